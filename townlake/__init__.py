@@ -1,0 +1,1 @@
+"""The data platform: Iceberg tables behind one Trino SQL interface, closed by default."""

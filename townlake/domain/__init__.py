@@ -1,0 +1,1 @@
+"""Platform nouns and the error tree. No I/O, no framework."""

@@ -1,0 +1,13 @@
+"""How much one statement may take."""
+
+from townlake.domain.value import Value
+
+
+class Limits(Value):
+    """Bounds that are enforced outside the engine, so that no statement can lift them."""
+
+    rows: int = 20_000
+    """At most this many rows come back; one more is fetched to know that there were more."""
+    result_bytes: int = 64 * 1024 * 1024
+    memory_bytes: int = 2 * 1024**3
+    seconds: float = 30.0

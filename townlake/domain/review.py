@@ -1,0 +1,46 @@
+"""Review states and masks: what a person decided about a column."""
+
+from enum import StrEnum
+
+from townlake.domain.value import Value
+
+
+class ReviewState(StrEnum):
+    """Where a column stands. Whatever has no state is PENDING, and PENDING is invisible."""
+
+    PENDING = "pending"
+    PROPOSED = "proposed"
+    OPEN = "open"
+    MASKED = "masked"
+    DENIED = "denied"
+    STALE = "stale"
+    """The schema or the values drifted; the stricter of the old and the new state holds."""
+
+
+class MaskMethod(StrEnum):
+    """How a masked column reads. The first two are the defaults; the partial ones need a reviewer's choice."""
+
+    REDACT = "redact"
+    """`'[redacted]'` for text, NULL for every other type."""
+    NULL = "null"
+    """NULL of the column's type."""
+    LAST4 = "last4"
+    """The last four characters, for text of eight and more; else redacted."""
+    DOMAIN = "domain"
+    """What follows the `@` of an address."""
+    YEAR = "year"
+    """The first day of the year, for dates and timestamps."""
+    BAND = "band"
+    """A number rounded down to a multiple of ten to the power of its digits less one."""
+
+
+class Classification(Value):
+    """What a column holds, and whose it is."""
+
+    label: str = ""
+    """For example `person.email`, `secret.api_token`; empty when nothing personal was found."""
+    subject: str = ""
+    tier: int = 0
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+    """Reasons that quote no raw value."""

@@ -1,0 +1,79 @@
+"""The outcome of a check, and the only thing that an engine runs."""
+
+from __future__ import annotations
+
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.principal import Principal
+from townlake.domain.review import MaskMethod
+from townlake.domain.value import Value
+
+
+class ScanColumn(Value):
+    """A column that a scan provides to the statement."""
+
+    name: str
+    type: str
+    field_id: int
+
+
+class Scan(Value):
+    """A table that the statement reads, pinned to one snapshot.
+
+    `columns` holds the visible columns only. An engine that builds its own view of
+    the table must offer these and no others.
+    """
+
+    table: TableRef
+    table_uuid: str
+    metadata_location: str
+    snapshot_id: int | None
+    columns: tuple[ScanColumn, ...]
+
+
+class MaskUse(Value):
+    """A column that the statement reads masked."""
+
+    column: ColumnRef
+    method: MaskMethod
+
+
+class OutputColumn(Value):
+    """A column of the result."""
+
+    name: str
+    type: str
+    """Trino's name of the type; `unknown` when only the engine can tell."""
+    masked: bool = False
+    """True when any value in it comes from a masked column."""
+
+
+class Verdict(Value):
+    """What was asked, what will run, what it reads, and what was found.
+
+    Only `townlake.governance.guard` makes one (a test in `tests/architecture` holds
+    this). `sql` is regenerated from the checked tree in Trino's dialect, without
+    comments, masks and row filters in it.
+    """
+
+    asked: str
+    principal: Principal
+    findings: tuple[Finding, ...] = ()
+    sql: str | None = None
+    """None when the statement was refused."""
+    scans: tuple[Scan, ...] = ()
+    columns_read: tuple[ColumnRef, ...] = ()
+    masks: tuple[MaskUse, ...] = ()
+    row_filtered: tuple[TableRef, ...] = ()
+    """Tables of which this caller sees only some rows."""
+    hidden_columns: int = 0
+    """How many columns of the tables read do not exist for this caller."""
+    columns: tuple[OutputColumn, ...] = ()
+    ordered: bool = False
+    """True when an outermost ORDER BY fixes the order."""
+    policy_version: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True when the statement may run."""
+        return self.sql is not None and all(f.severity is not Severity.ERROR for f in self.findings)

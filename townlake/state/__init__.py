@@ -1,0 +1,1 @@
+"""The state database: registry, grants, audit, runs, knowledge."""

@@ -1,0 +1,89 @@
+"""Open the state database and bring it to the current schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from townlake.domain.errors import HomeError
+
+HEAD: Final = "0001"
+"""The newest migration in `migrations/versions`; a test holds this true."""
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def open_state(url: str) -> sa.Engine:
+    """Connect to the state database and migrate it when it is behind.
+
+    Alembic is imported only when there is something to migrate: it costs more than a question.
+
+    Args:
+        url: an SQLAlchemy address, such as `sqlite:////home/me/.skipper/state.db`.
+
+    Raises:
+        HomeError: the database is damaged, from a newer version, or cannot be written.
+    """
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _tune_sqlite(engine)
+    try:
+        version = _version(engine)
+        if version != HEAD:
+            _migrate(engine, version)
+    except sa.exc.DatabaseError as error:
+        engine.dispose()
+        raise HomeError(
+            "The state database cannot be opened: it is damaged, locked or not writable.",
+            hint="Run `skipper doctor`; it says which file and what to do.",
+        ) from error
+    return engine
+
+
+def _tune_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        # pysqlite's own transactions start late and lose the lock between read and write.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=15000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # The audit must survive a power cut, not only a crash.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin_immediate(connection: sa.Connection) -> None:
+        deferred = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """The same database for reading: transactions that take no write lock."""
+    return engine.execution_options(read_only=True)
+
+
+def _version(engine: sa.Engine) -> str | None:
+    with reading(engine).begin() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: sa.Engine, version: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    if version is not None and not list((MIGRATIONS / "versions").glob(f"{version}_*.py")):
+        raise HomeError(
+            f"The state database is at version {version}, which this release does not know.",
+            hint="It was written by a newer release: upgrade, or use another SKIPPER_HOME.",
+        )
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
