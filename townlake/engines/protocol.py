@@ -1,0 +1,49 @@
+"""What an engine can do for the lake."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import Protocol
+
+from townlake.domain.finding import Finding
+from townlake.domain.limits import Limits
+from townlake.domain.rows import Rows
+from townlake.domain.value import Value
+from townlake.domain.verdict import OutputColumn, Verdict
+
+
+class Explanation(Value):
+    """What the engine says of a statement before it runs."""
+
+    columns: tuple[OutputColumn, ...] = ()
+    """The result's columns with Trino's type names; `masked` is copied from the verdict."""
+    findings: tuple[Finding, ...] = ()
+    """Type errors, unknown functions, forms that this engine does not map; an ERROR stops the statement."""
+    estimated_bytes: int | None = None
+
+
+class Engine(Protocol):
+    """Runs checked statements. Two implementations: DuckDB in worker processes, and Trino."""
+
+    @property
+    def name(self) -> str:
+        """`duckdb` or `trino`, with the version."""
+        ...
+
+    def explain(self, verdict: Verdict) -> Explanation:
+        """Check names and types and estimate the cost, reading no data."""
+        ...
+
+    def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
+        """Run the verdict's SQL at the snapshots that its scans name.
+
+        Raises:
+            EngineError: with a class in Trino's words and no value of a table in the message.
+            LimitExceeded: time, memory or bytes ran out; rows are cut instead, with `truncated`.
+            Cancelled: `cancelled` was set.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop every worker."""
+        ...
