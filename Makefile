@@ -1,0 +1,61 @@
+# Everything that people and CI run. `make` alone prints this list.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+FOLDERS := agents tools memory eval ingestion prompts townlake app
+ASK := $(BIN)/skipper ask
+
+.PHONY: help setup demo test lint check bench bench-retrieval bench-guard conformance golds lock clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## virtual environment with the pinned packages
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the pinned packages (about 7 GB unpacked, most of it torch; two minutes on a fast line) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## build the demo lake and ask it two questions
+	$(BIN)/skipper demo
+	$(ASK) "monthly recurring revenue by region last quarter"
+	$(ASK) "top 5 customers by invoiced revenue this year"
+
+test: $(READY) ## the whole test suite
+	$(BIN)/python -m pytest tests $(PYTEST_ARGS)
+
+lint: $(READY) ## format, lint, types, layers, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs $(FOLDERS)
+
+check: lint test ## what CI runs
+
+bench: $(READY) ## start-up, questions, guard, prompt size, retrieval latency, demo lake
+	$(BIN)/python -m eval.bench
+
+bench-retrieval: $(READY) ## complete recall@5 and @20 over the open retrieval sets
+	$(BIN)/python -m eval.bench_retrieval
+
+bench-guard: $(READY) ## latency of the guard over the harmless statements
+	$(BIN)/python -m eval.bench_guard
+
+conformance: $(READY) ## Trino's own answers against the embedded engine, by topic
+	$(BIN)/python -m eval.conformance
+
+golds: $(READY) ## every verified query of the open benchmark through the whole product
+	$(BIN)/python -m eval.golds
+
+lock: ## resolve the packages again; needs uv
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements.lock
+
+clean: ## remove the virtual environment and caches; the lake in .skipper stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
