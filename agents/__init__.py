@@ -1,0 +1,1 @@
+"""Who thinks: the graphs of a question and of a classification."""

@@ -1,0 +1,1 @@
+"""The composition root and every way in."""

@@ -1,0 +1,1 @@
+"""Measuring: benchmark readers, metrics, runs, reports."""

@@ -1,0 +1,1 @@
+"""Sources into Iceberg, and the demo lake."""

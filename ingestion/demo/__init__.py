@@ -1,0 +1,1 @@
+"""The lake of an invented company, with the traps of real ones."""

@@ -1,0 +1,1 @@
+"""What a model, an MCP client or a bot may ask for."""
