@@ -1,0 +1,59 @@
+"""Run the body of a command: settings, workspace, output form, exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.exits import Exit, guarded
+from app.cli.output import Output, output_for
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of words and tables.")]
+AsUser = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="USER",
+        help="Run as this person. The embedded lake trusts whoever can read its home; a server asks for a token.",
+    ),
+]
+Groups = Annotated[str | None, typer.Option("--groups", metavar="G,...", help="The groups of that person.")]
+
+
+def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], **overrides: Any) -> None:
+    """Run `body` with a workspace and leave with its exit code.
+
+    Args:
+        as_json: the output form.
+        body: gets the workspace and the output; gives an exit code, or None for success.
+        overrides: settings from the command line.
+    """
+    output = output_for(as_json)
+    home = Path(".skipper")
+
+    def work() -> int:
+        nonlocal home
+        from app.settings import load_settings
+        from app.workspace import Workspace
+
+        settings = load_settings(**{name: value for name, value in overrides.items() if value is not None})
+        home = settings.home
+        with Workspace(settings) as workspace:
+            return body(workspace, output) or Exit.OK
+
+    raise typer.Exit(int(guarded(work, lambda: home / "logs" / "errors.log", output.error)))
+
+
+def split_groups(text: str | None) -> frozenset[str] | None:
+    """The groups of a `--groups` option, or None when it was not given.
+
+    >>> sorted(split_groups("finance, sales"))
+    ['finance', 'sales']
+    """
+    return None if text is None else frozenset(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,126 @@
+"""Settings: read once, here, and passed down as values."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from townlake.domain.errors import SettingsError
+
+CONFIG_FILE = "config.toml"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, by `SKIPPER_<NAME>` in the environment or a line in `<home>/config.toml`.
+
+    The environment wins. Secrets come from the environment or from a file that only the owner can read.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SKIPPER_", extra="forbid", frozen=True, populate_by_name=True)
+
+    home: Path = Path(".skipper")
+    """Holds everything that the embedded lake writes."""
+    user: str = Field(default_factory=getpass.getuser)
+    """Who asks when no `--as` is given."""
+    groups: frozenset[str] = frozenset()
+    """The groups of that user."""
+    four_eyes: bool = True
+    """Nobody reviews a table of their own."""
+    workers: int = Field(2, ge=1, le=16)
+    """Engine processes kept warm."""
+
+    max_rows: int = Field(20_000, ge=1)
+    max_seconds: float = Field(30.0, gt=0)
+    max_memory_mb: int = Field(2048, ge=256)
+    max_result_mb: int = Field(64, ge=1)
+
+    model: str = "claude-sonnet-5-5"
+    """The chat model that writes SQL when no metric covers a question."""
+    model_class: str = "langchain_anthropic:ChatAnthropic"
+    """Any chat model of langchain-core, as `module:Class`."""
+    model_base_url: str | None = Field(
+        None, validation_alias=AliasChoices("SKIPPER_MODEL_BASE_URL", "ANTHROPIC_BASE_URL")
+    )
+    model_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("SKIPPER_MODEL_API_KEY", "ANTHROPIC_API_KEY")
+    )
+    model_api_key_file: Path | None = None
+    model_timeout_seconds: float = Field(120.0, gt=0)
+    model_max_tokens: int = Field(8192, ge=256)
+    budget_calls: int = Field(8, ge=1)
+    """Model calls a question may take."""
+    budget_tokens: int = Field(200_000, ge=1000)
+    """Tokens a question may take, in and out."""
+    budget_usd: float = Field(1.0, gt=0)
+    """US dollars a question may cost."""
+    budget_usd_per_day: float = Field(20.0, gt=0)
+    """US dollars that a caller's questions may cost a day."""
+    model_price_in: float | None = None
+    """US dollars for a million input tokens, for a model that the price table does not know."""
+    model_price_out: float | None = None
+
+    knowledge: Path | None = None
+    """Metrics, verified queries, pages and glossary; `<home>/knowledge` when not set."""
+    embedder: Path | None = None
+    """Where the exported embedding model lies; `<home>/models` when not set."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the home's own file."""
+        path = Path(os.environ.get("SKIPPER_HOME", ".skipper")) / CONFIG_FILE
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+    @property
+    def knowledge_path(self) -> Path:
+        """The knowledge directory."""
+        return self.knowledge or self.home / "knowledge"
+
+    @property
+    def embedder_path(self) -> Path:
+        """The directory of the exported embedding model."""
+        return self.embedder or self.home / "models"
+
+    def api_key(self) -> SecretStr | None:
+        """The model's key from the environment or its file, or None."""
+        if self.model_api_key is None and self.model_api_key_file is not None:
+            try:
+                return SecretStr(self.model_api_key_file.read_text(encoding="utf-8").strip())
+            except OSError as error:
+                raise SettingsError(
+                    f"The key file {str(self.model_api_key_file)!r} cannot be read.",
+                    hint="Check SKIPPER_MODEL_API_KEY_FILE, or set ANTHROPIC_API_KEY.",
+                ) from error
+        return self.model_api_key
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a setting is unknown or has a value that cannot be; the message names it, never a secret.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SettingsError(
+            f"A setting cannot be used: {faults}.", hint="`skipper config show` lists all of them."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The file {CONFIG_FILE} of the home cannot be read: {type(error).__name__}.",
+            hint="It must be TOML, one `name = value` a line.",
+        ) from error
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})

@@ -1,0 +1,99 @@
+"""Run one SQL statement through the door and say what came of it, as one record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from townlake.domain.errors import AccessDenied, LimitExceeded, SkipperError
+from townlake.domain.finding import Severity
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from townlake.domain.limits import Limits
+    from townlake.domain.principal import Principal
+    from townlake.domain.verdict import Verdict
+    from townlake.lake import Lake
+
+ENGINE_CODES = ("DIA", "TYP")
+"""Findings of the engine's own check; all others are the guard's."""
+
+
+def run_statement(
+    lake: Lake,
+    sql: str,
+    principal: Principal,
+    *,
+    namespace: str | None = None,
+    limits: Limits | None = None,
+    cancelled: Event | None = None,
+) -> dict[str, Any]:
+    """Check and run a statement.
+
+    Returns:
+        `decision` (`allow`, `deny`, `error`, `limit`), `stage` (`guard`, `engine`), `sql` as it ran, `columns`
+        [{name, type, masked}], `rows` (JSON values), `truncated`, `error` {code, message, hint} or None,
+        `findings`, `tables`, `query_id`, `seconds`.
+    """
+    started = time.perf_counter()
+    record: dict[str, Any] = {
+        "decision": "error",
+        "stage": "guard",
+        "sql": None,
+        "columns": None,
+        "rows": None,
+        "truncated": False,
+        "error": None,
+        "findings": [],
+        "tables": [],
+        "query_id": None,
+    }
+    try:
+        verdict = lake.check(sql, principal, namespace=namespace)
+        record |= _checked(verdict)
+        if verdict.passed:
+            record |= _ran(lake, verdict, limits, cancelled)
+    except LimitExceeded as error:
+        record |= {"decision": "limit", "error": _fault(error, f"LIMIT_{error.limit.upper()}")}
+    except AccessDenied as error:
+        record |= {"decision": "deny", "error": _fault(error, "ACCESS_DENIED")}
+    except SkipperError as error:
+        record |= {"decision": "error", "error": _fault(error, getattr(error, "code", type(error).__name__))}
+    record["seconds"] = round(time.perf_counter() - started, 4)
+    return record
+
+
+def _checked(verdict: Verdict) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "findings": [finding.model_dump(mode="json") for finding in verdict.findings],
+        "sql": verdict.sql,
+    }
+    if verdict.passed:
+        return record | {"stage": "engine"}
+    worst = next(f for f in verdict.findings if f.severity is Severity.ERROR)
+    by_engine = worst.code.startswith(ENGINE_CODES)
+    return record | {
+        "decision": "error" if by_engine else "deny",
+        "stage": "engine" if by_engine else "guard",
+        "error": {"code": worst.code, "message": worst.message, "hint": worst.hint},
+    }
+
+
+def _ran(lake: Lake, verdict: Verdict, limits: Limits | None, cancelled: Event | None) -> dict[str, Any]:
+    from townlake.engines.values import json_rows
+
+    rows = lake.run(verdict, limits, cancelled)
+    return {
+        "decision": "allow",
+        "columns": [column.model_dump() for column in rows.columns],
+        "rows": json_rows(rows),
+        "truncated": rows.truncated,
+        "tables": [{"table": str(ref), "snapshot_id": snapshot} for ref, snapshot in rows.snapshots.items()],
+        "query_id": rows.query_id,
+    }
+
+
+def _fault(error: SkipperError, code: str) -> Mapping[str, str]:
+    return {"code": code, "message": error.message, "hint": error.hint}

@@ -1,0 +1,100 @@
+"""Rules about the source that no linter knows."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.test_names import FOLDERS
+from tests.support.shared import ROOT
+
+SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def _calls(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+
+
+def test_only_the_guard_makes_a_verdict() -> None:
+    guard = ROOT / "townlake" / "governance" / "guard"
+    makers = [path for path in SOURCES if "Verdict" in _calls(path) and not path.is_relative_to(guard)]
+    assert makers == []
+
+
+def test_nothing_evaluates_code_or_unpickles() -> None:
+    names = {"eval", "exec", "__import__"}
+    assert [path for path in SOURCES if names & _calls(path)] == []
+    assert [path for path in SOURCES if re.search(r"^\s*(import|from) (pickle|marshal|shelve)\b", path.read_text(), re.M)] == []
+
+
+def test_only_the_application_reads_the_environment() -> None:
+    allowed = {ROOT / "agents" / "privacy.py"}
+    readers = [
+        path
+        for path in SOURCES
+        if re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8"))
+        and not path.is_relative_to(ROOT / "app")
+        and not path.is_relative_to(ROOT / "eval")
+        and path not in allowed
+    ]
+    assert readers == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_source_file_holds_one_idea(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_every_finding_code_has_a_heading_in_the_docs() -> None:
+    codes = {
+        code
+        for path in SOURCES
+        for code in re.findall(r"\"((?:SQL|NAM|FUN|POL|REV|AUD|DIA|TYP|TRP|EXA|CAT|ASK)\d{3})\"", path.read_text(encoding="utf-8"))
+    }
+    headings = {
+        code
+        for path in (ROOT / "docs" / "findings").glob("*.md")
+        for code in re.findall(r"^#+ .*?\b([A-Z]{3}\d{3})\b", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert codes - headings == set()
+
+
+def test_nothing_tracked_names_a_path_of_one_machine_or_an_index() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    faults = []
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if not path.is_file() or path.suffix in {".png", ".parquet"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if re.search(r"(^|[^\w.])/(work|root|farm)/", text, re.M) and name != "tests/architecture/test_source.py":
+            faults.append(name)
+        if name.endswith(".lock") and re.search(r"https?://", text):
+            faults.append(name)
+    assert faults == []
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "anthropic langgraph langchain_core chromadb torch pyiceberg pyarrow duckdb sqlglot sqlalchemy numpy pydantic_settings"
+    code = (
+        "import sys; sys.argv = ['skipper', '--help']\n"
+        "try:\n import app.cli.main as m; m.main()\nexcept SystemExit: pass\n"
+        f"sys.stderr.write(' '.join(n for n in {heavy.split()!r} if n in sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "Exit codes" in run.stdout
+    assert run.stderr == ""
+
+
+def test_layers_hold() -> None:
+    run = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
