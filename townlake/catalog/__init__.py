@@ -1,0 +1,1 @@
+"""The truth about tables: Iceberg catalog, descriptions, keys, lineage, knowledge."""

@@ -1,0 +1,1 @@
+"""Knowledge beside the tables: metrics, verified queries, data-model pages, glossary."""

@@ -1,0 +1,1 @@
+"""Trino's meaning on DuckDB: one rewriting rule a file, over the typed tree."""

@@ -1,0 +1,1 @@
+"""DuckDB in worker processes that are kept warm and can be killed."""

@@ -1,0 +1,1 @@
+"""Who may see what: reviews, grants, policy, masks, the guard, the audit."""
