@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +11,7 @@ import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
 
-HEAD: Final = "0001"
+HEAD: Final = "0003"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -33,13 +35,43 @@ def open_state(url: str) -> sa.Engine:
         version = _version(engine)
         if version != HEAD:
             _migrate(engine, version)
-    except sa.exc.DatabaseError as error:
+    except HomeError:
         engine.dispose()
-        raise HomeError(
-            "The state database cannot be opened: it is damaged, locked or not writable.",
-            hint="Run `skipper doctor`; it says which file and what to do.",
-        ) from error
+        raise
     return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A consistent look at the database that takes no write lock.
+
+    Raises:
+        HomeError: the database cannot be read.
+    """
+    with _reported(), engine.connect().execution_options(read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: all of it is kept or nothing.
+
+    Raises:
+        HomeError: the database is locked for too long, full, damaged or not writable. Nothing was changed.
+    """
+    with _reported(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        raise HomeError(
+            "The state database cannot be used: it is damaged, locked, full or not writable.",
+            hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",
+        ) from error
 
 
 def _tune_sqlite(engine: sa.Engine) -> None:
@@ -61,13 +93,8 @@ def _tune_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
 
 
-def reading(engine: sa.Engine) -> sa.Engine:
-    """The same database for reading: transactions that take no write lock."""
-    return engine.execution_options(read_only=True)
-
-
 def _version(engine: sa.Engine) -> str | None:
-    with reading(engine).begin() as connection:
+    with reading(engine) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
@@ -84,6 +111,6 @@ def _migrate(engine: sa.Engine, version: str | None) -> None:
         )
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

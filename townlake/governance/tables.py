@@ -1,0 +1,98 @@
+"""The tables that governance keeps in the state database."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from townlake.state.schema import METADATA, Moment
+
+REVIEWS: Final = sa.Table(
+    "reviews",
+    METADATA,
+    sa.Column("table_uuid", sa.String(36), primary_key=True),
+    sa.Column("field_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("column_name", sa.Text, nullable=False),
+    sa.Column("column_type", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("mask", sa.String(16)),
+    sa.Column("classification", sa.Text),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+REVIEW_HISTORY: Final = sa.Table(
+    "review_history",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("field_id", sa.Integer, nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("column_name", sa.Text, nullable=False),
+    sa.Column("before", sa.String(16), nullable=False),
+    sa.Column("after", sa.String(16), nullable=False),
+    sa.Column("mask", sa.String(16)),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index("review_history_by_table", "table_uuid", "id"),
+)
+
+REVIEW_REQUESTS: Final = sa.Table(
+    "review_requests",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("closed_at", Moment),
+)
+
+GRANTS: Final = sa.Table(
+    "grants",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("pattern", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("unmask", sa.Boolean, nullable=False),
+    sa.Column("until", Moment),
+    sa.Column("granted_by", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("pattern", "group_name", name="grants_once"),
+)
+
+ROW_FILTERS: Final = sa.Table(
+    "row_filters",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("predicate", sa.Text, nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("table_uuid", "group_name", "predicate", name="row_filters_once"),
+)
+
+AUDIT: Final = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("mac", sa.String(64), nullable=False),
+)
+
+AUDIT_HEAD: Final = sa.Table(
+    "audit_head",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("mac", sa.String(64), nullable=False),
+    sa.Column("signature", sa.String(64), nullable=False),
+)
