@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from townlake.domain.errors import AccessDenied, LimitExceeded, SkipperError
@@ -12,10 +12,11 @@ from townlake.domain.finding import Severity
 if TYPE_CHECKING:
     from threading import Event
 
+    from townlake.lake import Lake
+
     from townlake.domain.limits import Limits
     from townlake.domain.principal import Principal
     from townlake.domain.verdict import Verdict
-    from townlake.lake import Lake
 
 ENGINE_CODES = ("DIA", "TYP")
 """Findings of the engine's own check; all others are the guard's."""
@@ -37,6 +38,34 @@ def run_statement(
         [{name, type, masked}], `rows` (JSON values), `truncated`, `error` {code, message, hint} or None,
         `findings`, `tables`, `query_id`, `seconds`.
     """
+
+    def work(record: dict[str, Any]) -> None:
+        verdict = lake.check(sql, principal, namespace=namespace)
+        record |= _checked(verdict)
+        if verdict.passed:
+            record |= _ran(lake, verdict, limits, cancelled)
+
+    return _recorded(work)
+
+
+def check_statement(lake: Lake, sql: str, principal: Principal, *, namespace: str | None = None) -> dict[str, Any]:
+    """Check a statement and run nothing; the same record, without rows."""
+
+    def work(record: dict[str, Any]) -> None:
+        verdict = lake.check(sql, principal, namespace=namespace)
+        record |= _checked(verdict)
+        if verdict.passed:
+            record |= {
+                "decision": "allow",
+                "columns": [column.model_dump() for column in verdict.columns],
+                "tables": [{"table": str(scan.table), "snapshot_id": scan.snapshot_id} for scan in verdict.scans],
+            }
+
+    return _recorded(work)
+
+
+def _recorded(work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Run `work` on an empty record and put whatever goes wrong into it."""
     started = time.perf_counter()
     record: dict[str, Any] = {
         "decision": "error",
@@ -51,10 +80,7 @@ def run_statement(
         "query_id": None,
     }
     try:
-        verdict = lake.check(sql, principal, namespace=namespace)
-        record |= _checked(verdict)
-        if verdict.passed:
-            record |= _ran(lake, verdict, limits, cancelled)
+        work(record)
     except LimitExceeded as error:
         record |= {"decision": "limit", "error": _fault(error, f"LIMIT_{error.limit.upper()}")}
     except AccessDenied as error:

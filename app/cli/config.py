@@ -27,7 +27,9 @@ def show(as_json: JsonFlag = False) -> None:
             ("setting", "value", "variable"),
             [(name, _words(value), f"SKIPPER_{name.upper()}") for name, value in values.items()],
         )
-        output.note(f"A line `name = value` in {workspace.settings.home / 'config.toml'} sets one; the environment wins.")
+        output.note(
+            f"A line `name = value` in {workspace.settings.home / 'config.toml'} sets one; the environment wins."
+        )
         output.value(values)
 
     run_command(as_json, body)
@@ -36,4 +38,6 @@ def show(as_json: JsonFlag = False) -> None:
 def _words(value: object) -> object:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else "" if value is None else str(value)
+    return (
+        value if isinstance(value, int | float) and not isinstance(value, bool) else "" if value is None else str(value)
+    )

@@ -1,0 +1,33 @@
+"""`skipper doctor`: is everything in order, and if not, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.output import Output
+from app.cli.run import JsonFlag, run_command
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command under `skipper`."""
+    skipper.command("doctor", epilog="Example: skipper doctor. Exit code 1 when something must be repaired.")(doctor)
+
+
+def doctor(as_json: JsonFlag = False) -> None:
+    """Check the home, the lake, the audit, the engine, the index, the knowledge and the model."""
+
+    def body(workspace: Workspace, output: Output) -> int:
+        from app.health import check_all
+
+        checks = list(check_all(workspace))
+        output.value([check.model_dump(mode="json") for check in checks])
+        output.table(("", "part", "state", "what to do"), [(c.mark, c.part, c.state, c.advice) for c in checks])
+        return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
+
+    run_command(as_json, body)

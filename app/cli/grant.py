@@ -1,0 +1,78 @@
+"""`skipper grant`: which groups may read which tables, and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.output import Output
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+grant = typer.Typer(help="Grant tables to groups, with an end if you like.", no_args_is_help=True)
+
+Pattern = Annotated[str, typer.Argument(metavar="TABLE|SCHEMA", help="A table (crm.contacts) or a whole schema (crm).")]
+Group = Annotated[str, typer.Argument(metavar="GROUP", help="A group; `everyone` holds everybody.")]
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command group under `skipper`."""
+    skipper.add_typer(grant, name="grant")
+
+
+@grant.command("add", epilog="Example: skipper grant add crm.contacts support --until 2027-01-31")
+def add(
+    pattern: Pattern,
+    group: Group,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day, in UTC.")
+    ] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="This group reads masked columns in the clear.")] = False,
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let a group read a table or a schema. Columns still need their review."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from datetime import UTC, timedelta
+
+        end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
+        made = workspace.grants.add(
+            pattern, group, by=workspace.principal(as_user, split_groups(groups)), until=end, unmask=unmask
+        )
+        output.value(made.model_dump(mode="json"), f"{made.group} may read {made.pattern}.")
+
+    run_command(as_json, body)
+
+
+@grant.command("remove", epilog="Example: skipper grant remove crm.contacts support")
+def remove(
+    pattern: Pattern, group: Group, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
+) -> None:
+    """Take a grant back. It holds from the next statement on."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        gone = workspace.grants.remove(pattern, group, by=workspace.principal(as_user, split_groups(groups)))
+        output.value(gone.model_dump(mode="json"), f"{gone.group} may no longer read {gone.pattern}.")
+
+    run_command(as_json, body)
+
+
+@grant.command("list", epilog="Example: skipper grant list")
+def list_grants(as_json: JsonFlag = False) -> None:
+    """List the grants that hold."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        found = workspace.grants.list()
+        output.value([g.model_dump(mode="json") for g in found])
+        output.table(
+            ("tables", "group", "until", "clear", "by"),
+            [(g.pattern, g.group, g.until, "yes" if g.unmask else "", g.granted_by) for g in found],
+        )
+
+    run_command(as_json, body)

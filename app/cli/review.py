@@ -1,0 +1,255 @@
+"""`skipper review`: a person opens, masks or closes columns. Whatever nobody reviewed does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.output import Output
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from townlake.domain.review import MaskMethod, ReviewState
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.principal import Principal
+    from townlake.domain.table import TableInfo
+
+review = typer.Typer(
+    help="Open, mask or close tables and columns. Everything is closed until then.", no_args_is_help=True
+)
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help="A schema (crm), a table (crm.contacts) or a column (lake.crm.contacts.email)."
+    ),
+]
+Table = Annotated[str, typer.Argument(metavar="TABLE", help="A table: lake.crm.contacts or crm.contacts.")]
+Note = Annotated[str, typer.Option("--note", help="Why; it is kept in the history.")]
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command group under `skipper`."""
+    skipper.add_typer(review, name="review")
+
+
+@review.command("list", epilog="Example: skipper review list")
+def list_reviews(as_json: JsonFlag = False) -> None:
+    """List the tables with columns that wait for a review, and what people asked for."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        queue = workspace.reviews.queue(workspace.catalog.tables())
+        requests = workspace.reviews.requests()
+        output.value(
+            {
+                "queue": [e.model_dump(mode="json") for e in queue],
+                "requests": [r.model_dump(mode="json") for r in requests],
+            }
+        )
+        output.table(
+            ("table", "owner", "waiting", "columns"),
+            [(str(e.table), e.owner, len(e.columns), ", ".join(e.columns)) for e in queue],
+        )
+        if requests:
+            output.table(
+                ("table", "asked by", "when", "why"),
+                [(str(r.table), r.subject, r.at, r.reason) for r in requests],
+                title="Requests",
+            )
+        if not queue and not requests:
+            output.note("Nothing waits for a review.")
+
+    run_command(as_json, body)
+
+
+@review.command("show", epilog="Example: skipper review show lake.crm.contacts")
+def show(table: Table, as_json: JsonFlag = False) -> None:
+    """Show the state of every column of a table."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        info = _table(workspace, table)
+        states = workspace.reviews.of(info.uuid)
+        rows = []
+        for column in info.columns:
+            found = states.get(column.field_id)
+            rows.append(
+                {
+                    "column": column.name,
+                    "type": column.type,
+                    "state": (found.state if found else ReviewState.PENDING).value,
+                    "mask": found.mask.value if found and found.mask else None,
+                    "label": found.classification.label if found and found.classification else None,
+                    "comment": column.comment,
+                }
+            )
+        output.value({"table": str(info.ref), "owner": info.owner, "columns": rows})
+        output.table(
+            ("column", "type", "state", "mask", "label", "comment"),
+            [tuple(row.values()) for row in rows],
+            title=str(info.ref),
+        )
+
+    run_command(as_json, body)
+
+
+@review.command("approve", epilog="Example: skipper review approve lake.shop.orders --to everyone")
+def approve(
+    target: Target,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="GROUP", help="Grant the table to this group as well.")
+    ] = None,
+    note: Note = "",
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Open a column, or every column of a table or schema that waits for a review."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        _decide(
+            workspace,
+            output,
+            target,
+            ReviewState.OPEN,
+            None,
+            note,
+            workspace.principal(as_user, split_groups(groups)),
+            to,
+        )
+
+    run_command(as_json, body)
+
+
+@review.command("deny", epilog="Example: skipper review deny lake.hr.payroll --note 'personnel only'")
+def deny(
+    target: Target, note: Note = "", as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
+) -> None:
+    """Close a column, or a whole table, for everybody."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        _decide(
+            workspace,
+            output,
+            target,
+            ReviewState.DENIED,
+            None,
+            note,
+            workspace.principal(as_user, split_groups(groups)),
+        )
+
+    run_command(as_json, body)
+
+
+@review.command("mask", epilog="Example: skipper review mask lake.shop.customers.email --with redact")
+def mask(
+    target: Target,
+    method: Annotated[MaskMethod, typer.Option("--with", help="How the column reads.")] = MaskMethod.REDACT,
+    note: Note = "",
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let a column be read, but masked."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        _decide(
+            workspace,
+            output,
+            target,
+            ReviewState.MASKED,
+            method,
+            note,
+            workspace.principal(as_user, split_groups(groups)),
+        )
+
+    run_command(as_json, body)
+
+
+@review.command("request", epilog="Example: skipper review request lake.crm.contacts --reason 'campaign in May'")
+def request(
+    table: Table,
+    reason: Annotated[str, typer.Option("--reason", help="What you need it for.")] = "",
+    as_user: AsUser = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask for a table to be reviewed."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        made = workspace.reviews.request(workspace.principal(as_user), _table(workspace, table), reason)
+        output.value(
+            made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
+        )
+
+    run_command(as_json, body)
+
+
+@review.command("history", epilog="Example: skipper review history lake.crm.contacts")
+def history(table: Table, as_json: JsonFlag = False) -> None:
+    """Show who decided what about a table, and why."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        changes = workspace.reviews.history(_table(workspace, table))
+        output.value([change.model_dump(mode="json") for change in changes])
+        output.table(
+            ("when", "who", "column", "from", "to", "mask", "why"),
+            [(c.at, c.reviewer, c.column, c.before, c.after, c.mask, c.note) for c in changes],
+        )
+
+    run_command(as_json, body)
+
+
+def _table(workspace: Workspace, name: str) -> TableInfo:
+    from townlake.domain.errors import NotFound
+    from townlake.domain.names import TableRef
+
+    info = workspace.catalog.table(TableRef.parse(name))
+    if info is None:
+        raise NotFound(f"There is no table {name}.", hint="`skipper tables` lists them.")
+    return info
+
+
+def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:
+    """The tables and columns meant: a schema, a table, or a column. Where `a.b.c` may be both, a table wins."""
+    from townlake.domain.errors import NotFound
+    from townlake.domain.names import ColumnRef, TableRef
+
+    if "." not in name:
+        found = [info for info in workspace.catalog.tables() if info.ref.namespace == name.strip().lower()]
+        if not found:
+            raise NotFound(f"There is no schema {name}.", hint="`skipper tables` lists them.")
+        return [(info, None) for info in found]
+    if name.count(".") == 1 or (name.count(".") == 2 and workspace.catalog.table(TableRef.parse(name))):
+        return [(_table(workspace, name), None)]
+    column = ColumnRef.parse(name)
+    return [(_table(workspace, str(column.table)), (column.column,))]
+
+
+def _decide(
+    workspace: Workspace,
+    output: Output,
+    name: str,
+    state: ReviewState,
+    method: MaskMethod | None,
+    note: str,
+    reviewer: Principal,
+    to: str | None = None,
+) -> None:
+    word = {ReviewState.OPEN: "open", ReviewState.DENIED: "denied", ReviewState.MASKED: "masked"}[state]
+    done = []
+    for info, columns in _targets(workspace, name):
+        made = workspace.reviews.decide(
+            reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
+        )
+        done.append((info, [review.column for review in made]))
+        if to is not None:
+            workspace.grants.add(str(info.ref), to, by=reviewer, until=None)
+    granted = f", granted to {to}" if to else ""
+    output.value(
+        [{"table": str(info.ref), "columns": names, "state": state.value, "granted_to": to} for info, names in done],
+        "\n".join(
+            f"{info.ref}: {', '.join(names) + ' now ' + word if names else 'nothing waited for a review'}{granted}."
+            for info, names in done
+        ),
+    )

@@ -1,0 +1,124 @@
+"""`skipper tables`: what is in the lake, as the caller may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.output import Output
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.decision import TableAccess
+    from townlake.domain.table import TableInfo
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command under `skipper`."""
+    skipper.command("tables", epilog="Example: skipper tables billing.invoices")(tables)
+
+
+def tables(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[TABLE|SCHEMA]", help="One table, or the tables of a schema.")
+    ] = None,
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the tables, or show one with its columns, keys, owner and freshness."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from townlake.domain.errors import NotFound
+        from townlake.domain.names import TableRef
+
+        caller = workspace.principal(as_user, split_groups(groups))
+        if name and "." in name:
+            found = workspace.lake.table(TableRef.parse(name), caller)
+            if found is None:
+                raise NotFound(f"There is no table {name}.", hint="`skipper tables` lists them.")
+            return _show(found.info, found.access, output)
+        seen = [t for t in workspace.lake.tables(caller) if name is None or t.info.ref.namespace == name.lower()]
+        output.value([_record(t.info, t.access) for t in seen])
+        output.table(
+            ("table", "tier", "owner", "rows", "fresh", "for you", "what it holds"),
+            [_line(t.info, t.access) for t in seen],
+        )
+        if not seen:
+            output.note(
+                f"No schema {name}." if name else "The lake is empty: `skipper demo` or `skipper ingest files`."
+            )
+
+    run_command(as_json, body)
+
+
+def _line(info: TableInfo, access: TableAccess) -> tuple[object, ...]:
+    rows = info.row_count if access.visible else None
+    fresh = info.fresh_at.date().isoformat() if info.fresh_at else ""
+    return (str(info.ref), info.tier, info.owner, rows, fresh, _seen(access), info.comment)
+
+
+def _seen(access: TableAccess) -> str:
+    if not access.visible:
+        return "closed"
+    masked = sum(column.decision.mask is not None for column in access.columns if column.decision.effect != "deny")
+    parts = [f"{len(access.visible)} columns"]
+    parts += [f"{masked} masked"] if masked else []
+    parts += ["some rows"] if access.row_filters else []
+    return ", ".join(parts)
+
+
+def _record(info: TableInfo, access: TableAccess) -> dict[str, Any]:
+    decisions = {column.column.column: column.decision for column in access.columns}
+    return {
+        "table": str(info.ref),
+        "comment": info.comment,
+        "owner": info.owner,
+        "tier": info.tier,
+        "fresh_at": info.fresh_at.isoformat() if info.fresh_at else None,
+        "rows": info.row_count if access.visible else None,
+        "readable": bool(access.visible),
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.type,
+                "comment": column.comment,
+                "mask": decisions[column.name].mask,
+            }
+            for column in info.columns
+            if column.name in access.visible
+        ],
+        "primary_key": [name for name in info.primary_key if name in access.visible],
+        "foreign_keys": [
+            {"columns": list(key.columns), "table": str(key.ref_table), "ref_columns": list(key.ref_columns)}
+            for key in info.foreign_keys
+            if set(key.columns) <= set(access.visible)
+        ],
+        "replaced_by": str(info.replaced_by) if info.replaced_by else None,
+        "row_filtered": bool(access.row_filters),
+        "ask": access.ask,
+    }
+
+
+def _show(info: TableInfo, access: TableAccess, output: Output) -> None:
+    record = _record(info, access)
+    output.value(record, f"{info.ref}: {info.comment}" if info.comment else str(info.ref))
+    fresh = f", fresh {info.fresh_at:%Y-%m-%d %H:%M} UTC" if info.fresh_at else ""
+    rows = f", {info.row_count:,} rows" if info.row_count is not None and access.visible else ""
+    output.note(f"{info.tier}, owner {info.owner or 'nobody yet'}{rows}{fresh}")
+    if info.replaced_by:
+        output.note(f"Deprecated: use {info.replaced_by}.")
+    if record["columns"]:
+        output.table(
+            ("column", "type", "mask", "what it holds"),
+            [(c["name"], c["type"], c["mask"], c["comment"]) for c in record["columns"]],
+        )
+    if record["primary_key"]:
+        output.note("Key: " + ", ".join(record["primary_key"]))
+    for key in record["foreign_keys"]:
+        output.note(f"{', '.join(key['columns'])} -> {key['table']} ({', '.join(key['ref_columns'])})")
+    hidden = len(access.columns) - len(access.visible)
+    if access.ask and (hidden or not access.visible):
+        output.note(access.ask)
