@@ -21,12 +21,23 @@ class TimeKind(StrEnum):
     """Rows are valid from one day until another; a span is measured on its last day."""
 
 
+class TimeType(StrEnum):
+    """Trino's type of a time column, without its precision."""
+
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    """Without a zone, in UTC."""
+    ZONED = "timestamp with time zone"
+
+
 class TimeColumn(Value):
     """Where a metric finds its time."""
 
     kind: TimeKind = TimeKind.FLOW
     column: str | None = None
     """For a flow: a column over the metric's aliases, a date or a timestamp in UTC: `i.issued_on`."""
+    type: TimeType = TimeType.DATE
+    """The type of `column`, or of `valid_from` and `valid_to`, so that it meets literals of its own type."""
     valid_from: str | None = None
     """For a stock: the first day on which the row counts."""
     valid_to: str | None = None
