@@ -12,6 +12,15 @@ DEFAULT_CATALOG: Final = "lake"
 _PART: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
 
+def is_name(text: str) -> bool:
+    """True when the text can name a schema, a table or a column of the lake.
+
+    >>> is_name("unit_price"), is_name("unit price"), is_name("Preis"), is_name("1st")
+    (True, False, False, False)
+    """
+    return _PART.fullmatch(text) is not None
+
+
 class TableRef(Value):
     """A table by its full name, in lower case, as the catalog knows it."""
 

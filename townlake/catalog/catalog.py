@@ -1,0 +1,292 @@
+"""The catalog: which tables there are, what they hold, where they come from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from townlake.catalog.description import (
+    StoredDescription,
+    TableDescription,
+    described,
+    read_record,
+    references_renamed,
+    stored,
+)
+from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges, rename_edges
+from townlake.catalog.listing import Listings
+from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
+from townlake.catalog.metadata import local_path
+from townlake.catalog.pointers import Pointers
+from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
+from townlake.domain.errors import HomeError, NotFound
+from townlake.domain.names import TableRef
+from townlake.domain.table import TableInfo
+from townlake.state.store import writing
+from townlake.state.versions import CATALOG, bump
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from townlake.catalog.writer import Writer
+
+
+def open_catalog(home: Path, state: sa.Engine) -> Catalog:
+    """The catalog of a home; a new home gets an empty one.
+
+    Raises:
+        HomeError: the home is not there, or its catalog database is damaged.
+    """
+    return Catalog(home, state)
+
+
+class Catalog:
+    """The tables of one home. Reading is light and always current; writing waits for other writers.
+
+    Any number of threads and processes may read while one writes.
+    """
+
+    def __init__(self, home: Path, state: sa.Engine, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        if not home.is_dir():
+            raise HomeError(f"There is no directory {str(home)!r}.", hint="Make it, or set SKIPPER_HOME to another.")
+        if set("?#") & set(str(home)):
+            raise HomeError("The path of the home must not hold `?` or `#`.", hint="Set SKIPPER_HOME to another.")
+        self._home = home.absolute()
+        self._state = state
+        self._lock = WriteLock(self._home / "catalog.lock", patience_seconds)
+        self._pointers = Pointers(self._home / "catalog.db")
+        self._listings = Listings(self._pointers, state)
+
+    @property
+    def warehouse(self) -> Path:
+        """Where the files of the tables lie."""
+        return self._home / "warehouse"
+
+    # Reading
+
+    def version(self) -> str:
+        """Differs after any change of a schema, a snapshot, a description or lineage, whoever made it."""
+        return self._listings.now().version
+
+    def table(self, ref: TableRef) -> TableInfo | None:
+        """The table of that name, or None.
+
+        Raises:
+            HomeError: its metadata file is missing or unreadable.
+        """
+        return self._listings.info(self._listings.now(), ref)
+
+    def tables(self) -> tuple[TableInfo, ...]:
+        """All tables, by name. Damaged ones are left out; `faults` tells them."""
+        return self._listings.readable(self._listings.now())
+
+    def description(self, ref: TableRef) -> TableDescription:
+        """What people say about a table; empty when nobody said anything.
+
+        Raises:
+            NotFound: there is no such table.
+        """
+        listing = self._listings.now()
+        info = self._present(ref)
+        return described(read_record(listing.descriptions.get(info.uuid)), info.columns)
+
+    def has_snapshot(self, ref: TableRef, snapshot_id: int) -> bool:
+        """True when the rows of that snapshot can still be read."""
+        metadata = self._listings.metadata(self._listings.now(), ref)
+        return metadata is not None and snapshot_id in metadata.snapshots
+
+    def lineage(self, ref: TableRef | None = None) -> tuple[LineageEdge, ...]:
+        """The edges between columns: all, or those that touch a table."""
+        return list_edges(self._state, ref)
+
+    def as_of(self) -> date | None:
+        """The lake's own today, or None when it follows the calendar."""
+        text = self._listings.now().properties.get("as_of")
+        return None if text is None else date.fromisoformat(text)
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the files, for the operator: it names tables and paths."""
+        listing = self._listings.now()
+        found = []
+        for ref, location in listing.pointers.items():
+            try:
+                self._listings.metadata(listing, ref)
+            except HomeError:
+                found.append(f"{ref}: {location} is missing or unreadable")
+        return tuple(found)
+
+    def leftovers(self) -> tuple[Path, ...]:
+        """Directories of the warehouse that no table owns, left by a command that was killed."""
+        owned = {_directory(location) for location in self._listings.now().pointers.values()}
+        return tuple(sorted(path for path in self.warehouse.glob("*/*") if path.is_dir() and path not in owned))
+
+    # Writing
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Keep other writers out for several steps, such as the load of many tables.
+
+        Raises:
+            HomeError: another process is writing and does not end.
+        """
+        return self._lock.held()
+
+    def create(self, ref: TableRef, schema: pa.Schema, description: TableDescription | None = None) -> TableInfo:
+        """Make an empty table. Every column starts closed.
+
+        Raises:
+            BadInput: the table is there already, or a name or a type cannot be kept.
+        """
+        with self._lock.held():
+            self._writer.create(ref, schema)
+            return self.describe(ref, description) if description is not None else self._present(ref)
+
+    def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> TableInfo:
+        """Add rows; all of them show up at once, or none."""
+        return self._written(ref, lambda: self._writer.append(ref, data))
+
+    def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> TableInfo:
+        """Put other rows in place of all rows, at once. The old ones stay readable at their snapshot."""
+        return self._written(ref, lambda: self._writer.replace(ref, data))
+
+    def add_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
+        """Add an optional column. It starts closed."""
+        return self._written(ref, lambda: self._writer.add_column(ref, name, kind))
+
+    def widen_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
+        """Let a column hold more. Its review is stale from now on."""
+        return self._written(ref, lambda: self._writer.widen_column(ref, name, kind))
+
+    def drop_column(self, ref: TableRef, name: str) -> TableInfo:
+        """Drop a column and its lineage. A column of that name that is added later is another one."""
+
+        def work() -> None:
+            self._writer.drop_column(ref, name)
+            with writing(self._state) as connection:
+                drop_edges(connection, ref, name)
+                bump(connection, CATALOG)
+
+        return self._written(ref, work)
+
+    def rename_column(self, ref: TableRef, old: str, new: str) -> TableInfo:
+        """Rename a column. Review, comment, keys and lineage follow."""
+
+        def work() -> None:
+            self._writer.rename_column(ref, old, new)
+            with writing(self._state) as connection:
+                rename_edges(connection, ref, old, new)
+                for row in connection.execute(sa.select(TABLE_DESCRIPTIONS)).all():
+                    record = read_record(row.record)
+                    renamed = references_renamed(record, ref, old, new)
+                    if renamed != record:
+                        _keep(connection, row.table_uuid, renamed)
+                bump(connection, CATALOG)
+
+        return self._written(ref, work)
+
+    def drop(self, ref: TableRef) -> None:
+        """Drop a table with its files, description, keys and lineage. Works for a damaged one, too.
+
+        Raises:
+            NotFound: there is no such table.
+        """
+        with self._lock.held():
+            location = self._listings.now().pointers.get(ref)
+            if location is None:
+                raise _not_found(ref)
+            try:
+                uuid = self._present(ref).uuid
+            except HomeError:
+                uuid = ""
+            self._pointers.remove(ref)
+            with writing(self._state) as connection:
+                connection.execute(sa.delete(TABLE_DESCRIPTIONS).where(TABLE_DESCRIPTIONS.c.table_uuid == uuid))
+                drop_edges(connection, ref)
+                bump(connection, CATALOG)
+            self._remove(_directory(location))
+
+    def tidy(self) -> tuple[Path, ...]:
+        """Delete what `leftovers` finds."""
+        with self._lock.held():
+            gone = self.leftovers()
+            for path in gone:
+                self._remove(path)
+            return gone
+
+    def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
+        """Say what a table is; the words replace those before.
+
+        Raises:
+            NotFound: there is no such table.
+            BadInput: the description speaks of a column that the table does not have.
+        """
+
+        def work() -> None:
+            info = self._present(ref)
+            with writing(self._state) as connection:
+                _keep(connection, info.uuid, stored(description, info.columns))
+                bump(connection, CATALOG)
+
+        return self._written(ref, work)
+
+    def add_lineage(self, edges: Iterable[LineageEdge]) -> None:
+        """Add edges between columns; known ones take the newer run."""
+        add_edges(self._state, edges)
+
+    def set_as_of(self, day: date | None) -> None:
+        """Set the lake's own today; None makes it follow the calendar."""
+        with writing(self._state) as connection:
+            connection.execute(sa.delete(LAKE_PROPERTIES).where(LAKE_PROPERTIES.c.name == "as_of"))
+            if day is not None:
+                connection.execute(sa.insert(LAKE_PROPERTIES).values(name="as_of", value=day.isoformat()))
+            bump(connection, CATALOG)
+
+    def close(self) -> None:
+        """Let go of the catalog database."""
+        if "_writer" in self.__dict__:
+            self._writer.close()
+        self._pointers.close()
+
+    @cached_property
+    def _writer(self) -> Writer:
+        from townlake.catalog.writer import Writer
+
+        return Writer(self._pointers.path, self.warehouse)
+
+    def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
+        with self._lock.held():
+            work()
+            return self._present(ref)
+
+    def _present(self, ref: TableRef) -> TableInfo:
+        info = self.table(ref)
+        if info is None:
+            raise _not_found(ref)
+        return info
+
+    def _remove(self, directory: Path) -> None:
+        # A table that another tool registered may lie elsewhere; its files are not ours to delete.
+        if directory.is_relative_to(self.warehouse) and directory != self.warehouse:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _directory(location: str) -> Path:
+    """The directory of a table: above `metadata`."""
+    return local_path(location).parent.parent
+
+
+def _not_found(ref: TableRef) -> NotFound:
+    return NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.")
+
+
+def _keep(connection: sa.Connection, uuid: str, record: StoredDescription) -> None:
+    text = record.model_dump_json(exclude_defaults=True)
+    here = TABLE_DESCRIPTIONS.c.table_uuid == uuid
+    if not connection.execute(sa.update(TABLE_DESCRIPTIONS).where(here).values(record=text)).rowcount:
+        connection.execute(sa.insert(TABLE_DESCRIPTIONS).values(table_uuid=uuid, record=text))

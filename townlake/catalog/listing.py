@@ -1,0 +1,173 @@
+"""The tables as they are now, read without PyIceberg and kept until somebody changes something."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import sqlalchemy as sa
+
+from townlake.catalog.description import described, read_record
+from townlake.catalog.metadata import Metadata, read_metadata
+from townlake.catalog.pointers import Pointers
+from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
+from townlake.domain.errors import HomeError
+from townlake.domain.names import TableRef
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.state.store import reading
+from townlake.state.versions import CATALOG, current
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the two databases said at one moment. Metadata files are immutable, so they are read when asked for."""
+
+    version: str
+    pointers: Mapping[TableRef, str]
+    descriptions: Mapping[str, str]
+    """JSON by table uuid."""
+    properties: Mapping[str, str]
+    infos: dict[TableRef, TableInfo] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembled:
+    location: str
+    description: str | None
+    dangling: frozenset[TableRef]
+    info: TableInfo
+
+
+class Listings:
+    """Gives the newest listing. Asking again costs a look at two counters, whatever the number of tables."""
+
+    def __init__(self, pointers: Pointers, state: sa.Engine) -> None:
+        self._pointers = pointers
+        self._state = state
+        self._lock = threading.RLock()
+        self._stamp: tuple[int, int] | None = None
+        self._listing: Listing
+        self._metadata: dict[TableRef, Metadata] = {}
+        self._assembled: dict[TableRef, _Assembled] = {}
+        self._damaged: set[str] = set()
+
+    def now(self) -> Listing:
+        """The newest listing; the same object as long as nothing changed."""
+        with self._lock:
+            # The stamps come first: a change between them and the reading is read again next time, never missed.
+            stamp = (self._pointers.stamp(), current(self._state, CATALOG))
+            if stamp != self._stamp:
+                self._listing = self._read(stamp[1])
+                self._stamp = stamp
+            return self._listing
+
+    def metadata(self, listing: Listing, ref: TableRef) -> Metadata | None:
+        """The metadata of a table, or None.
+
+        Raises:
+            HomeError: its file cannot be read.
+        """
+        location = listing.pointers.get(ref)
+        if location is None:
+            return None
+        with self._lock:
+            known = self._metadata.get(ref)
+            if known is None or known.location != location:
+                known = self._metadata[ref] = read_metadata(location)
+            return known
+
+    def info(self, listing: Listing, ref: TableRef) -> TableInfo | None:
+        """A table, or None; the same object as long as nothing about it changed.
+
+        Raises:
+            HomeError: its metadata file cannot be read.
+        """
+        known = listing.infos.get(ref)
+        if known is None and (metadata := self.metadata(listing, ref)) is not None:
+            with self._lock:
+                known = listing.infos[ref] = self._assemble(listing, ref, metadata)
+        return known
+
+    def readable(self, listing: Listing) -> tuple[TableInfo, ...]:
+        """All tables that can be read, by name. A damaged one is left out and logged: it stops no other."""
+        found = []
+        for ref, location in listing.pointers.items():
+            try:
+                info = self.info(listing, ref)
+            except HomeError as error:
+                if location not in self._damaged:
+                    self._damaged.add(location)
+                    _LOG.warning("%s is damaged (%s): %s", ref, location, error.__cause__)
+                continue
+            if info is not None:
+                found.append(info)
+        return tuple(found)
+
+    def _read(self, number: int) -> Listing:
+        pointers = self._pointers.read()
+        with reading(self._state) as connection:
+            rows = connection.execute(sa.select(TABLE_DESCRIPTIONS)).all()
+            properties = connection.execute(sa.select(LAKE_PROPERTIES)).all()
+        digest = hashlib.sha256(str(number).encode("ascii"))
+        for ref, location in pointers.items():
+            digest.update(f"\n{ref} {location}".encode())
+        for gone in self._metadata.keys() - pointers.keys():
+            del self._metadata[gone]
+            self._assembled.pop(gone, None)
+        return Listing(
+            version=digest.hexdigest()[:16],
+            pointers=pointers,
+            descriptions={row.table_uuid: row.record for row in rows},
+            properties={row.name: row.value for row in properties},
+        )
+
+    def _assemble(self, listing: Listing, ref: TableRef, metadata: Metadata) -> TableInfo:
+        text = listing.descriptions.get(metadata.uuid)
+        old = self._assembled.get(ref)
+        if old and (old.location, old.description) == (metadata.location, text) and _keys_hold(old, listing):
+            return old.info
+        info, dangling = _table_info(listing, ref, metadata, text)
+        self._assembled[ref] = _Assembled(metadata.location, text, dangling, info)
+        return info
+
+
+def _keys_hold(old: _Assembled, listing: Listing) -> bool:
+    targets = {key.ref_table for key in old.info.foreign_keys}
+    return targets <= listing.pointers.keys() and old.dangling.isdisjoint(listing.pointers)
+
+
+def _table_info(
+    listing: Listing, ref: TableRef, metadata: Metadata, text: str | None
+) -> tuple[TableInfo, frozenset[TableRef]]:
+    words = described(read_record(text), metadata.columns)
+    keys = tuple(key for key in words.foreign_keys if key.ref_table in listing.pointers)
+    info = TableInfo(
+        ref=ref,
+        uuid=metadata.uuid,
+        columns=tuple(_commented(column, words.column_comments) for column in metadata.columns),
+        metadata_location=metadata.location,
+        snapshot_id=metadata.snapshot_id,
+        comment=words.comment,
+        owner=words.owner,
+        tier=words.tier,
+        fresh_at=words.fresh_at,
+        row_count=metadata.row_count,
+        byte_count=metadata.byte_count,
+        primary_key=words.primary_key,
+        foreign_keys=keys,
+        sampling=words.sampling,
+        replaced_by=words.replaced_by,
+        restricted=words.restricted,
+    )
+    return info, frozenset(key.ref_table for key in words.foreign_keys if key not in keys)
+
+
+def _commented(column: ColumnInfo, comments: Mapping[str, str]) -> ColumnInfo:
+    text = comments.get(column.name)
+    return column if text is None else column.model_copy(update={"comment": text})

@@ -1,0 +1,95 @@
+"""Read an Iceberg metadata file directly.
+
+PyIceberg takes 1.5 s to import, a question does not have that; the file is small JSON with a public format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from townlake.catalog.iceberg_types import trino_type
+from townlake.domain.errors import HomeError
+from townlake.domain.names import is_name
+from townlake.domain.table import ColumnInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What one metadata file says, as far as reading needs it."""
+
+    location: str
+    uuid: str
+    columns: tuple[ColumnInfo, ...]
+    """The newest schema. A column whose name no statement could write is left out: it stays closed."""
+    snapshot_id: int | None
+    row_count: int | None
+    byte_count: int | None
+    snapshots: frozenset[int]
+    """Every snapshot that is still kept."""
+
+
+def local_path(location: str) -> Path:
+    """The path behind a `file://` location.
+
+    >>> str(local_path("file:///lake/a/metadata/1.json"))
+    '/lake/a/metadata/1.json'
+    """
+    return Path(location.removeprefix("file://"))
+
+
+def read_metadata(location: str) -> Metadata:
+    """Read a metadata file.
+
+    Raises:
+        HomeError: the file is missing or is not Iceberg metadata. The message names no table; the log does.
+    """
+    try:
+        return _parsed(location, json.loads(local_path(location).read_bytes()))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
+        raise HomeError(
+            "A table of this lake is damaged: its metadata file is missing or unreadable.",
+            hint="Run `skipper doctor`: it names the table. Put its files back, or drop it and load it again.",
+        ) from error
+
+
+def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:
+    schema = next(s for s in document["schemas"] if s["schema-id"] == document["current-schema-id"])
+    snapshots = {s["snapshot-id"]: s for s in document.get("snapshots") or ()}
+    current = document.get("current-snapshot-id")
+    snapshot = snapshots[current] if current is not None and current != -1 else None
+    summary = snapshot.get("summary", {}) if snapshot else {}
+    return Metadata(
+        location=location,
+        uuid=document["table-uuid"],
+        columns=tuple(_column(field) for field in schema["fields"] if is_name(field["name"])),
+        snapshot_id=current if snapshot else None,
+        row_count=_row_count(summary) if snapshot else 0,
+        byte_count=_number(summary.get("total-files-size")) if snapshot else 0,
+        snapshots=frozenset(snapshots),
+    )
+
+
+def _column(field: Mapping[str, Any]) -> ColumnInfo:
+    return ColumnInfo(
+        name=field["name"],
+        type=trino_type(field["type"]),
+        field_id=field["id"],
+        comment=field.get("doc") or "",
+        nullable=not field["required"],
+    )
+
+
+def _row_count(summary: Mapping[str, str]) -> int | None:
+    total = _number(summary.get("total-records"))
+    deleted = _number(summary.get("total-position-deletes")) or 0
+    by_equality = _number(summary.get("total-equality-deletes")) or 0
+    # How many rows an equality delete takes away is not written down.
+    return None if total is None or by_equality else total - deleted
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)

@@ -1,0 +1,95 @@
+"""Where the newest metadata file of every table lies: the two tables that Iceberg's SQL catalogs share.
+
+Read with plain SQL, since PyIceberg is too slow to import for a question. Schema version V1, the one that Trino's JDBC
+catalog reads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from townlake.domain.errors import HomeError
+from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS iceberg_tables (
+    catalog_name VARCHAR(255) NOT NULL,
+    table_namespace VARCHAR(255) NOT NULL,
+    table_name VARCHAR(255) NOT NULL,
+    metadata_location VARCHAR(1000),
+    previous_metadata_location VARCHAR(1000),
+    iceberg_type VARCHAR(5),
+    PRIMARY KEY (catalog_name, table_namespace, table_name)
+);
+CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
+    catalog_name VARCHAR(255) NOT NULL,
+    namespace VARCHAR(255) NOT NULL,
+    property_key VARCHAR(255) NOT NULL,
+    property_value VARCHAR(1000) NOT NULL,
+    PRIMARY KEY (catalog_name, namespace, property_key)
+);
+"""
+_READ: Final = """
+SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
+WHERE catalog_name = ? AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
+"""
+_REMOVE: Final = "DELETE FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?"
+_PATIENCE_SECONDS: Final = 15
+
+
+class Pointers:
+    """The catalog's database, opened for reading for as long as this lives. Not safe for several threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _reported():
+            self._connection = _connect(path)
+            self._closed = weakref.finalize(self, self._connection.close)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                self._connection.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the connection; happens by itself when nobody holds this any more."""
+        self._closed()
+
+    def stamp(self) -> int:
+        """A number that differs as soon as any other connection, of any process, has committed. Costs microseconds."""
+        with _reported():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def read(self) -> Mapping[TableRef, str]:
+        """The metadata location of every table whose name a statement can write, in the order of their names."""
+        with _reported():
+            rows = self._connection.execute(_READ, (DEFAULT_CATALOG,)).fetchall()
+        return {
+            TableRef(catalog=DEFAULT_CATALOG, namespace=namespace, name=name): location
+            for namespace, name, location in sorted(rows)
+            if is_name(namespace) and is_name(name)
+        }
+
+    def remove(self, ref: TableRef) -> None:
+        """Take a table out of the catalog. Works for a damaged one as well; its files stay."""
+        # Another connection than the reader's, so that the reader notices the change.
+        with _reported(), closing(_connect(self.path)) as connection:
+            connection.execute(_REMOVE, (DEFAULT_CATALOG, ref.namespace, ref.name))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise HomeError(
+            "The catalog database cannot be used: it is damaged, locked, full or not writable.",
+            hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",
+        ) from error

@@ -1,0 +1,145 @@
+"""Write Iceberg tables through PyIceberg. Only writing imports this module: PyIceberg takes a second and a half."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import pyarrow as pa
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError, ValidationError
+from pyiceberg.io.pyarrow import schema_to_pyarrow
+
+from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
+from townlake.domain.errors import BadInput, HomeError, NotFound
+from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyiceberg.table import Table
+    from pyiceberg.table.update.schema import UpdateSchema
+    from pyiceberg.types import IcebergType
+
+RESERVED: Final = frozenset({"information_schema", "system", DEFAULT_CATALOG})
+"""Schemas that mean something else in SQL."""
+
+_PROPERTIES: Final = {"format-version": "2", "commit.retry.num-retries": "20"}
+# It warns about every schema field of a table that it has just been told to make.
+logging.getLogger("pyiceberg").setLevel(logging.ERROR)
+
+
+class Writer:
+    """Creates tables, adds rows and changes schemas."""
+
+    def __init__(self, database: Path, warehouse: Path) -> None:
+        self._warehouse = warehouse
+        self._catalog = SqlCatalog(
+            DEFAULT_CATALOG, uri=f"sqlite:///{database}?timeout=15", warehouse=f"file://{warehouse}"
+        )
+
+    def create(self, ref: TableRef, schema: pa.Schema) -> None:
+        """Make an empty table."""
+        _check_names(ref, schema.names)
+        self._catalog.create_namespace_if_not_exists(ref.namespace)
+        # A directory of its own for every table that ever was: a dropped one can go while its successor is written.
+        location = f"file://{self._warehouse}/{ref.namespace}/{ref.name}-{uuid4().hex}"
+        try:
+            self._catalog.create_table(
+                (ref.namespace, ref.name), storable_schema(schema), location=location, properties=_PROPERTIES
+            )
+        except TableAlreadyExistsError as error:
+            raise BadInput(f"The table {ref} is there already.", hint="Replace its rows, or drop it first.") from error
+
+    def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> None:
+        """Add rows in one snapshot."""
+        table = self._load(ref)
+        self._commit(lambda: table.append(self._fitted(table, data)))
+
+    def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> None:
+        """Put other rows in place of all rows, in one commit: a reader sees the old ones or the new ones."""
+        table = self._load(ref)
+        self._commit(lambda: table.overwrite(self._fitted(table, data)))
+
+    def rename_column(self, ref: TableRef, old: str, new: str) -> None:
+        """Rename a column; its field id stays."""
+        _check_names(ref, (new,))
+        self._change(ref, lambda update: update.rename_column(old, new))
+
+    def add_column(self, ref: TableRef, name: str, kind: pa.DataType) -> None:
+        """Add an optional column."""
+        _check_names(ref, (name,))
+        self._change(ref, lambda update: update.add_column(name, _iceberg_type(kind)))
+
+    def drop_column(self, ref: TableRef, name: str) -> None:
+        """Drop a column. Its field id is never given again."""
+        self._change(ref, lambda update: update.delete_column(name))
+
+    def widen_column(self, ref: TableRef, name: str, kind: pa.DataType) -> None:
+        """Let a column hold more: integer to bigint, real to double, a decimal with more digits."""
+        self._change(ref, lambda update: update.update_column(name, _iceberg_type(kind)))
+
+    def close(self) -> None:
+        """Let go of the catalog database."""
+        self._catalog.engine.dispose()
+
+    def _load(self, ref: TableRef) -> Table:
+        try:
+            return self._catalog.load_table((ref.namespace, ref.name))
+        except NoSuchTableError as error:
+            raise NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.") from error
+        except (OSError, ValueError) as error:
+            raise HomeError(
+                f"The table {ref} is damaged: its metadata file is missing or unreadable.",
+                hint="Put its files back, or drop it and load it again.",
+            ) from error
+
+    def _fitted(self, table: Table, data: pa.Table | pa.RecordBatchReader) -> pa.RecordBatchReader:
+        return fitted(data, schema_to_pyarrow(table.schema(), include_field_ids=False))
+
+    def _change(self, ref: TableRef, change: Callable[[UpdateSchema], object]) -> None:
+        table = self._load(ref)
+
+        def commit() -> None:
+            with table.update_schema() as update:
+                change(update)
+
+        self._commit(commit)
+
+    def _commit(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except CommitFailedException as error:
+            raise HomeError(
+                "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
+            ) from error
+        except OSError as error:
+            raise HomeError(
+                f"The table cannot be written: {error.strerror or type(error).__name__}.",
+                hint="Check the disk and the rights of the home; nothing was changed.",
+            ) from error
+        except (ValueError, ValidationError) as error:
+            # PyIceberg's way to refuse a change of schema; its text holds names and types only.
+            raise BadInput(f"The table cannot be changed like this: {error}") from error
+
+
+def _check_names(ref: TableRef, columns: tuple[str, ...] | list[str]) -> None:
+    if ref.catalog != DEFAULT_CATALOG or ref.namespace in RESERVED:
+        raise BadInput(f"{ref} cannot be a table of the lake.", hint="Choose another schema name.")
+    odd = [name for name in columns if not is_name(name)]
+    if odd:
+        raise BadInput(
+            f"These cannot be column names: {', '.join(map(repr, odd))}.",
+            hint="Use small letters, digits and underscores, and start with a letter.",
+        )
+    if len(set(columns)) != len(columns):
+        raise BadInput(f"Two columns of {ref} have the same name.")
+
+
+def _iceberg_type(kind: pa.DataType) -> IcebergType:
+    from pyiceberg.io.pyarrow import _pyarrow_to_schema_without_ids
+
+    schema = _pyarrow_to_schema_without_ids(pa.schema([pa.field("c", storable_type(kind))]))
+    return schema.fields[0].field_type
