@@ -1,0 +1,130 @@
+"""The embedded engine: DuckDB in worker processes, with Trino's dialect in front."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from townlake.domain.errors import BadInput, EngineError, SkipperError
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.limits import Limits
+from townlake.domain.rows import Rows
+from townlake.domain.verdict import OutputColumn, Scan, Verdict
+from townlake.engines.duckdb.job import Job, Setup
+from townlake.engines.duckdb.pool import Pool
+from townlake.engines.duckdb.views import views_of
+from townlake.engines.protocol import Explanation
+
+if TYPE_CHECKING:
+    from townlake.engines.dialect.translation import Translation
+
+EXPLAIN_SECONDS: Final = 5.0
+
+
+class DuckDBEngine:
+    """Runs verdicts over the Iceberg tables below one directory.
+
+    Args:
+        warehouse: the directory of the tables' files; statements can read nothing outside it.
+        workers: how many statements may run at the same time.
+    """
+
+    def __init__(self, warehouse: Path, workers: int) -> None:
+        self._memory_bytes = Limits().memory_bytes
+        setup = Setup(warehouse=str(warehouse.absolute()), memory_bytes=self._memory_bytes)
+        self._pool = Pool(setup, workers)
+
+    @property
+    def name(self) -> str:
+        """`duckdb` with its version."""
+        from importlib.metadata import version
+
+        return f"duckdb {version('duckdb')}"
+
+    def warm(self) -> None:
+        """Start a worker now, so that the first statement does not wait for it."""
+        self._pool.warm()
+
+    def explain(self, verdict: Verdict) -> Explanation:
+        """Translate the statement, and let DuckDB bind and plan it; no data is read."""
+        translation = _translate(_sql(verdict), verdict.scans)
+        findings = translation.findings
+        if not translation.refused and translation.sql is not None:
+            findings += self._planned(translation.sql, verdict.scans)
+        return Explanation(columns=_columns(translation, verdict), findings=findings)
+
+    def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
+        """Run the verdict's SQL at the snapshots that its scans name.
+
+        Raises:
+            EngineError: with a class in Trino's words and no value of a table in the message.
+            LimitExceeded: time, memory or bytes ran out; rows are cut instead, with `truncated`.
+            Cancelled: `cancelled` was set.
+        """
+        began = time.monotonic()
+        translation = _translate(_sql(verdict), verdict.scans)
+        if translation.refused or translation.sql is None:
+            raise _refusal(translation, query_id)
+        job = Job(translation.sql, views_of(verdict.scans), limits.rows, limits.result_bytes)
+        result = self._pool.run(
+            job,
+            memory_bytes=limits.memory_bytes,
+            seconds=limits.seconds,
+            query_id=query_id,
+            cancelled=cancelled,
+        )
+        return Rows(
+            table=result.table,
+            columns=_columns(translation, verdict),
+            truncated=result.truncated,
+            query_id=query_id,
+            snapshots={scan.table: scan.snapshot_id for scan in verdict.scans},
+            seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        """Stop every worker."""
+        self._pool.close()
+
+    def _planned(self, sql: str, scans: tuple[Scan, ...]) -> tuple[Finding, ...]:
+        job = Job(sql, views_of(scans), rows=0, result_bytes=0, explain=True)
+        try:
+            self._pool.run(job, memory_bytes=self._memory_bytes, seconds=EXPLAIN_SECONDS)
+        except SkipperError as error:
+            return (Finding(code="DIA090", severity=Severity.ERROR, message=error.message, hint=error.hint),)
+        return ()
+
+
+@lru_cache(maxsize=256)
+def _translate(sql: str, scans: tuple[Scan, ...]) -> Translation:
+    from townlake.engines.dialect.translate import translate
+
+    return translate(sql, scans)
+
+
+def _sql(verdict: Verdict) -> str:
+    if not verdict.passed or verdict.sql is None:
+        raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
+    return verdict.sql
+
+
+def _columns(translation: Translation, verdict: Verdict) -> tuple[OutputColumn, ...]:
+    masked = [column.masked for column in verdict.columns]
+    masked += [False] * (len(translation.columns) - len(masked))
+    return tuple(
+        OutputColumn(name=name, type=type_, masked=is_masked)
+        for (name, type_), is_masked in zip(translation.columns, masked, strict=False)
+    )
+
+
+def _refusal(translation: Translation, query_id: str) -> EngineError:
+    first = next(finding for finding in translation.findings if finding.severity is Severity.ERROR)
+    return EngineError(
+        f"{first.code}: {first.message}",
+        code="NOT_SUPPORTED" if first.code.startswith("DIA") else "SEMANTIC_ERROR",
+        query_id=query_id,
+        hint=first.hint,
+    )

@@ -1,0 +1,95 @@
+"""DuckDB's failures in Trino's words.
+
+Only the class of a failure leaves the engine. DuckDB quotes values in most of its texts, so
+the text itself stays in the operator's log.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MARK: Final = re.compile(r"'!([A-Z_]+)'")
+"""The dialect raises Trino's errors by a cast that must fail, `CAST('!DIVISION_BY_ZERO' AS INTEGER)`:
+unlike `error()` it may stand inside TRY."""
+
+_TEXTS: Final = (
+    ("More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS"),
+    ("Out of Memory Error", "EXCEEDED_LOCAL_MEMORY_LIMIT"),
+    ("failed to allocate", "EXCEEDED_LOCAL_MEMORY_LIMIT"),
+    ("nvalid regular expression", "INVALID_FUNCTION_ARGUMENT"),
+    ("Map keys must be unique", "INVALID_FUNCTION_ARGUMENT"),
+)
+
+_CLASSES: Final = {
+    "ConversionException": "INVALID_CAST_ARGUMENT",
+    "OutOfRangeException": "NUMERIC_VALUE_OUT_OF_RANGE",
+    "InvalidInputException": "INVALID_FUNCTION_ARGUMENT",
+    "InvalidTypeException": "TYPE_MISMATCH",
+    "TypeMismatchException": "TYPE_MISMATCH",
+    "BinderException": "NOT_SUPPORTED",
+    "CatalogException": "NOT_SUPPORTED",
+    "ParserException": "NOT_SUPPORTED",
+    "SyntaxException": "NOT_SUPPORTED",
+    "NotImplementedException": "NOT_SUPPORTED",
+    "NotSupportedError": "NOT_SUPPORTED",
+    "PermissionException": "PERMISSION_DENIED",
+    "IOException": "TABLE_UNREADABLE",
+    "HTTPException": "TABLE_UNREADABLE",
+    "OutOfMemoryException": "EXCEEDED_LOCAL_MEMORY_LIMIT",
+    "MemoryError": "EXCEEDED_LOCAL_MEMORY_LIMIT",
+    "ArrowMemoryError": "EXCEEDED_LOCAL_MEMORY_LIMIT",
+    "ResultTooLarge": "EXCEEDED_RESULT_BYTES",
+    "UnreadableSnapshot": "TABLE_UNREADABLE",
+    "FileNotFoundError": "TABLE_UNREADABLE",
+    "PermissionError": "TABLE_UNREADABLE",
+    "InterruptException": "USER_CANCELED",
+    "KeyboardInterrupt": "USER_CANCELED",
+}
+
+MESSAGES: Final = {
+    "DIVISION_BY_ZERO": "The statement divides by zero.",
+    "INVALID_CAST_ARGUMENT": "A value cannot be converted to the type that the statement asks for.",
+    "NUMERIC_VALUE_OUT_OF_RANGE": "A number is too large for its type.",
+    "INVALID_FUNCTION_ARGUMENT": "A function was given an argument that it does not take.",
+    "SUBQUERY_MULTIPLE_ROWS": "A subquery used as a value gave more than one row.",
+    "TYPE_MISMATCH": "The types of the statement do not fit together.",
+    "NOT_SUPPORTED": "The embedded engine cannot run this form.",
+    "TABLE_UNREADABLE": "A table that the statement reads cannot be read at the snapshot that was checked.",
+    "PERMISSION_DENIED": "The statement reaches for something outside the tables of the lake.",
+}
+"""What a caller reads, by code: no value, no name."""
+
+HINTS: Final = {
+    "DIVISION_BY_ZERO": "Divide by NULLIF(divisor, 0), or wrap the division in TRY(...).",
+    "INVALID_CAST_ARGUMENT": "Use TRY_CAST(... AS ...), which gives NULL for such values.",
+    "NUMERIC_VALUE_OUT_OF_RANGE": "Cast to bigint, double or a wider decimal before the arithmetic.",
+    "SUBQUERY_MULTIPLE_ROWS": "Aggregate inside the subquery, or use IN.",
+    "TABLE_UNREADABLE": "The table was dropped, altered or expired meanwhile: ask again, then run `skipper doctor`.",
+}
+
+_FATAL: Final = frozenset({"InternalException", "FatalException", "SerializationException"})
+
+
+def classify(name: str, text: str) -> tuple[str, bool]:
+    """Trino's name for a failure, and whether the database behind it is lost.
+
+    Args:
+        name: the class of the exception.
+        text: its text.
+
+    >>> classify("ConversionException", "Could not convert string '!DIVISION_BY_ZERO' to INT32")
+    ('DIVISION_BY_ZERO', False)
+    >>> classify("OutOfRangeException", "Overflow in addition of INT32 (1 + 2)!")
+    ('NUMERIC_VALUE_OUT_OF_RANGE', False)
+    >>> classify("FatalException", "database has been invalidated")
+    ('GENERIC_INTERNAL_ERROR', True)
+    """
+    if name in _FATAL:
+        return "GENERIC_INTERNAL_ERROR", True
+    if marked := MARK.search(text):
+        return marked.group(1), False
+    for piece, code in _TEXTS:
+        if piece in text:
+            return code, False
+    return _CLASSES.get(name, "GENERIC_INTERNAL_ERROR"), False

@@ -1,0 +1,106 @@
+"""Workers that are kept warm, and replaced when one was killed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Condition, Event
+from typing import Final
+
+from townlake.domain.errors import Cancelled, EngineUnavailable
+from townlake.engines.duckdb.job import Job, Setup
+from townlake.engines.duckdb.process import Result, WorkerProcess
+
+_LOOK_SECONDS: Final = 0.05
+
+
+class Pool:
+    """At most `size` worker processes; each runs one statement at a time.
+
+    Nothing starts before it is needed, so that a command which runs no statement pays nothing.
+
+    Args:
+        setup: how each worker sets itself up.
+        size: how many statements may run at the same time.
+    """
+
+    def __init__(self, setup: Setup, size: int) -> None:
+        self._setup = setup
+        self._size = size
+        self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
+        self._changed = Condition()
+        self._closed = False
+
+    def warm(self) -> None:
+        """Start one worker now, without waiting for it."""
+        with self._changed:
+            if not self._closed and not self._idle and not self._busy:
+                self._idle.append(WorkerProcess(self._setup))
+
+    def run(
+        self, job: Job, *, memory_bytes: int, seconds: float, query_id: str = "", cancelled: Event | None = None
+    ) -> Result:
+        """Run a job in a worker of its own. The time limit starts when a worker is free.
+
+        Raises:
+            EngineUnavailable: no worker was free in time, or none could be started.
+            EngineError, LimitExceeded, Cancelled: as `WorkerProcess.run` raises them.
+        """
+        with self._worker(memory_bytes, seconds, cancelled) as worker:
+            return worker.run(job, seconds, query_id, cancelled)
+
+    def close(self) -> None:
+        """Kill every worker; a statement that runs fails."""
+        with self._changed:
+            self._closed = True
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+            self._changed.notify_all()
+        for worker in workers:
+            worker.kill()
+
+    @contextmanager
+    def _worker(self, memory_bytes: int, seconds: float, cancelled: Event | None) -> Iterator[WorkerProcess]:
+        worker = self._take(memory_bytes, time.monotonic() + seconds, cancelled)
+        try:
+            yield worker
+        finally:
+            self._give_back(worker)
+
+    def _take(self, memory_bytes: int, deadline: float, cancelled: Event | None) -> WorkerProcess:
+        with self._changed:
+            while True:
+                if self._closed:
+                    raise EngineUnavailable("The embedded engine was closed.")
+                if cancelled is not None and cancelled.is_set():
+                    raise Cancelled("The statement was stopped.")
+                if self._idle or len(self._busy) < self._size:
+                    worker = self._idle_or_new(memory_bytes)
+                    self._busy.add(worker)
+                    return worker
+                if time.monotonic() >= deadline:
+                    raise EngineUnavailable(
+                        "Every worker of the embedded engine is busy.", hint="Try again in a moment."
+                    )
+                self._changed.wait(_LOOK_SECONDS)
+
+    def _idle_or_new(self, memory_bytes: int) -> WorkerProcess:
+        while self._idle:
+            worker = self._idle.pop()
+            # The memory limit is locked inside a worker, so another limit needs another worker.
+            if worker.alive and worker.setup.memory_bytes == memory_bytes:
+                return worker
+            worker.kill()
+        return WorkerProcess(replace(self._setup, memory_bytes=memory_bytes))
+
+    def _give_back(self, worker: WorkerProcess) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            if self._closed or not worker.alive:
+                worker.kill()
+            else:
+                self._idle.append(worker)
+            self._changed.notify()

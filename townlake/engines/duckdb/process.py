@@ -1,0 +1,244 @@
+"""One worker process, as the engine holds it."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+import townlake
+from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, LimitExceeded
+from townlake.engines.duckdb.failures import HINTS, MESSAGES
+from townlake.engines.duckdb.frames import HEADER, Kind, pack
+from townlake.engines.duckdb.job import Failure, Job, Setup, to_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+START_SECONDS: Final = 30.0
+GRACE_SECONDS: Final = 0.5
+"""How long an interrupted statement may take to stop before its process is killed."""
+_LOOK_SECONDS: Final = 0.02
+_ROOT: Final = str(Path(next(iter(townlake.__path__))).parent)
+
+
+class WorkerGone(Exception):
+    """The process ended; `status` is its exit status as `Popen.returncode` gives it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"worker ended with status {status}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a job gave."""
+
+    table: pa.Table | None
+    truncated: bool
+
+
+class WorkerProcess:
+    """A process of its own session, with nothing of the environment, and only two pipes open.
+
+    Its standard error goes nowhere: DuckDB quotes values there.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._buffer = bytearray()
+        self._ready = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-s", "-m", "townlake.engines.duckdb.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            start_new_session=True,
+            umask=0o077,
+        )
+        self._send(Kind.START, to_json(setup))
+
+    @property
+    def pid(self) -> int:
+        """The process id, for an operator."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """False when the process has ended."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process and whatever it started, at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def run(self, job: Job, seconds: float, query_id: str, cancelled: Event | None) -> Result:
+        """Run one job to its end, its limit, or its cancellation.
+
+        After an error the worker may be dead: look at `alive`.
+
+        Raises:
+            EngineError: the statement failed, or the process crashed.
+            LimitExceeded: time, memory or result bytes ran out.
+            Cancelled: `cancelled` was set.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            self._await_ready(cancelled)
+            self._send(Kind.RUN, to_json(job))
+            return self._collect(job, deadline, query_id, cancelled)
+        except TimeoutError:
+            self._stop(time.monotonic() + GRACE_SECONDS)
+            raise LimitExceeded(
+                f"The statement did not end within {seconds:g} seconds.",
+                limit="seconds",
+                hint="Read less: filter on a date, aggregate earlier, or ask for a higher limit.",
+            ) from None
+        except Cancelled:
+            self._stop(time.monotonic() + GRACE_SECONDS)
+            raise
+        except WorkerGone as gone:
+            raise _crashed(gone.status, query_id) from None
+
+    def _collect(self, job: Job, deadline: float, query_id: str, cancelled: Event | None) -> Result:
+        pieces: list[bytes] = []
+        received = 0
+        while True:
+            kind, payload = self._receive(deadline, cancelled)
+            if kind is Kind.ROWS:
+                received += len(payload)
+                # The worker counts too; it is the statement's side of the fence.
+                if received > 2 * job.result_bytes + 2**20:
+                    self.kill()
+                    raise _too_large()
+                pieces.append(payload)
+            elif kind is Kind.DONE:
+                return Result(_table(pieces), truncated=payload == b"cut")
+            elif kind is Kind.FAILED:
+                raise _error(Failure.from_json(payload), query_id)
+
+    def _await_ready(self, cancelled: Event | None) -> None:
+        if self._ready:
+            return
+        try:
+            kind, _ = self._receive(time.monotonic() + START_SECONDS, cancelled)
+        except TimeoutError:
+            kind = Kind.FAILED
+        if kind is not Kind.READY:
+            self.kill()
+            raise EngineUnavailable("A worker of the embedded engine did not start.", hint="Run `skipper doctor`.")
+        self._ready = True
+
+    def _stop(self, deadline: float) -> None:
+        try:
+            self._send(Kind.INTERRUPT)
+            while self._receive(deadline, None)[0] not in {Kind.DONE, Kind.FAILED}:
+                pass
+        except (TimeoutError, WorkerGone):
+            self.kill()
+
+    def _send(self, kind: Kind, payload: bytes = b"") -> None:
+        rest = memoryview(pack(kind, payload))
+        try:
+            while rest and self._process.stdin is not None:
+                rest = rest[self._process.stdin.write(rest) or 0 :]
+        except OSError:
+            raise WorkerGone(self._process.wait()) from None
+
+    def _receive(self, deadline: float, cancelled: Event | None) -> tuple[Kind, bytes]:
+        while True:
+            if len(self._buffer) >= HEADER.size:
+                kind, length = HEADER.unpack_from(self._buffer)
+                end = HEADER.size + length
+                if len(self._buffer) >= end:
+                    payload = bytes(self._buffer[HEADER.size : end])
+                    del self._buffer[:end]
+                    return Kind(kind), payload
+            self._fill(deadline, cancelled)
+
+    def _fill(self, deadline: float, cancelled: Event | None) -> None:
+        pipe = self._process.stdout
+        if pipe is None or pipe.closed:
+            raise WorkerGone(self._process.wait())
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            while True:
+                if cancelled is not None and cancelled.is_set():
+                    raise Cancelled("The statement was stopped.")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                if selector.select(left if cancelled is None else min(left, _LOOK_SECONDS)):
+                    break
+        piece = os.read(pipe.fileno(), 2**20)
+        if not piece:
+            raise WorkerGone(self._process.wait())
+        self._buffer += piece
+
+
+def _table(pieces: list[bytes]) -> pa.Table | None:
+    if not pieces:
+        return None
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(pa.py_buffer(b"".join(pieces))).read_all()
+
+
+def _error(failure: Failure, query_id: str) -> EngineError | LimitExceeded | Cancelled:
+    if failure.code == "EXCEEDED_LOCAL_MEMORY_LIMIT":
+        return _out_of_memory()
+    if failure.code == "EXCEEDED_RESULT_BYTES":
+        return _too_large()
+    if failure.code == "USER_CANCELED":
+        return Cancelled("The statement was stopped.")
+    return EngineError(
+        MESSAGES.get(failure.code, "The embedded engine could not run the statement."),
+        code=failure.code,
+        query_id=query_id,
+        detail=failure.detail,
+        hint=HINTS.get(failure.code, ""),
+    )
+
+
+def _crashed(status: int, query_id: str) -> EngineError | LimitExceeded:
+    # The kernel's out-of-memory killer sends SIGKILL; an allocation that fails under RLIMIT_AS aborts.
+    if status in {-signal.SIGKILL, -signal.SIGABRT}:
+        return _out_of_memory()
+    return EngineError(
+        "The process that ran the statement ended before its result.",
+        code="REMOTE_TASK_ERROR",
+        query_id=query_id,
+        detail=f"worker ended with status {status}",
+        hint="Try again; if it happens again, the statement meets a fault of the engine: write it another way.",
+    )
+
+
+def _out_of_memory() -> LimitExceeded:
+    return LimitExceeded(
+        "The statement needs more memory than one statement may use.",
+        limit="memory",
+        hint="Read fewer columns or rows, or aggregate before joining.",
+    )
+
+
+def _too_large() -> LimitExceeded:
+    return LimitExceeded(
+        "The result holds more bytes than one answer may have.",
+        limit="bytes",
+        hint="Select fewer columns, aggregate, or add a LIMIT.",
+    )

@@ -1,0 +1,143 @@
+"""A process that runs statements, one at a time, and can be killed at any moment.
+
+`python -m townlake.engines.duckdb.worker` speaks frames on its standard input and output. It
+ends when its parent goes away: the pipe then closes, also when the parent was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from townlake.engines.duckdb.failures import classify
+from townlake.engines.duckdb.frames import Kind, pack, read_frame
+from townlake.engines.duckdb.job import Failure, Job, Setup, to_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from townlake.engines.duckdb.session import Session
+
+BATCH_ROWS: Final = 8_192
+HEADROOM_BYTES: Final = 1024**3
+"""Address space beyond the memory limit: stacks, allocator arenas, mapped files."""
+
+
+class Replies:
+    """The way back to the engine. Arrow can write to it as to a file."""
+
+    closed = False
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def send(self, kind: Kind, payload: bytes = b"") -> None:
+        """Send one frame whole."""
+        rest = memoryview(pack(kind, payload))
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def write(self, piece: bytes | memoryview) -> int:
+        """Send a piece of an Arrow stream."""
+        data = bytes(piece)
+        self.send(Kind.ROWS, data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """The pipe outlives each stream."""
+
+
+class ResultTooLarge(Exception):
+    """More bytes than the caller may get."""
+
+
+def main() -> None:
+    """Set up, then run what comes until the parent goes away."""
+    requests = sys.stdin.buffer
+    replies = Replies(os.dup(sys.stdout.fileno()))
+    # Whatever a library prints must not land between two frames.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    first = read_frame(requests)
+    if first is None or first[0] is not Kind.START:
+        return
+    session = _open(Setup.from_json(first[1]))
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, session, jobs), daemon=True).start()
+    replies.send(Kind.READY)
+    while True:
+        failure = _run(session, jobs.get(), replies)
+        if failure is not None:
+            replies.send(Kind.FAILED, to_json(failure))
+            if failure.fatal:
+                os._exit(1)
+
+
+def _open(setup: Setup) -> Session:
+    from townlake.engines.duckdb.session import Session
+
+    session = Session(setup)
+    _limit_address_space(setup.memory_bytes)
+    return session
+
+
+def _limit_address_space(memory_bytes: int) -> None:
+    mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    bound = mapped + memory_bytes + HEADROOM_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _listen(requests: BinaryIO, session: Session, jobs: queue.SimpleQueue[Job]) -> None:
+    while (frame := read_frame(requests)) is not None:
+        kind, payload = frame
+        if kind is Kind.RUN:
+            jobs.put(Job.from_json(payload))
+        elif kind is Kind.INTERRUPT:
+            session.interrupt()
+    os._exit(0)
+
+
+def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
+    try:
+        session.offer(job.views)
+        if job.explain:
+            session.explain(job.sql)
+            replies.send(Kind.DONE, b"whole")
+        else:
+            _send_rows(session.stream(job.sql, BATCH_ROWS), job, replies)
+    except BrokenPipeError:
+        os._exit(0)
+    except BaseException as error:
+        code, fatal = classify(type(error).__name__, str(error))
+        return Failure(code=code, detail=f"{type(error).__name__}: {error}", fatal=fatal)
+    return None
+
+
+def _send_rows(reader: pa.RecordBatchReader, job: Job, replies: Replies) -> None:
+    import pyarrow as pa
+
+    left, sent, truncated = job.rows, 0, False
+    with pa.ipc.new_stream(replies, reader.schema) as stream:
+        for batch in reader:
+            if batch.num_rows > left:
+                batch, truncated = batch.slice(0, left), True
+            left -= batch.num_rows
+            sent += batch.nbytes
+            if sent > job.result_bytes:
+                raise ResultTooLarge
+            stream.write_batch(batch)
+            if truncated:
+                break
+    replies.send(Kind.DONE, b"cut" if truncated else b"whole")
+
+
+if __name__ == "__main__":
+    main()
