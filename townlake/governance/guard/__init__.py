@@ -1,0 +1,1 @@
+"""The SQL guard: `check.check` turns a statement into a verdict."""

@@ -1,0 +1,98 @@
+"""The kinds of nodes that a statement may be made of: a list of what is allowed, so that whatever is new is refused.
+
+Nodes that shape a query also have a list of the parts they may have, since
+sqlglot reads many dialects into one class.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+SHAPES: Final[dict[type[exp.Expression], frozenset[str]]] = {
+    kind: frozenset(parts.split())
+    for kind, parts in {
+        exp.Select: "with_ expressions distinct from_ joins where group having windows order limit offset",
+        exp.Union: "this expression distinct with_ order limit offset",
+        exp.Intersect: "this expression distinct with_ order limit offset",
+        exp.Except: "this expression distinct with_ order limit offset",
+        exp.Subquery: "this alias with_ joins order limit offset sample",
+        exp.Values: "expressions alias order limit offset",
+        exp.With: "expressions recursive",
+        exp.CTE: "this alias",
+        exp.From: "this",
+        exp.Table: "this db catalog alias joins sample",
+        exp.TableAlias: "this columns",
+        exp.TableSample: "method percent",
+        exp.Join: "this on using side kind method",
+        exp.Unnest: "expressions alias offset",
+        exp.Lateral: "this alias",
+        exp.Where: "this",
+        exp.Group: "expressions",
+        exp.GroupingSets: "expressions",
+        exp.Rollup: "expressions",
+        exp.Cube: "expressions",
+        exp.Having: "this",
+        exp.Order: "this expressions",
+        exp.Ordered: "this desc nulls_first",
+        exp.Limit: "expression",
+        exp.Offset: "expression",
+        exp.Fetch: "direction count limit_options",
+        exp.LimitOptions: "rows with_ties",
+        exp.Distinct: "expressions",
+        exp.Star: "",
+        exp.Alias: "this alias",
+        exp.Column: "this table db catalog",
+        exp.Identifier: "this quoted",
+        exp.Dot: "this expression",
+        exp.Window: "this partition_by order spec alias over",
+        exp.WindowSpec: "kind start start_side end end_side",
+        exp.In: "this expressions query",
+        exp.Exists: "this",
+        exp.Any: "this",
+        exp.All: "this",
+        exp.Cast: "this to",
+        exp.TryCast: "this to safe",
+        exp.Anonymous: "this expressions",
+        exp.Literal: "this is_string",
+        exp.Lambda: "this expressions",
+        exp.Interval: "this unit",
+    }.items()
+}
+"""A node that shapes a query, and the parts that it may have."""
+
+EXPRESSIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
+    {
+        *(exp.Add, exp.And, exp.Between, exp.Boolean, exp.Bracket, exp.Case, exp.ColumnDef, exp.DPipe),
+        *(exp.DataType, exp.DataTypeParam, exp.Div, exp.EQ, exp.Escape, exp.Filter, exp.FormatJson, exp.GT, exp.GTE),
+        *(exp.HexString, exp.If, exp.IgnoreNulls, exp.IntervalSpan, exp.Is, exp.JSONKeyValue, exp.LT, exp.LTE),
+        *(exp.JSONPath, exp.JSONPathKey, exp.JSONPathRoot, exp.JSONPathSubscript, exp.JSONPathWildcard, exp.Like),
+        *(exp.Mod, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.NullSafeEQ, exp.NullSafeNEQ, exp.OnCondition),
+        *(exp.Or, exp.OverflowTruncateBehavior, exp.Paren, exp.RespectNulls, exp.Sub, exp.Tuple, exp.UnicodeString),
+        *(exp.Var, exp.AtTimeZone, exp.WithinGroup, exp.JSONExtractQuote),
+    }
+)
+"""A node that is part of a value. Functions have their own list, `FUNCTIONS`."""
+
+REFUSED: Final[dict[str, tuple[str, str, str]]] = {
+    "Command": ("SQL016", "This is not a query in Trino SQL.", "Only queries are run: write a SELECT statement."),
+    "MatchRecognize": ("SQL023", "MATCH_RECOGNIZE is not run.", "Use window functions such as lag and lead."),
+    "JSONTable": ("SQL024", "JSON_TABLE is not run.", "Use json_extract and UNNEST(CAST(... AS array(json)))."),
+    "Placeholder": ("SQL025", "The statement has a placeholder.", "Write the value in its place."),
+    "Parameter": ("SQL025", "The statement has a parameter or a branch (@name).", "Write the value; branches cannot be read."),
+    "FunctionSpecification": ("SQL022", "Inline functions are not run.", "Write the expression where it is used."),
+    "Version": (
+        "SQL026",
+        "FOR VERSION and FOR TIMESTAMP are not read, since older rows may have been removed on purpose.",
+        "Leave it out; `skipper ask --rerun` reads an answer's own snapshots again.",
+    ),
+    "Pivot": ("SQL029", "PIVOT is not Trino SQL.", "Use sum(...) FILTER (WHERE ...) or CASE."),
+    "Qualify": ("SQL029", "QUALIFY is not Trino SQL.", "Put the window function into an inner query and filter outside."),
+    "ILike": ("SQL029", "ILIKE is not Trino SQL.", "Write lower(x) LIKE 'pattern'."),
+    "Kwarg": ("SQL021", "Table functions are not run.", "Read a table, a query in brackets, UNNEST or VALUES."),
+    "Unnest": ("SQL020", "UNNEST stands only in FROM.", "Write FROM t CROSS JOIN UNNEST(t.x) AS u(y)."),
+}
+"""What is said of a node that people do write, by the name of its class."""
+
+DEFAULT: Final = ("SQL020", "The statement has a part that is not allowed", "Use plain SELECT, JOIN, WHERE and GROUP BY.")
