@@ -1,0 +1,82 @@
+"""What a question gets back: rows, SQL, and everything needed to check them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from agents.usage import Tokens
+from townlake.domain.finding import Finding
+from townlake.domain.table import Tier
+from townlake.domain.value import Value
+from townlake.domain.verdict import MaskUse, OutputColumn
+
+
+class Status(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    NO_ROWS = "no_rows"
+    NEEDS_CLARIFICATION = "needs_clarification"
+    NEEDS_MODEL = "needs_model"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class AnswerPath(StrEnum):
+    """Where the SQL comes from."""
+
+    METRIC = "metric"
+    VERIFIED_QUERY = "verified_query"
+    MODEL = "model"
+
+
+class AnswerTable(Value):
+    """A table that the answer was read from, or would be."""
+
+    table: str
+    snapshot_id: int | None = None
+    fresh_at: datetime | None = None
+    owner: str = ""
+    tier: Tier = Tier.RAW
+    why: str = ""
+
+
+class Answer(Value):
+    """The whole answer. As JSON it is what `skipper ask --json` prints; fields are added, never renamed."""
+
+    status: Status
+    path: AnswerPath | None = None
+    sql: str | None = None
+    """Trino SQL as it was checked; the masks and row filters of the caller come on top."""
+    columns: tuple[OutputColumn, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] | None = None
+    """JSON values; None when nothing ran."""
+    truncated: bool = False
+    summary: str
+    """The answer in words."""
+    tables: tuple[AnswerTable, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    model_calls: int = 0
+    tokens: Tokens = Tokens()
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+    steps: dict[str, float] = Field(default_factory=dict)
+    """Seconds by step."""
+    run_id: str
+    conversation: str | None = None
+    masks: tuple[MaskUse, ...] = ()
+    hidden_columns: int = 0
+    """How many columns of the tables read do not exist for this caller."""
+    row_filtered: tuple[str, ...] = ()
+    """Tables of which this caller sees only some rows."""
+    alternatives: tuple[AnswerTable, ...] = ()
+    """Tables that could have been meant instead."""
+    question: str | None = None
+    """What is asked back, when the status is `needs_clarification`."""
+    options: tuple[str, ...] = ()
+    """Possible answers to it."""

@@ -1,0 +1,71 @@
+"""The part of the catalog that a writer is shown."""
+
+from __future__ import annotations
+
+from townlake.domain.names import TableRef
+from townlake.domain.table import Tier
+from townlake.domain.value import Value
+
+
+class SliceColumn(Value):
+    """A visible column as the writer sees it."""
+
+    name: str
+    type: str
+    comment: str = ""
+    is_key: bool = False
+    references: str = ""
+    """`schema.table.column` that it points to."""
+    masked: bool = False
+    matches: tuple[str, ...] = ()
+    """Stored values that words of the question name. Only of columns whose values are open to the caller."""
+    values: tuple[str, ...] = ()
+    """Further stored values, to show their form."""
+
+
+class SliceTable(Value):
+    """A table as the writer sees it."""
+
+    table: TableRef
+    columns: tuple[SliceColumn, ...]
+    comment: str = ""
+    tier: Tier = Tier.RAW
+    row_count: int | None = None
+    replaced_by: str = ""
+    sampling: str = ""
+    """In words, when the table holds only a share of the events."""
+    left_out: int = 0
+    """Columns that did not fit."""
+    why: str = ""
+
+    @property
+    def label(self) -> str:
+        """`schema.table`, as it is written in SQL."""
+        return f"{self.table.namespace}.{self.table.name}"
+
+
+class SliceNote(Value):
+    """Something that people wrote down and that bears on the question."""
+
+    title: str
+    text: str
+
+
+class SchemaSlice(Value):
+    """What is known about a question: tables of one or two schemas, and the notes on them."""
+
+    tables: tuple[SliceTable, ...] = ()
+    """The preferred one first."""
+    others: tuple[str, ...] = ()
+    """Labels of tables that could be meant too, without their columns."""
+    closed: tuple[str, ...] = ()
+    """Labels of tables that seem to be meant and of which this caller sees no column."""
+    metrics: tuple[SliceNote, ...] = ()
+    queries: tuple[SliceNote, ...] = ()
+    pages: tuple[SliceNote, ...] = ()
+    terms: tuple[SliceNote, ...] = ()
+
+    @property
+    def preferred(self) -> SliceTable | None:
+        """The table to start from."""
+        return self.tables[0] if self.tables else None

@@ -1,0 +1,161 @@
+"""What travels from step to step of a question: frozen values and nothing else.
+
+Rows, verdicts and identities stay out: they live in `Run`, in memory. A state that comes back from a checkpoint can
+therefore not smuggle in a statement that was never checked, rows that the caller may no longer see, or a caller.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final, TypedDict
+
+from agents.ask.answer import AnswerPath, Status
+from agents.ask.schema_slice import SchemaSlice
+from townlake.domain.finding import Finding
+from townlake.domain.names import TableRef
+from townlake.domain.value import Value
+from townlake.domain.verdict import MaskUse, OutputColumn
+
+
+class Turn(Value):
+    """An earlier question of the conversation."""
+
+    question: str
+    status: str
+    path: str | None = None
+    sql: str | None = None
+    reading: str = ""
+    asked_back: str | None = None
+    options: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    row_count: int | None = None
+
+
+class Question(Value):
+    """What was asked, and what it stands on."""
+
+    text: str
+    run_id: str
+    as_of: date
+    """What `today` means."""
+    turns: tuple[Turn, ...] = ()
+    """The conversation so far, the oldest first."""
+    clarification: str | None = None
+    """What the person answered when they were asked back."""
+
+    @property
+    def whole(self) -> str:
+        """The question with what was said to clarify it."""
+        return f"{self.text} ({self.clarification})" if self.clarification else self.text
+
+
+class SqlDraft(Value):
+    """A statement that somebody proposes."""
+
+    sql: str
+    path: AnswerPath
+    reading: str = ""
+    """What its rows are, in one sentence."""
+    assumptions: tuple[str, ...] = ()
+    why: tuple[tuple[TableRef, str], ...] = ()
+    """For each table, why it is read."""
+
+
+class Checked(Value):
+    """What a check of the draft found. The verdict itself stays in memory."""
+
+    passed: bool
+    findings: tuple[Finding, ...] = ()
+    columns: tuple[OutputColumn, ...] = ()
+    tables: tuple[tuple[TableRef, int | None], ...] = ()
+    """The tables read, at their snapshots."""
+    masks: tuple[MaskUse, ...] = ()
+    row_filtered: tuple[TableRef, ...] = ()
+    hidden_columns: int = 0
+
+
+class Outcome(Value):
+    """What a run gave, without the rows: they stay in memory under `query_id`."""
+
+    query_id: str
+    row_count: int
+    truncated: bool
+    columns: tuple[OutputColumn, ...]
+    snapshots: tuple[tuple[TableRef, int | None], ...] = ()
+
+
+class Clarification(Value):
+    """What has to be asked back."""
+
+    question: str
+    options: tuple[str, ...] = ()
+
+
+class Ending(Value):
+    """A question that ends without rows."""
+
+    status: Status
+    message: str
+    hint: str = ""
+
+
+class RepairCause(StrEnum):
+    """Why a statement goes back to the writer. Each cause has its own bound."""
+
+    REFUSED = "refused"
+    """It did not pass the check, or the engine failed on it."""
+    DOUBTFUL = "doubtful"
+    """It passed, with warnings that the rows are likely not what was meant."""
+    UNLIKELY = "unlikely"
+    """Its rows are unlikely to be what was meant."""
+
+
+class Repair(Value):
+    """A statement that went back to the writer, and why."""
+
+    cause: RepairCause
+    sql: str
+    findings: tuple[Finding, ...]
+
+
+class LookedUp(Value):
+    """What the model looked up before it wrote."""
+
+    tool: str
+    asked: str
+    """The arguments, as JSON."""
+    told: str
+    """The bounded result, as text."""
+
+
+class AskState(TypedDict, total=False):
+    """The state of a question. Every key is filled by one step, but for the lists that only grow."""
+
+    question: Question
+    clarification: Clarification
+    schema_slice: SchemaSlice
+    needs_lookup: str
+    lookups: Annotated[tuple[LookedUp, ...], operator.add]
+    draft: SqlDraft
+    checked: Checked
+    repairs: Annotated[tuple[Repair, ...], operator.add]
+    outcome: Outcome
+    examined: tuple[Finding, ...]
+    ending: Ending
+
+
+VALUES: Final[tuple[type, ...]] = (
+    Question,
+    Clarification,
+    SchemaSlice,
+    LookedUp,
+    SqlDraft,
+    Checked,
+    Repair,
+    Outcome,
+    Ending,
+    Finding,
+)
+"""The types that a checkpoint may rebuild."""

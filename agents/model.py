@@ -1,0 +1,224 @@
+"""The one place that calls a chat model. Any chat model of langchain-core will do."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import SecretStr
+
+from agents.budget import Meter
+from agents.model_faults import fault_of, malformed, stop_fault
+from agents.prices import PriceList, load_prices
+from agents.usage import ModelCall, PromptUse, Tokens
+from townlake.domain.errors import ModelError, SettingsError
+from townlake.domain.value import Value
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage
+
+    from prompts.loader import Prompt
+
+R = TypeVar("R", bound=Value)
+_TRIES_TO_KEEP_FORM: Final = 2
+ANTHROPIC: Final = "langchain_anthropic:ChatAnthropic"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which model, where, and how patiently."""
+
+    name: str
+    kind: str = ANTHROPIC
+    """A chat model of langchain-core, as `module:Class`."""
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    timeout_seconds: float = 120.0
+    max_tokens: int = 8192
+    max_retries: int = 3
+    """The client waits as long as the provider's `retry-after` asks."""
+
+
+class Model:
+    """A chat model with its price: every call is allowed by a meter, counted, and either useful or a named error."""
+
+    def __init__(
+        self, name: str, open_chat: Callable[[], BaseChatModel], prices: PriceList, *, marks_cache: bool = False
+    ) -> None:
+        """Take a model.
+
+        Args:
+            name: under which its calls are kept.
+            open_chat: makes the chat model, at the first call: importing a client takes seconds.
+            prices: what it costs.
+            marks_cache: whether the provider wants the part of a prompt that stays the same to be marked.
+        """
+        self.name = name
+        self._open_chat = open_chat
+        self._prices = prices
+        self._marks_cache = marks_cache
+
+    @classmethod
+    def open(cls, settings: ModelSettings, on: date, prices: PriceList | None = None) -> Model:
+        """The model that the settings name.
+
+        Raises:
+            SettingsError: it has no price.
+        """
+        return cls(
+            settings.name,
+            lambda: open_chat(settings),
+            prices or load_prices(settings.name, on),
+            marks_cache=settings.kind == ANTHROPIC,
+        )
+
+    def write(self, prompt: Prompt, content: str, form: type[R], *, step: str, meter: Meter) -> R:
+        """One answer in a given form: one call, and one more where the first does not keep to the form.
+
+        Args:
+            prompt: the part that is the same for every question; the provider may cache it.
+            content: the rest.
+            form: the JSON schema of the answer.
+            step: which step asks, for the record.
+            meter: allows and counts.
+
+        Raises:
+            LimitExceeded: a budget is used up.
+            ModelError: no usable answer; the class says why.
+        """
+        chat = self._chat.with_structured_output(form, method="json_schema", include_raw=True)
+        messages = self.messages(prompt, content)
+        extra = len(json.dumps(form.model_json_schema()))
+        for _ in range(_TRIES_TO_KEEP_FORM):
+            reply = self._counted(lambda: chat.invoke(messages), messages, prompt, step, meter, extra)
+            if isinstance(reply["parsed"], form):
+                return reply["parsed"]
+            if isinstance(reply["parsed"], dict):
+                return form.model_validate(reply["parsed"])
+        raise malformed()
+
+    def converse(
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], *, prompt: Prompt, step: str, meter: Meter
+    ) -> AIMessage:
+        """One answer that may call tools.
+
+        Raises:
+            LimitExceeded: a budget is used up.
+            ModelError: no usable answer; the class says why.
+        """
+        chat = self._chat.bind_tools(list(tools))
+        extra = len(json.dumps(list(tools)))
+        reply = self._counted(
+            lambda: {"raw": chat.invoke(list(messages)), "parsing_error": None}, messages, prompt, step, meter, extra
+        )
+        message: AIMessage = reply["raw"]
+        return message
+
+    def messages(self, prompt: Prompt, content: str) -> list[BaseMessage]:
+        """The start of a conversation: what always holds, then what is asked."""
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        block: dict[str, Any] = {"type": "text", "text": prompt.text}
+        if self._marks_cache:
+            block["cache_control"] = {"type": "ephemeral"}
+        return [SystemMessage([block] if self._marks_cache else prompt.text), HumanMessage(content)]
+
+    @cached_property
+    def _chat(self) -> BaseChatModel:
+        return self._open_chat()
+
+    def _counted(
+        self,
+        invoke: Callable[[], dict[str, Any]],
+        messages: Sequence[BaseMessage],
+        prompt: Prompt,
+        step: str,
+        meter: Meter,
+        extra_bytes: int,
+    ) -> dict[str, Any]:
+        meter.allow()
+        started = time.perf_counter()
+        tokens, fault = Tokens(), None
+        reply: dict[str, Any] = {}
+        try:
+            reply = invoke()
+            tokens = _tokens(reply["raw"])
+            fault = stop_fault(reply["raw"].response_metadata)
+            if fault is None and isinstance(reply["parsing_error"], Exception):
+                fault = _unless_malformed(fault_of(reply["parsing_error"]))
+        except Exception as error:  # every client has a tree of its own
+            fault = fault_of(error)
+            fault.__cause__ = error
+        meter.count(
+            ModelCall(
+                step=step,
+                model=self.name,
+                prompt=PromptUse(name=prompt.name, version=prompt.version, digest=prompt.digest),
+                tokens=tokens,
+                cost_usd=self._prices.cost(tokens),
+                seconds=round(time.perf_counter() - started, 3),
+                request_bytes=sum(len(str(m.text).encode()) for m in messages) + extra_bytes,
+                outcome="ok" if fault is None else type(fault).__name__,
+            )
+        )
+        if fault is not None:
+            raise fault
+        return reply
+
+
+def open_chat(settings: ModelSettings) -> BaseChatModel:
+    """Make the chat model that the settings name.
+
+    No temperature is given: the Messages API refuses it even at its default.
+
+    Raises:
+        SettingsError: there is no such class, or it does not take these settings.
+    """
+    module, _, name = settings.kind.partition(":")
+    arguments: dict[str, Any] = {
+        "model": settings.name,
+        "max_tokens": settings.max_tokens,
+        "timeout": settings.timeout_seconds,
+        "max_retries": settings.max_retries,
+    }
+    if settings.base_url:
+        arguments["base_url"] = settings.base_url
+    if settings.api_key:
+        arguments["api_key"] = settings.api_key
+    try:
+        chat: BaseChatModel = getattr(importlib.import_module(module), name)(**arguments)
+    except Exception as error:  # whatever a stranger's class raises, the remedy is the same
+        raise SettingsError(
+            f"The chat model {settings.kind!r} cannot be made ({type(error).__name__}).",
+            hint="SKIPPER_MODEL_CLASS is `module:Class` of an installed chat model of langchain-core.",
+        ) from error
+    return chat
+
+
+def _tokens(message: AIMessage) -> Tokens:
+    usage = message.usage_metadata
+    if usage is None:
+        return Tokens()
+    details = usage.get("input_token_details") or {}
+    written = (details.get("cache_creation") or 0) + sum(
+        int(details.get(f"ephemeral_{span}_input_tokens") or 0)  # type: ignore[misc]  # keys of one provider
+        for span in ("5m", "1h")
+    )
+    return Tokens(
+        input=usage["input_tokens"],
+        output=usage["output_tokens"],
+        cache_read=details.get("cache_read") or 0,
+        cache_write=written,
+    )
+
+
+def _unless_malformed(fault: ModelError) -> ModelError | None:
+    """A fault that parsing met, unless it is only that the form was not kept: that is worth another try."""
+    return fault if type(fault) is not ModelError else None

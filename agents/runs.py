@@ -1,0 +1,144 @@
+"""What is kept of every run of a question, to run it again, to go on talking, and to know what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from agents.usage import ModelCall, total_cost
+from townlake.domain.errors import HomeError, NotFound
+from townlake.domain.names import TableRef
+from townlake.domain.value import Value
+from townlake.state.schema import METADATA, Moment
+from townlake.state.store import reading, writing
+
+RUNS: Final = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.String(64)),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("runs_by_subject", "subject", "asked_at"),
+    sa.Index("runs_by_conversation", "conversation_id", "asked_at"),
+)
+
+
+class Pin(Value):
+    """A table at the snapshot that an answer was read from."""
+
+    table: TableRef
+    snapshot_id: int | None
+
+
+class RunRecord(Value):
+    """One run. It holds no rows: they come again from the same snapshots."""
+
+    run_id: str
+    conversation: str | None = None
+    subject: str
+    asked_at: datetime
+    as_of: date
+    """What `today` meant."""
+    question: str
+    status: str = "running"
+    path: str | None = None
+    sql: str | None = None
+    """As it was checked, before masks and row filters."""
+    pins: tuple[Pin, ...] = ()
+    summary: str = ""
+    reading: str = ""
+    """What the rows are, in one sentence."""
+    assumptions: tuple[str, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()
+    """For each table by name, why it was used."""
+    asked_back: str | None = None
+    options: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    row_count: int | None = None
+    finding_codes: tuple[str, ...] = ()
+    calls: tuple[ModelCall, ...] = ()
+    steps: tuple[tuple[str, float], ...] = ()
+    """Seconds of each step, in the order in which they ran."""
+    seconds: float = 0.0
+
+    @property
+    def snapshots(self) -> Mapping[TableRef, int]:
+        """The pinned snapshots, for `lake.check`."""
+        return {pin.table: pin.snapshot_id for pin in self.pins if pin.snapshot_id is not None}
+
+
+class Runs:
+    """The runs in the state database. Whoever asks for a run names the subject, and gets only their own."""
+
+    def __init__(self, state: sa.Engine) -> None:
+        self._state = state
+
+    def save(self, record: RunRecord) -> None:
+        """Insert a run, or replace what was kept of it."""
+        row = {
+            "conversation_id": record.conversation,
+            "subject": record.subject,
+            "asked_at": record.asked_at,
+            "status": record.status,
+            "question": record.question,
+            "record": record.model_dump_json(exclude_defaults=True),
+        }
+        with writing(self._state) as connection:
+            changed = connection.execute(sa.update(RUNS).where(RUNS.c.run_id == record.run_id).values(row))
+            if changed.rowcount == 0:
+                connection.execute(sa.insert(RUNS).values(run_id=record.run_id, **row))
+
+    def get(self, run_id: str, subject: str) -> RunRecord:
+        """A run of this subject.
+
+        Raises:
+            NotFound: there is none of that id that is theirs; a run of somebody else reads alike.
+        """
+        found = self._select(RUNS.c.run_id == run_id, RUNS.c.subject == subject)
+        if not found:
+            raise NotFound(
+                f"There is no run {run_id!r} of yours.", hint="Every answer names its run at the end, after `run`."
+            )
+        return found[0]
+
+    def turns(self, conversation: str, subject: str, limit: int) -> tuple[RunRecord, ...]:
+        """The last finished runs of a conversation of this subject, the oldest first."""
+        found = self._select(
+            RUNS.c.conversation_id == conversation,
+            RUNS.c.subject == subject,
+            RUNS.c.status.not_in(("running", "failed")),
+            limit=limit,
+        )
+        return tuple(reversed(found))
+
+    def spent_since(self, subject: str, moment: datetime) -> float:
+        """US dollars that the runs of this subject have cost since a moment."""
+        calls = (call for record in self._select(RUNS.c.subject == subject, RUNS.c.asked_at >= moment) for call in record.calls)
+        return total_cost(calls)
+
+    def spent_on_day_of(self, subject: str, now: datetime) -> float:
+        """US dollars that the runs of this subject have cost on the day, in UTC, that `now` lies in."""
+        midnight = now - timedelta(
+            hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond
+        )
+        return self.spent_since(subject, midnight)
+
+    def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[RunRecord]:
+        query = sa.select(RUNS.c.record).where(*conditions).order_by(RUNS.c.asked_at.desc(), RUNS.c.run_id).limit(limit)
+        with reading(self._state) as connection:
+            texts = connection.execute(query).scalars().all()
+        try:
+            return [RunRecord.model_validate_json(text) for text in texts]
+        except ValidationError as error:
+            raise HomeError(
+                "A kept run cannot be read: it was written by another release.",
+                hint="Ask the question again; `skipper doctor` checks the home.",
+            ) from error
