@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from townlake.domain.names import ColumnRef, TableRef
@@ -34,10 +33,10 @@ class Document(Value):
     """Words that name it: they weigh more than the rest."""
     text: str = ""
     """Words that describe it."""
+    context: str = ""
+    """Words that its vector needs and its keywords do not: a column's table."""
     tables: tuple[TableRef, ...] = ()
     """The tables that it speaks of: a hit raises them."""
-    finds: tuple[TableRef, ...] = ()
-    """Tables whose name the caller must be able to find."""
     reads: tuple[TableRef, ...] = ()
     """Tables of which at least one column must exist for the caller."""
     sees: tuple[ColumnRef, ...] = ()
@@ -46,4 +45,5 @@ class Document(Value):
     @property
     def meaning(self) -> str:
         """The text whose vector is indexed."""
-        return f"{self.title}: {self.text}" if self.text else self.title
+        named = f"{self.context} {self.title}".strip()
+        return f"{named}: {self.text}" if self.text else named
