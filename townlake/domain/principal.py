@@ -25,6 +25,8 @@ class Principal(Value):
     groups: frozenset[str] = frozenset()
     on_behalf_of: str | None = None
     """The person a service acts for; rights are the intersection of both."""
+    behalf_groups: frozenset[str] = frozenset()
+    """The groups of that person, as the way in verified them."""
 
     @property
     def memberships(self) -> frozenset[str]:

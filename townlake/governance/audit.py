@@ -1,0 +1,190 @@
+"""The audit: an intent before a query, an outcome after it, and every decision of a person, in one chain.
+
+What cannot be written down does not happen: a change commits together with its entry, and a query runs only after its
+intent is on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from townlake.domain.errors import AuditUnavailable, HomeError
+from townlake.domain.principal import Principal
+from townlake.domain.verdict import Verdict
+from townlake.governance.audit_chain import GENESIS, ChainKey, canonical, load_key
+from townlake.governance.statement_shape import statement_shape
+from townlake.governance.tables import AUDIT, AUDIT_HEAD
+from townlake.state.store import reading, writing
+
+if TYPE_CHECKING:
+    from townlake.governance.audit_report import AuditReport
+
+HEAD_FILE: Final = "audit.head"
+"""Beside the key: the newest signed head, so that who rolls back the database alone is noticed."""
+
+
+@dataclass
+class AuditTransaction:
+    """Changes and their entries, kept together or not at all."""
+
+    connection: sa.Connection
+    _key: ChainKey
+    _clock: Callable[[], datetime]
+    head: tuple[int, str] | None = None
+
+    def record(self, kind: str, by: Principal, details: Mapping[str, Any]) -> int:
+        """Add an entry to the chain.
+
+        Args:
+            kind: what happened: `intent`, `review.decided`, `grant.added`.
+            by: who did it.
+            details: JSON values, without any value of a table.
+
+        Returns:
+            The entry's number in the chain.
+        """
+        found = self.connection.execute(sa.select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).with_for_update()).first()
+        seq, previous = (found.seq + 1, found.mac) if found else (1, GENESIS)
+        entry = canonical({"seq": seq, "at": self._clock().isoformat(), "kind": kind, "by": _principal(by), **details})
+        mac = self._key.link(previous, entry)
+        self.connection.execute(sa.insert(AUDIT).values(seq=seq, entry=entry, mac=mac))
+        head = {"seq": seq, "mac": mac, "signature": self._key.sign_head(seq, mac)}
+        write = sa.update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1) if found else sa.insert(AUDIT_HEAD).values(id=1)
+        self.connection.execute(write.values(**head))
+        self.head = (seq, mac)
+        return seq
+
+
+class Audit:
+    """The audit of one home."""
+
+    def __init__(self, state: sa.Engine, key_file: Path, clock: Callable[[], datetime]) -> None:
+        self._state = state
+        self._key_file = key_file
+        self._clock = clock
+
+    @contextmanager
+    def transaction(self) -> Iterator[AuditTransaction]:
+        """A transaction of the state database in which changes are recorded.
+
+        Raises:
+            HomeError: it cannot be written; nothing was changed.
+        """
+        key = self._key
+        with writing(self._state) as connection:
+            work = AuditTransaction(connection, key, self._clock)
+            yield work
+        if work.head is not None:
+            self._publish(*work.head)
+
+    def intent(self, verdict: Verdict, *, engine: str = "", run_id: str = "") -> str:
+        """Write down that a statement is about to run.
+
+        Returns:
+            The query's id, under which its outcome and the engine know it.
+
+        Raises:
+            AuditUnavailable: it could not be written, so the statement must not run.
+        """
+        query_id = secrets.token_hex(8)
+        details = self._statement(verdict) | {"query_id": query_id, "engine": engine, "run_id": run_id}
+        self._write("intent", verdict.principal, details)
+        return query_id
+
+    def outcome(self, query_id: str, principal: Principal, status: str, **details: Any) -> None:
+        """Write down what became of a query: `ok`, `error`, `limit` or `cancelled`.
+
+        Raises:
+            AuditUnavailable: it could not be written, so no rows may be given out.
+        """
+        self._write("outcome", principal, {"query_id": query_id, "status": status, **details})
+
+    def refusal(self, verdict: Verdict) -> None:
+        """Write down that a statement was refused, with the codes of its findings.
+
+        Raises:
+            AuditUnavailable: it could not be written.
+        """
+        self._write("refusal", verdict.principal, self._statement(verdict))
+
+    def head(self) -> str:
+        """The end of the chain as `number:code`. Noted elsewhere, it lets `verify` prove that nothing was cut off."""
+        with reading(self._state) as connection:
+            found = connection.execute(sa.select(AUDIT_HEAD)).first()
+        return f"{found.seq}:{found.mac}" if found else f"0:{GENESIS}"
+
+    def verify(self, noted_head: str | None = None) -> AuditReport:
+        """Go through the whole chain and tell what is wrong with it.
+
+        Args:
+            noted_head: what `head` gave at an earlier time, kept elsewhere.
+
+        Raises:
+            HomeError: the database cannot be read, or the key is missing.
+            BadInput: the noted head is not one.
+        """
+        from townlake.governance.audit_report import verify_chain
+
+        return verify_chain(self._state, self._key, self._key_file.with_name(HEAD_FILE), noted_head)
+
+    @cached_property
+    def _key(self) -> ChainKey:
+        with reading(self._state) as connection:
+            empty = connection.execute(sa.select(AUDIT.c.seq).limit(1)).first() is None
+        return load_key(self._key_file, may_create=empty)
+
+    def _statement(self, verdict: Verdict) -> dict[str, Any]:
+        token = self._key.token
+        return {
+            "asked": statement_shape(verdict.asked, token),
+            "sql": None if verdict.sql is None else statement_shape(verdict.sql, token),
+            "findings": sorted({finding.code for finding in verdict.findings}),
+            "tables": {str(scan.table): scan.snapshot_id for scan in verdict.scans},
+            "columns": sorted(map(str, verdict.columns_read)),
+            "masks": {str(mask.column): mask.method.value for mask in verdict.masks},
+            "row_filtered": sorted(map(str, verdict.row_filtered)),
+            "policy": verdict.policy_version,
+        }
+
+    def _write(self, kind: str, by: Principal, details: Mapping[str, Any]) -> None:
+        try:
+            with self.transaction() as work:
+                work.record(kind, by, details)
+        except AuditUnavailable:
+            raise
+        except HomeError as error:
+            raise AuditUnavailable("The audit cannot be written, so nothing runs.", hint=error.hint) from error
+
+    def _publish(self, seq: int, mac: str) -> None:
+        path = self._key_file.with_name(HEAD_FILE)
+        draft = path.with_name(f"{HEAD_FILE}.{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            draft.write_text(
+                json.dumps({"seq": seq, "mac": mac, "signature": self._key.sign_head(seq, mac)}), encoding="ascii"
+            )
+            draft.replace(path)
+        except OSError as error:
+            raise AuditUnavailable(
+                f"The head of the audit, {HEAD_FILE}, cannot be written: {error.strerror}.",
+                hint="Check the disk and the rights of the home.",
+            ) from error
+
+
+def _principal(principal: Principal) -> dict[str, Any]:
+    return {
+        "subject": principal.subject,
+        "kind": principal.kind.value,
+        "groups": sorted(principal.groups),
+        "on_behalf_of": principal.on_behalf_of,
+    }

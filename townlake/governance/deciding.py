@@ -1,0 +1,112 @@
+"""The rules of a review: who may decide, on which columns, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from townlake.domain.errors import AccessDenied, BadInput, NotFound
+from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.review import Classification, MaskMethod, ReviewState
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.governance.labels import default_mask, mask_fits
+from townlake.governance.review_records import OPENED, WAITING, Review, state_of
+
+_CLOSING = frozenset({ReviewState.DENIED, ReviewState.PENDING})
+_UNSEEN = frozenset({ReviewState.PENDING, ReviewState.PROPOSED})
+
+
+class Choice(NamedTuple):
+    """What a decision gives for one column."""
+
+    state: ReviewState
+    mask: MaskMethod | None
+    classification: Classification | None
+
+
+def may_decide(principal: Principal) -> None:
+    """Refuse whoever is not a person: no service, agent or model opens anything.
+
+    Raises:
+        AccessDenied: the principal is not a person who acts for themselves.
+    """
+    if principal.kind is not PrincipalKind.USER or principal.on_behalf_of is not None:
+        raise AccessDenied("Only a person may decide who sees what.", hint="Sign in yourself; a service may propose.")
+
+
+def may_review(reviewer: Principal, table: TableInfo, state: ReviewState, *, four_eyes: bool) -> None:
+    """Check that this principal may put columns of this table into this state.
+
+    Raises:
+        AccessDenied: it is not a person, or it is the owner of the table and four eyes are asked for.
+    """
+    if state is not ReviewState.PROPOSED:
+        may_decide(reviewer)
+    if four_eyes and table.owner and table.owner in {reviewer.subject, *reviewer.groups} and state in OPENED:
+        raise AccessDenied(
+            f"{reviewer.subject} owns {table.ref} and may not open it.",
+            hint="Ask somebody outside the owning team, or set four_eyes to false in a lake of one person.",
+        )
+
+
+def named_columns(
+    table: TableInfo, known: Mapping[int, Review], names: Sequence[str] | None, state: ReviewState
+) -> tuple[ColumnInfo, ...]:
+    """The columns that are meant: those named; else all for closing, those that wait for anything else.
+
+    Raises:
+        NotFound: the table has no column of a name.
+    """
+    if names is None:
+        if state in _CLOSING:
+            return table.columns
+        wanted = _UNSEEN if state is ReviewState.PROPOSED else WAITING
+        return tuple(c for c in table.columns if state_of(c, known.get(c.field_id)) in wanted)
+    found = {column.name: column for column in table.columns}
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise NotFound(f"{table.ref} has no column {', '.join(unknown)}.", hint=f"`skipper review show {table.ref}`.")
+    return tuple(found[name] for name in dict.fromkeys(names))
+
+
+def chosen(
+    column: ColumnInfo,
+    before: Review | None,
+    state: ReviewState,
+    mask: MaskMethod | None,
+    classification: Classification | None,
+    *,
+    bulk: bool,
+) -> Choice:
+    """What the decision gives for one column.
+
+    Raises:
+        BadInput: the mask means nothing for the column's type, or a proposal would undo a person's decision.
+    """
+    held = classification or (before.classification if before else None)
+    label = held.label if held else ""
+    if state is ReviewState.PROPOSED and before and before.state not in _UNSEEN:
+        raise BadInput(
+            f"{column.name} was decided on already; a proposal cannot undo that.",
+            hint="Put it back to pending, or decide again.",
+        )
+    if state is ReviewState.OPEN and bulk:
+        return _cautious(column, before, held, label)
+    if state is not ReviewState.MASKED:
+        return Choice(state, None, held)
+    method = mask or default_mask(label) or MaskMethod.REDACT
+    if not mask_fits(method, column.type):
+        raise BadInput(
+            f"The mask {method.value} means nothing for {column.name}, which is {column.type}.",
+            hint="Use redact or null, which fit every type.",
+        )
+    return Choice(state, method, held)
+
+
+def _cautious(column: ColumnInfo, before: Review | None, held: Classification | None, label: str) -> Choice:
+    """Opening all columns at once looks at none closely: the label's mask and an earlier, stricter decision hold."""
+    if before and state_of(column, before) is ReviewState.STALE and before.state is ReviewState.MASKED:
+        fits = before.mask is not None and mask_fits(before.mask, column.type)
+        return Choice(ReviewState.MASKED, before.mask if fits else MaskMethod.REDACT, held)
+    method = default_mask(label)
+    return Choice(ReviewState.OPEN, None, held) if method is None else Choice(ReviewState.MASKED, method, held)

@@ -1,0 +1,163 @@
+"""What one set of groups gets of one table: pure functions over reviews, grants and row filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
+from townlake.domain.names import ColumnRef
+from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.review import MaskMethod, ReviewState
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.governance.grants import Grant
+from townlake.governance.review_records import Review, state_of
+from townlake.governance.row_filters import RowFilter
+
+_MOST_GROUPS_NAMED: Final = 3
+
+_CLOSED: Final[Mapping[ReviewState, str]] = {
+    ReviewState.PENDING: "Nobody has reviewed this column yet.",
+    ReviewState.PROPOSED: "A proposal for this column waits for a person.",
+    ReviewState.STALE: "The column's type changed after its review.",
+    ReviewState.DENIED: "A reviewer closed this column.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The groups that count for a caller."""
+
+    groups: frozenset[str] | None
+    """None stands for every group: the indexer's rights."""
+    may_unmask: bool = True
+
+    def include(self, group: str) -> bool:
+        """True when the caller is in the group."""
+        return self.groups is None or group in self.groups
+
+
+def rights_of(principal: Principal) -> tuple[Rights, ...]:
+    """The rights that must all agree: the caller's, and those of the person it acts for.
+
+    >>> [sorted(r.groups) for r in rights_of(Principal(subject="bot", groups={"bots"}, on_behalf_of="ann"))]
+    [['bots', 'everyone'], ['everyone']]
+    """
+    if principal.kind is PrincipalKind.SYSTEM:
+        own = Rights(groups=None, may_unmask=False)
+    else:
+        own = Rights(groups=principal.memberships)
+    if principal.on_behalf_of is None:
+        return (own,)
+    person = Principal(subject=principal.on_behalf_of, groups=principal.behalf_groups)
+    return own, Rights(groups=person.memberships)
+
+
+def decide_access(
+    table: TableInfo,
+    rights: Rights,
+    reviews: Mapping[int, Review],
+    grants: Sequence[Grant],
+    row_filters: Iterable[RowFilter],
+) -> TableAccess:
+    """What these rights give.
+
+    Args:
+        table: the table as it is now.
+        rights: the groups that count.
+        reviews: the newest decision on each column, by field id.
+        grants: the grants that cover the table and hold now, of any group.
+        row_filters: the filters of this table, of any group.
+    """
+    held = [grant for grant in grants if rights.include(grant.group)]
+    if not held:
+        named = "None of your groups may read this table."
+        return _closed(table, Decision(effect=Effect.DENY, reason=named, rule="grant:none"), _ask_in(table, grants))
+    predicates = [f.predicate_for(table) for f in row_filters if rights.include(f.group)]
+    if None in predicates:
+        stale = "A row filter of this table speaks of a column that is gone or has another type."
+        decision = Decision(effect=Effect.DENY, reason=stale, rule="row_filter:stale")
+        return _closed(table, decision, _ask_review(table, "This table is closed until its row filter is mended"))
+    clear = next((grant for grant in held if grant.unmask), None) if rights.may_unmask else None
+    columns = tuple(
+        _access(table, column, _decide_column(column, reviews.get(column.field_id), held[0], clear))
+        for column in table.columns
+    )
+    hidden = any(column.decision.effect is Effect.DENY for column in columns)
+    if all(column.decision.effect is Effect.DENY for column in columns):
+        reason = "No column of this table is open."
+        decision = Decision(effect=Effect.DENY, reason=reason, rule="review:none")
+        return TableAccess(
+            table=table.ref, decision=decision, columns=columns, ask=_ask_review(table, "No column of it is open yet")
+        )
+    return TableAccess(
+        table=table.ref,
+        decision=Decision(effect=Effect.ALLOW, reason=f"Granted to {held[0].group}.", rule=_rule(held[0])),
+        columns=columns,
+        row_filters=tuple(dict.fromkeys(text for text in predicates if text is not None)),
+        ask=_ask_review(table, "Some of its columns are not open") if hidden else "",
+    )
+
+
+def stricter(one: TableAccess, other: TableAccess) -> TableAccess:
+    """The intersection of two answers on the same table: column by column what hides more, all row filters."""
+    order = (Effect.ALLOW, Effect.MASK, Effect.DENY)
+    columns = tuple(
+        max(pair, key=lambda column: order.index(column.decision.effect))
+        for pair in zip(one.columns, other.columns, strict=True)
+    )
+    decision = max((one.decision, other.decision), key=lambda decision: order.index(decision.effect))
+    if decision.effect is not Effect.DENY and all(column.decision.effect is Effect.DENY for column in columns):
+        decision = Decision(
+            effect=Effect.DENY, reason="No column of this table is open to both.", rule="on_behalf_of:none"
+        )
+    return TableAccess(
+        table=one.table,
+        decision=decision,
+        columns=columns,
+        row_filters=tuple(dict.fromkeys((*one.row_filters, *other.row_filters))),
+        ask=one.ask or other.ask,
+    )
+
+
+def _decide_column(column: ColumnInfo, review: Review | None, grant: Grant, clear: Grant | None) -> Decision:
+    state = state_of(column, review)
+    if state is ReviewState.OPEN:
+        return Decision(effect=Effect.ALLOW, reason=f"Open, and granted to {grant.group}.", rule=_rule(grant))
+    if state is not ReviewState.MASKED:
+        return Decision(effect=Effect.DENY, reason=_CLOSED[state], rule=f"review:{state.value}")
+    if clear is not None:
+        return Decision(effect=Effect.ALLOW, reason=f"{clear.group} reads it unmasked.", rule=f"un{_rule(clear)}")
+    method = (review.mask if review else None) or MaskMethod.REDACT
+    return Decision(effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=method)
+
+
+def _closed(table: TableInfo, decision: Decision, ask: str) -> TableAccess:
+    columns = tuple(_access(table, column, decision) for column in table.columns)
+    return TableAccess(table=table.ref, decision=decision, columns=columns, ask=ask)
+
+
+def _access(table: TableInfo, column: ColumnInfo, decision: Decision) -> ColumnAccess:
+    return ColumnAccess(column=ColumnRef(table=table.ref, column=column.name), decision=decision)
+
+
+def _rule(grant: Grant) -> str:
+    return f"grant:{grant.pattern}:{grant.group}"
+
+
+def _ask_in(table: TableInfo, grants: Iterable[Grant]) -> str:
+    """Whom to ask for a grant. Of a restricted table not even that is told."""
+    if table.restricted:
+        return ""
+    groups = sorted({grant.group for grant in grants})[:_MOST_GROUPS_NAMED]
+    joined = f"Join {' or '.join(groups)}, or ask" if groups else "Ask"
+    return f"{joined} {_owner(table)} for access to {table.ref}: `skipper review request {table.ref}`."
+
+
+def _ask_review(table: TableInfo, why: str) -> str:
+    return f"{why}. Ask {_owner(table)}: `skipper review request {table.ref}`."
+
+
+def _owner(table: TableInfo) -> str:
+    return f"its owner, {table.owner}," if table.owner else "a reviewer of this lake"
