@@ -72,6 +72,10 @@ class Verdict(Value):
     ordered: bool = False
     """True when an outermost ORDER BY fixes the order."""
     policy_version: str = ""
+    namespace: str | None = None
+    """The schema of tables that were named without one."""
+    pinned: tuple[TableRef, ...] = ()
+    """Tables that are read at the snapshot that the caller asked for, not at the newest."""
 
     @property
     def passed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises:
         HomeError: the database cannot be read.
     """
-    with _reported(), engine.connect().execution_options(read_only=True) as connection:
+    with reported(), engine.connect().execution_options(read_only=True) as connection:
         yield connection
 
 
@@ -59,15 +60,16 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises:
         HomeError: the database is locked for too long, full, damaged or not writable. Nothing was changed.
     """
-    with _reported(), engine.begin() as connection:
+    with reported(), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def reported() -> Iterator[None]:
+    """Turn a fault of the database into an error that a person can act on."""
     try:
         yield
-    except sa.exc.DatabaseError as error:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         raise HomeError(
             "The state database cannot be used: it is damaged, locked, full or not writable.",
             hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",

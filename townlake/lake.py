@@ -1,0 +1,297 @@
+"""The one door to the data: check a statement, run a verdict, see what is there. Everything is audited."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import partial
+from threading import Event
+from typing import Final, Protocol
+
+from townlake.catalog.catalog import Catalog
+from townlake.catalog.cautions import cautions
+from townlake.domain.decision import TableAccess
+from townlake.domain.errors import (
+    AccessDenied,
+    BadInput,
+    Cancelled,
+    EngineError,
+    LimitExceeded,
+    NotFound,
+    SkipperError,
+)
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.limits import Limits
+from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal
+from townlake.domain.rows import Rows
+from townlake.domain.verdict import OutputColumn, Verdict
+from townlake.engines.protocol import Engine
+from townlake.governance.audit import Audit
+from townlake.governance.policy import Policy
+from townlake.governance.rights import Rights, rights_of
+from townlake.governance.table_view import TableView, view_table
+
+_LOG: Final = logging.getLogger(__name__)
+_MOST_ISSUED: Final = 1_000
+_MOST_SIGHTS: Final = 100
+_GONE_HINT: Final = "Ask again; `skipper tables` lists what is there."
+
+
+class Guard(Protocol):
+    """Decides whether a statement may run, and as what text."""
+
+    def __call__(
+        self,
+        sql: str,
+        principal: Principal,
+        relations: Catalog,
+        access: Policy,
+        *,
+        namespace: str | None = None,
+        snapshots: Mapping[TableRef, int] | None = None,
+    ) -> Verdict:
+        """The verdict; see `townlake.governance.guard.check`."""
+        ...
+
+
+class Lake:
+    """Reads the lake as a caller. Nothing else in the product reads data."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        policy: Policy,
+        audit: Audit,
+        engine: Engine,
+        limits: Limits,
+        guard: Guard | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._policy = policy
+        self._audit = audit
+        self._engine = engine
+        self._limits = limits
+        self._guard = guard or _default_guard()
+        self._lock = threading.Lock()
+        self._issued: OrderedDict[Verdict, str] = OrderedDict()
+        self._sights: OrderedDict[tuple[Rights, ...], tuple[str, tuple[TableView, ...]]] = OrderedDict()
+
+    def version(self) -> str:
+        """Differs whenever any caller might see something else: another policy, schema, snapshot or description."""
+        return f"{self._policy.version()}/{self._catalog.version()}"
+
+    def check(
+        self,
+        sql: str,
+        principal: Principal,
+        *,
+        namespace: str | None = None,
+        snapshots: Mapping[TableRef, int] | None = None,
+    ) -> Verdict:
+        """Decide whether a statement may run for a caller; read no data.
+
+        Args:
+            sql: one query, SHOW or DESCRIBE in Trino's dialect.
+            principal: who asks.
+            namespace: the schema of tables that are named without one.
+            snapshots: tables to read as they were; the others are read at their newest snapshot.
+
+        Returns:
+            The guard's verdict with the engine's findings and result types. A refusal is in the audit.
+
+        Raises:
+            NotFound: the rows of a snapshot are no longer kept.
+            EngineError: the engine could not look at the statement.
+            HomeError: the catalog, the policy or the audit cannot be used.
+        """
+        moment = self._catalog.version()
+        verdict = self._guard(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
+        pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
+        verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
+        if verdict.passed:
+            self._check_snapshots(verdict)
+            verdict = self._explained(verdict)
+        if not verdict.passed:
+            self._audit.refusal(verdict)
+            return verdict
+        with self._lock:
+            self._issued[verdict] = moment
+            while len(self._issued) > _MOST_ISSUED:
+                self._issued.popitem(last=False)
+        return verdict
+
+    def run(
+        self, verdict: Verdict, limits: Limits | None = None, cancelled: Event | None = None, *, run_id: str = ""
+    ) -> Rows:
+        """Run a verdict that passed.
+
+        Only what this lake issued itself, under the policy and the catalog of now, runs as it stands. Anything else,
+        such as a verdict that comes back from a checkpoint, is checked again from the text as asked.
+
+        Args:
+            verdict: what `check` gave.
+            limits: narrower or wider bounds than the lake's own.
+            cancelled: set it from another thread to stop.
+            run_id: the question that this belongs to, for the audit.
+
+        Raises:
+            AccessDenied: it did not pass, no longer passes, or the rights changed while it ran.
+            BadInput: it is not a statement that can run, or no longer is.
+            NotFound: a table was dropped since the check.
+            LimitExceeded: time, memory or bytes ran out.
+            Cancelled: the caller stopped it.
+            EngineError: the engine failed; its own words are in the operator's log only.
+            AuditUnavailable: the intent or the outcome could not be written down.
+        """
+        if not verdict.passed:
+            raise _refused(verdict)
+        verdict = self._current(verdict)
+        query_id = self._audit.intent(verdict, engine=self._engine.name, run_id=run_id)
+        done = partial(self._audit.outcome, query_id, verdict.principal)
+        started = time.perf_counter()
+        try:
+            rows = self._engine.run(verdict, limits or self._limits, query_id, cancelled)
+        except BaseException as error:
+            status, words = _failure(error)
+            done(status, error=words, seconds=round(time.perf_counter() - started, 3))
+            if isinstance(error, EngineError):
+                self._check_dropped(verdict)
+                raise _for_callers(error) from None
+            raise
+        spent = {"seconds": round(time.perf_counter() - started, 3)}
+        if self._withdrawn(verdict):
+            done("withdrawn", **spent)
+            raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
+        done("ok", rows=rows.table.num_rows, bytes=rows.table.nbytes, truncated=rows.truncated, **spent)
+        return rows
+
+    def table(self, ref: TableRef, principal: Principal) -> TableView | None:
+        """A table as the caller may see it; None when it does not exist for the caller, for whatever reason."""
+        info = self._catalog.table(ref)
+        if info is None:
+            return None
+        return view_table(info, self._policy.access(principal, info), partial(self._findable, principal))
+
+    def tables(self, principal: Principal) -> tuple[TableView, ...]:
+        """Every table that the caller can find, by name, closed ones without their columns."""
+        rights, version = rights_of(principal), self.version()
+        with self._lock:
+            known = self._sights.get(rights)
+        if known is not None and known[0] == version:
+            return known[1]
+        infos = self._catalog.tables()
+        accesses = dict(zip((i.ref for i in infos), self._policy.accesses(principal, infos), strict=True))
+        hidden = {i.ref for i in infos if i.restricted and not accesses[i.ref].visible}
+        findable = {ref: access for ref, access in accesses.items() if ref not in hidden}
+        views = (view_table(info, accesses[info.ref], findable.get) for info in infos)
+        found = tuple(view for view in views if view is not None)
+        with self._lock:
+            self._sights[rights] = (version, found)
+            self._sights.move_to_end(rights)
+            while len(self._sights) > _MOST_SIGHTS:
+                self._sights.popitem(last=False)
+        return found
+
+    def _findable(self, principal: Principal, ref: TableRef) -> TableAccess | None:
+        info = self._catalog.table(ref)
+        if info is None:
+            return None
+        access = self._policy.access(principal, info)
+        return None if info.restricted and not access.visible else access
+
+    def _explained(self, verdict: Verdict) -> Verdict:
+        try:
+            explanation = self._engine.explain(verdict)
+        except EngineError as error:
+            raise _for_callers(error) from None
+        findings = (*verdict.findings, *explanation.findings, *self._cautions(verdict))
+        return verdict.model_copy(
+            update={"findings": findings, "columns": _typed(verdict.columns, explanation.columns)}
+        )
+
+    def _cautions(self, verdict: Verdict) -> list[Finding]:
+        views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)
+        return [finding for view in views if view is not None for finding in cautions(view.info)]
+
+    def _check_snapshots(self, verdict: Verdict) -> None:
+        for scan in verdict.scans:
+            if scan.table in verdict.pinned and not self._catalog.has_snapshot(scan.table, scan.snapshot_id or 0):
+                raise NotFound(
+                    f"The rows that {scan.table} held at that time are no longer kept.",
+                    hint="Ask again, without a snapshot, for the rows of today.",
+                )
+
+    def _current(self, verdict: Verdict) -> Verdict:
+        with self._lock:
+            moment = self._issued.get(verdict)
+        if moment is not None:
+            if verdict.policy_version == self._policy.version() and moment == self._catalog.version():
+                return verdict
+            self._check_dropped(verdict)
+        again = self.check(
+            verdict.asked,
+            verdict.principal,
+            namespace=verdict.namespace,
+            snapshots={s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
+        )
+        if not again.passed:
+            raise _refused(again)
+        return again
+
+    def _check_dropped(self, verdict: Verdict) -> None:
+        for scan in verdict.scans:
+            info = self._catalog.table(scan.table)
+            if info is None or info.uuid != scan.table_uuid:
+                raise NotFound(f"The table {scan.table} was dropped after the statement was checked.", hint=_GONE_HINT)
+
+    def _withdrawn(self, verdict: Verdict) -> bool:
+        """True when a decision that was made while the statement ran would have stopped or masked it."""
+        if self._policy.version() == verdict.policy_version:
+            return False
+        again = self._guard(verdict.asked, verdict.principal, self._catalog, self._policy, namespace=verdict.namespace)
+        return again.sql != verdict.sql
+
+
+def _default_guard() -> Guard:
+    from townlake.governance.guard.check import check
+
+    return check
+
+
+def _typed(checked: tuple[OutputColumn, ...], explained: tuple[OutputColumn, ...]) -> tuple[OutputColumn, ...]:
+    """The engine's types with the guard's masks; where they do not pair up, one masked column makes all masked."""
+    if not explained:
+        return checked
+    if len(checked) == len(explained):
+        masked = [column.masked for column in checked]
+    else:
+        masked = [any(column.masked for column in checked)] * len(explained)
+    pairs = zip(explained, masked, strict=True)
+    return tuple(column.model_copy(update={"masked": column.masked or hides}) for column, hides in pairs)
+
+
+def _refused(verdict: Verdict) -> SkipperError:
+    fault = next((f for f in verdict.findings if f.severity is Severity.ERROR), None)
+    if fault is None:
+        return BadInput("The statement was not checked.", hint="Check it first.")
+    kind = AccessDenied if fault.code == "NAM001" or fault.code.startswith("POL") else BadInput
+    return kind(fault.message, hint=fault.hint)
+
+
+def _failure(error: BaseException) -> tuple[str, str]:
+    """What the audit says of an error: never its text, which may quote values."""
+    if isinstance(error, LimitExceeded):
+        return "limit", error.limit
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return "cancelled", ""
+    return "error", error.code if isinstance(error, EngineError) else type(error).__name__
+
+
+def _for_callers(error: EngineError) -> EngineError:
+    """The error without the engine's own words, which go to the operator's log."""
+    _LOG.error("query %s failed with %s: %s", error.query_id, error.code, error.detail)
+    return type(error)(error.message, code=error.code, query_id=error.query_id, hint=error.hint)
