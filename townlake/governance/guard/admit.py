@@ -7,15 +7,13 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding
-from townlake.governance.guard.allow import DEFAULT, EXPRESSIONS, REFUSED, SHAPES
-from townlake.governance.guard.calls import function_finding, is_function
+from townlake.governance.guard.allow import DEFAULT, EXPRESSIONS, FUNCTIONS, REFUSED, SHAPES
+from townlake.governance.guard.calls import function_finding
 from townlake.governance.guard.findings import error, place_of
 from townlake.governance.guard.limits import check_size, large_constants
+from townlake.governance.guard.syntax import RESERVED
 
 _ROOTS: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
-_WORDS: Final = {
-    ("kind", ""): True,
-}
 _JOIN_KINDS: Final = frozenset({"", "INNER", "OUTER", "CROSS"})
 _JOIN_SIDES: Final = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOIN_METHODS: Final = frozenset({"", "NATURAL"})
@@ -52,7 +50,7 @@ def _fault(sql: str, node: exp.Expression) -> Finding | None:
         return _shape_fault(sql, node, parts)
     if type(node) in EXPRESSIONS:
         return None
-    if is_function(node):
+    if isinstance(node, exp.Func) and type(node) in FUNCTIONS:
         return function_finding(sql, node)
     return _refused(sql, node)
 
@@ -62,6 +60,9 @@ def _shape_fault(sql: str, node: exp.Expression, parts: frozenset[str]) -> Findi
         if value and key not in parts:
             first = value[0] if isinstance(value, list) else value
             return _refused(sql, first if isinstance(first, exp.Expression) else node)
+    if isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.upper() in RESERVED:
+        hint = f'Choose another name, or write "{node.name}".'
+        return error("SQL029", f"{node.name} is a reserved word and no name.", hint, at=place_of(sql, node))
     if isinstance(node, exp.Join) and not _is_plain_join(node):
         return _refused(sql, node)
     if isinstance(node, exp.Anonymous):

@@ -58,6 +58,7 @@ SHAPES: Final[dict[type[exp.Expression], frozenset[str]]] = {
         exp.Literal: "this is_string",
         exp.Lambda: "this expressions",
         exp.Interval: "this unit",
+        exp.Aliases: "this expressions",
     }.items()
 }
 """A node that shapes a query, and the parts that it may have."""
@@ -68,12 +69,37 @@ EXPRESSIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
         *(exp.DataType, exp.DataTypeParam, exp.Div, exp.EQ, exp.Escape, exp.Filter, exp.FormatJson, exp.GT, exp.GTE),
         *(exp.HexString, exp.If, exp.IgnoreNulls, exp.IntervalSpan, exp.Is, exp.JSONKeyValue, exp.LT, exp.LTE),
         *(exp.JSONPath, exp.JSONPathKey, exp.JSONPathRoot, exp.JSONPathSubscript, exp.JSONPathWildcard, exp.Like),
+        *(exp.BitwiseAnd, exp.BitwiseNot, exp.BitwiseOr, exp.BitwiseXor),
         *(exp.Mod, exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.NullSafeEQ, exp.NullSafeNEQ, exp.OnCondition),
         *(exp.Or, exp.OverflowTruncateBehavior, exp.Paren, exp.RespectNulls, exp.Sub, exp.Tuple, exp.UnicodeString),
-        *(exp.Var, exp.AtTimeZone, exp.WithinGroup, exp.JSONExtractQuote),
+        *(exp.Var, exp.AtTimeZone, exp.JSONExtractQuote, exp.JSONValue),
     }
 )
 """A node that is part of a value. Functions have their own list, `FUNCTIONS`."""
+
+FUNCTIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
+    getattr(exp, name)
+    for name in """
+    Abs Acos AnyValue ApproxDistinct ApproxQuantile ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct
+    ArrayExcept ArrayFilter ArrayFirst ArrayIntersect ArrayLast ArrayMax ArrayMin ArrayPosition ArrayRemove
+    ArraySize ArraySlice ArraySort ArrayToString Asin Atan Atan2 Avg BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg
+    Cbrt Ceil Chr Coalesce Concat ConcatWs Corr Cos Cosh CosineDistance Count CountIf CovarPop CovarSamp
+    CumeDist CurrentDate CurrentTime CurrentTimestamp CurrentTimezone CurrentUser Date DateAdd DateDiff
+    DateTrunc Day DayOfMonth DayOfWeekIso DayOfYear Decode Degrees DenseRank DotProduct Encode EuclideanDistance
+    Exp Extract FirstValue Flatten Floor Format FromBase FromBase32 FromBase64 FromISO8601Date
+    FromISO8601Timestamp FromISO8601TimestampNanos GenerateSeries Greatest GroupConcat Grouping Hex Hour If
+    Initcap IsNan JSONArrayContains JSONExtract JSONExtractScalar JSONFormat JSONObject Kurtosis Lag LastDay
+    LastValue Lead Least Length Levenshtein Ln Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5Digest
+    Map MapFromEntries MapKeys Max Min Minute Month Normalize NthValue Ntile Nullif Pad ParseDatetime ParseJSON
+    PercentRank Pi Pow Quarter Radians Rand Rank Reduce RegexpCount RegexpExtract RegexpExtractAll RegexpLike
+    RegexpReplace RegexpSplit RegrIntercept RegrSlope Repeat Replace Reverse Round RowNumber SHA SHA2Digest
+    Second Shuffle Sign Sin Sinh Skewness Soundex Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp
+    StrPosition StrToMap StrToTime Struct Substring Sum Tan Tanh TimeToStr TimeToUnix TimestampTrunc ToBase32
+    ToBase64 Transform Translate Trim Trunc Try Typeof Unhex UnixToTime Upper Uuid Variance VariancePop
+    WeekOfYear WidthBucket Year YearOfWeek
+    """.split()
+)
+"""A node that sqlglot makes of a function of Trino's; which names may be called is for `calls` to say."""
 
 REFUSED: Final[dict[str, tuple[str, str, str]]] = {
     "Command": ("SQL016", "This is not a query in Trino SQL.", "Only queries are run: write a SELECT statement."),

@@ -19,6 +19,7 @@ from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.verdict import MaskUse, OutputColumn, Scan, ScanColumn, Verdict
 from townlake.governance.guard.admit import admit
+from townlake.governance.guard.calls import unknown_calls
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.kinds import METADATA, first_word, refusal
 from townlake.governance.guard.parse import parse, several, statements, tokenize
@@ -29,8 +30,9 @@ from townlake.governance.guard.resolution import Resolution
 from townlake.governance.guard.rewrite import filter_columns, needed, rewrite
 from townlake.governance.guard.show import answer
 from townlake.governance.guard.sight import Access, Relations, Sight
+from townlake.governance.guard.syntax import missing_conditions, read_strictly
 from townlake.governance.guard.text import check_text
-from townlake.governance.guard.types import Reading, read_types
+from townlake.governance.guard.reading import Reading, read_types
 
 _LOG = logging.getLogger(__name__)
 
@@ -98,9 +100,11 @@ def _check(sql: str, sight: Sight) -> _Checked:
         raise Refusal(finding)
     if count > 1:
         raise Refusal(several())
+    if foreign := (*read_strictly(sql, tokens), *unknown_calls(sql, tokens)):
+        return _Checked(tuple(dict.fromkeys(foreign)))
     tree = parse(sql, tokens)
-    if findings := admit(sql, tree):
-        return _Checked(findings)
+    if refused := (*admit(sql, tree), *missing_conditions(sql, tokens, tree)):
+        return _Checked(refused)
     res, columns = resolve(sql, tree, sight)
     return _finish(res, tree, columns)
 

@@ -135,6 +135,9 @@ def _projections(res: Resolution, node: exp.Select, scope: Scope, named: Named, 
     for item in list(node.expressions):
         if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
             some = _star(res, item, scope, merged)
+        elif isinstance(item, exp.Aliases):
+            masked = resolve_expression(res, item.this.this if isinstance(item.this, exp.Dot) else item.this, scope, named)
+            some = Columns(tuple(Field(name.name, masked=masked) for name in item.expressions))
         elif isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star):
             some = Columns(open=True, masked=resolve_expression(res, item.this, scope, named))
         else:

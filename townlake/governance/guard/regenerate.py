@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from townlake.domain.names import TableRef
 from townlake.governance.guard.admit import admit
+from townlake.governance.guard.calls import unknown_calls
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.parse import TRINO, tokenize
 
@@ -28,10 +29,11 @@ def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]]) 
         Refusal: SQL040, when the text does not say what was checked.
     """
     text = generate(tree)
-    again = TRINO.parser().parse(tokenize(text), text)
+    tokens = tokenize(text)
+    again = TRINO.parser().parse(tokens, text)
     if len(again) != 1 or again[0] is None or generate(again[0]) != text:
         raise _differs()
-    if admit(text, again[0]):
+    if admit(text, again[0]) or any(unknown_calls(text, tokens)):
         raise _differs()
     _inspect(again[0], scans)
     return text

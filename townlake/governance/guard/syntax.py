@@ -1,0 +1,116 @@
+"""Is it Trino's SQL at all? Judged on the tokens, where a parser of many dialects has not yet helped.
+
+sqlglot reads `x::int`, `"a" == 1`, `LIMIT 5 OFFSET 2` or `nvl(a, b)` and writes something else in their place. What was
+checked would then not be what was asked, so a text that Trino itself cannot read is refused, with the Trino form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.tokens import Token, TokenType
+
+from townlake.domain.finding import Finding
+from townlake.governance.guard.findings import error, place, quoted
+
+_PUNCTUATION: Final = frozenset("( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :".split())
+_TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING, TokenType.HEX_STRING})
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\s+[A-Za-z_]+)*")
+_NO_CONDITION: Final = frozenset({TokenType.CROSS, TokenType.NATURAL})
+_FOREIGN: Final = {
+    "::": "Write CAST(x AS type).",
+    "==": "Write =.",
+    "<=>": "Write IS NOT DISTINCT FROM.",
+    "?": "Write the value in its place.",
+    "@": "Branches (@name) and variables cannot be read.",
+    "`": 'Quote names with ".',
+    "&&": "Write AND.",
+    "~": "Write regexp_like(x, 'pattern').",
+    "&": "Write bitwise_and(a, b).",
+    "|": "Write bitwise_or(a, b).",
+    "^": "Write power(a, b), or bitwise_xor(a, b).",
+    "->>": "Write json_extract_scalar(x, '$.name').",
+    "#>": "Write json_extract(x, '$.name').",
+    "//": "Write a / b, which is whole for whole numbers.",
+    "**": "Write power(a, b).",
+    "{": "Templates are not run.",
+    "}": "Templates are not run.",
+}
+
+RESERVED: Final = frozenset(
+    """ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH
+    CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP
+    ELSE END ESCAPE EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT
+    INTO IS JOIN JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME
+    LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE THEN
+    TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH""".split()
+)
+"""Words that Trino never takes as a name without quotes."""
+
+
+def read_strictly(sql: str, tokens: Sequence[Token]) -> tuple[Finding, ...]:
+    """What Trino's grammar would not read, each thing once."""
+    return tuple(dict.fromkeys([*foreign_tokens(sql, tokens), *misplaced_tokens(sql, tokens)]))
+
+
+def foreign_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Findings for tokens that Trino's grammar does not have.
+
+    >>> from townlake.governance.guard.parse import tokenize
+    >>> [finding.hint for finding in foreign_tokens("SELECT 1::int", tokenize("SELECT 1::int"))]
+    ['Write CAST(x AS type).']
+    """
+    for token in tokens:
+        if not _is_trino(sql, token):
+            shown = sql[token.start : token.end + 1]
+            hint = next((text for mark, text in _FOREIGN.items() if shown.startswith(mark)), "Write it as Trino does.")
+            yield error("SQL029", f"{quoted(shown)} is not Trino SQL.", hint, at=place(sql, token.start))
+
+
+def misplaced_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Findings for orders of clauses that other dialects have."""
+    depth = 0
+    limits: set[int] = set()
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        kind = token.token_type
+        if kind is TokenType.L_PAREN:
+            depth += 1
+        elif kind is TokenType.R_PAREN:
+            limits.discard(depth)
+            depth -= 1
+        elif kind is TokenType.LIMIT:
+            limits.add(depth)
+        elif kind is TokenType.OFFSET and depth in limits:
+            yield error("SQL029", "OFFSET stands before LIMIT.", "Write OFFSET n LIMIT m.", at=place(sql, token.start))
+        elif kind is TokenType.INTERVAL and after is not None and after.token_type is TokenType.NUMBER:
+            hint = "Write INTERVAL '1' DAY, with quotes."
+            yield error("SQL029", "The number of an INTERVAL is a text.", hint, at=place(sql, token.start))
+        elif kind is TokenType.STRING and after is not None and after.token_type is TokenType.STRING:
+            yield error("SQL029", "Two texts stand side by side.", "Write a || b.", at=place(sql, after.start))
+
+
+def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expression) -> Iterator[Finding]:
+    """A finding when a JOIN has no ON and no USING; sqlglot reads it as a comma."""
+    written = [
+        token
+        for before, token in zip([None, *tokens], tokens, strict=False)
+        if token.token_type is TokenType.JOIN and (before is None or before.token_type not in _NO_CONDITION)
+    ]
+    if len(written) > sum(1 for join in tree.find_all(exp.Join) if join.args.get("on") or join.args.get("using")):
+        hint = "Write JOIN ... ON condition, or CROSS JOIN."
+        yield error("SQL029", "A JOIN has no condition.", hint, at=place(sql, written[0].start))
+
+
+def _is_trino(sql: str, token: Token) -> bool:
+    kind = token.token_type
+    if kind is TokenType.IDENTIFIER:
+        return sql[token.start] == '"'
+    if kind in _TEXTS:
+        return sql[token.start].upper() in ("'", "U", "X")
+    if kind is TokenType.NUMBER:
+        return True
+    written = sql[token.start : token.end + 1]
+    return written in _PUNCTUATION or _WORD.fullmatch(token.text) is not None
