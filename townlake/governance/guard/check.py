@@ -30,6 +30,7 @@ from townlake.governance.guard.resolution import Resolution
 from townlake.governance.guard.rewrite import filter_columns, needed, rewrite
 from townlake.governance.guard.show import answer
 from townlake.governance.guard.sight import Access, Relations, Sight
+from townlake.governance.guard.spelling import respell
 from townlake.governance.guard.syntax import missing_conditions, read_strictly
 from townlake.governance.guard.text import check_text
 from townlake.governance.guard.reading import Reading, read_types
@@ -106,7 +107,7 @@ def _check(sql: str, sight: Sight) -> _Checked:
     if refused := (*admit(sql, tree), *missing_conditions(sql, tokens, tree)):
         return _Checked(refused)
     res, columns = resolve(sql, tree, sight)
-    return _finish(res, tree, columns)
+    return _finish(res, tree, columns, respell(sql, tokens))
 
 
 def _metadata(sql: str, tokens: Sequence[Token], sight: Sight) -> _Checked:
@@ -117,14 +118,14 @@ def _metadata(sql: str, tokens: Sequence[Token], sight: Sight) -> _Checked:
     return _finish(res, tree, resolve_query(res, tree, None, {}))
 
 
-def _finish(res: Resolution, tree: exp.Expression, columns: Columns) -> _Checked:
+def _finish(res: Resolution, tree: exp.Expression, columns: Columns, asked: Sequence[Token] = ()) -> _Checked:
     if res.findings:
         return _Checked(tuple(res.findings))
     reading = read_types(tree, res.leaves)
     if any(finding.severity is Severity.ERROR for finding in reading.findings):
         return _Checked(reading.findings)
     rewrite(res.leaves)
-    text = regenerate(tree, _readable(res.leaves))
+    text = regenerate(tree, _readable(res.leaves), asked)
     return _Checked(
         reading.findings,
         text,

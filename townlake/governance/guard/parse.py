@@ -14,6 +14,8 @@ from townlake.domain.finding import Finding, Span
 from townlake.governance.guard.depth import measure
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.rehearsal import REHEARSAL
+from townlake.governance.guard.restore import restore
+from townlake.governance.guard.spelling import respell
 
 # It writes the text of statements that it cannot read to the log.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -43,7 +45,7 @@ def parse(sql: str, tokens: list[Token]) -> exp.Expression:
     if not measure(sql, tokens).ordinary and not REHEARSAL.survives(sql):
         raise Refusal(error("SQL003", "The statement takes too long to read.", "Write it shorter and less nested."))
     try:
-        trees = [tree for tree in TRINO.parser().parse(tokens, sql) if tree is not None]
+        trees = read(sql, tokens)
     except RecursionError as fault:
         raise Refusal(error("SQL003", "The statement is nested too deeply.", "Write it less nested.")) from fault
     except SqlglotError as fault:
@@ -51,6 +53,12 @@ def parse(sql: str, tokens: list[Token]) -> exp.Expression:
     if len(trees) != 1:
         raise Refusal(several())
     return trees[0]
+
+
+def read(sql: str, tokens: list[Token]) -> list[exp.Expression]:
+    """The trees of a text with the meaning that Trino gives it."""
+    trees = TRINO.parser().parse(respell(sql, tokens), sql)
+    return [restore(sql, tree) for tree in trees if tree is not None]
 
 
 def statements(tokens: list[Token]) -> int:

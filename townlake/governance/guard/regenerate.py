@@ -7,31 +7,39 @@ A fault of the resolver is then a refusal, not a leak.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from sqlglot import exp
+from sqlglot.tokens import Token, TokenType
 
 from townlake.domain.names import TableRef
 from townlake.governance.guard.admit import admit
 from townlake.governance.guard.calls import unknown_calls
 from townlake.governance.guard.findings import Refusal, error
-from townlake.governance.guard.parse import TRINO, tokenize
+from townlake.governance.guard.parse import read, tokenize
+
+_LITERALS: Final = frozenset({TokenType.NUMBER, TokenType.STRING, TokenType.HEX_STRING, TokenType.UNICODE_STRING})
 
 
-def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]]) -> str:
+def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]], asked: Sequence[Token] = ()) -> str:
     """The text of a checked tree, in Trino's dialect, without comments.
 
     Args:
         tree: the rewritten tree.
         scans: the tables that it may read, each with the columns that its scans may name.
+        asked: the tokens of the statement as asked; none of its literals may be lost.
 
     Raises:
         Refusal: SQL040, when the text does not say what was checked.
     """
     text = generate(tree)
     tokens = tokenize(text)
-    again = TRINO.parser().parse(tokens, text)
-    if len(again) != 1 or again[0] is None or generate(again[0]) != text:
+    again = read(text, tokens)
+    if len(again) != 1 or generate(again[0]) != text:
+        raise _differs()
+    if _literals(asked) - _literals(tokens):
         raise _differs()
     if admit(text, again[0]) or any(unknown_calls(text, tokens)):
         raise _differs()
@@ -42,6 +50,19 @@ def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]]) 
 def generate(tree: exp.Expression) -> str:
     """The text of a tree, every name quoted."""
     return tree.sql(dialect="trino", identify=True, comments=False)
+
+
+def _literals(tokens: Sequence[Token]) -> Counter[str]:
+    """How often each literal stands in a text; date formats and JSON paths are left out, which have synonyms."""
+    return Counter(
+        _number(token.text) if token.token_type is TokenType.NUMBER else token.text.lower()
+        for token in tokens
+        if token.token_type in _LITERALS and "%" not in token.text and "$" not in token.text
+    )
+
+
+def _number(text: str) -> str:
+    return f"0{text}" if text.startswith(".") else text.lower()
 
 
 def _inspect(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]]) -> None:

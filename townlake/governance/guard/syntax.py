@@ -109,7 +109,7 @@ def _is_trino(sql: str, token: Token) -> bool:
     if kind is TokenType.IDENTIFIER:
         return sql[token.start] == '"'
     if kind in _TEXTS:
-        return sql[token.start].upper() in ("'", "U", "X")
+        return sql[token.start].upper() in ("'", "U", "X", "0")
     if kind is TokenType.NUMBER:
         return True
     written = sql[token.start : token.end + 1]

@@ -1,0 +1,40 @@
+"""Undo what sqlglot does to Trino's own functions when it reads them into names shared by all dialects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+_LOGARITHMS: Final = frozenset({"LOG10", "LOG2"})
+_NOW: Final = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
+
+
+def restore(sql: str, tree: exp.Expression) -> exp.Expression:
+    """The tree with the meaning that Trino gives to the text; it is changed in place.
+
+    - `log10(x)` stays `log10`: the logarithm of 1000 to the base 10 is not exactly 3.
+    - `listagg(x)` joins with nothing, not with a comma.
+    - `random(a, b)` keeps its second bound, `current_timestamp(6)` and `current_time(6)` their digits.
+    """
+    for node in list(tree.find_all(exp.Log, exp.GroupConcat, exp.Rand, *_NOW)):
+        if isinstance(node, exp.Log):
+            name = written_name(sql, node)
+            if name in _LOGARITHMS:
+                node.replace(exp.Anonymous(this=name, expressions=[node.expression]))
+        elif isinstance(node, exp.GroupConcat):
+            if node.args.get("separator") is None:
+                node.set("separator", exp.Literal.string(""))
+        elif isinstance(node, exp.Rand):
+            if node.args.get("lower") is not None:
+                node.replace(exp.Anonymous(this="RANDOM", expressions=[node.this, node.args["lower"]]))
+        elif node.this is not None:
+            to = exp.DataType(this=_NOW[type(node)], expressions=[exp.DataTypeParam(this=node.this)])
+            node.replace(exp.Cast(this=type(node)(), to=to))
+    return tree
+
+
+def written_name(sql: str, node: exp.Expression) -> str:
+    """The name of a function as the text has it, in upper case; empty where the parser did not keep its place."""
+    start, end = node.meta.get("start"), node.meta.get("end")
+    return sql[start : end + 1].upper() if isinstance(start, int) and isinstance(end, int) else ""
