@@ -107,7 +107,8 @@ def stricter(one: TableAccess, other: TableAccess) -> TableAccess:
         max(pair, key=lambda column: order.index(column.decision.effect))
         for pair in zip(one.columns, other.columns, strict=True)
     )
-    decision = max((one.decision, other.decision), key=lambda decision: order.index(decision.effect))
+    leading = max((one, other), key=lambda access: order.index(access.decision.effect))
+    decision = leading.decision
     if decision.effect is not Effect.DENY and all(column.decision.effect is Effect.DENY for column in columns):
         decision = Decision(
             effect=Effect.DENY, reason="No column of this table is open to both.", rule="on_behalf_of:none"
@@ -117,7 +118,7 @@ def stricter(one: TableAccess, other: TableAccess) -> TableAccess:
         decision=decision,
         columns=columns,
         row_filters=tuple(dict.fromkeys((*one.row_filters, *other.row_filters))),
-        ask=one.ask or other.ask,
+        ask=leading.ask if leading.decision.effect is Effect.DENY else one.ask or other.ask,
     )
 
 
@@ -128,7 +129,11 @@ def _decide_column(column: ColumnInfo, review: Review | None, grant: Grant, clea
     if state is not ReviewState.MASKED:
         return Decision(effect=Effect.DENY, reason=_CLOSED[state], rule=f"review:{state.value}")
     if clear is not None:
-        return Decision(effect=Effect.ALLOW, reason=f"{clear.group} reads it unmasked.", rule=f"un{_rule(clear)}")
+        return Decision(
+            effect=Effect.ALLOW,
+            reason=f"{clear.group} reads it unmasked.",
+            rule=f"unmask:{clear.pattern}:{clear.group}",
+        )
     method = (review.mask if review else None) or MaskMethod.REDACT
     return Decision(effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=method)
 
@@ -152,7 +157,7 @@ def _ask_in(table: TableInfo, grants: Iterable[Grant]) -> str:
         return ""
     groups = sorted({grant.group for grant in grants})[:_MOST_GROUPS_NAMED]
     joined = f"Join {' or '.join(groups)}, or ask" if groups else "Ask"
-    return f"{joined} {_owner(table)} for access to {table.ref}: `skipper review request {table.ref}`."
+    return f"{joined} {_owner(table)}: `skipper review request {table.ref}`."
 
 
 def _ask_review(table: TableInfo, why: str) -> str:
@@ -160,4 +165,4 @@ def _ask_review(table: TableInfo, why: str) -> str:
 
 
 def _owner(table: TableInfo) -> str:
-    return f"its owner, {table.owner}," if table.owner else "a reviewer of this lake"
+    return f"the owner ({table.owner})" if table.owner else "a reviewer"
