@@ -159,9 +159,9 @@ def _term(term: Term) -> Document:
 
 
 def _parts(text: str, words: int = 150) -> tuple[str, ...]:
-    """Paragraphs, joined as long as they stay below that many words.
+    r"""Paragraphs, joined as long as they stay below that many words.
 
-    >>> _parts("one two\\n\\nthree\\n\\nfour", words=3)
+    >>> _parts("one two\n\nthree\n\nfour", words=3)
     ('one two three', 'four')
     """
     parts: list[list[str]] = []

@@ -36,6 +36,7 @@ class Embedder:
         self._tokenizer = tokenizer
         self.digest = digest
         """SHA-256 of weights and tokenizer: vectors of different digests must never meet."""
+        self.dimensions = DIMENSIONS
         self._remembered = lru_cache(maxsize=1024)(lambda text: self.embed((text,))[0])
 
     @classmethod
@@ -83,6 +84,10 @@ class Embedder:
             mask = np.array([item.attention_mask for item in encoded], dtype=np.int64)
             vectors[rows] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+    def vocabulary(self) -> frozenset[str]:
+        """The common words of the language: those that the model reads in one piece."""
+        return frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha())
 
     def embed_one(self, text: str) -> NDArray[np.float32]:
         """The vector of one text; questions that come again are remembered. Do not write into it."""

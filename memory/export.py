@@ -8,7 +8,6 @@ embedding, of documents and of questions, then goes through the file: the same w
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import warnings
@@ -76,6 +75,9 @@ def _weights() -> Path:
 def _load() -> Any:
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
         # Eager attention: the fused one cannot be traced.
         return SentenceTransformer(
@@ -93,7 +95,7 @@ def _load() -> Any:
 def _trace(reference: Any, path: Path) -> None:
     import torch
 
-    class Sentence(torch.nn.Module):  # type: ignore[misc]
+    class Sentence(torch.nn.Module):
         """Transformer, mean over the real tokens, length one: everything that the original does."""
 
         def __init__(self, transformer: Any) -> None:
@@ -139,7 +141,7 @@ def _move(made: Path, directory: Path) -> None:
         shutil.rmtree(directory)
     made.chmod(0o755)
     try:
-        os.replace(made, directory)
+        made.replace(directory)
     except OSError:
         if recorded_digest(directory) is None:
             raise

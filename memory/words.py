@@ -12,14 +12,6 @@ _CODE: Final = re.compile(
     r"\b[0-9a-fA-F]{8}-[0-9a-fA-F-]{4,}\b"  # a UUID or its beginning
     r"|\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{12,}\b"  # a digest
 )
-STOP_WORDS: Final = frozenset(
-    "a about all also among an and any are as at be been being between both but by can could did do does each either "
-    "every find for from get give had has have having he her his how i if in into is it its less list many me more "
-    "most much must my no not of on only or our out over per please return s she should show so some such t tell than "
-    "that the their them then there these they this those to under up us was we were what when where whether which "
-    "while who whom whose why will with within without would you your".split()
-)
-"""Words that ask rather than name."""
 
 
 def split(name: str) -> tuple[str, ...]:
@@ -31,10 +23,20 @@ def split(name: str) -> tuple[str, ...]:
     ('what', 'is', 'the', 'http', 'status', 'of', 'zürich', 's', 'ids')
     """
     return tuple(
-        word.lower()
-        for run in _RUN.findall(name)
-        for word in ((_HUMP.findall(run) if run.isascii() else ()) or (run,))
+        word.lower() for run in _RUN.findall(name) for word in ((_HUMP.findall(run) if run.isascii() else ()) or (run,))
     )
+
+
+STOP_WORDS: Final = frozenset(
+    split(
+        "a about all also among an and any are as at be been being between both but by can could did do does each "
+        "either every find for from get give had has have having he her his how i if in into is it its less list many "
+        "me more most much must my no not of on only or our out over per please return s she should show so some such "
+        "t tell than that the their them then there these they this those to under up us was we were what when where "
+        "whether which while who whom whose why will with within without would you your"
+    )
+)
+"""Words that ask rather than name."""
 
 
 def without_codes(question: str) -> str:

@@ -1,0 +1,122 @@
+"""One published version of the index, opened for reading."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from memory.fusion import EDGE_WEIGHTS
+from memory.indexer import DOCUMENTS_FILE, Manifest, read_manifest
+from memory.keywords import Keywords
+from memory.layout import Layout, read_layout
+from memory.published import Lease, lease
+from memory.sight import Sight
+from memory.vectors import Vectors, best
+from memory.visible import Visible, see
+from townlake.domain.errors import HomeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_HINT: Final = "Run `skipper index`: it is built again from the catalog, nothing is lost."
+_SIGHTS_KEPT: Final = 8
+_MATRIX_KEPT: Final = 40_000
+"""Rows of one caller up to which a copy of their vectors is kept (60 MB); beyond, the whole matrix is read."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What one caller sees of an index, with their vectors side by side."""
+
+    sight: Sight
+    visible: Visible
+    matrix: NDArray[np.float32] | None
+
+
+class Index:
+    """Layout, keywords and vectors of one version, and what recent callers see of them."""
+
+    def __init__(self, held: Lease, manifest: Manifest) -> None:
+        import numpy as np
+
+        self._held = held
+        self.manifest = manifest
+        self.name = held.path.name
+        self._connection = sqlite3.connect(
+            f"file:{held.path / DOCUMENTS_FILE}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self.layout: Layout = read_layout(self._connection)
+        self.keywords = Keywords(self._connection)
+        self.vectors = Vectors(held.path)
+        if len(self.vectors.matrix) != len(self.layout.names):
+            raise ValueError("vectors and documents do not belong together")
+        self.table_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.start])
+        self.note_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.width :])
+        self._views: OrderedDict[int, View] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, directory: Path) -> Index:
+        """Open the current version.
+
+        Raises:
+            HomeError: there is none, it is from another release, or it is damaged.
+        """
+        held = lease(directory)
+        if held is None:
+            raise HomeError("There is no search index yet.", hint=_HINT)
+        try:
+            manifest = read_manifest(held.path)
+            if manifest is None:
+                raise HomeError("The search index is damaged or from another release.", hint=_HINT)
+            return cls(held, manifest)
+        except HomeError:
+            held.release()
+            raise
+        except (OSError, ValueError, KeyError, TypeError, IndexError, sqlite3.Error) as error:
+            held.release()
+            raise HomeError("The search index is damaged.", hint=_HINT) from error
+
+    def view(self, sight: Sight) -> View:
+        """What this sight shows; remembered while the same object is asked for again."""
+        with self._lock:
+            view = self._views.get(id(sight))
+            # The view holds its sight, so an id cannot come to mean another one.
+            if view is not None and view.sight is sight:
+                self._views.move_to_end(id(sight))
+                return view
+        visible = see(self.layout, sight, EDGE_WEIGHTS)
+        few = not visible.everything and len(visible.columns) <= _MATRIX_KEPT
+        view = View(sight, visible, self.vectors.matrix[visible.columns] if few else None)
+        with self._lock:
+            self._views[id(sight)] = view
+            while len(self._views) > _SIGHTS_KEPT:
+                self._views.popitem(last=False)
+        return view
+
+    def nearest_columns(
+        self, view: View, vector: NDArray[np.float32], count: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The nearest columns of those that the caller sees: rows and cosines."""
+        rows = view.visible.columns
+        if view.visible.everything and len(rows):
+            return self._all_nearest(vector, min(count, len(rows)))
+        cosines = (self.vectors.matrix @ vector)[rows] if view.matrix is None else view.matrix @ vector
+        return best(rows, cosines, count)
+
+    def _all_nearest(self, vector: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        try:
+            return self.vectors.nearest(vector, count)
+        except Exception as error:  # Chroma raises errors of many kinds, some of them made in Rust
+            raise HomeError("The search index is damaged.", hint=_HINT) from error
+
+    def close(self) -> None:
+        """Let go of the version."""
+        self.vectors.close()
+        self._connection.close()
+        self._held.release()
