@@ -22,7 +22,9 @@ _TIMES: Final = frozenset({"date", "timestamp"})
 _NUMBERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"})
 
 _LAST4: Final = f"CASE WHEN length(x) >= 8 THEN substr(x, -4) ELSE '{REDACTED}' END"
-_DOMAIN: Final = rf"CASE WHEN regexp_like(x, '^[^@\s]+@[^@\s]+$') THEN substr(x, strpos(x, '@') + 1) ELSE '{REDACTED}' END"
+_DOMAIN: Final = (
+    rf"CASE WHEN regexp_like(x, '^[^@\s]+@[^@\s]+$') THEN substr(x, strpos(x, '@') + 1) ELSE '{REDACTED}' END"
+)
 _YEAR: Final = "date_trunc('year', x)"
 # Digits are counted on the text of the whole part: a logarithm is not exact, and that of zero is an error.
 _SIZE: Final = "abs(CAST(x AS double))"
@@ -30,7 +32,7 @@ _POWER: Final = f"power(1E1, length(CAST(TRY_CAST(floor({_SIZE}) AS decimal(38, 
 _BAND: Final = f"sign(x) * floor({_SIZE} / {_POWER}) * {_POWER}"
 
 
-def mask_expression(method: MaskMethod, column: str, type: str) -> exp.Expression:  # noqa: A002 - the field's name
+def mask_expression(method: MaskMethod, column: str, type: str) -> exp.Expr:  # noqa: A002 - the field's name
     """The value that stands in for a column.
 
     A method that does not fit the type gives the stricter mask: text is redacted,
@@ -52,7 +54,7 @@ def mask_expression(method: MaskMethod, column: str, type: str) -> exp.Expressio
 
 
 @lru_cache(maxsize=1024)
-def _mask(method: MaskMethod, column: str, type_name: str) -> exp.Expression:
+def _mask(method: MaskMethod, column: str, type_name: str) -> exp.Expr:
     template = sqlglot.parse_one(_template(method, type_name), read="trino")
     for raw in list(template.find_all(exp.Column)):
         raw.this.replace(exp.to_identifier(column, quoted=True))

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-SHAPES: Final[dict[type[exp.Expression], frozenset[str]]] = {
+SHAPES: Final[dict[type[exp.Expr], frozenset[str]]] = {
     kind: frozenset(parts.split())
     for kind, parts in {
         exp.Select: "with_ expressions distinct from_ joins where group having windows order limit offset",
@@ -63,7 +63,7 @@ SHAPES: Final[dict[type[exp.Expression], frozenset[str]]] = {
 }
 """A node that shapes a query, and the parts that it may have."""
 
-EXPRESSIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
+EXPRESSIONS: Final[frozenset[type[exp.Expr]]] = frozenset(
     {
         *(exp.Add, exp.And, exp.Between, exp.Boolean, exp.Bracket, exp.Case, exp.ColumnDef, exp.DPipe),
         *(exp.DataType, exp.DataTypeParam, exp.Div, exp.EQ, exp.Escape, exp.Filter, exp.FormatJson, exp.GT, exp.GTE),
@@ -77,9 +77,7 @@ EXPRESSIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
 )
 """A node that is part of a value. Functions have their own list, `FUNCTIONS`."""
 
-FUNCTIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
-    getattr(exp, name)
-    for name in """
+_FUNCTIONS: Final = """
     Abs Acos AnyValue ApproxDistinct ApproxQuantile ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct
     ArrayExcept ArrayFilter ArrayFirst ArrayIntersect ArrayLast ArrayMax ArrayMin ArrayPosition ArrayRemove
     ArraySize ArraySlice ArraySort ArrayToString Asin Atan Atan2 Avg BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg
@@ -97,8 +95,8 @@ FUNCTIONS: Final[frozenset[type[exp.Expression]]] = frozenset(
     StrPosition StrToMap StrToTime Struct Substring Sum Tan Tanh TimeToStr TimeToUnix TimestampTrunc ToBase32
     ToBase64 Transform Translate Trim Trunc Try Typeof Unhex UnixToTime Upper Uuid Variance VariancePop
     WeekOfYear WidthBucket Year YearOfWeek
-    """.split()
-)
+"""
+FUNCTIONS: Final[frozenset[type[exp.Expr]]] = frozenset(getattr(exp, name) for name in _FUNCTIONS.split())
 """A node that sqlglot makes of a function of Trino's; which names may be called is for `calls` to say."""
 
 REFUSED: Final[dict[str, tuple[str, str, str]]] = {
@@ -106,7 +104,11 @@ REFUSED: Final[dict[str, tuple[str, str, str]]] = {
     "MatchRecognize": ("SQL023", "MATCH_RECOGNIZE is not run.", "Use window functions such as lag and lead."),
     "JSONTable": ("SQL024", "JSON_TABLE is not run.", "Use json_extract and UNNEST(CAST(... AS array(json)))."),
     "Placeholder": ("SQL025", "The statement has a placeholder.", "Write the value in its place."),
-    "Parameter": ("SQL025", "The statement has a parameter or a branch (@name).", "Write the value; branches cannot be read."),
+    "Parameter": (
+        "SQL025",
+        "The statement has a parameter or a branch (@name).",
+        "Write the value; branches cannot be read.",
+    ),
     "FunctionSpecification": ("SQL022", "Inline functions are not run.", "Write the expression where it is used."),
     "Version": (
         "SQL026",
@@ -114,11 +116,19 @@ REFUSED: Final[dict[str, tuple[str, str, str]]] = {
         "Leave it out; `skipper ask --rerun` reads an answer's own snapshots again.",
     ),
     "Pivot": ("SQL029", "PIVOT is not Trino SQL.", "Use sum(...) FILTER (WHERE ...) or CASE."),
-    "Qualify": ("SQL029", "QUALIFY is not Trino SQL.", "Put the window function into an inner query and filter outside."),
+    "Qualify": (
+        "SQL029",
+        "QUALIFY is not Trino SQL.",
+        "Put the window function into an inner query and filter outside.",
+    ),
     "ILike": ("SQL029", "ILIKE is not Trino SQL.", "Write lower(x) LIKE 'pattern'."),
     "Kwarg": ("SQL021", "Table functions are not run.", "Read a table, a query in brackets, UNNEST or VALUES."),
     "Unnest": ("SQL020", "UNNEST stands only in FROM.", "Write FROM t CROSS JOIN UNNEST(t.x) AS u(y)."),
 }
 """What is said of a node that people do write, by the name of its class."""
 
-DEFAULT: Final = ("SQL020", "The statement has a part that is not allowed", "Use plain SELECT, JOIN, WHERE and GROUP BY.")
+DEFAULT: Final = (
+    "SQL020",
+    "The statement has a part that is not allowed",
+    "Use plain SELECT, JOIN, WHERE and GROUP BY.",
+)

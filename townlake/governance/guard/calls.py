@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.finding import Finding, Span
 from townlake.governance.guard.findings import error, place, place_of, quoted
@@ -22,21 +22,28 @@ except ImportError:
     from townlake.governance.guard.seam import function_name, is_known, suggestions
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_GRAMMAR: Final = frozenset(
-    """ALL AND ANY AS BERNOULLI BETWEEN BY CASE CAST CUBE DISTINCT ELSE EXCEPT EXISTS EXTRACT FILTER FROM GROUP HAVING IN
+_GRAMMAR_WORDS: Final = """
+    ALL AND ANY AS BERNOULLI BETWEEN BY CASE CAST CUBE DISTINCT ELSE EXCEPT EXISTS EXTRACT FILTER FROM GROUP HAVING IN
     INTERSECT IS JOIN LATERAL LIKE NOT ON OR OVER ROLLUP SELECT SETS SOME SYSTEM THEN TRY_CAST UNION UNNEST USING VALUES
-    WHEN WHERE WITH ESCAPE INTERVAL LIMIT OFFSET ZONE""".split()
-)
+    WHEN WHERE WITH ESCAPE INTERVAL LIMIT OFFSET ZONE
+"""
+_GRAMMAR: Final = frozenset(_GRAMMAR_WORDS.split())
 """Words of the grammar that stand before a bracket."""
-_TYPES: Final = frozenset("ARRAY CHAR DECIMAL MAP ROW TIME TIMESTAMP VARCHAR".split())
+_TYPES: Final = frozenset({"ARRAY", "CHAR", "DECIMAL", "MAP", "ROW", "TIME", "TIMESTAMP", "VARCHAR"})
 """Types with parameters."""
-_BEFORE_ALIAS: Final = frozenset({TokenType.ALIAS, TokenType.R_PAREN, TokenType.VAR, TokenType.IDENTIFIER, TokenType.WITH})
+_BEFORE_ALIAS: Final = frozenset(
+    {TokenType.ALIAS, TokenType.R_PAREN, TokenType.VAR, TokenType.IDENTIFIER, TokenType.WITH}
+)
 
 
-def function_finding(sql: str, node: exp.Expression) -> Finding | None:
+def function_finding(sql: str, node: exp.Expr) -> Finding | None:
     """What is wrong with a call; None when the function is known."""
     name = function_name(node)
-    return None if name is not None and is_known(name) else unknown(name or node.sql_name(), place_of(sql, node))
+    return (
+        None
+        if name is not None and is_known(name)
+        else unknown(name or type(node).__name__.lower(), place_of(sql, node))
+    )
 
 
 def unknown_calls(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -62,7 +69,9 @@ def unknown(name: str, at: Span | None) -> Finding:
 
 def _is_alias(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1] if at else None
-    if before is not None and (before.token_type in _BEFORE_ALIAS or before.text.upper() in ("RECURSIVE", "ORDINALITY")):
+    if before is not None and (
+        before.token_type in _BEFORE_ALIAS or before.text.upper() in ("RECURSIVE", "ORDINALITY")
+    ):
         return True
     depth = 0
     for index in range(at + 1, len(tokens) - 1):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.tokens import Token
+from sqlglot.tokenizer_core import Token
 
 from townlake.domain.errors import SkipperError
 from townlake.domain.finding import Finding, Severity
@@ -24,6 +24,7 @@ from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.kinds import METADATA, first_word, refusal
 from townlake.governance.guard.parse import parse, several, statements, tokenize
 from townlake.governance.guard.queries import resolve, resolve_query
+from townlake.governance.guard.reading import Reading, read_types
 from townlake.governance.guard.regenerate import regenerate
 from townlake.governance.guard.relation import Columns, Leaf
 from townlake.governance.guard.resolution import Resolution
@@ -33,7 +34,6 @@ from townlake.governance.guard.sight import Access, Relations, Sight
 from townlake.governance.guard.spelling import respell
 from townlake.governance.guard.syntax import missing_conditions, read_strictly
 from townlake.governance.guard.text import check_text
-from townlake.governance.guard.reading import Reading, read_types
 
 _LOG = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def _metadata(sql: str, tokens: Sequence[Token], sight: Sight) -> _Checked:
     return _finish(res, tree, resolve_query(res, tree, None, {}))
 
 
-def _finish(res: Resolution, tree: exp.Expression, columns: Columns, asked: Sequence[Token] = ()) -> _Checked:
+def _finish(res: Resolution, tree: exp.Expr, columns: Columns, asked: Sequence[Token] = ()) -> _Checked:
     if res.findings:
         return _Checked(tuple(res.findings))
     reading = read_types(tree, res.leaves)
@@ -154,7 +154,7 @@ def _output(reading: Reading, columns: Columns) -> tuple[OutputColumn, ...]:
     )
 
 
-def _is_ordered(tree: exp.Expression) -> bool:
+def _is_ordered(tree: exp.Expr) -> bool:
     while isinstance(tree, exp.Subquery) and not tree.args.get("order"):
         tree = tree.this
     return bool(tree.args.get("order"))
@@ -176,7 +176,10 @@ def _verdict(
         sql=checked.sql,
         scans=tuple(_scan(leaf, readable[ref], snapshots) for ref, leaf in first.items()),
         columns_read=tuple(
-            ColumnRef(table=ref, column=c.name) for ref, leaf in first.items() for c in leaf.columns if c.name in used[ref]
+            ColumnRef(table=ref, column=c.name)
+            for ref, leaf in first.items()
+            for c in leaf.columns
+            if c.name in used[ref]
         ),
         masks=tuple(
             MaskUse(column=ColumnRef(table=ref, column=c.name), method=leaf.masks[c.name])

@@ -15,7 +15,7 @@ _RELATIONS: Final = (exp.Table, exp.Unnest, exp.Lateral, exp.From, exp.Join)
 _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 
 
-def resolve_expression(res: Resolution, root: exp.Expression, scope: Scope, named: Named) -> bool:
+def resolve_expression(res: Resolution, root: exp.Expr, scope: Scope, named: Named) -> bool:
     """Resolve every name below a node and write it in full.
 
     Returns:
@@ -45,7 +45,7 @@ def resolve_expression(res: Resolution, root: exp.Expression, scope: Scope, name
     return masked
 
 
-def resolve_name(res: Resolution, node: exp.Expression, parts: list[str], scope: Scope) -> Found | None:
+def resolve_name(res: Resolution, node: exp.Expr, parts: list[str], scope: Scope) -> Found | None:
     """What a dotted name means at a place; a finding when it means nothing or too much."""
     try:
         found = scope.find(parts)
@@ -72,7 +72,7 @@ def _column(res: Resolution, node: exp.Column, scope: Scope) -> bool:
     return found.field.masked
 
 
-def write(node: exp.Column, found: Found) -> exp.Expression:
+def write(node: exp.Column, found: Found) -> exp.Expr:
     """Write a resolved name so that it can be read in one way only.
 
     ROW fields become `(alias.column).field`: without brackets `a.b.c` could as well
@@ -90,14 +90,14 @@ def write(node: exp.Column, found: Found) -> exp.Expression:
         for part, value in (("table", alias), ("db", None), ("catalog", None)):
             node.set(part, value)
         return node
-    base: exp.Expression = name.pop() if found.parameter else exp.Paren(this=exp.Column(this=name.pop(), table=alias))
+    base: exp.Expr = name.pop() if found.parameter else exp.Paren(this=exp.Column(this=name.pop(), table=alias))
     for rest in found.rest:
         base = exp.Dot(this=base, expression=exp.to_identifier(rest, quoted=True))
     node.replace(base)
     return base
 
 
-def _missing(res: Resolution, node: exp.Expression, parts: list[str], scope: Scope) -> None:
+def _missing(res: Resolution, node: exp.Expr, parts: list[str], scope: Scope) -> None:
     """One and the same finding for a column that is hidden and one that does not exist."""
     name = parts[-1]
     if any("$" in part or "@" in part for part in parts):

@@ -7,7 +7,7 @@ from sqlglot import exp
 from townlake.domain.finding import Finding, Severity, Span
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refusal(Exception):
     """Stops a check at once; carries the finding that says why."""
 
     def __init__(self, finding: Finding) -> None:
@@ -34,7 +34,7 @@ def place(sql: str, offset: int) -> Span:
     return Span(line=line, column=offset - (sql.rfind("\n", 0, offset) + 1) + 1)
 
 
-def place_of(sql: str, node: exp.Expression) -> Span | None:
+def place_of(sql: str, node: exp.Expr) -> Span | None:
     """Where a node was written, as far as the parser kept it: the first of its tokens that is known."""
     for part in node.walk():
         start = part.meta.get("start")

@@ -6,7 +6,7 @@ calls are refused where their size can be read off the statement. Trino itself r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -23,7 +23,11 @@ MAX_ENTRIES: Final = 10_000
 MAX_TEXT: Final = 1_000_000
 """Characters that `lpad` and `rpad` may make."""
 
-_BINARY: Final = {exp.Add: Decimal.__add__, exp.Sub: Decimal.__sub__, exp.Mul: Decimal.__mul__}
+_BINARY: Final[dict[type[exp.Expr], Callable[[Decimal, Decimal], Decimal]]] = {
+    exp.Add: lambda left, right: left + right,
+    exp.Sub: lambda left, right: left - right,
+    exp.Mul: lambda left, right: left * right,
+}
 
 
 def check_size(nodes: int, depth: int, joins: int) -> None:
@@ -43,7 +47,7 @@ def check_size(nodes: int, depth: int, joins: int) -> None:
         raise Refusal(error("SQL031", message, "Join fewer tables, or ask in several steps."))
 
 
-def constant(node: exp.Expression | None) -> Decimal | None:
+def constant(node: exp.Expr | None) -> Decimal | None:
     """The value of a constant number as far as plain arithmetic tells it, else None.
 
     >>> import sqlglot
@@ -62,25 +66,26 @@ def constant(node: exp.Expression | None) -> Decimal | None:
             return Decimal(node.this)
         except InvalidOperation:
             return None
-    operation = _BINARY.get(type(node))
+    operation = _BINARY.get(type(node)) if node is not None else None
     if operation is None or node is None:
         return None
     left, right = constant(node.this), constant(node.expression)
     return None if left is None or right is None else operation(left, right)
 
 
-def large_constants(sql: str, node: exp.Expression) -> Iterator[Finding]:
-    """Findings for a call whose constant arguments ask for too much."""
+def large_constant(sql: str, node: exp.Expr) -> Finding | None:
+    """The finding for a call whose constant arguments ask for too much."""
     if isinstance(node, exp.GenerateSeries):
         start, end, step = (constant(node.args.get(key)) for key in ("start", "end", "step"))
-        if start is not None and end is not None and abs(end - start) / max(abs(step or 1), 1) >= MAX_ENTRIES:
-            yield _too_large(sql, node, "sequence", MAX_ENTRIES, "entries")
+        if start is not None and end is not None and abs(end - start) >= MAX_ENTRIES * abs(step or Decimal(1)):
+            return _too_large(sql, node, "sequence", MAX_ENTRIES, "entries")
     elif isinstance(node, exp.Repeat) and (constant(node.args.get("times")) or 0) > MAX_ENTRIES:
-        yield _too_large(sql, node, "repeat", MAX_ENTRIES, "entries")
+        return _too_large(sql, node, "repeat", MAX_ENTRIES, "entries")
     elif isinstance(node, exp.Pad) and (constant(node.expression) or 0) > MAX_TEXT:
-        yield _too_large(sql, node, "lpad and rpad", MAX_TEXT, "characters")
+        return _too_large(sql, node, "lpad and rpad", MAX_TEXT, "characters")
+    return None
 
 
-def _too_large(sql: str, node: exp.Expression, name: str, most: int, unit: str) -> Finding:
+def _too_large(sql: str, node: exp.Expr, name: str, most: int, unit: str) -> Finding:
     message = f"{name} may make at most {most:,} {unit}."
     return error("SQL033", message, "Use a smaller constant, or a table of dates or numbers.", at=place_of(sql, node))

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from townlake.domain.decision import TableAccess
 from townlake.domain.names import DEFAULT_CATALOG
-from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.table import TableInfo
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.relation import masked_columns, visible_columns
 from townlake.governance.guard.sight import Sight
@@ -80,7 +80,9 @@ def values_query(names: Sequence[str], rows: Sequence[Row], *, bigint: int = -1)
     """
     if len(rows) > MAX_ROWS:
         message = f"The answer would have {len(rows):,} rows; at most {MAX_ROWS:,} are given."
-        raise Refusal(error("SQL034", message, "Ask for one schema (SHOW TABLES FROM schema) or one table (DESCRIBE table)."))
+        raise Refusal(
+            error("SQL034", message, "Ask for one schema (SHOW TABLES FROM schema) or one table (DESCRIBE table).")
+        )
     types = ["bigint" if index == bigint else "varchar" for index in range(len(names))]
     if not rows:
         empty = [exp.alias_(exp.cast(exp.null(), to), name) for name, to in zip(names, types, strict=True)]

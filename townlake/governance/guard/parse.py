@@ -8,7 +8,7 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.finding import Finding, Span
 from townlake.governance.guard.depth import measure
@@ -36,7 +36,7 @@ def tokenize(sql: str) -> list[Token]:
         raise Refusal(error("SQL004", message, "Close every ' and every \".")) from fault
 
 
-def parse(sql: str, tokens: list[Token]) -> exp.Expression:
+def parse(sql: str, tokens: list[Token]) -> exp.Expr:
     """The tree of exactly one statement.
 
     Raises:
@@ -55,7 +55,7 @@ def parse(sql: str, tokens: list[Token]) -> exp.Expression:
     return trees[0]
 
 
-def read(sql: str, tokens: list[Token]) -> list[exp.Expression]:
+def read(sql: str, tokens: list[Token]) -> list[exp.Expr]:
     """The trees of a text with the meaning that Trino gives it."""
     trees = TRINO.parser().parse(respell(sql, tokens), sql)
     return [restore(sql, tree) for tree in trees if tree is not None]

@@ -17,7 +17,7 @@ from townlake.governance.guard.sources import aliased, resolve_from
 _SEES_SOURCE: Final = ("where", "group", "having")
 
 
-def resolve(sql: str, tree: exp.Expression, sight: Sight) -> tuple[Resolution, Columns]:
+def resolve(sql: str, tree: exp.Expr, sight: Sight) -> tuple[Resolution, Columns]:
     """Resolve every name of a statement, in place.
 
     Returns:
@@ -27,7 +27,7 @@ def resolve(sql: str, tree: exp.Expression, sight: Sight) -> tuple[Resolution, C
     return res, resolve_query(res, tree, None, {})
 
 
-def resolve_query(res: Resolution, node: exp.Expression, parent: Scope | None, named: Named) -> Columns:
+def resolve_query(res: Resolution, node: exp.Expr, parent: Scope | None, named: Named) -> Columns:
     """The columns of a query; its names are resolved on the way."""
     named = _with(res, node, parent, named)
     if isinstance(node, exp.Select):
@@ -42,7 +42,7 @@ def resolve_query(res: Resolution, node: exp.Expression, parent: Scope | None, n
     return columns
 
 
-def _with(res: Resolution, node: exp.Expression, parent: Scope | None, named: Named) -> Named:
+def _with(res: Resolution, node: exp.Expr, parent: Scope | None, named: Named) -> Named:
     clause = node.args.get("with_")
     if clause is None:
         return named
@@ -88,8 +88,10 @@ def _set_operation(res: Resolution, node: exp.SetOperation, parent: Scope | None
     right = resolve_query(res, node.expression, parent, named)
     masked = [field.masked for field in right.fields]
     padded = masked + [right.any_masked] * (len(left.fields) - len(masked))
-    fields = tuple(Field(f.name, masked=f.masked or m or right.masked) for f, m in zip(left.fields, padded, strict=False))
-    return Columns(fields, left.open or right.open, left.masked or right.any_masked and right.open)
+    fields = tuple(
+        Field(f.name, masked=f.masked or m or right.masked) for f, m in zip(left.fields, padded, strict=False)
+    )
+    return Columns(fields, left.open or right.open, left.masked or (right.any_masked and right.open))
 
 
 def _values(res: Resolution, node: exp.Values, parent: Scope | None, named: Named) -> Columns:
@@ -118,7 +120,7 @@ def _select(res: Resolution, node: exp.Select, parent: Scope | None, named: Name
     return columns
 
 
-def _order(res: Resolution, node: exp.Expression, columns: Columns, parent: Scope | None, named: Named) -> None:
+def _order(res: Resolution, node: exp.Expr, columns: Columns, parent: Scope | None, named: Named) -> None:
     """ORDER BY sees the result's names first, then what SELECT saw."""
     if order := node.args.get("order"):
         resolve_expression(res, order, Scope(_bare(columns), parent), named)
@@ -136,7 +138,9 @@ def _projections(res: Resolution, node: exp.Select, scope: Scope, named: Named, 
         if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
             some = _star(res, item, scope, merged)
         elif isinstance(item, exp.Aliases):
-            masked = resolve_expression(res, item.this.this if isinstance(item.this, exp.Dot) else item.this, scope, named)
+            masked = resolve_expression(
+                res, item.this.this if isinstance(item.this, exp.Dot) else item.this, scope, named
+            )
             some = Columns(tuple(Field(name.name, masked=masked) for name in item.expressions))
         elif isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star):
             some = Columns(open=True, masked=resolve_expression(res, item.this, scope, named))
@@ -148,18 +152,18 @@ def _projections(res: Resolution, node: exp.Select, scope: Scope, named: Named, 
     return Columns(tuple(fields), opened, opened_masked)
 
 
-def _name(item: exp.Expression) -> str | None:
+def _name(item: exp.Expr) -> str | None:
     """The name that Trino gives a column of the result; None when it has none."""
     if isinstance(item, exp.Alias):
-        return item.alias
+        return str(item.alias)
     if isinstance(item, exp.Paren):
         return _name(item.this)
     if isinstance(item, exp.Dot):
-        return item.expression.name
+        return str(item.expression.name)
     return item.name if isinstance(item, exp.Column) else None
 
 
-def _star(res: Resolution, item: exp.Expression, scope: Scope, merged: bool) -> Columns:
+def _star(res: Resolution, item: exp.Expr, scope: Scope, merged: bool) -> Columns:
     """The columns that `*` or `name.*` stands for."""
     parts = [part.name for part in item.parts[:-1]] if isinstance(item, exp.Column) else []
     if not parts:
@@ -181,7 +185,7 @@ def _star(res: Resolution, item: exp.Expression, scope: Scope, merged: bool) -> 
     return taken
 
 
-def _spell_out(item: exp.Expression, columns: Columns) -> None:
+def _spell_out(item: exp.Expr, columns: Columns) -> None:
     """Name a star's columns: engines differ on where a column merged by USING stands."""
     select = item.parent
     at = select.expressions.index(item) if select is not None else 0
@@ -196,7 +200,7 @@ def _spell_out(item: exp.Expression, columns: Columns) -> None:
         select.set("expressions", [*select.expressions[:at], *spelled, *select.expressions[at + 1 :]])
 
 
-def _row_star(res: Resolution, item: exp.Expression, parts: list[str], scope: Scope) -> Columns:
+def _row_star(res: Resolution, item: exp.Expr, parts: list[str], scope: Scope) -> Columns:
     """`value.*`: the fields of a ROW, when no relation has that name."""
     if scope.columns.open and len(parts) == 1:
         return Columns(open=True, masked=scope.columns.any_masked)

@@ -19,6 +19,6 @@ class Reading:
     findings: tuple[Finding, ...] = ()
 
 
-def read_types(tree: exp.Expression, leaves: Sequence[Leaf]) -> Reading:
+def read_types(tree: exp.Expr, leaves: Sequence[Leaf]) -> Reading:
     """Type a resolved tree."""
     return Reading()

@@ -12,18 +12,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.names import TableRef
-from townlake.governance.guard.admit import admit
+from townlake.governance.guard.admit import is_allowed
 from townlake.governance.guard.calls import unknown_calls
 from townlake.governance.guard.findings import Refusal, error
-from townlake.governance.guard.parse import read, tokenize
+from townlake.governance.guard.parse import TRINO, read, tokenize
 
 _LITERALS: Final = frozenset({TokenType.NUMBER, TokenType.STRING, TokenType.HEX_STRING, TokenType.UNICODE_STRING})
 
 
-def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]], asked: Sequence[Token] = ()) -> str:
+def regenerate(tree: exp.Expr, scans: Mapping[TableRef, Collection[str]], asked: Sequence[Token] = ()) -> str:
     """The text of a checked tree, in Trino's dialect, without comments.
 
     Args:
@@ -41,15 +41,15 @@ def regenerate(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]], 
         raise _differs()
     if _literals(asked) - _literals(tokens):
         raise _differs()
-    if admit(text, again[0]) or any(unknown_calls(text, tokens)):
+    if not is_allowed(again[0]) or any(unknown_calls(text, tokens)):
         raise _differs()
     _inspect(again[0], scans)
     return text
 
 
-def generate(tree: exp.Expression) -> str:
-    """The text of a tree, every name quoted."""
-    return tree.sql(dialect="trino", identify=True, comments=False)
+def generate(tree: exp.Expr) -> str:
+    """The text of a tree, every name quoted; the tree is used up."""
+    return TRINO.generate(tree, copy=False, identify=True, comments=False)
 
 
 def _literals(tokens: Sequence[Token]) -> Counter[str]:
@@ -65,7 +65,7 @@ def _number(text: str) -> str:
     return f"0{text}" if text.startswith(".") else text.lower()
 
 
-def _inspect(tree: exp.Expression, scans: Mapping[TableRef, Collection[str]]) -> None:
+def _inspect(tree: exp.Expr, scans: Mapping[TableRef, Collection[str]]) -> None:
     named = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         parts = [part.name for part in table.parts]
@@ -88,7 +88,8 @@ def _is_scan(table: exp.Table, columns: Collection[str]) -> bool:
         return False
     inside = [node for node in select.walk() if isinstance(node, exp.Column | exp.Star | exp.Query)]
     return all(
-        node is select or (isinstance(node, exp.Column) and len(node.parts) == 1 and node.name in columns) for node in inside
+        node is select or (isinstance(node, exp.Column) and len(node.parts) == 1 and node.name in columns)
+        for node in inside
     )
 
 

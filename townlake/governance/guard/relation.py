@@ -8,7 +8,6 @@ what is left over of it are fields of a ROW.
 from __future__ import annotations
 
 import re
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,7 +17,6 @@ from sqlglot import exp
 from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.review import MaskMethod
 from townlake.domain.table import ColumnInfo, TableInfo
-
 
 _NAME: Final = re.compile(r"[a-z0-9_]+")
 
@@ -93,7 +91,7 @@ class Columns:
 EMPTY: Final = Columns()
 
 
-class Ambiguous(Exception):  # noqa: N818 - an answer of the lookup
+class Ambiguous(Exception):
     """A name that means more than one field."""
 
 
@@ -176,9 +174,9 @@ def masked_columns(access: TableAccess) -> dict[str, MaskMethod]:
 def fold(name: str) -> str:
     """A name as Trino compares names, for ASCII; any other name means only itself.
 
-    Folding other letters is where parsers disagree: to Java `ſſn` is `ssn`.
+    Folding other letters is where parsers disagree: to Java a long s is an s.
 
-    >>> fold("SSN"), fold("ſſN")
-    ('ssn', 'ſſN')
+    >>> fold("SSN"), fold("Größe")
+    ('ssn', 'Größe')
     """
     return name.lower() if name.isascii() else name

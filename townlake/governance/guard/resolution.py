@@ -22,12 +22,12 @@ class Resolution:
 
     sql: str
     sight: Sight
-    query: Callable[[Resolution, exp.Expression, Scope | None, Named], Columns]
+    query: Callable[[Resolution, exp.Expr, Scope | None, Named], Columns]
     """Resolves a query within an expression or a relation; injected, since the three call each other."""
     findings: list[Finding] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
 
-    def refuse(self, code: str, message: str, hint: str, node: exp.Expression) -> None:
+    def refuse(self, code: str, message: str, hint: str, node: exp.Expr) -> None:
         """Note a fault at a node."""
         finding = error(code, message, hint, at=place_of(self.sql, node))
         if finding not in self.findings:

@@ -10,7 +10,7 @@ _LOGARITHMS: Final = frozenset({"LOG10", "LOG2"})
 _NOW: Final = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
 
 
-def restore(sql: str, tree: exp.Expression) -> exp.Expression:
+def restore(sql: str, tree: exp.Expr) -> exp.Expr:
     """The tree with the meaning that Trino gives to the text; it is changed in place.
 
     - `log10(x)` stays `log10`: the logarithm of 1000 to the base 10 is not exactly 3.
@@ -34,7 +34,7 @@ def restore(sql: str, tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def written_name(sql: str, node: exp.Expression) -> str:
+def written_name(sql: str, node: exp.Expr) -> str:
     """The name of a function as the text has it, in upper case; empty where the parser did not keep its place."""
     start, end = node.meta.get("start"), node.meta.get("end")
     return sql[start : end + 1].upper() if isinstance(start, int) and isinstance(end, int) else ""

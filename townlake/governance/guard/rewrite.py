@@ -62,7 +62,7 @@ def _scan(leaf: Leaf) -> exp.Select:
     ref = leaf.info.ref
     select = exp.Select(expressions=wanted)
     select.set("from_", exp.From(this=exp.table_(ref.name, ref.namespace, ref.catalog, quoted=True)))
-    filters: list[exp.Expression] = [exp.Paren(this=_filter(text).copy()) for text in leaf.access.row_filters]
+    filters: list[exp.Expr] = [exp.Paren(this=_filter(text).copy()) for text in leaf.access.row_filters]
     known = {column.name for column in leaf.info.columns}
     if not filter_columns(leaf) <= known:
         raise _unusable()
@@ -75,7 +75,7 @@ def _scan(leaf: Leaf) -> exp.Select:
 
 
 @lru_cache(maxsize=256)
-def _filter(text: str) -> exp.Expression:
+def _filter(text: str) -> exp.Expr:
     """A row filter as a tree: a comparison of the table's own columns with literals, and nothing else."""
     try:
         tree = sqlglot.parse_one(text, read="trino")

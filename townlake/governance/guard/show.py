@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.names import DEFAULT_CATALOG
 from townlake.governance.guard.findings import Refusal, error
@@ -76,7 +76,11 @@ class _Words:
         return self._left.pop().text.upper() if self._left else ""
 
     def accept(self, *words: str) -> bool:
-        if self._left and self._left[-1].text.upper() in words and self._left[-1].token_type is not TokenType.IDENTIFIER:
+        if (
+            self._left
+            and self._left[-1].text.upper() in words
+            and self._left[-1].token_type is not TokenType.IDENTIFIER
+        ):
             self._left.pop()
             return True
         return False

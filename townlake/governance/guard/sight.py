@@ -54,7 +54,9 @@ class Sight:
     def complete(self, parts: Sequence[str]) -> TableRef | None:
         """The full name of a table, or None when its schema is neither written nor given."""
         if len(parts) == 1:
-            return TableRef(catalog=DEFAULT_CATALOG, namespace=self.namespace, name=parts[0]) if self.namespace else None
+            return (
+                TableRef(catalog=DEFAULT_CATALOG, namespace=self.namespace, name=parts[0]) if self.namespace else None
+            )
         return TableRef(catalog=parts[-3] if len(parts) > 2 else DEFAULT_CATALOG, namespace=parts[-2], name=parts[-1])
 
     def table(self, ref: TableRef) -> tuple[TableInfo, TableAccess] | None:

@@ -19,9 +19,7 @@ UNKNOWN: Final = Columns(open=True)
 """A relation that has its finding already; nothing more is said about its columns."""
 
 
-def resolve_from(
-    res: Resolution, node: exp.Select, parent: Scope | None, named: Named
-) -> tuple[Columns, bool]:
+def resolve_from(res: Resolution, node: exp.Select, parent: Scope | None, named: Named) -> tuple[Columns, bool]:
     """The fields that FROM gives, and whether USING merged some of them."""
     clause = node.args.get("from_")
     if clause is None:
@@ -30,7 +28,7 @@ def resolve_from(
 
 
 def _joined(
-    res: Resolution, first: exp.Expression, joins: Sequence[exp.Join], parent: Scope | None, named: Named
+    res: Resolution, first: exp.Expr, joins: Sequence[exp.Join], parent: Scope | None, named: Named
 ) -> tuple[Columns, bool]:
     """A relation and what is joined to it, from left to right.
 
@@ -70,15 +68,13 @@ def _using(res: Resolution, left: Columns, right: Columns, names: Sequence[exp.I
     """What JOIN USING leaves: the merged columns without a qualifier, then the others."""
     merged: list[Field] = []
     for name in names:
-        pair = [_one(res, name, side) for side in (left, right)]
-        if pair[0] is None or pair[1] is None:
+        mine, other = _one(res, name, left), _one(res, name, right)
+        if mine is None or other is None:
             continue
-        name.set("this", pair[0].name)
-        for each in pair:
-            each.use()
-        merged.append(
-            Field(pair[0].name, masked=pair[0].masked or pair[1].masked, origins=pair[0].origins + pair[1].origins)
-        )
+        name.set("this", mine.name)
+        mine.use()
+        other.use()
+        merged.append(Field(mine.name, masked=mine.masked or other.masked, origins=mine.origins + other.origins))
     gone = {fold(name.name) for name in names}
     others = tuple(f for f in left.fields + right.fields if f.name is None or fold(f.name) not in gone)
     return Columns((*merged, *others), left.open or right.open, left.masked or right.masked)
@@ -97,7 +93,7 @@ def _one(res: Resolution, name: exp.Identifier, side: Columns) -> Field | None:
     return found.field
 
 
-def _relation(res: Resolution, node: exp.Expression, parent: Scope | None, named: Named, left: Columns) -> Columns:
+def _relation(res: Resolution, node: exp.Expr, parent: Scope | None, named: Named, left: Columns) -> Columns:
     """The fields of one member of FROM, under its alias."""
     if isinstance(node, exp.Table):
         return _table(res, node, named, left)
@@ -198,7 +194,7 @@ def _unnest(res: Resolution, node: exp.Unnest, left: Scope, named: Named) -> Col
     return Columns(tuple(field.under(alias) for field in fields)) if alias else Columns(tuple(fields))
 
 
-def aliased(res: Resolution, node: exp.Expression, columns: Columns) -> Columns:
+def aliased(res: Resolution, node: exp.Expr, columns: Columns) -> Columns:
     """The columns of a table, an inner query or a named query under its alias and the alias's column names."""
     alias = node.args.get("alias")
     if alias is None:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 _BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
+_UNUSUAL: Final = re.compile(r"\d_\d|0[xbo]|decimal", re.IGNORECASE)
+"""Nothing is to be done for a text without it."""
 _BASED: Final = re.compile(r"0(x[0-9a-f]+(_[0-9a-f]+)*|b[01]+(_[01]+)*|o[0-7]+(_[0-7]+)*)", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[0-9]+(_[0-9]+)+")
 _DECIMAL: Final = re.compile(r"[+-]?(?P<whole>[0-9]*)(\.(?P<part>[0-9]*))?")
@@ -22,12 +24,14 @@ def respell(sql: str, tokens: Sequence[Token]) -> list[Token]:
 
     sqlglot reads `DECIMAL '1.50'` as a cast to `decimal`, which has no digits after the point.
     """
+    if not _UNUSUAL.search(sql):
+        return list(tokens)
     made: list[Token] = []
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        number = _BASED.match(sql, token.start) or _GROUPED.match(sql, token.start)
-        if token.token_type in _NUMERIC and number:
+        number = _number(sql, token) if token.token_type in _NUMERIC else None
+        if number is not None:
             made.append(_like(token, TokenType.NUMBER, _plain(number[0])))
             at += 1
             while at < len(tokens) and tokens[at].start < number.end():
@@ -44,6 +48,10 @@ def respell(sql: str, tokens: Sequence[Token]) -> list[Token]:
 
 
 _NUMERIC: Final = frozenset({TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING})
+
+
+def _number(sql: str, token: Token) -> re.Match[str] | None:
+    return _BASED.match(sql, token.start) or _GROUPED.match(sql, token.start)
 
 
 def _plain(number: str) -> str:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.finding import Finding
 from townlake.governance.guard.findings import error, place, quoted
 
-_PUNCTUATION: Final = frozenset("( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :".split())
+_MARKS: Final = "( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :"
+_PUNCTUATION: Final = frozenset(_MARKS.split())
 _TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING, TokenType.HEX_STRING})
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\s+[A-Za-z_]+)*")
 _NO_CONDITION: Final = frozenset({TokenType.CROSS, TokenType.NATURAL})
@@ -40,14 +41,15 @@ _FOREIGN: Final = {
     "}": "Templates are not run.",
 }
 
-RESERVED: Final = frozenset(
-    """ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH
+_RESERVED_WORDS: Final = """
+    ALTER AND AS BETWEEN BY CASE CAST CONSTRAINT CREATE CROSS CUBE CURRENT_CATALOG CURRENT_DATE CURRENT_PATH
     CURRENT_ROLE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEALLOCATE DELETE DESCRIBE DISTINCT DROP
     ELSE END ESCAPE EXCEPT EXECUTE EXISTS EXTRACT FALSE FOR FROM FULL GROUP GROUPING HAVING IN INNER INSERT INTERSECT
     INTO IS JOIN JSON_ARRAY JSON_EXISTS JSON_OBJECT JSON_QUERY JSON_TABLE JSON_VALUE LEFT LIKE LISTAGG LOCALTIME
     LOCALTIMESTAMP NATURAL NORMALIZE NOT NULL ON OR ORDER OUTER PREPARE RECURSIVE RIGHT ROLLUP SELECT SKIP TABLE THEN
-    TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH""".split()
-)
+    TRIM TRUE UESCAPE UNION UNNEST USING VALUES WHEN WHERE WITH
+"""
+RESERVED: Final = frozenset(_RESERVED_WORDS.split())
 """Words that Trino never takes as a name without quotes."""
 
 
@@ -92,7 +94,7 @@ def misplaced_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
             yield error("SQL029", "Two texts stand side by side.", "Write a || b.", at=place(sql, after.start))
 
 
-def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expression) -> Iterator[Finding]:
+def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expr) -> Iterator[Finding]:
     """A finding when a JOIN has no ON and no USING; sqlglot reads it as a comma."""
     written = [
         token

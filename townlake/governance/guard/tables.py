@@ -28,7 +28,12 @@ def find_leaf(res: Resolution, node: exp.Table, parts: Sequence[str]) -> Leaf | 
         return None
     found = res.sight.table(ref)
     if found is None:
-        res.refuse("NAM001", f"There is no table {quoted(_dotted(parts))} that you may read.", _help(res.sight, ref, parts), node)
+        res.refuse(
+            "NAM001",
+            f"There is no table {quoted(_dotted(parts))} that you may read.",
+            _help(res.sight, ref, parts),
+            node,
+        )
         return None
     info, access = found
     if info.view_sql is not None:

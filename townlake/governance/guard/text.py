@@ -15,7 +15,9 @@ from townlake.governance.guard.findings import Refusal, error, place
 MAX_BYTES: Final = 20_000
 
 _CONTROL: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-_INVISIBLE: Final = "\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164"
+_INVISIBLE: Final = (
+    "\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164"
+)
 _SPECIAL: Final = "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff"
 _FORBIDDEN: Final = re.compile(f"[{_CONTROL}{_INVISIBLE}{_SPECIAL}]")
 

@@ -47,6 +47,7 @@ class FakeLake:
 
     def __post_init__(self) -> None:
         self.by_ref = {info.ref: info for info in self.infos}
+        self._answers: dict[TableRef, TableAccess] = {}
 
     def table(self, ref: TableRef) -> TableInfo | None:
         return self.by_ref.get(ref)
@@ -58,6 +59,11 @@ class FakeLake:
         return "policy-1"
 
     def access(self, principal: Principal, info: TableInfo) -> TableAccess:
+        if info.ref not in self._answers:
+            self._answers[info.ref] = self._answer(info)
+        return self._answers[info.ref]
+
+    def _answer(self, info: TableInfo) -> TableAccess:
         name = f"{info.ref.namespace}.{info.ref.name}"
         columns = tuple(
             ColumnAccess(column=ColumnRef(table=info.ref, column=c.name), decision=self._decide(name, c.name))
@@ -82,16 +88,33 @@ class FakeLake:
 
 SHOP = FakeLake(
     infos=[
-        table("shop.orders", "id bigint; customer_id bigint; total decimal(12,2); placed date; note varchar; tags array(varchar); region varchar"),
-        table("shop.customers", "id bigint; name varchar; email varchar; ssn varchar; region varchar; born date; address row(city varchar, zip varchar)"),
-        table("shop.payments", "id bigint; order_id bigint; amount double; paid_at timestamp(6); attrs map(varchar, varchar)"),
+        table(
+            "shop.orders",
+            "id bigint; customer_id bigint; total decimal(12,2); placed date; note varchar; tags array(varchar); region varchar",
+        ),
+        table(
+            "shop.customers",
+            "id bigint; name varchar; email varchar; ssn varchar; region varchar; born date; address row(city varchar, zip varchar)",
+        ),
+        table(
+            "shop.payments",
+            "id bigint; order_id bigint; amount double; paid_at timestamp(6); attrs map(varchar, varchar)",
+        ),
         table("crm.contacts", "id bigint; customer_id bigint; phone varchar; region varchar"),
         table("hr.payroll", "id bigint; employee varchar; gross decimal(12,2)"),
         table("hr.secret_plans", "id bigint; plan varchar", restricted=True),
-        table("shop.big_orders", "id bigint; total decimal(12,2)", view_sql="SELECT id, total FROM orders WHERE total > 100"),
+        table(
+            "shop.big_orders",
+            "id bigint; total decimal(12,2)",
+            view_sql="SELECT id, total FROM orders WHERE total > 100",
+        ),
     ],
     hidden=frozenset({"hr.payroll", "hr.secret_plans", "shop.customers.ssn"}),
-    masks={"shop.customers.email": MaskMethod.REDACT, "shop.customers.born": MaskMethod.YEAR, "crm.contacts.phone": MaskMethod.LAST4},
+    masks={
+        "shop.customers.email": MaskMethod.REDACT,
+        "shop.customers.born": MaskMethod.YEAR,
+        "crm.contacts.phone": MaskMethod.LAST4,
+    },
     filters={"crm.contacts": ("region IN ('EU', 'US')",)},
     ask="Ask the stewards: skipper review request.",
 )
