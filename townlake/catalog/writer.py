@@ -61,7 +61,9 @@ class Writer:
     def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> None:
         """Put other rows in place of all rows, in one commit: a reader sees the old ones or the new ones."""
         table = self._load(ref)
-        self._commit(lambda: table.overwrite(self._fitted(table, data)))
+        # PyIceberg warns when there is nothing to take away.
+        write = table.append if table.current_snapshot() is None else table.overwrite
+        self._commit(lambda: write(self._fitted(table, data)))
 
     def rename_column(self, ref: TableRef, old: str, new: str) -> None:
         """Rename a column; its field id stays."""
@@ -90,7 +92,7 @@ class Writer:
             return self._catalog.load_table((ref.namespace, ref.name))
         except NoSuchTableError as error:
             raise NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ValidationError) as error:
             raise HomeError(
                 f"The table {ref} is damaged: its metadata file is missing or unreadable.",
                 hint="Put its files back, or drop it and load it again.",
