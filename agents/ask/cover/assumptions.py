@@ -1,0 +1,88 @@
+"""What an answer took for granted, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from agents.ask.cover.compose.block import Block
+from agents.ask.cover.slots import Filter, Slots
+from townlake.catalog.knowledge.model import Metric, TimeKind
+
+
+def assumptions(
+    slots: Slots, before: Slots | None, metrics: Mapping[str, Metric], blocks: Sequence[Block], as_of: date
+) -> tuple[str, ...]:
+    """Sentences on the standing filters, the unit, the days, the values, the order, and what was kept from before."""
+    chosen = [metrics[name] for name in slots.metrics]
+    found = [*_standing(chosen), *_time(slots, chosen, blocks, as_of), *_values(slots.filters), *_order(slots)]
+    if before is not None:
+        found += _kept(slots, before)
+    return tuple(dict.fromkeys(found))
+
+
+def _standing(metrics: Sequence[Metric]) -> Iterator[str]:
+    for metric in metrics:
+        yield from metric.assumptions or (f"{metric.title}: only rows with `{each}`." for each in metric.filters)
+        if metric.unit:
+            yield f"{metric.title} is in {metric.unit}."
+
+
+def _time(slots: Slots, metrics: Sequence[Metric], blocks: Sequence[Block], as_of: date) -> Iterator[str]:
+    for period in (slots.period, slots.versus):
+        if period is not None and period.said and (period.span.start or period.span.until):
+            yield f"`{period.said}` is {period.span}{f' ({period.note})' if period.note else ''}."
+        elif period is not None and period.note:
+            yield f"No span was named: {period.note}, {period.span}."
+    for metric in metrics:
+        if metric.time is None:
+            continue
+        if metric.time.kind is TimeKind.STOCK:
+            yield _measured(metric, slots, blocks, as_of)
+        elif slots.period is None:
+            yield f"No span was named: {metric.title} over all time."
+        elif slots.period.moment and slots.period.span.start is None:
+            yield f"{metric.title}: all time up to {slots.period.span.last}."
+
+
+def _measured(metric: Metric, slots: Slots, blocks: Sequence[Block], as_of: date) -> str:
+    mine = [block for block in blocks if any(column.metric.name == metric.name for column in block.columns)]
+    if slots.grain is None:
+        days = " and ".join(dict.fromkeys(str(block.measured_on) for block in mine))
+        today = " (today in the lake)" if all(block.measured_on == as_of for block in mine) else ""
+        return f"{metric.title}: measured at the end of {days}{today}."
+    text = f"{metric.title}: measured at the end of each {slots.grain}"
+    last = mine[0].series()[-1].measured_on
+    over = last + timedelta(days=1) > as_of
+    return f"{text}; the last one at the end of {last}." if over else f"{text}."
+
+
+def _values(filters: Sequence[Filter]) -> Iterator[str]:
+    for each in filters:
+        values = ", ".join(each.values)
+        how = "leaves out" if each.negated else "is"
+        yield f"{each.dimension} {how} {values}."
+
+
+def _order(slots: Slots) -> Iterator[str]:
+    if slots.order is None or slots.order.limit is None:
+        return
+    keys = [*([str(slots.grain)] if slots.grain is not None else []), *slots.dimensions]
+    rows = "row is" if slots.order.limit == 1 else f"{slots.order.limit} rows are"
+    first = "highest" if slots.order.descending else "lowest"
+    yield f"Only the {first} {rows} shown; ties are settled by {' and '.join(keys)}."
+
+
+def _kept(slots: Slots, before: Slots) -> Iterator[str]:
+    kept: list[str] = []
+    if slots.metrics == before.metrics:
+        kept += slots.metrics
+    if slots.dimensions and slots.dimensions == before.dimensions:
+        kept.append(f"by {' and '.join(slots.dimensions)}")
+    if slots.grain is not None and slots.grain == before.grain:
+        kept.append(f"by {slots.grain}")
+    kept += [f"{each.dimension} {', '.join(each.values)}" for each in slots.filters if each in before.filters]
+    if slots.period is not None and slots.period == before.period:
+        kept.append(slots.period.said)
+    if kept:
+        yield f"Kept from the question before: {', '.join(kept)}."

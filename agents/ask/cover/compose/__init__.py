@@ -1,0 +1,1 @@
+"""From slots to Trino SQL, built as a tree and never as text."""

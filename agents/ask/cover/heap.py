@@ -1,0 +1,57 @@
+"""The pieces of one reading, sorted by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from agents.ask.cover.pieces import Carry, Filler, Measure, Meant, Piece, RankBy
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Pieces in the order of the question, without fillers."""
+
+    pieces: tuple[Piece, ...]
+
+    @classmethod
+    def of(cls, pieces: tuple[Piece, ...]) -> Heap:
+        """The pieces that ask something."""
+        return cls(tuple(piece for piece in pieces if not isinstance(piece.meant, Filler)))
+
+    def all(self, kind: type[M]) -> list[M]:
+        """What the pieces of one kind mean."""
+        return [piece.meant for piece in self.pieces if isinstance(piece.meant, kind)]
+
+    def one(self, kind: type[M]) -> M | None:
+        """The first of a kind."""
+        return next(iter(self.all(kind)), None)
+
+    def behind(self, meant: Meant) -> Meant | None:
+        """What stands behind this piece."""
+        places = [i for i, piece in enumerate(self.pieces) if piece.meant is meant]
+        rest = self.pieces[places[0] + 1 :] if places else ()
+        return rest[0].meant if rest else None
+
+    @property
+    def measures(self) -> list[Measure]:
+        """Every metric that is named, those to order by included."""
+        found: list[Measure] = []
+        for meant in (piece.meant for piece in self.pieces):
+            if isinstance(meant, Measure):
+                found.append(meant)
+            elif isinstance(meant, RankBy):
+                found.append(Measure(meant.metrics, meant.said))
+        return found
+
+    @property
+    def goes_on(self) -> bool:
+        """True when the question begins as one that goes on from the one before."""
+        return bool(self.pieces) and isinstance(self.pieces[0].meant, Carry)
+
+    @property
+    def adds(self) -> bool:
+        """True for `also` and `as well`."""
+        return any(carry.adds for carry in self.all(Carry))

@@ -1,0 +1,58 @@
+"""Bounds on a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agents.ask.cover.matchers.measures import measures_at
+from agents.ask.cover.numbers import amount_at
+from agents.ask.cover.pieces import Bound, Piece, Scene
+from agents.ask.cover.slots import Compare
+from agents.ask.cover.words import follow, past
+
+_COMPARES: Final = {
+    Compare.AT_LEAST: ("at least", "no less than", "not less than", "no fewer than", "minimum of", "a minimum of", ">=", "≥"),
+    Compare.AT_MOST: ("at most", "no more than", "not more than", "up to", "maximum of", "a maximum of", "<=", "≤"),
+    Compare.OVER: ("more than", "over", "above", "greater than", "higher than", "larger than", "exceeding", "exceeds", "exceed",
+                   "exceeded", "bigger than", "in excess of", ">"),
+    Compare.UNDER: ("less than", "fewer than", "below", "under", "lower than", "smaller than", "<"),
+    Compare.EXACTLY: ("exactly", "equal to", "="),
+}  # fmt: skip
+_LEADS: Final = (
+    "with",
+    "having",
+    "have",
+    "has",
+    "had",
+    "where",
+    "whose",
+    "that have",
+    "that has",
+    "which have",
+    "who have",
+)
+_UNITS: Final = {"euro": "eur", "euros": "eur", "dollar": "usd", "dollars": "usd", "pounds": "gbp", "percent": "%"}
+
+
+def read_bound(scene: Scene, at: int) -> Iterator[Piece]:
+    """`with more than 1000`, `revenue over 5k EUR`, `at least 10`."""
+    start = past(scene.words, at, *_LEADS)
+    yield from _bound(scene, at, start, frozenset())
+    for end, measure in measures_at(scene, past(scene.words, start, "a", "an", "the", "their")):
+        after = past(scene.words, end, "is", "are", "was", "were", "of", "that is", "is at")
+        yield from _bound(scene, at, after, measure.metrics)
+
+
+def _bound(scene: Scene, at: int, start: int, metrics: frozenset[str]) -> Iterator[Piece]:
+    for compare, phrases in _COMPARES.items():
+        after = follow(scene.words, start, *phrases)
+        amount = amount_at(scene.words, after) if after is not None else None
+        if amount is None:
+            continue
+        yield Piece(at, amount.end, Bound(compare, amount.value, amount.unit, metrics))
+        if not amount.unit and amount.end < len(scene.words):
+            word = scene.words[amount.end].lower
+            end = past(scene.words, amount.end + 1, "of", "in")
+            # Whether the unit is the metric's own is seen when the metric is known.
+            yield Piece(at, end, Bound(compare, amount.value, _UNITS.get(word, word), metrics), cost=1.3)

@@ -1,0 +1,40 @@
+"""Words that ask nothing. The list is closed and short on purpose: what is not on it must be covered.
+
+No negation, no comparison and no word for a list (`which`, `who`, `list`) may ever stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agents.ask.cover.pieces import Filler, Piece, Scene
+from agents.ask.cover.words import follow
+
+_WORDS: Final = frozenset(
+    "a an the of in on at for from to with and is are was were be been do does did have has had can could i we you our your my "
+    "me please show give tell display get see want need what what's there it's that both only just hi hello hey thanks ok okay "
+    "so total i'd much how's".split()
+)
+_PHRASES: Final = (
+    "show me", "show us", "give me", "give us", "tell me", "tell us", "let me see", "let us see", "let me know", "i want to know",
+    "i want to see", "i would like to see", "i would like to know", "i'd like to see", "i'd like to know", "would like to see",
+    "how much", "how is", "how are", "how was", "how were", "how does", "how did", "thank you", "in total", "overall",
+    "altogether", "the total", "total amount of", "amount of", "the amount of", "the value of", "value of", "what is", "what are",
+    "what was", "what were", "do we have", "did we have", "are there", "were there", "can you", "could you", "calculate",
+    "compute", "look up", "find", "find out", "we made", "did we make", "do we make", "did we get", "do we get", "comes from",
+    "come from", "came from", "comes in from", "broken down", "breakdown of", "a breakdown of", "figures for", "figures",
+    "numbers for", "report on", "report of", "a report of", "overview of", "an overview of", "the level of",
+)  # fmt: skip
+
+
+def read_filler(scene: Scene, at: int) -> Iterator[Piece]:
+    """`show me`, `of our`, `what is the`."""
+    word = scene.words[at]
+    if word.quoted or word.shouted:
+        return
+    if word.lower in _WORDS:
+        yield Piece(at, at + 1, Filler(), cost=0.2)
+    end = follow(scene.words, at, *_PHRASES)
+    if end is not None:
+        yield Piece(at, end, Filler(), cost=0.2)

@@ -1,0 +1,206 @@
+"""What a run of words can mean: the pieces that matchers offer and the parser lays side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from agents.ask.cover.calendar import Grain
+from agents.ask.cover.lexicon import DimensionKey
+from agents.ask.cover.slots import Compare, Period, Share
+from agents.ask.cover.view import View
+from agents.ask.cover.words import Word
+from memory.values import ValueMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that a matcher may look at."""
+
+    words: tuple[Word, ...]
+    view: View
+    as_of: date
+    values: Mapping[tuple[int, int], tuple[ValueMatch, ...]]
+    """Stored values that these words (from, to) name exactly."""
+
+    def said(self, start: int, end: int) -> str:
+        """The words as they were typed."""
+        return " ".join(word.text for word in self.words[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A word for a dimension; several metrics may have one of that name."""
+
+    dimensions: frozenset[DimensionKey]
+    said: str
+    plural: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric, or several that share a word."""
+
+    metrics: frozenset[str]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`how many`: the metric must be a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`by region and month`."""
+
+    items: tuple[Noun | Grain, ...]
+    one: bool = False
+    """True for `which month`: with a superlative it means one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """`over time`: some grain, a month unless another is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A dimension that is named without a word that says what to do with it."""
+
+    noun: Noun
+    asked: bool = False
+    """True after `which` and `each`: rows of it are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`list`, `which`, `who`: rows are wanted, not one number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value as it was said, with every column that stores it."""
+
+    said: str
+    matches: tuple[ValueMatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """`in EMEA and APAC`, `excluding Germany`, `plan Pro`."""
+
+    choices: tuple[Choice, ...]
+    negated: bool = False
+    noun: Noun | None = None
+    leading: bool = False
+    """True when the noun stands before the value, and so must be its dimension: `plan Pro`."""
+    compared: bool = False
+    """True for `EMEA versus APAC`: each value gets a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A span of time."""
+
+    period: Period
+    now: bool = False
+    """True for `current` and `now`, which mean nothing for what flows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """`compared with last quarter`, or with the span so many units earlier."""
+
+    period: Period | None = None
+    unit: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`growth of`: wants something to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """`top 5`, `the highest`, `first 10`; the direction is None where only a limit was said."""
+
+    descending: bool | None
+    limit: int | None
+    superlative: bool = False
+    """True for `the highest`: with a singular noun it means one row."""
+    noun: Noun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankBy:
+    """`by revenue`, `sorted by revenue`."""
+
+    metrics: frozenset[str]
+    said: str
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`more than 5k EUR`."""
+
+    compare: Compare
+    number: Decimal
+    unit: str
+    """In lower case; empty when none was said."""
+    metrics: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`share of`, `percentage of total`."""
+
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """`and by plan?`, `what about APAC?`: goes on from the question before."""
+
+    adds: bool = False
+    """True for `also`: beside what was there, not instead of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Words that ask nothing."""
+
+
+Meant = (
+    Measure
+    | Counted
+    | Group
+    | Trend
+    | Mention
+    | Listing
+    | Pick
+    | When
+    | Versus
+    | Change
+    | Rank
+    | RankBy
+    | Bound
+    | Part
+    | Carry
+    | Filler
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words from `start` to before `end`, and one meaning of it."""
+
+    start: int
+    end: int
+    meant: Meant
+    cost: float = 1.0
+    """The parser takes the cheapest way over all words: few, long pieces."""

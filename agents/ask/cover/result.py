@@ -1,0 +1,77 @@
+"""What the planner gives back: SQL with everything to check it by, or what is missing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agents.ask.cover.slots import Slots
+from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.value import Value
+
+
+class Covered(Value):
+    """Words of the question and what they were read as."""
+
+    words: str
+    by: str
+    """For a person: `metric monthly recurring revenue`, `region = EMEA`, `2026-07-01 to 2026-09-30`."""
+
+
+class Cover(Value):
+    """A question of which every content word is accounted for."""
+
+    path: Literal["metric", "verified_query"]
+    name: str
+    """The metric, several joined by a comma, or the verified query."""
+    title: str
+    sql: str
+    """Trino SQL, not yet checked by anybody."""
+    words: tuple[Covered, ...]
+    assumptions: tuple[str, ...] = ()
+    tables: tuple[TableRef, ...] = ()
+    columns: tuple[ColumnRef, ...] = ()
+    """Every column that the SQL reads; empty for a verified query."""
+    unit: str = ""
+    slots: Slots | None = None
+    """For the next question of the conversation; None for a verified query."""
+
+
+class Miss(Value):
+    """A word that nothing covers, and what could be meant."""
+
+    word: str
+    near: tuple[str, ...] = ()
+
+
+class Blocked(Value):
+    """Something that would cover the question but that this caller may not read in full."""
+
+    name: str
+    tables: tuple[TableRef, ...] = ()
+    """Tables with a column that is closed or masked for the caller; only tables whose names may be found."""
+
+    @property
+    def message(self) -> str:
+        """One sentence for a person."""
+        tables = ", ".join(str(table) for table in self.tables)
+        return f"`{self.name}` is defined, but it reads columns of {tables} that you may not see in the clear."
+
+
+class Gap(Value):
+    """Why a question is not answered here. Nothing was guessed."""
+
+    reason: str
+    """One sentence for a person."""
+    left_over: tuple[str, ...] = ()
+    """Content words that nothing covers, as they were typed."""
+    near: tuple[Miss, ...] = ()
+    readings: tuple[str, ...] = ()
+    """When a word can be read in several ways: each way, as a question that would be covered or a phrase to say."""
+    blocked: tuple[Blocked, ...] = ()
+    metrics: tuple[str, ...] = ()
+    """Names of metrics that were understood, for whoever answers with a model instead."""
+
+    @property
+    def needs_clarification(self) -> bool:
+        """True when asking the caller back would settle it."""
+        return bool(self.readings)
