@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from agents.budget import Meter
 from agents.model_faults import fault_of, malformed, stop_fault
@@ -44,6 +44,26 @@ class ModelSettings:
     max_tokens: int = 8192
     max_retries: int = 3
     """The client waits as long as the provider's `retry-after` asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model is asked, and from which prompts it was made."""
+
+    step: str
+    """Which step asks, for the record."""
+    rules: Prompt
+    """The part that is the same for every question: a provider may cache it."""
+    content: str
+    """The rest."""
+    made_from: tuple[Prompt, ...] = ()
+    """The prompts that `content` was made from."""
+
+    @property
+    def prompts(self) -> tuple[PromptUse, ...]:
+        """All of them, for the record."""
+        used = (self.rules, *self.made_from)
+        return tuple(PromptUse(name=p.name, version=p.version, digest=p.digest) for p in used)
 
 
 class Model:
@@ -79,14 +99,12 @@ class Model:
             marks_cache=settings.kind == ANTHROPIC,
         )
 
-    def write(self, prompt: Prompt, content: str, form: type[R], *, step: str, meter: Meter) -> R:
+    def write(self, request: Request, form: type[R], meter: Meter) -> R:
         """One answer in a given form: one call, and one more where the first does not keep to the form.
 
         Args:
-            prompt: the part that is the same for every question; the provider may cache it.
-            content: the rest.
+            request: what is asked.
             form: the JSON schema of the answer.
-            step: which step asks, for the record.
             meter: allows and counts.
 
         Raises:
@@ -94,20 +112,27 @@ class Model:
             ModelError: no usable answer; the class says why.
         """
         chat = self._chat.with_structured_output(form, method="json_schema", include_raw=True)
-        messages = self.messages(prompt, content)
+        messages = self.messages(request)
         extra = len(json.dumps(form.model_json_schema()))
         for _ in range(_TRIES_TO_KEEP_FORM):
-            reply = self._counted(lambda: chat.invoke(messages), messages, prompt, step, meter, extra)
-            if isinstance(reply["parsed"], form):
-                return reply["parsed"]
-            if isinstance(reply["parsed"], dict):
-                return form.model_validate(reply["parsed"])
+            reply = self._counted(
+                lambda: cast("dict[str, Any]", chat.invoke(messages)), messages, request, meter, extra
+            )
+            parsed = _kept_form(reply["parsed"], form)
+            if parsed is not None:
+                return parsed
         raise malformed()
 
     def converse(
-        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], *, prompt: Prompt, step: str, meter: Meter
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], request: Request, meter: Meter
     ) -> AIMessage:
         """One answer that may call tools.
+
+        Args:
+            messages: the conversation so far; it begins with `messages(request)`.
+            tools: as JSON schemas.
+            request: what the conversation began with.
+            meter: allows and counts.
 
         Raises:
             LimitExceeded: a budget is used up.
@@ -116,19 +141,20 @@ class Model:
         chat = self._chat.bind_tools(list(tools))
         extra = len(json.dumps(list(tools)))
         reply = self._counted(
-            lambda: {"raw": chat.invoke(list(messages)), "parsing_error": None}, messages, prompt, step, meter, extra
+            lambda: {"raw": chat.invoke(list(messages)), "parsing_error": None}, messages, request, meter, extra
         )
         message: AIMessage = reply["raw"]
         return message
 
-    def messages(self, prompt: Prompt, content: str) -> list[BaseMessage]:
+    def messages(self, request: Request) -> list[BaseMessage]:
         """The start of a conversation: what always holds, then what is asked."""
         from langchain_core.messages import HumanMessage, SystemMessage
 
-        block: dict[str, Any] = {"type": "text", "text": prompt.text}
-        if self._marks_cache:
-            block["cache_control"] = {"type": "ephemeral"}
-        return [SystemMessage([block] if self._marks_cache else prompt.text), HumanMessage(content)]
+        rules = request.rules.fill()
+        if not self._marks_cache:
+            return [SystemMessage(rules), HumanMessage(request.content)]
+        block = {"type": "text", "text": rules, "cache_control": {"type": "ephemeral"}}
+        return [SystemMessage([block]), HumanMessage(request.content)]
 
     @cached_property
     def _chat(self) -> BaseChatModel:
@@ -138,8 +164,7 @@ class Model:
         self,
         invoke: Callable[[], dict[str, Any]],
         messages: Sequence[BaseMessage],
-        prompt: Prompt,
-        step: str,
+        request: Request,
         meter: Meter,
         extra_bytes: int,
     ) -> dict[str, Any]:
@@ -158,9 +183,9 @@ class Model:
             fault.__cause__ = error
         meter.count(
             ModelCall(
-                step=step,
+                step=request.step,
                 model=self.name,
-                prompt=PromptUse(name=prompt.name, version=prompt.version, digest=prompt.digest),
+                prompts=request.prompts,
                 tokens=tokens,
                 cost_usd=self._prices.cost(tokens),
                 seconds=round(time.perf_counter() - started, 3),
@@ -202,15 +227,22 @@ def open_chat(settings: ModelSettings) -> BaseChatModel:
     return chat
 
 
+def _kept_form(parsed: object, form: type[R]) -> R | None:
+    if isinstance(parsed, form):
+        return parsed
+    try:
+        return form.model_validate(parsed) if isinstance(parsed, dict) else None
+    except ValidationError:
+        return None
+
+
 def _tokens(message: AIMessage) -> Tokens:
     usage = message.usage_metadata
     if usage is None:
         return Tokens()
-    details = usage.get("input_token_details") or {}
-    written = (details.get("cache_creation") or 0) + sum(
-        int(details.get(f"ephemeral_{span}_input_tokens") or 0)  # type: ignore[misc]  # keys of one provider
-        for span in ("5m", "1h")
-    )
+    details: dict[str, Any] = dict(usage.get("input_token_details") or {})
+    spans = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+    written = sum(int(details.get(span) or 0) for span in spans)
     return Tokens(
         input=usage["input_tokens"],
         output=usage["output_tokens"],

@@ -29,7 +29,8 @@ def fault_of(error: Exception) -> ModelError:
         )
     if status in (401, 403):
         return ModelUnavailable(
-            "The model's provider does not accept the key.", hint="Check ANTHROPIC_API_KEY or SKIPPER_MODEL_API_KEY_FILE."
+            "The model's provider does not accept the key.",
+            hint="Check ANTHROPIC_API_KEY or SKIPPER_MODEL_API_KEY_FILE.",
         )
     if status == 404:
         return ModelUnavailable(
@@ -64,7 +65,8 @@ def stop_fault(metadata: dict[str, Any]) -> ModelError | None:
 def refused() -> ModelRefused:
     """The model declined."""
     return ModelRefused(
-        "The model declined to answer this question.", hint="Put it in other words, or write the SQL with `skipper sql`."
+        "The model declined to answer this question.",
+        hint="Put it in other words, or write the SQL with `skipper sql`.",
     )
 
 

@@ -31,7 +31,8 @@ class Price(Value):
     def cost(self, tokens: Tokens) -> float:
         """US dollars for one call.
 
-        >>> price = Price(model="m", effective_from=date(2026, 1, 1), input=2, output=10, cache_read=0.2, cache_write=2.5)
+        >>> day = date(2026, 1, 1)
+        >>> price = Price(model="m", effective_from=day, input=2, output=10, cache_read=0.2, cache_write=2.5)
         >>> price.cost(Tokens(input=10_000, output=1_000, cache_read=8_000))
         0.0156
         """

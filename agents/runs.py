@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -48,17 +48,21 @@ class RunRecord(Value):
     as_of: date
     """What `today` meant."""
     question: str
+    clarification: str | None = None
+    """What the person said when they were asked back."""
     status: str = "running"
     path: str | None = None
     sql: str | None = None
     """As it was checked, before masks and row filters."""
     pins: tuple[Pin, ...] = ()
-    summary: str = ""
     reading: str = ""
     """What the rows are, in one sentence."""
     assumptions: tuple[str, ...] = ()
-    why: tuple[tuple[str, str], ...] = ()
-    """For each table by name, why it was used."""
+    unit: str = ""
+    why: tuple[tuple[TableRef, str], ...] = ()
+    """For each table, why it was read."""
+    slots: dict[str, Any] | None = None
+    """What a metric was asked for, for the next question of the conversation."""
     asked_back: str | None = None
     options: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -119,17 +123,17 @@ class Runs:
         )
         return tuple(reversed(found))
 
-    def spent_since(self, subject: str, moment: datetime) -> float:
-        """US dollars that the runs of this subject have cost since a moment."""
-        calls = (call for record in self._select(RUNS.c.subject == subject, RUNS.c.asked_at >= moment) for call in record.calls)
-        return total_cost(calls)
+    def spent_on_day_of(self, subject: str, now: datetime, *, apart_from: str = "") -> float:
+        """US dollars that the runs of this subject have cost on the day, in UTC, that `now` lies in.
 
-    def spent_on_day_of(self, subject: str, now: datetime) -> float:
-        """US dollars that the runs of this subject have cost on the day, in UTC, that `now` lies in."""
-        midnight = now - timedelta(
-            hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond
-        )
-        return self.spent_since(subject, midnight)
+        Args:
+            subject: whose runs.
+            now: with a time zone.
+            apart_from: a run that is counted by whoever asks.
+        """
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        records = self._select(RUNS.c.subject == subject, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
+        return total_cost(call for record in records for call in record.calls)
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[RunRecord]:
         query = sa.select(RUNS.c.record).where(*conditions).order_by(RUNS.c.asked_at.desc(), RUNS.c.run_id).limit(limit)

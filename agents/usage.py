@@ -45,7 +45,8 @@ class ModelCall(Value):
 
     step: str
     model: str
-    prompt: PromptUse
+    prompts: tuple[PromptUse, ...]
+    """All texts that the request was made from."""
     tokens: Tokens = Tokens()
     cost_usd: float = 0.0
     seconds: float = 0.0

@@ -4,48 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from agents.ask.answer import Answer
+from agents.ask.outlook import Outlook
 from agents.ask.state import SqlDraft
 from agents.budget import Budget, Meter
+from agents.runs import RunRecord
+from tools.hands import Finder, Values
 from townlake.domain.errors import Cancelled
-from townlake.domain.names import ColumnRef
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-    from townlake.lake import Lake
 
     from agents.model import Model
-    from memory.found import Found
-    from memory.sight import Sight
-    from memory.values import ValueMatch
     from townlake.catalog.knowledge.model import Knowledge
     from townlake.domain.rows import Rows
     from townlake.domain.verdict import Verdict
-
-
-class Finder(Protocol):
-    """What memory can find. Implemented by `memory.search.Memory`."""
-
-    def search(self, question: str, sight: Sight, limit: int = 20) -> Found:
-        """The tables and notes that a question is about, of what the caller may see."""
-        ...
-
-
-class Values(Protocol):
-    """The stored values that may be told. Implemented by `memory.value_index.ValueIndex`."""
-
-    def lookup(self, text: str, sight: Sight) -> tuple[ValueMatch, ...]:
-        """The stored values that words of a text name."""
-        ...
-
-    def nearest(self, column: ColumnRef, text: str, sight: Sight) -> tuple[ValueMatch, ...]:
-        """The stored values of a column that are most like a text."""
-        ...
+    from townlake.lake import Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +40,12 @@ class Collaborators:
     checkpoints: Path
     """The file of the checkpoints of unfinished runs."""
     clock: Callable[[], datetime]
+    today: Callable[[], date]
+    """What `today` means in a question: the lake's own date."""
     model: Model | None = None
     budget: Budget = field(default_factory=Budget)
+    on_step: Callable[[str], None] = lambda step: None
+    """Told the name of each step as it begins."""
 
 
 @dataclass(slots=True)
@@ -69,8 +53,10 @@ class Run:
     """One run of a question: never checkpointed, gone with the process."""
 
     with_: Collaborators
+    run_id: str
+    conversation: str | None
     principal: Principal
-    sight: Sight
+    outlook: Outlook
     meter: Meter
     on_step: Callable[[str], None] = lambda step: None
     cancelled: Event | None = None
@@ -79,6 +65,10 @@ class Run:
     rows: dict[str, Rows] = field(default_factory=dict)
     """By query id."""
     steps: list[tuple[str, float]] = field(default_factory=list)
+    record: RunRecord | None = None
+    """What is kept of the run so far; None where nothing is kept."""
+    answer: Answer | None = None
+    """Made by the last step. It holds the rows, so it is never checkpointed."""
 
     def verdict(self, draft: SqlDraft) -> Verdict:
         """The verdict on a draft. After a restart it is made again: a verdict is never read back from a file."""

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Annotated, Final, TypedDict
 
 from agents.ask.answer import AnswerPath, Status
+from agents.ask.cover.result import Gap
+from agents.ask.cover.slots import Slots
 from agents.ask.schema_slice import SchemaSlice
 from townlake.domain.finding import Finding
 from townlake.domain.names import TableRef
@@ -23,6 +25,9 @@ class Turn(Value):
     """An earlier question of the conversation."""
 
     question: str
+    """With what was said to clarify it."""
+    asked: str
+    """As it was typed."""
     status: str
     path: str | None = None
     sql: str | None = None
@@ -44,6 +49,10 @@ class Question(Value):
     """The conversation so far, the oldest first."""
     clarification: str | None = None
     """What the person answered when they were asked back."""
+    slots: Slots | None = None
+    """What the turn before asked of the metrics, when a metric answered it: for "and by plan?"."""
+    lake_version: str = ""
+    """Catalog and policy when the question was asked. A run that was broken off goes on only on the same lake."""
 
     @property
     def whole(self) -> str:
@@ -58,9 +67,13 @@ class SqlDraft(Value):
     path: AnswerPath
     reading: str = ""
     """What its rows are, in one sentence."""
+    unit: str = ""
+    """Of the number, when there is one: `EUR`."""
     assumptions: tuple[str, ...] = ()
     why: tuple[tuple[TableRef, str], ...] = ()
     """For each table, why it is read."""
+    slots: Slots | None = None
+    """What a metric was asked for, for the next question of the conversation."""
 
 
 class Checked(Value):
@@ -116,7 +129,7 @@ class Repair(Value):
     """A statement that went back to the writer, and why."""
 
     cause: RepairCause
-    sql: str
+    draft: SqlDraft
     findings: tuple[Finding, ...]
 
 
@@ -134,13 +147,19 @@ class AskState(TypedDict, total=False):
     """The state of a question. Every key is filled by one step, but for the lists that only grow."""
 
     question: Question
-    clarification: Clarification
+    gap: Gap
+    """Why no metric and no verified query covers the question."""
+    clarification: Clarification | None
     schema_slice: SchemaSlice
-    needs_lookup: str
+    lookup: str
+    """What the writer says it has to look up."""
     lookups: Annotated[tuple[LookedUp, ...], operator.add]
     draft: SqlDraft
     checked: Checked
+    to_mend: Repair | None
+    """What the writer has to mend next."""
     repairs: Annotated[tuple[Repair, ...], operator.add]
+    """Everything that was sent back so far."""
     outcome: Outcome
     examined: tuple[Finding, ...]
     ending: Ending
@@ -148,6 +167,7 @@ class AskState(TypedDict, total=False):
 
 VALUES: Final[tuple[type, ...]] = (
     Question,
+    Gap,
     Clarification,
     SchemaSlice,
     LookedUp,

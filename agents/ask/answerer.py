@@ -1,0 +1,140 @@
+"""Makes the answer: words, rows, SQL, and everything needed to check them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypedDict
+
+from agents.ask.answer import Answer, AnswerTable, Status
+from agents.ask.run_step import rows_of
+from agents.ask.schema_slice import SchemaSlice
+from agents.ask.state import AskState, Checked, Clarification, Ending, Outcome, Question, SqlDraft
+from agents.ask.summary import say_cautions, say_rows
+from agents.usage import total_cost, total_tokens
+from townlake.domain.errors import AccessDenied, SkipperError
+from townlake.domain.finding import Finding
+from townlake.domain.names import TableRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agents.ask.run_context import Run
+
+_MOST_ALTERNATIVES: Final = 5
+
+
+class Reads(TypedDict, total=False):
+    """What this step may see."""
+
+    question: Question
+    clarification: Clarification | None
+    schema_slice: SchemaSlice
+    draft: SqlDraft
+    checked: Checked
+    outcome: Outcome
+    examined: tuple[Finding, ...]
+    ending: Ending
+
+
+def answerer(state: Reads, run: Run) -> AskState:
+    """Make the answer and hand it to the run: it holds the rows, so it never enters the state."""
+    run.answer = answer_of(state, run)
+    return {}
+
+
+def answer_of(state: Reads, run: Run) -> Answer:
+    """The answer that a state amounts to."""
+    if "outcome" in state and "ending" not in state:
+        return _with_rows(state, run)
+    answer = _without_rows(state, run)
+    if clarification := state.get("clarification"):
+        return answer.model_copy(
+            update={
+                "status": Status.NEEDS_CLARIFICATION,
+                "summary": clarification.question,
+                "question": clarification.question,
+                "options": clarification.options,
+            }
+        )
+    if ending := state.get("ending"):
+        return answer.model_copy(update={"status": ending.status, "summary": f"{ending.message} {ending.hint}".strip()})
+    return answer
+
+
+def failure(error: SkipperError, state: Reads, run: Run) -> Answer:
+    """The answer of a question that an error ended."""
+    status = Status.REFUSED if isinstance(error, AccessDenied) else Status.FAILED
+    return _without_rows(state, run).model_copy(update={"status": status, "summary": str(error)})
+
+
+def _without_rows(state: Reads, run: Run) -> Answer:
+    draft, checked, found = state.get("draft"), state.get("checked"), state.get("schema_slice")
+    would_use = [_table(table.table, None, table.why, run) for table in found.tables] if found else []
+    return Answer(
+        status=Status.FAILED,
+        summary="The question could not be answered.",
+        path=draft.path if draft else None,
+        sql=draft.sql if draft else None,
+        tables=tuple(would_use[: _MOST_ALTERNATIVES + 1]),
+        findings=checked.findings if checked else (),
+        assumptions=draft.assumptions if draft else (),
+        run_id=run.run_id,
+        conversation=run.conversation,
+        model_calls=len(run.meter.calls),
+        tokens=total_tokens(run.meter.calls),
+        cost_usd=total_cost(run.meter.calls),
+    )
+
+
+def _with_rows(state: Reads, run: Run) -> Answer:
+    from townlake.engines.values import json_rows
+
+    draft, checked, outcome = state["draft"], state["checked"], state["outcome"]
+    held = rows_of(outcome, draft, run)
+    rows = tuple(tuple(row) for row in json_rows(held))
+    found = state.get("schema_slice")
+    why = _reasons(draft, found)
+    tables = tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in outcome.snapshots)
+    findings = tuple(dict.fromkeys((*checked.findings, *state.get("examined", ()))))
+    said = say_rows(draft.reading, held.columns, rows, truncated=held.truncated, unit=draft.unit)
+    cautions = say_cautions(tables, findings, state["question"].as_of)
+    base = _without_rows(state, run)
+    return base.model_copy(
+        update={
+            "status": Status.ANSWERED if rows else Status.NO_ROWS,
+            "columns": held.columns,
+            "rows": rows,
+            "truncated": held.truncated,
+            "summary": " ".join((said, *cautions)),
+            "tables": tables,
+            "findings": findings,
+            "masks": checked.masks,
+            "hidden_columns": checked.hidden_columns,
+            "row_filtered": tuple(map(str, checked.row_filtered)),
+            "alternatives": tuple(_alternatives(found, {ref for ref, _ in outcome.snapshots}, run)),
+        }
+    )
+
+
+def _reasons(draft: SqlDraft, found: SchemaSlice | None) -> dict[TableRef, str]:
+    searched = {table.table: table.why for table in found.tables} if found else {}
+    return searched | dict(draft.why)
+
+
+def _alternatives(found: SchemaSlice | None, used: set[TableRef], run: Run) -> Iterable[AnswerTable]:
+    unused = [table for table in found.tables if table.table not in used and table.why] if found else []
+    return (_table(table.table, None, table.why, run) for table in unused[:_MOST_ALTERNATIVES])
+
+
+def _table(ref: TableRef, snapshot: int | None, why: str, run: Run) -> AnswerTable:
+    view = run.outlook.tables.get(ref)
+    if view is None:
+        return AnswerTable(table=str(ref), snapshot_id=snapshot, why=why)
+    info = view.info
+    return AnswerTable(
+        table=str(ref),
+        snapshot_id=info.snapshot_id if snapshot is None else snapshot,
+        fresh_at=info.fresh_at,
+        owner=info.owner,
+        tier=info.tier,
+        why=why,
+    )

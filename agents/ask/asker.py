@@ -1,0 +1,200 @@
+"""Answers questions: the one class that the ways in call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from threading import Event
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from agents.ask.answer import Answer
+from agents.ask.answerer import answer_of, failure
+from agents.ask.checkpoints import Checkpoints, thread_id
+from agents.ask.flow import Step
+from agents.ask.outlook import Outlooks
+from agents.ask.question import read_conversation, read_question, reply_to
+from agents.ask.record import draft_of, finished, slots_of, started, steps_of, turn_of
+from agents.ask.run_context import Collaborators, Run
+from agents.ask.run_step import run_pinned
+from agents.ask.state import AskState, Question
+from agents.ask.validator import summary_of
+from agents.ask.walk import walk
+from agents.budget import Meter
+from agents.runs import RunRecord, Runs
+from agents.usage import ModelCall
+from townlake.domain.errors import BadInput, Cancelled, HomeError, SkipperError
+from townlake.domain.principal import Principal
+
+if TYPE_CHECKING:
+    from agents.ask.graph_walk import GraphWalk
+
+_TURNS: Final = 4
+_BEYOND_COVER: Final = frozenset({Step.SCHEMA_RETRIEVER})
+_ENDS_THE_COMMAND: Final = (BadInput, Cancelled, HomeError)
+
+
+class Asker:
+    """Answers questions as the caller, from one lake.
+
+    A question that a metric or a verified query covers takes the short walk, in memory. Everything else goes through
+    the graph, with a checkpoint after every step: a model is slow and costs money, so a killed run goes on where it
+    stopped when the same person asks the same question again.
+    """
+
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._with = collaborators
+        self._outlooks = Outlooks(collaborators.lake)
+        self._runs = Runs(collaborators.state)
+        self._checkpoints = Checkpoints(collaborators.checkpoints)
+
+    def ask(
+        self,
+        question: str,
+        principal: Principal,
+        *,
+        conversation: str | None = None,
+        clarification: str | None = None,
+        on_step: Callable[[str], None] | None = None,
+        cancelled: Event | None = None,
+    ) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: in plain words. In a conversation whose last answer asked something back, this is taken for the
+                reply: a number chooses an option.
+            principal: who asks; everything is read as them.
+            conversation: a name of the caller's own; each question then knows the ones before.
+            clarification: the reply to what was asked back about this very question.
+            on_step: told the name of each step as it begins.
+            cancelled: set it from another thread to stop.
+
+        Raises:
+            BadInput: there is no question, or it cannot be read.
+            Cancelled: the caller stopped it; ask again to go on.
+            HomeError: the home cannot be used. Every other failure is an answer that says so.
+        """
+        began = time.perf_counter()
+        text, conversation = read_question(question), read_conversation(conversation)
+        earlier = self._runs.turns(conversation, principal.subject, _TURNS) if conversation else ()
+        turns = tuple(map(turn_of, earlier))
+        asked = reply_to(turns, text, clarification)
+        run = self._run(principal, conversation, on_step, cancelled)
+        about = Question(
+            text=asked.text,
+            run_id=run.run_id,
+            as_of=self._with.today(),
+            turns=turns,
+            clarification=asked.clarification,
+            slots=slots_of(earlier[-1] if earlier else None),
+            lake_version=run.outlook.version,
+        )
+        state: AskState = {"question": about}
+        run.record = started(about, run, self._with.clock())
+        try:
+            until = _BEYOND_COVER if self._with.model else frozenset[Step]()
+            state, step = walk(state, run, until=until)
+            if step is Step.SCHEMA_RETRIEVER:
+                thread = thread_id(principal, conversation, asked.text)
+                state = self._graph.go(thread, state, run)
+            answer = run.answer or answer_of(state, run)
+        except _ENDS_THE_COMMAND:
+            raise
+        except SkipperError as error:
+            answer = failure(error, state, run)
+        return self._kept(answer, state, run, began)
+
+    def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:
+        """The rows of an earlier answer of the same caller again, from the same snapshots, with today's rights.
+
+        Raises:
+            NotFound: there is no such run of theirs, or its snapshots are no longer kept.
+            BadInput: the run gave no rows.
+            AccessDenied: they may no longer read what it read.
+        """
+        began = time.perf_counter()
+        record = self._runs.get(run_id, principal.subject)
+        draft = draft_of(record)
+        run = self._run(principal, record.conversation, None, cancelled)
+        run.run_id, run.meter.calls = record.run_id, list(record.calls)
+        outcome = run_pinned(draft, record.snapshots, run)
+        about = Question(text=record.question, run_id=record.run_id, as_of=record.as_of)
+        state: AskState = {
+            "question": about,
+            "draft": draft,
+            "checked": summary_of(run.verdict(draft)),
+            "outcome": outcome,
+        }
+        answer = answer_of(state, run)
+        return answer.model_copy(update={"seconds": round(time.perf_counter() - began, 4)})
+
+    def resume(
+        self,
+        run_id: str,
+        principal: Principal,
+        *,
+        clarification: str | None = None,
+        on_step: Callable[[str], None] | None = None,
+        cancelled: Event | None = None,
+    ) -> Answer:
+        """Go on with a run that was broken off, or that waits for a reply.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+            BadInput, Cancelled, HomeError: as `ask`.
+        """
+        record = self._runs.get(run_id, principal.subject)
+        return self.ask(
+            record.question,
+            principal,
+            conversation=record.conversation,
+            clarification=clarification,
+            on_step=on_step,
+            cancelled=cancelled,
+        )
+
+    def _run(
+        self,
+        principal: Principal,
+        conversation: str | None,
+        on_step: Callable[[str], None] | None,
+        cancelled: Event | None,
+    ) -> Run:
+        def spent_today() -> float:
+            others = self._runs.spent_on_day_of(principal.subject, self._with.clock(), apart_from=run.run_id)
+            return others
+
+        def keep(calls: tuple[ModelCall, ...]) -> None:
+            if run.record is not None:
+                run.record = run.record.model_copy(update={"calls": calls})
+                self._runs.save(run.record)
+
+        run = Run(
+            with_=self._with,
+            run_id=uuid4().hex[:16],
+            conversation=conversation,
+            principal=principal,
+            outlook=self._outlooks.of(principal),
+            meter=Meter(self._with.budget, spent_today, keep),
+            on_step=on_step or self._with.on_step,
+            cancelled=cancelled,
+        )
+        return run
+
+    def _kept(self, answer: Answer, state: AskState, run: Run, began: float) -> Answer:
+        answer = answer.model_copy(
+            update={"seconds": round(time.perf_counter() - began, 4), "steps": dict(steps_of(run))}
+        )
+        if run.record is not None:
+            self._runs.save(finished(run.record, state, answer, run))
+        return answer
+
+    @cached_property
+    def _graph(self) -> GraphWalk:
+        from agents.ask.graph_walk import GraphWalk
+
+        return GraphWalk(self._checkpoints, self._runs)
+
+
+__all__ = ["Asker", "Collaborators", "RunRecord"]

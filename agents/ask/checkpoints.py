@@ -1,0 +1,112 @@
+"""Where unfinished runs lie, so that a killed one goes on and nobody opens another's."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from agents.ask.state import VALUES
+from townlake.domain.errors import HomeError
+from townlake.domain.principal import Principal
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+_BUSY_SECONDS: Final = 15.0
+
+
+def thread_id(principal: Principal, conversation: str | None, question: str) -> str:
+    """The thread of a question: the same person asking the same thing in the same conversation finds it again.
+
+    Whoever asks is part of it, with their groups, so a name of a conversation opens nothing of anybody else.
+    """
+    parts = [principal.subject, principal.on_behalf_of, sorted(principal.groups), conversation, question]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class Checkpoints:
+    """The checkpoints of unfinished runs; a finished run leaves none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._claimed: set[str] = set()
+        self._lock = Lock()
+
+    @cached_property
+    def saver(self) -> SqliteSaver:
+        """The saver, which rebuilds nothing but the values of the state.
+
+        Raises:
+            HomeError: the file cannot be opened.
+        """
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        try:
+            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
+            self._path.chmod(0o600)
+            saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed()))
+            saver.setup()
+        except (sqlite3.Error, OSError) as error:
+            raise HomeError(
+                "The file of unfinished questions cannot be used: it is damaged, locked, full or not writable.",
+                hint=f"Check the disk. Unfinished questions are all it holds: {self._path.name} may be deleted.",
+            ) from error
+        return saver
+
+    @contextmanager
+    def claim(self, thread: str) -> Iterator[bool]:
+        """Hold a thread, so that two processes never go on with one run. False when somebody else holds it.
+
+        The lock is the operating system's: it ends with the process, however that ends.
+        """
+        with self._lock:
+            mine = thread not in self._claimed and self._lock_range(thread)
+            if mine:
+                self._claimed.add(thread)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._lock:
+                    self._claimed.discard(thread)
+                    fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, _offset(thread))
+
+    def forget(self, thread: str) -> None:
+        """Delete what is kept of a thread."""
+        self.saver.delete_thread(thread)
+
+    def _lock_range(self, thread: str) -> bool:
+        try:
+            fcntl.lockf(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(thread))
+        except BlockingIOError:
+            return False
+        return True
+
+    @cached_property
+    def _lock_file(self) -> int:
+        return os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def allowed() -> tuple[tuple[str, str], ...]:
+    """The types that a checkpoint may rebuild, by module and name."""
+    return tuple((kind.__module__, kind.__name__) for kind in VALUES)
+
+
+def config_of(thread: str, most_steps: int) -> RunnableConfig:
+    """What LangGraph wants to know of a thread."""
+    return {"configurable": {"thread_id": thread}, "recursion_limit": most_steps}
+
+
+def _offset(thread: str) -> int:
+    return int(thread[:15], 16)

@@ -1,0 +1,95 @@
+"""Walks the graph with checkpoints: begins a run, goes on with a broken one, or brings the reply to what was asked back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from langgraph.types import Command
+
+from agents.ask.checkpoints import Checkpoints, config_of
+from agents.ask.graph import build_graph
+from agents.ask.state import AskState, Question
+from agents.runs import Runs
+from townlake.domain.errors import (
+    Cancelled,
+    EngineUnavailable,
+    HomeError,
+    LimitExceeded,
+    ModelOverloaded,
+    ModelUnavailable,
+    NotFound,
+    SkipperError,
+)
+
+if TYPE_CHECKING:
+    from langgraph.types import StateSnapshot
+
+    from agents.ask.run_context import Run
+
+_MOST_STEPS: Final = 60
+_WORTH_RESUMING: Final = (Cancelled, EngineUnavailable, HomeError, LimitExceeded, ModelOverloaded, ModelUnavailable)
+
+
+class GraphWalk:
+    """Takes questions through the graph."""
+
+    def __init__(self, checkpoints: Checkpoints, runs: Runs) -> None:
+        self._checkpoints = checkpoints
+        self._runs = runs
+        self._graph = build_graph(checkpoints.saver)
+
+    def go(self, thread: str, state: AskState, run: Run) -> AskState:
+        """Take a question to its end, or to where it waits for a person.
+
+        Args:
+            thread: the thread of this caller and question.
+            state: what the planner knows.
+            run: what the steps work with; it becomes the broken-off run when there is one.
+
+        Raises:
+            SkipperError: a step failed. When asking again may help, the checkpoints stay and the run goes on then.
+        """
+        with self._checkpoints.claim(thread) as mine:
+            # Somebody who has the same rights asks the same at this very moment: both are answered.
+            return self._go(thread if mine else f"{thread}-{run.run_id}", state, run)
+
+    def _go(self, thread: str, state: AskState, run: Run) -> AskState:
+        config = config_of(thread, _MOST_STEPS)
+        entry = self._entry(self._graph.get_state(config), state["question"], run)
+        if isinstance(entry, dict):
+            self._checkpoints.forget(thread)
+        try:
+            # The record is there before the first call is paid for.
+            if run.record is not None:
+                self._runs.save(run.record)
+            out = self._graph.invoke(entry, config, context=run, durability="sync")
+        except SkipperError as error:
+            if not isinstance(error, _WORTH_RESUMING):
+                self._checkpoints.forget(thread)
+            raise
+        if "__interrupt__" not in out:
+            self._checkpoints.forget(thread)
+        return cast("AskState", {key: value for key, value in out.items() if key != "__interrupt__"})
+
+    def _entry(self, snapshot: StateSnapshot, asked: Question, run: Run) -> Any:
+        """Where to enter: at a step that was broken off, with a reply, or at the start."""
+        kept = snapshot.values.get("question")
+        if not snapshot.next or not isinstance(kept, Question) or not _still_holds(kept, asked):
+            return {"question": asked}
+        if snapshot.interrupts and asked.clarification is None:
+            return {"question": asked}
+        self._adopt(kept.run_id, run)
+        return Command(resume=asked.clarification) if snapshot.interrupts else None
+
+    def _adopt(self, run_id: str, run: Run) -> None:
+        """Become the run that was broken off: what it has spent counts."""
+        try:
+            record = self._runs.get(run_id, run.principal.subject)
+        except NotFound:
+            return
+        run.run_id, run.record, run.meter.calls = run_id, record, list(record.calls)
+
+
+def _still_holds(kept: Question, asked: Question) -> bool:
+    """Whether what was found out then is still true: the lake, its policy and the date are the same."""
+    return kept.lake_version == asked.lake_version and kept.as_of == asked.as_of and kept.text == asked.text

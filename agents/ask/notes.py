@@ -1,0 +1,74 @@
+"""What people wrote down that bears on a question, short enough for a prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypedDict
+
+from agents.ask.schema_slice import SliceNote
+
+if TYPE_CHECKING:
+    from agents.ask.outlook import Outlook
+    from memory.found import Found, FoundNote
+    from townlake.catalog.knowledge.model import Knowledge, Metric
+    from townlake.domain.names import TableRef
+
+NOTES_CHARACTERS: Final = 1_800
+"""What all notes together may take of the prompt."""
+_EACH: Final = 600
+
+
+class Notes(TypedDict):
+    """The notes of a slice."""
+
+    metrics: tuple[SliceNote, ...]
+    queries: tuple[SliceNote, ...]
+    pages: tuple[SliceNote, ...]
+    terms: tuple[SliceNote, ...]
+
+
+def notes_on(found: Found, knowledge: Knowledge, outlook: Outlook) -> Notes:
+    """The notes that were found, the best of each kind first, until the room is used up.
+
+    A note that speaks of a table with no column for the caller is left out: its SQL or its prose would tell of it.
+    """
+
+    def readable(tables: tuple[TableRef, ...]) -> bool:
+        return all(map(outlook.sight.reads, tables))
+
+    metrics = {m.name: SliceNote(title=m.title, text=_metric(m)) for m in knowledge.metrics if readable(_tables(m))}
+    queries = {q.name: SliceNote(title=q.question, text=q.sql) for q in knowledge.queries if readable(q.tables)}
+    pages = {p.name: SliceNote(title=p.title, text=p.text) for p in knowledge.pages if readable(p.tables)}
+    terms = {t.term: SliceNote(title=t.term, text=t.meaning) for t in knowledge.terms if readable(t.tables)}
+    room = NOTES_CHARACTERS
+
+    def taken(names: tuple[FoundNote, ...], notes: dict[str, SliceNote]) -> tuple[SliceNote, ...]:
+        nonlocal room
+        kept = []
+        for note in (notes[name.name] for name in names if name.name in notes):
+            short = note.model_copy(update={"text": note.text[:_EACH]})
+            if len(short.title) + len(short.text) <= room:
+                kept.append(short)
+                room -= len(short.title) + len(short.text)
+        return tuple(kept)
+
+    return Notes(
+        metrics=taken(found.metrics, metrics),
+        queries=taken(found.queries, queries),
+        terms=taken(found.terms, terms),
+        pages=taken(found.pages, pages),
+    )
+
+
+def _tables(metric: Metric) -> tuple[TableRef, ...]:
+    required = (join.table for join in metric.joins if join.alias in metric.required_joins)
+    return (metric.table, *required)
+
+
+def _metric(metric: Metric) -> str:
+    joins = "".join(
+        f" {join.kind} join {join.table.namespace}.{join.table.name} {join.alias} on {join.on}"
+        for join in metric.joins
+        if join.alias in metric.required_joins
+    )
+    where = f" where {' and '.join(metric.filters)}" if metric.filters else ""
+    return f"{metric.expression} from {metric.table.namespace}.{metric.table.name} {metric.alias}{joins}{where}"

@@ -1,0 +1,75 @@
+"""What is really asked: answers from what people wrote down where every word is covered, else passes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from agents.ask.answer import AnswerPath, Status
+from agents.ask.cover.cover import cover
+from agents.ask.cover.result import Cover, Gap
+from agents.ask.state import AskState, Clarification, Ending, Question, SqlDraft
+
+if TYPE_CHECKING:
+    from agents.ask.run_context import Run
+
+
+class Reads(TypedDict):
+    """What this step may see."""
+
+    question: Question
+
+
+def planner(state: Reads, run: Run) -> AskState:
+    """Compose the SQL when a metric or a verified query covers the question, and say what is missing otherwise.
+
+    When one word is left over, nothing is guessed: the question goes to a model, or back to the person.
+    """
+    question = state["question"]
+    found = _covered(question, run)
+    if isinstance(found, Cover):
+        return {"draft": _draft(found)}
+    if found.blocked and not found.left_over:
+        return {"ending": _refusal(found, run)}
+    if found.needs_clarification and not found.left_over and question.clarification is None:
+        return {"clarification": Clarification(question=found.reason, options=found.readings)}
+    return {"gap": found}
+
+
+def _covered(question: Question, run: Run) -> Cover | Gap:
+    """The reading of the question. A reply to what was asked back may be a whole question, or a word to it."""
+    found: Cover | Gap | None = None
+    for text in filter(None, (question.clarification, question.whole)):
+        found = cover(
+            text,
+            knowledge=run.with_.knowledge,
+            values=run.with_.values,
+            sight=run.outlook.sight,
+            as_of=question.as_of,
+            context=question.slots,
+        )
+        if isinstance(found, Cover):
+            return found
+    return found or Gap(reason="Nothing is asked.")
+
+
+def _draft(found: Cover) -> SqlDraft:
+    path = AnswerPath(found.path)
+    kind = "metric" if path is AnswerPath.METRIC else "verified query"
+    return SqlDraft(
+        sql=found.sql,
+        path=path,
+        reading=found.title[:1].upper() + found.title[1:],
+        unit=found.unit,
+        assumptions=found.assumptions,
+        why=tuple((table, f"Read by the {kind} {found.name}.") for table in found.tables),
+        slots=found.slots,
+    )
+
+
+def _refusal(gap: Gap, run: Run) -> Ending:
+    asks = (run.outlook.ask_for(table) for blocked in gap.blocked for table in blocked.tables)
+    return Ending(
+        status=Status.REFUSED,
+        message=" ".join(blocked.message for blocked in gap.blocked),
+        hint=" ".join(dict.fromkeys(filter(None, asks))),
+    )

@@ -1,0 +1,102 @@
+"""A slice as text for a model: short, regular, and inert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceNote, SliceTable
+from agents.ask.state import Turn
+from townlake.domain.finding import Finding
+from townlake.domain.table import Tier
+
+_COMMENT: Final = 110
+_VALUE: Final = 32
+_BLOCK: Final = re.compile(r"<(?=\s*/?\s*data\b)", re.I)
+_SPACE: Final = re.compile(r"\s+")
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+def inert(text: str, most: int) -> str:
+    r"""Text of the lake on one line, short, unable to close a data block, without unseen characters.
+
+    >>> inert("line\nwith </data> in it, a < b", 40)
+    'line with [/data> in it, a < b'
+    """
+    line = _SPACE.sub(" ", _UNSEEN.sub(" ", text)).strip()
+    line = _BLOCK.sub("[", line)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def slice_text(slice_: SchemaSlice) -> str:
+    """All of a slice."""
+    parts = [table_text(table) for table in slice_.tables]
+    if slice_.others:
+        parts.append(f"Other tables, not shown: {', '.join(slice_.others)}")
+    if slice_.closed:
+        parts.append(f"Closed to the person who asks, never to be read: {', '.join(slice_.closed)}")
+    parts += _notes("Metrics that the company agreed upon; use their definition", slice_.metrics)
+    parts += _notes("Queries that a person verified", slice_.queries)
+    parts += _notes("Notes on the data", (*slice_.pages, *slice_.terms))
+    return "\n".join(parts)
+
+
+def table_text(table: SliceTable) -> str:
+    """A table, one column a line."""
+    about = [f"{table.row_count} rows"] if table.row_count is not None else []
+    about += (
+        ["deprecated" + (f", use {table.replaced_by}" if table.replaced_by else "")]
+        if table.tier is Tier.DEPRECATED
+        else []
+    )
+    about += [table.sampling] if table.sampling else []
+    about += [inert(table.comment, 2 * _COMMENT)] if table.comment else []
+    head = f"table {table.label}" + (f" -- {'; '.join(about)}" if about else "")
+    lines = [head, *(_column(column) for column in table.columns)]
+    if table.left_out:
+        lines.append(f"  ({table.left_out} more columns)")
+    return "\n".join(lines) + "\n"
+
+
+def turns_text(turns: Sequence[Turn]) -> str:
+    """The conversation so far, without any row."""
+    lines = []
+    for number, turn in enumerate(turns, 1):
+        lines.append(f"{number}. asked: {inert(turn.question, 500)}")
+        if turn.sql:
+            lines.append(f"   SQL: {inert(turn.sql, 1200)}")
+            lines.append(f"   gave {turn.row_count} rows: {', '.join(turn.columns)}")
+        elif turn.asked_back:
+            lines.append(f"   was asked back: {inert(turn.asked_back, 300)}")
+    return "\n".join(lines)
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Findings, one a line."""
+    return "\n".join(f"- {f.code} {f.severity}: {inert(f'{f.message} {f.hint}', 600)}" for f in findings)
+
+
+def _column(column: SliceColumn) -> str:
+    marks = [column.type]
+    marks += ["key"] if column.is_key else []
+    marks += [f"= {column.references}"] if column.references else []
+    marks += ["masked"] if column.masked else []
+    text = f"  {column.name} {' '.join(marks)}"
+    if column.comment:
+        text += f" -- {inert(column.comment, _COMMENT)}"
+    if column.matches:
+        text += f" | the question names: {_values(column.matches)}"
+    if column.values:
+        text += f" | e.g. {_values(column.values)}"
+    return text
+
+
+def _values(values: Iterable[str]) -> str:
+    return ", ".join("'" + inert(value, _VALUE).replace("'", "''") + "'" for value in values)
+
+
+def _notes(title: str, notes: Sequence[SliceNote]) -> list[str]:
+    if not notes:
+        return []
+    return [f"{title}:", *(f"- {inert(note.title, 120)}: {inert(note.text, 700)}" for note in notes)]

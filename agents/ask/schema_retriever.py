@@ -1,0 +1,83 @@
+"""Finds the tables, columns and notes that a writer needs, of what the caller may see."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypedDict
+
+from agents.ask.answer import Status
+from agents.ask.slicing import take_slice
+from agents.ask.state import AskState, Ending, Question, Repair
+
+if TYPE_CHECKING:
+    from agents.ask.cover.result import Gap
+    from agents.ask.run_context import Run
+    from agents.ask.schema_slice import SchemaSlice
+    from memory.found import Found
+
+_TABLES: Final = 30
+_NAME: Final = re.compile(r'"([^"]+)"')
+_HOW_TO_HAVE_A_MODEL: Final = (
+    "Set ANTHROPIC_API_KEY to have a model write the SQL (SKIPPER_MODEL names another one), "
+    "ask for a metric or in the words of a verified query, or write the SQL yourself with `skipper sql`."
+)
+
+
+class Reads(TypedDict, total=False):
+    """What this step may see."""
+
+    question: Question
+    gap: Gap
+    to_mend: Repair | None
+
+
+def schema_retriever(state: Reads, run: Run) -> AskState:
+    """Search, and cut the slice that the writer is shown.
+
+    Without a model the question ends here, with the tables that it would use. A question about something that is
+    closed to the caller ends here too: no writer could help, only a person can.
+    """
+    question, sight = state["question"], run.outlook.sight
+    text = _search_text(question, state.get("to_mend"))
+    values = tuple(run.with_.values.lookup(question.whole, sight))
+    found = run.with_.memory().search(text, sight, limit=_TABLES, values=values)
+    slice_ = take_slice(found, values, run.outlook, run.with_.values, run.with_.knowledge)
+    if run.with_.model is None:
+        return {"schema_slice": slice_, "ending": _without_model(state, found, slice_, run)}
+    if not slice_.tables:
+        return {"schema_slice": slice_, "ending": _nothing_open(found, run)}
+    return {"schema_slice": slice_}
+
+
+def _search_text(question: Question, repair: Repair | None) -> str:
+    """The question with the one before it, and with the names that a refused statement looked for."""
+    before = question.turns[-1].question if question.turns else ""
+    messages = " ".join(finding.message for finding in repair.findings) if repair else ""
+    names = " ".join(_NAME.findall(messages))
+    return " ".join(filter(None, (question.whole, names, before)))
+
+
+def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) -> Ending:
+    if found.preferred is not None and not run.outlook.sight.reads(found.preferred.table):
+        return _nothing_open(found, run)
+    gap = state.get("gap")
+    reason = gap.reason if gap else "No metric and no verified query covers the question."
+    tables = ", ".join(table.label for table in slice_.tables[:3])
+    seems = f" It seems to be about {tables}." if tables else ""
+    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=_HOW_TO_HAVE_A_MODEL)
+
+
+def _nothing_open(found: Found, run: Run) -> Ending:
+    """Nothing that the question is about exists for this caller."""
+    closed = [table.table for table in found.tables if not run.outlook.sight.reads(table.table)]
+    if not closed:
+        return Ending(
+            status=Status.REFUSED,
+            message="There is nothing in the lake on this that you may read.",
+            hint="`skipper tables` lists what is there.",
+        )
+    return Ending(
+        status=Status.REFUSED,
+        message=f"This seems to be about {closed[0]}, which is closed to you.",
+        hint=run.outlook.ask_for(closed[0]),
+    )

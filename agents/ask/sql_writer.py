@@ -1,0 +1,107 @@
+"""Has a model write the SQL: one call for a simple question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
+
+from agents.ask.answer import AnswerPath, Status
+from agents.ask.rendering import findings_text, inert, slice_text, turns_text
+from agents.ask.schema_slice import SchemaSlice
+from agents.ask.state import AskState, Clarification, Ending, LookedUp, Question, Repair, SqlDraft
+from agents.model import Request
+from prompts.loader import Prompt, load_prompt
+from townlake.domain.errors import ModelUnavailable
+from townlake.domain.value import Value
+
+if TYPE_CHECKING:
+    from agents.ask.run_context import Run
+
+_MOST_OPTIONS: Final = 4
+_QUESTION: Final = 4_000
+
+
+class SqlReply(Value):
+    """The form of the writer's answer. The prompt says what the fields mean."""
+
+    reading: str
+    status: Literal["sql", "clarify", "unanswerable", "look_up"]
+    sql: str
+    assumptions: tuple[str, ...]
+    question: str
+    options: tuple[str, ...]
+
+
+class Reads(TypedDict, total=False):
+    """What this step may see. It never sees rows."""
+
+    question: Question
+    schema_slice: SchemaSlice
+    lookups: tuple[LookedUp, ...]
+    to_mend: Repair | None
+
+
+def sql_writer(state: Reads, run: Run) -> AskState:
+    """Write the statement, or say what is missing.
+
+    Raises:
+        LimitExceeded: the budget for models is used up.
+        ModelError: the model gave no usable answer.
+    """
+    model = run.with_.model
+    if model is None:
+        raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
+    reply = model.write(request_for(state), SqlReply, run.meter)
+    return _update(reply, state)
+
+
+def request_for(state: Reads) -> Request:
+    """What the model is asked: the rules, and everything that is known about this question."""
+    question = state["question"]
+    parts: list[tuple[Prompt, dict[str, str]]] = []
+    if question.turns:
+        parts.append((load_prompt("ask/history"), {"turns": turns_text(question.turns)}))
+    asked = {
+        "today": f"{question.as_of.isoformat()}, a {question.as_of.strftime('%A')}",
+        "tables": slice_text(state["schema_slice"]),
+        "question": inert(question.text, _QUESTION),
+    }
+    parts.append((load_prompt("ask/question"), asked))
+    if question.clarification is not None:
+        parts.append((load_prompt("ask/reply"), {"reply": inert(question.clarification, _QUESTION)}))
+    if lookups := state.get("lookups"):
+        parts.append((load_prompt("ask/looked_up"), {"results": "\n".join(map(_told, lookups))}))
+    if repair := state.get("to_mend"):
+        mended = {"sql": repair.draft.sql, "findings": findings_text(repair.findings)}
+        parts.append((load_prompt("ask/mend_sql"), mended))
+    return Request(
+        step="sql_writer",
+        rules=load_prompt("ask/write_sql"),
+        content="\n\n".join(prompt.fill(**inputs) for prompt, inputs in parts),
+        made_from=tuple(prompt for prompt, _ in parts),
+    )
+
+
+def _told(lookup: LookedUp) -> str:
+    return f"{lookup.tool} {inert(lookup.asked, 400)}: {inert(lookup.told, 2_000)}"
+
+
+def _update(reply: SqlReply, state: Reads) -> AskState:
+    done: AskState = {"lookup": "", "clarification": None}
+    sql = reply.sql.strip().rstrip(";").strip()
+    if reply.status == "look_up" and not state.get("lookups") and not state.get("to_mend"):
+        return {**done, "lookup": reply.question or reply.reading}
+    if reply.status == "clarify" and reply.question:
+        return {**done, "clarification": Clarification(question=reply.question, options=reply.options[:_MOST_OPTIONS])}
+    if reply.status == "sql" and sql:
+        draft = SqlDraft(sql=sql, path=AnswerPath.MODEL, reading=reply.reading, assumptions=reply.assumptions)
+        return {**done, "draft": draft}
+    return {**done, "ending": _unanswerable(reply, state["schema_slice"])}
+
+
+def _unanswerable(reply: SqlReply, slice_: SchemaSlice) -> Ending:
+    """The lake does not hold what was asked for, as far as this caller may see."""
+    return Ending(
+        status=Status.REFUSED,
+        message=reply.question or "The tables that you may read do not hold this.",
+        hint="`skipper tables` lists what is there.",
+    )

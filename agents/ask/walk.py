@@ -1,0 +1,49 @@
+"""Walks the steps in memory: the way of a question that needs no model.
+
+Such a question takes a tenth of a second, costs nothing and is asked again as cheaply as it is resumed, so there is
+nothing to checkpoint. Importing LangGraph would cost it a second at every start of the command.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, cast
+
+from agents.ask.flow import WORK, Step, perform
+from agents.ask.state import AskState
+
+if TYPE_CHECKING:
+    from agents.ask.run_context import Run
+
+_GROWING = ("lookups", "repairs")
+
+
+def walk(state: AskState, run: Run, *, until: frozenset[Step] = frozenset()) -> tuple[AskState, Step]:
+    """Go from the planner to the end, or to a step that this walk does not do.
+
+    Args:
+        state: what is known so far.
+        run: what the steps work with.
+        until: steps to stop before. `ask_back` always stops it: here, nobody can be waited for.
+
+    Returns:
+        The state, and the step that comes next.
+    """
+    step = Step.PLANNER
+    while step not in until and step in WORK:
+        state = merged(state, perform(step, state, run))
+        step = WORK[step].next(state)
+    return state, step
+
+
+def merged(state: AskState, update: AskState) -> AskState:
+    """The state after a step: keys are replaced, the lists that only grow are extended.
+
+    >>> merged({"lookup": "a"}, {"lookup": "b"})
+    {'lookup': 'b'}
+    """
+    new: dict[str, Any] = {**state, **update}
+    for key in _GROWING:
+        if key in update:
+            new[key] = operator.add(state.get(key, ()), new[key])
+    return cast("AskState", new)
