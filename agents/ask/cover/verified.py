@@ -12,14 +12,16 @@ from typing import Final
 
 from sqlglot import exp
 
+from agents.ask.cover.calendar import Grain
 from agents.ask.cover.compose.literals import day, number, printed, text
-from agents.ask.cover.matchers.periods import ends_at
+from agents.ask.cover.matchers.periods import ends_at, read_period
 from agents.ask.cover.numbers import amount_at
-from agents.ask.cover.pieces import Scene
+from agents.ask.cover.pieces import Scene, When
 from agents.ask.cover.result import Blocked, Cover, Covered, Gap
 from agents.ask.cover.words import Word, cut
 from townlake.catalog.knowledge.expressions import parse_query
 from townlake.catalog.knowledge.model import Knowledge, Parameter, TimeType, VerifiedQuery
+from townlake.catalog.knowledge.query_file import SPAN
 from townlake.domain.names import ColumnRef
 
 AS_OF: Final = "as_of"
@@ -113,6 +115,9 @@ def _match(
             yield from _match(rest, words[1:], parameters, scene)
         return
     name = part.strip("{}")
+    if SPAN in name:
+        yield from _match_span(name, rest, words, parameters, scene)
+        return
     for count in range(1, min(len(words), _LONGEST_VALUE) + 1):
         value = _value(parameters[name], words[0][0], words[count - 1][0] + 1, scene)
         if value is not None:
@@ -120,15 +125,40 @@ def _match(
                 yield {name: value, **others}
 
 
+def _match_span(
+    names: str,
+    rest: tuple[str, ...],
+    words: tuple[tuple[int, Word], ...],
+    parameters: Mapping[str, Parameter],
+    scene: Scene,
+) -> Iterator[dict[str, Filled]]:
+    """`{first..last}`: a phrase of time fills two dates, both within the span."""
+    first, _, last = names.partition(SPAN)
+    for piece in read_period(scene, words[0][0]) if words else ():
+        if not isinstance(piece.meant, When) or piece.meant.now:
+            continue
+        span = piece.meant.period.span
+        count = sum(1 for at, _ in words if at < piece.end)
+        if span.start is None or span.last is None:
+            continue
+        for others in _match(rest, words[count:], parameters, scene):
+            ends = {first: span.start, last: span.last}
+            filled = {n: _day(d, _kind(parameters[n]), scene.said(piece.start, piece.end)) for n, d in ends.items()}
+            yield {**filled, **others}
+
+
+def _kind(parameter: Parameter) -> str:
+    return parameter.type.partition("(")[0].strip().lower()
+
+
 def _value(parameter: Parameter, start: int, end: int, scene: Scene) -> Filled | None:
     """The words as a value of the parameter's type; None when they are none."""
     said = scene.said(start, end)
-    kind = parameter.type.partition("(")[0].strip().lower()
+    kind = _kind(parameter)
     if kind in {"date", "timestamp"}:
-        found = next(
-            (e for e in ends_at(scene, start) if e.after == end and e.span.start is not None and not e.now), None
-        )
-        return _day(found.span.start, kind, said) if found is not None and found.span.start is not None else None
+        unit = parameter.name if parameter.name in set(Grain) else "day"
+        days = [e.span.start for e in ends_at(scene, start) if e.after == end and e.unit == unit and not e.now]
+        return _day(days[0], kind, said) if days and days[0] is not None else None
     if kind == "varchar":
         return _text(parameter, start, end, scene)
     if kind == "boolean":
@@ -156,7 +186,7 @@ def _default(parameter: Parameter, as_of: date) -> Filled | None:
     """The default as a literal; None when there is none, or it is no value of its type."""
     if parameter.default is None:
         return None
-    kind = parameter.type.partition("(")[0].strip().lower()
+    kind = _kind(parameter)
     if kind in {"date", "timestamp"}:
         try:
             return _day(as_of if parameter.default == AS_OF else date.fromisoformat(parameter.default), kind, "")

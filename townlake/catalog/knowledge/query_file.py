@@ -16,6 +16,8 @@ from townlake.domain.names import ColumnRef, TableRef
 
 _HEAD: Final = re.compile(r"\A/\*---[ \t]*\n(?P<head>.*?)\n?---\*/[ \t]*\n(?P<sql>.*)\Z", re.DOTALL)
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
+SPAN: Final = ".."
+"""`{first..last}` in a phrase: two dates that one phrase of time fills."""
 TYPES: Final = ("varchar", "bigint", "integer", "double", "decimal", "date", "timestamp", "boolean")
 """The types that a parameter may have; `decimal` may carry its digits."""
 
@@ -83,10 +85,19 @@ def _parameters(query: VerifiedQuery, used: frozenset[str], report: Report) -> N
         if parameter.name not in used:
             report.add(at, f"`:{parameter.name}` does not stand in the SQL.", "Use it or take it out.")
         _parameter(parameter, at, report)
+    _spans(query, declared, report)
     phrases = [("question", query.question)]
     phrases += [(f"paraphrases[{i}]", text) for i, text in enumerate(query.paraphrases)]
     for at, text in phrases:
         _phrase(text, at, declared, report)
+
+
+def _spans(query: VerifiedQuery, declared: dict[str, Parameter], report: Report) -> None:
+    for text in (query.question, *query.paraphrases):
+        for names in (hole.split(SPAN) for hole in _BRACES.findall(text) if SPAN in hole):
+            dates = [name for name in names if name in declared and declared[name].type in {"date", "timestamp"}]
+            if len(names) != 2 or len(dates) != 2:
+                report.add("question", f"`{{{SPAN.join(names)}}}` must name two parameters of type date or timestamp.")
 
 
 def _parameter(parameter: Parameter, at: str, report: Report) -> None:
@@ -101,7 +112,7 @@ def _parameter(parameter: Parameter, at: str, report: Report) -> None:
 
 
 def _phrase(text: str, at: str, declared: dict[str, Parameter], report: Report) -> None:
-    named = _BRACES.findall(text)
+    named = [name for hole in _BRACES.findall(text) for name in hole.split(SPAN)]
     for name in named:
         if name not in declared:
             report.add(at, f"`{{{name}}}` is not a parameter.", f"Known: {', '.join(declared) or 'none'}.")

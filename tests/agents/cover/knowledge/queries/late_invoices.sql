@@ -1,6 +1,6 @@
 /*---
 question: Which invoices were late between {first_day} and {last_day}?
-paraphrases: ["late invoices from {first_day} to {last_day}", "late invoices in {first_day}"]
+paraphrases: ["late invoices since {first_day}", "late invoices {first_day..last_day}"]
 parameters:
   - {name: first_day, type: date}
   - {name: last_day, type: date, default: as_of}
