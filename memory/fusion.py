@@ -22,10 +22,10 @@ RANK_OFFSET: Final = 5
 """Of reciprocal-rank fusion. With the usual 60, rank 1 is worth only twice rank 60, and these lists have good heads."""
 _SCHEMA_BOOST: Final = 0.5
 _SCHEMA_TABLES: Final = 3
-_JOIN_SOURCES: Final = 10
+_JOIN_SOURCES: Final = 20
 _JOIN_SHARE: Final = 0.4
 _SHARED_KEY: Final = 0.5
-EDGE_WEIGHTS: Final = {EdgeKind.KEY: 1.0, EdgeKind.NAMED: 1.0, EdgeKind.LINEAGE: 0.5}
+EDGE_WEIGHTS: Final = {EdgeKind.KEY: 1.0, EdgeKind.NAMED: 0.5, EdgeKind.LINEAGE: 0.5}
 
 
 def fuse(rankings: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

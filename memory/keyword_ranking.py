@@ -87,13 +87,13 @@ def _score_columns(
     own: NDArray[np.float64],
     named: NDArray[np.float64],
 ) -> None:
-    """A word in a table's name counts for all its columns, and once for each."""
+    """A word in a table's name counts for each of its columns too, as if it stood in theirs."""
     import numpy as np
 
-    mine = columns[~in_title[layout.table_of[columns]]]
-    having = len(mine) + int(visible.column_count[in_title].sum())
+    having = int((~in_title[layout.table_of[columns]]).sum()) + int(visible.column_count[in_title].sum())
     weight = _inverse(having, len(visible.columns))
-    own[mine] += weight * _saturate(np.ones(len(mine)), visible.column_length[mine] / visible.mean_column_length)
+    length = visible.column_length[columns] / visible.mean_column_length
+    own[columns] += weight * _saturate(np.ones(len(columns)), length)
     named[in_title] += weight
 
 

@@ -30,13 +30,17 @@ def split(name: str) -> tuple[str, ...]:
 STOP_WORDS: Final = frozenset(
     split(
         "a about all also among an and any are as at be been being between both but by can could did do does each "
-        "either every find for from get give had has have having he her his how i if in into is it its less list many "
-        "me more most much must my no not of on only or our out over per please return s she should show so some such "
-        "t tell than that the their them then there these they this those to under up us was we were what when where "
-        "whether which while who whom whose why will with within without would you your"
+        "either every for from had has have having he her his how i if in into is it its less many me more most much "
+        "must my no not of on only or our out over per please s she should so some such t than that the their them "
+        "then there these they this those to under up us was we were what when where whether which while who whom "
+        "whose why will with within without would you your"
     )
 )
 """Words that ask rather than name."""
+_ORDER: Final = re.compile(
+    r"(?:^|[.;:?!,])\s*(?:then|and|also|please)?\s*(?:display|find|get|give|list|return|show|tell)\b"
+)
+"""A verb that asks stands at the beginning; elsewhere it may name something: a mailing list, a show."""
 
 
 def without_codes(question: str) -> str:
@@ -53,8 +57,11 @@ def content_words(question: str) -> tuple[str, ...]:
 
     >>> content_words("How many invoices were paid per region, and which invoices not?")
     ('invoices', 'paid', 'region')
+    >>> content_words("List the members of each mailing list.")
+    ('members', 'mailing', 'list')
     """
-    return tuple(dict.fromkeys(word for word in split(without_codes(question)) if word not in STOP_WORDS))
+    words = split(_ORDER.sub(" ", without_codes(question).lower()))
+    return tuple(dict.fromkeys(word for word in words if word not in STOP_WORDS))
 
 
 class Lexicon:
