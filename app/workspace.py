@@ -12,8 +12,16 @@ from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import sqlalchemy as sa
+
+    from agents.ask.asker import Asker
+    from agents.model import Model
+    from app.settings import Settings
+    from memory.search import Memory
     from townlake.catalog.catalog import Catalog
+    from townlake.catalog.knowledge.model import Knowledge
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.governance.audit import Audit
     from townlake.governance.grants import Grants
@@ -21,9 +29,6 @@ if TYPE_CHECKING:
     from townlake.governance.reviews import Reviews
     from townlake.governance.row_filters import RowFilters
     from townlake.lake import Lake
-
-    from app.settings import Settings
-    from townlake.catalog.knowledge.model import Knowledge
 
 INDEXER = Principal(subject="indexer", kind=PrincipalKind.SYSTEM)
 """Reads open values for the value index; policy never unmasks for it."""
@@ -161,3 +166,75 @@ class Workspace:
     def today(self) -> date:
         """The lake's own date: what `today` means in a question."""
         return self.catalog.as_of() or utc_now().date()
+
+    @property
+    def index_path(self) -> Path:
+        """The search index."""
+        return self.settings.home / "index"
+
+    @property
+    def values_path(self) -> Path:
+        """The value index."""
+        return self.settings.home / "values.db"
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The chat model, or None when no key is set."""
+        key = self.settings.api_key()
+        if key is None:
+            return None
+        from agents.model import Model, ModelSettings
+        from agents.prices import PriceList
+
+        s = self.settings
+        prices = None
+        if s.model_price_in is not None and s.model_price_out is not None:
+            prices = PriceList.flat(s.model, s.model_price_in, s.model_price_out)
+        settings = ModelSettings(
+            name=s.model,
+            kind=s.model_class,
+            base_url=s.model_base_url,
+            api_key=key,
+            timeout_seconds=s.model_timeout_seconds,
+            max_tokens=s.model_max_tokens,
+        )
+        return Model.open(settings, utc_now().date(), prices)
+
+    def asker(self, *, today: date | None = None, quiet: bool = True) -> Asker:
+        """Who answers questions. Brings the indexes up to date first.
+
+        Args:
+            today: what `today` means; the lake's own date when not given.
+            quiet: show no progress.
+        """
+        from memory.value_index import ValueIndex
+
+        from agents.ask.asker import Asker
+        from agents.ask.run_context import Collaborators
+        from agents.budget import Budget
+        from app.indexing import refresh
+
+        refresh(self, quiet=quiet)
+        s = self.settings
+        return Asker(
+            Collaborators(
+                lake=self.lake,
+                knowledge=self.knowledge,
+                values=ValueIndex.open(self.values_path),
+                memory=self._memory,
+                state=self.state,
+                checkpoints=s.home / "checkpoints.db",
+                clock=utc_now,
+                today=lambda: today or self.today,
+                model=self.model,
+                budget=Budget(
+                    calls=s.budget_calls, tokens=s.budget_tokens, usd=s.budget_usd, usd_per_day=s.budget_usd_per_day
+                ),
+            )
+        )
+
+    def _memory(self) -> Memory:
+        from memory.embedder import Embedder
+        from memory.search import Memory
+
+        return Memory.open(self.index_path, Embedder.open(self.settings.embedder_path))

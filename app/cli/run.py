@@ -39,9 +39,11 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
 
     def work() -> int:
         nonlocal home
+        from agents.privacy import switch_off_telemetry
         from app.settings import load_settings
         from app.workspace import Workspace
 
+        switch_off_telemetry()
         settings = load_settings(**{name: value for name, value in overrides.items() if value is not None})
         home = settings.home
         with Workspace(settings) as workspace:

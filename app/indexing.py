@@ -1,0 +1,123 @@
+"""Keep the search index and the value index up with the lake. Both are caches: losing them loses nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.progress import progress
+from townlake.domain.errors import SkipperError
+from townlake.domain.value import Value
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.names import ColumnRef
+
+MOST_VALUES = 1_000
+"""A column with more different values than this is no label, and is left out of the value index."""
+
+
+class IndexReport(Value):
+    """What was brought up to date."""
+
+    documents: int = 0
+    embedded: int = 0
+    values: int = 0
+    seconds: float = 0.0
+    fresh: bool = False
+    """True when nothing had to be done."""
+
+    @property
+    def words(self) -> str:
+        """The report for a person."""
+        if self.fresh:
+            return "The search index is up to date."
+        return f"Indexed {self.documents} documents and {self.values} values in {self.seconds:.1f} s."
+
+
+def search_version(workspace: Workspace) -> str:
+    """What the search index must have been made from."""
+    return f"{workspace.catalog.version()}/{workspace.knowledge.digest}"
+
+
+def status(workspace: Workspace) -> str:
+    """What is behind, in words; empty when everything is up to date."""
+    from memory.value_index import values_version
+
+    from memory.indexer import manifest_of
+
+    manifest = manifest_of(workspace.index_path)
+    if manifest is None:
+        return "not built yet"
+    if manifest.version != search_version(workspace):
+        return "the lake or the knowledge changed since it was built"
+    if values_version(workspace.values_path) != workspace.lake.version():
+        return "values or reviews changed since it was built"
+    return ""
+
+
+def refresh(workspace: Workspace, *, rebuild: bool = False, quiet: bool = True) -> IndexReport:
+    """Bring both indexes up to date; cheap when they are."""
+    if not rebuild and not status(workspace):
+        return IndexReport(fresh=True)
+    from memory.embedder import Embedder
+    from memory.export import export_embedder
+    from memory.indexer import build
+
+    started = time.perf_counter()
+    with progress("Indexing", quiet=quiet) as report:
+        report(0, 0, "the embedding model")
+        export_embedder(workspace.settings.embedder_path)
+        built = build(
+            workspace.index_path,
+            embedder=Embedder.open(workspace.settings.embedder_path, threads=2),
+            tables=workspace.catalog.tables(),
+            lineage=[(edge.source, edge.target) for edge in workspace.catalog.lineage()],
+            knowledge=workspace.knowledge,
+            version=search_version(workspace),
+            progress=lambda done, total: report(done, total, "texts"),
+        )
+        values = refresh_values(workspace, lambda done, total: report(done, total, "values"))
+    return IndexReport(
+        documents=built.documents, embedded=built.embedded, values=values, seconds=time.perf_counter() - started
+    )
+
+
+def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> int:
+    """Read the open text columns of few values again, through the door."""
+    from memory.value_index import build_values
+
+    from app.workspace import INDEXER
+    from memory.sight import Sight
+
+    version = workspace.lake.version()
+    views = workspace.lake.tables(INDEXER)
+    sight = Sight.of((view.info, view.access) for view in views)
+    return build_values(
+        workspace.values_path,
+        tables=[view.info for view in views],
+        sight=sight,
+        fetch=lambda column: distinct_values(workspace, column),
+        version=version,
+        progress=report,
+    )
+
+
+def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | None:
+    """The values of a column as the indexer may read them; None when there are too many or they cannot be read."""
+    from app.workspace import INDEXER
+
+    name = f'"{column.column}"'
+    sql = (
+        f"SELECT DISTINCT {name} FROM {column.table.catalog}.{column.table.namespace}.{column.table.name} "  # noqa: S608 - names from the catalog, checked by the guard
+        f"WHERE {name} IS NOT NULL LIMIT {MOST_VALUES + 1}"
+    )
+    try:
+        verdict = workspace.lake.check(sql, INDEXER)
+        if not verdict.passed:
+            return None
+        found = workspace.lake.run(verdict).table.column(0).to_pylist()
+    except SkipperError:
+        return None
+    return None if len(found) > MOST_VALUES else [str(value) for value in found]
