@@ -138,8 +138,10 @@ class Listings:
 
 
 def _keys_hold(old: _Assembled, listing: Listing) -> bool:
-    targets = {key.ref_table for key in old.info.foreign_keys}
-    return targets <= listing.pointers.keys() and old.dangling.isdisjoint(listing.pointers)
+    there = listing.pointers
+    return all(key.ref_table in there for key in old.info.foreign_keys) and not any(
+        ref in there for ref in old.dangling
+    )
 
 
 def _table_info(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,10 +80,7 @@ def decide_access(
         decision = Decision(effect=Effect.DENY, reason=stale, rule="row_filter:stale")
         return _closed(table, decision, _ask_review(table, "This table is closed until its row filter is mended"))
     clear = next((grant for grant in held if grant.unmask), None) if rights.may_unmask else None
-    columns = tuple(
-        _access(table, column, _decide_column(column, reviews.get(column.field_id), held[0], clear))
-        for column in table.columns
-    )
+    columns = tuple(_column_accesses(table, reviews, held[0], clear))
     hidden = any(column.decision.effect is Effect.DENY for column in columns)
     if all(column.decision.effect is Effect.DENY for column in columns):
         reason = "No column of this table is open."
@@ -122,8 +119,20 @@ def stricter(one: TableAccess, other: TableAccess) -> TableAccess:
     )
 
 
-def _decide_column(column: ColumnInfo, review: Review | None, grant: Grant, clear: Grant | None) -> Decision:
-    state = state_of(column, review)
+def _column_accesses(
+    table: TableInfo, reviews: Mapping[int, Review], grant: Grant, clear: Grant | None
+) -> Iterator[ColumnAccess]:
+    # Few different decisions stand behind many columns, and making one costs more than finding it.
+    made: dict[tuple[ReviewState, MaskMethod | None], Decision] = {}
+    for column in table.columns:
+        review = reviews.get(column.field_id)
+        key = (state_of(column, review), review.mask if review else None)
+        if key not in made:
+            made[key] = _decide_column(*key, grant, clear)
+        yield _access(table, column, made[key])
+
+
+def _decide_column(state: ReviewState, mask: MaskMethod | None, grant: Grant, clear: Grant | None) -> Decision:
     if state is ReviewState.OPEN:
         return Decision(effect=Effect.ALLOW, reason=f"Open, and granted to {grant.group}.", rule=_rule(grant))
     if state is not ReviewState.MASKED:
@@ -134,8 +143,9 @@ def _decide_column(column: ColumnInfo, review: Review | None, grant: Grant, clea
             reason=f"{clear.group} reads it unmasked.",
             rule=f"unmask:{clear.pattern}:{clear.group}",
         )
-    method = (review.mask if review else None) or MaskMethod.REDACT
-    return Decision(effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=method)
+    return Decision(
+        effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=mask or MaskMethod.REDACT
+    )
 
 
 def _closed(table: TableInfo, decision: Decision, ask: str) -> TableAccess:
