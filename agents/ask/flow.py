@@ -42,11 +42,11 @@ class Work:
 
 
 def _after_planner(state: AskState) -> Step:
-    if state.get("draft"):
-        return Step.VALIDATOR
     if state.get("clarification"):
         return Step.ASK_BACK
-    return Step.ANSWERER if state.get("ending") else Step.SCHEMA_RETRIEVER
+    if state.get("ending"):
+        return Step.ANSWERER
+    return Step.SCHEMA_RETRIEVER if state.get("gap") else Step.VALIDATOR
 
 
 def _after_schema_retriever(state: AskState) -> Step:

@@ -26,9 +26,14 @@ def build_graph(saver: BaseCheckpointSaver[str]) -> CompiledStateGraph[AskState,
         graph.add_node(step.value, _Node(step), input_schema=AskState)
         graph.add_conditional_edges(step.value, _way(work.next), [_name(way) for way in work.ways])
     graph.add_node(Step.ASK_BACK.value, _ask_back)
-    graph.add_edge(START, Step.PLANNER.value)
+    graph.add_conditional_edges(START, _first, [Step.PLANNER.value, Step.SCHEMA_RETRIEVER.value])
     graph.add_edge(Step.ASK_BACK.value, Step.PLANNER.value)
     return graph.compile(checkpointer=saver)
+
+
+def _first(state: AskState) -> str:
+    """A question that was planned already need not be planned again."""
+    return Step.SCHEMA_RETRIEVER.value if state.get("gap") else Step.PLANNER.value
 
 
 @dataclass(frozen=True, slots=True)

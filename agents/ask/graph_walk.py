@@ -1,4 +1,4 @@
-"""Walks the graph with checkpoints: begins a run, goes on with a broken one, or brings the reply to what was asked back."""
+"""Walks the graph with checkpoints: begins a run, goes on with a broken one, or brings it the reply that it waits for."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class GraphWalk:
 
     def _go(self, thread: str, state: AskState, run: Run) -> AskState:
         config = config_of(thread, _MOST_STEPS)
-        entry = self._entry(self._graph.get_state(config), state["question"], run)
-        if isinstance(entry, dict):
+        entry = self._entry(self._graph.get_state(config), state, run)
+        if entry is state:
             self._checkpoints.forget(thread)
         try:
             # The record is there before the first call is paid for.
@@ -71,13 +71,13 @@ class GraphWalk:
             self._checkpoints.forget(thread)
         return cast("AskState", {key: value for key, value in out.items() if key != "__interrupt__"})
 
-    def _entry(self, snapshot: StateSnapshot, asked: Question, run: Run) -> Any:
+    def _entry(self, snapshot: StateSnapshot, state: AskState, run: Run) -> Any:
         """Where to enter: at a step that was broken off, with a reply, or at the start."""
-        kept = snapshot.values.get("question")
+        asked, kept = state["question"], snapshot.values.get("question")
         if not snapshot.next or not isinstance(kept, Question) or not _still_holds(kept, asked):
-            return {"question": asked}
+            return state
         if snapshot.interrupts and asked.clarification is None:
-            return {"question": asked}
+            return state
         self._adopt(kept.run_id, run)
         return Command(resume=asked.clarification) if snapshot.interrupts else None
 

@@ -27,7 +27,7 @@ def planner(state: Reads, run: Run) -> AskState:
     question = state["question"]
     found = _covered(question, run)
     if isinstance(found, Cover):
-        return {"draft": _draft(found)}
+        return {"gap": None, "draft": _draft(found)}
     if found.blocked and not found.left_over:
         return {"ending": _refusal(found, run)}
     if found.needs_clarification and not found.left_over and question.clarification is None:

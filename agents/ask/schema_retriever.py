@@ -27,7 +27,7 @@ class Reads(TypedDict, total=False):
     """What this step may see."""
 
     question: Question
-    gap: Gap
+    gap: Gap | None
     to_mend: Repair | None
 
 

@@ -147,8 +147,8 @@ class AskState(TypedDict, total=False):
     """The state of a question. Every key is filled by one step, but for the lists that only grow."""
 
     question: Question
-    gap: Gap
-    """Why no metric and no verified query covers the question."""
+    gap: Gap | None
+    """Why no metric and no verified query covers the question; None when one does."""
     clarification: Clarification | None
     schema_slice: SchemaSlice
     lookup: str
