@@ -114,7 +114,7 @@ class _Planner:
             try:
                 slots = fill(way.pieces, self.scene, self.context)
             except Unfit as unfit:
-                fault = fault or unfit
+                fault = unfit if fault is None or (unfit.left_over and not fault.left_over) else fault
                 if unfit.final and not held:
                     return self._gap(unfit, way)
                 continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
+from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.compared import compared_period
@@ -14,6 +15,7 @@ from agents.ask.cover.heap import Heap
 from agents.ask.cover.pieces import (
     Bound,
     Change,
+    Contrast,
     Counted,
     Group,
     Listing,
@@ -35,6 +37,9 @@ from agents.ask.cover.slots import Filter, Order, Period, Slots, Threshold
 from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import Metric, TimeKind
+
+_BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
+_SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
 
 
 def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slots:
@@ -92,6 +97,7 @@ class _Filling:
         return tuple(self.scene.view.lexicon.metrics[name] for name in self.resolver.metrics)
 
     def slots(self, base: Slots | None) -> Slots:
+        self._check_measures()
         self._check_counted()
         filters, nouns, compared = self._filters()
         period = self._period()
@@ -113,11 +119,20 @@ class _Filling:
         self._check(slots)
         return slots
 
+    def _check_measures(self) -> None:
+        """Two metrics stand side by side only where a word says so: `MRR of customers` names one."""
+        places = [piece for piece in self.heap.pieces if isinstance(piece.meant, (Measure, RankBy))]
+        for before, piece in pairwise(places):
+            between = self.scene.words[before.end : piece.start]
+            listed = any(word.listed for word in (*between, self.scene.words[piece.start]))
+            if isinstance(piece.meant, Measure) and not listed and not {word.lower for word in between} & _BESIDE:
+                raise Unfit("Two metrics are named side by side.", left_over=(self.scene.said(piece.start, piece.end),))
+
     def _check_counted(self) -> None:
         for counted in self.heap.all(Counted):
             behind = self._measure_behind(counted)
             if behind is not None and not countable(self.scene.view.lexicon.metrics[behind[0]], keys(behind[1])):
-                raise Unfit(f"{behind[1]} is not a count.", left_over=("how many",))
+                raise Unfit(f"{behind[1]} is not a count.", left_over=self._said(Counted))
 
     def _measure_behind(self, meant: Counted | Rank | Bound) -> tuple[str, str] | None:
         """The chosen metric that is named next after a piece, and how it was said."""
@@ -133,11 +148,13 @@ class _Filling:
         found: dict[tuple[str, bool], list[str]] = {}
         nouns: list[Noun] = []
         compared: list[str] = []
+        contrast = bool(self.heap.all(Contrast))
         for pick in self.heap.all(Pick):
             filters, noun = self.resolver.filters(pick)
             nouns += [noun] if noun is not None else []
-            compared += [filters[0].dimension] if pick.compared else []
-            if pick.compared and len(filters) > 1:
+            compares = len(pick.choices) > 1 and (contrast or pick.compared)
+            compared += [filters[0].dimension] if compares else []
+            if compares and len(filters) > 1:
                 raise Unfit(
                     "Values of different dimensions are compared.", left_over=tuple(c.said for c in pick.choices)
                 )
@@ -151,18 +168,31 @@ class _Filling:
 
     def _period(self) -> Period | None:
         found = {when.period.span: when for when in self.heap.all(When)}
-        if len(found) > 1:
+        if len(found) > 1 and not self._two_spans():
             said = tuple(when.period.said for when in found.values())
             raise Unfit(f"{' and '.join(said)}: two spans of time.", left_over=said[1:])
-        when = next(iter(found.values()), None)
+        when = max(found.values(), key=lambda each: str(each.period.span.start)) if found else None
         if when is None:
             return None
+        if when.joined and self.heap.all(Contrast):
+            raise Unfit("The two spans are to be compared.", left_over=(when.period.said,))
+        if (
+            when.joined
+            and self._grain() is None
+            and any(m.time and m.time.kind is TimeKind.STOCK for m in self._metrics)
+        ):
+            raise Unfit("What is measured on one day has no value for two spans.", left_over=(when.period.said,))
         flows = any(m.time is None or m.time.kind is TimeKind.FLOW for m in self._metrics)
         if when.now and flows:
             raise Unfit(
                 f"`{when.period.said}` means nothing for what happens over time.", left_over=(when.period.said,)
             )
         return when.period
+
+    def _two_spans(self) -> bool:
+        """True for `compare March and April`."""
+        spans = {when.period.span for when in self.heap.all(When)}
+        return len(spans) == 2 and bool(self.heap.all(Contrast)) and all(span.start for span in spans)
 
     def _groups(self, nouns: list[Noun], compared: list[str]) -> list[str]:
         resolve = self.resolver.dimension
@@ -192,7 +222,7 @@ class _Filling:
     def _grain(self) -> Grain | None:
         found = {item for group in self.heap.all(Group) for item in group.items if isinstance(item, Grain)}
         if len(found) > 1:
-            raise Unfit("Two grains of time are named.", left_over=tuple(sorted(found)))
+            raise Unfit("Two grains of time are named.", left_over=self._said(Group))
         if found:
             return next(iter(found))
         return Grain.MONTH if self.heap.all(Trend) else None
@@ -202,7 +232,7 @@ class _Filling:
         directions = {rank.descending for rank in ranks if rank.descending is not None}
         limits = {rank.limit for rank in ranks if rank.limit is not None}
         if len(directions) > 1 or len(limits) > 1:
-            raise Unfit("Two orders are named.", left_over=("order",))
+            raise Unfit("Two orders are named.", left_over=self._said(Rank))
         if not ranks and by is None:
             return None
         descending = next(iter(directions)) if directions else (by.descending if by else True)
@@ -251,9 +281,12 @@ class _Filling:
 
     def _versus(self, slots: Slots) -> Slots:
         versus = self.heap.one(Versus)
+        if self._two_spans():
+            periods = sorted((when.period for when in self.heap.all(When)), key=lambda each: str(each.span.start))
+            versus = Versus(periods[0])
         if versus is None:
             if self.heap.all(Change) and slots.versus is None:
-                raise Unfit("It is not said what to compare with.", left_over=("change",))
+                raise Unfit("It is not said what to compare with.", left_over=self._said(Change))
             return slots
         return compared_period(slots, versus, self._metrics, self.scene.as_of)
 
@@ -270,7 +303,7 @@ class _Filling:
                     raise Unfit(f"`{name}` is not {self.resolver.offered()}", left_over=(name,))
             self.resolver.readable(names)
         if not grouped and (slots.order is not None or slots.thresholds or self.heap.all(Listing)):
-            raise Unfit("It is not said what the rows are.", left_over=self._row_words())
+            raise Unfit("It is not said what the rows are.", left_over=self._said(Rank, RankBy, Bound, Listing))
         if slots.order is not None and slots.order.limit is not None and slots.grain is not None and slots.dimensions:
             within = f"in each {slots.grain}"
             raise Unfit(
@@ -278,14 +311,27 @@ class _Filling:
                 readings=(f"over the whole span, by {slots.grain}", within),
             )
         self._check_share(slots, grouped)
+        if not grouped:
+            self._check_list()
+
+    def _check_list(self) -> None:
+        """`show me customers` can ask for a number or for names."""
+        asked = {word.lower for word in self.scene.words} & _SHOW and not self.heap.all(Counted)
+        for measure in self.heap.all(Measure) if asked else ():
+            lexicon = self.scene.view.lexicon
+            meaning = lexicon.phrases.get(keys(measure.said))
+            counts = all(countable(lexicon.metrics[name], ()) for name in measure.metrics)
+            if meaning is not None and meaning.dimensions and counts:
+                readings = (f"how many {measure.said}", f"{measure.said} by a metric of theirs")
+                raise Unfit(f"`{measure.said}` can be a number or a list.", readings=readings)
 
     def _check_share(self, slots: Slots, grouped: bool) -> None:
         if slots.share is None:
             return
         kept = [each for each in slots.filters if not each.negated]
         if len(slots.metrics) > 1 or slots.versus is not None or not (slots.dimensions or len(kept) == 1):
-            raise Unfit("It is not said which part of what.", left_over=(str(slots.share),))
+            raise Unfit("It is not said which part of what.", left_over=self._said(Part))
 
-    def _row_words(self) -> tuple[str, ...]:
-        kinds = (Rank, RankBy, Bound, Listing)
+    def _said(self, *kinds: type) -> tuple[str, ...]:
+        """The words of the pieces of these kinds."""
         return tuple(self.scene.said(p.start, p.end) for p in self.heap.pieces if isinstance(p.meant, kinds))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from agents.ask.cover.pieces import Piece
@@ -33,22 +32,13 @@ def ways(length: int, pieces: Iterable[Piece]) -> Sequence[Way]:
     [(100.2, (1,)), (200.0, (0, 1))]
     """
     starting: dict[int, list[Piece]] = {}
-    for piece in pieces:
+    for piece in dict.fromkeys(pieces):
         starting.setdefault(piece.start, []).append(piece)
     reached: list[list[Way]] = [[] for _ in range(length + 1)]
     reached[0] = [Way(0.0, (), ())]
     for at in range(length):
-        best = list(islice(_distinct(sorted(reached[at], key=lambda way: way.cost)), _KEPT))
-        for way in best:
+        for way in sorted(reached[at], key=lambda way: way.cost)[:_KEPT]:
             for piece in starting.get(at, ()):
                 reached[piece.end].append(Way(way.cost + piece.cost, (*way.pieces, piece), way.left_over))
             reached[at + 1].append(Way(way.cost + _LEFT_OVER, way.pieces, (*way.left_over, at)))
-    return list(islice(_distinct(sorted(reached[length], key=lambda way: way.cost)), _KEPT))
-
-
-def _distinct(found: Iterable[Way]) -> Iterable[Way]:
-    seen: set[tuple[Piece, ...]] = set()
-    for way in found:
-        if way.pieces not in seen:
-            seen.add(way.pieces)
-            yield way
+    return sorted(reached[length], key=lambda way: way.cost)[:_KEPT]

@@ -99,6 +99,8 @@ class Pick:
     """True when the noun stands before the value, and so must be its dimension: `plan Pro`."""
     compared: bool = False
     """True for `EMEA versus APAC`: each value gets a row."""
+    either: bool = False
+    """True for `EMEA or APAC`, which only one dimension can mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class When:
     period: Period
     now: bool = False
     """True for `current` and `now`, which mean nothing for what flows."""
+    joined: bool = False
+    """True for `March and April`, which means nothing for what is measured on one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,11 @@ class Versus:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`growth of`: wants something to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """`compare`: several values or two spans are laid side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,7 @@ Meant = (
     | When
     | Versus
     | Change
+    | Contrast
     | Rank
     | RankBy
     | Bound

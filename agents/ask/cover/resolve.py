@@ -69,6 +69,9 @@ class Resolver:
             name = next(iter(names))
             self.readable(names)
             found.setdefault(name, []).extend(self._values(choice, name))
+        if pick.either and len(found) > 1:
+            said = tuple(choice.said for choice in pick.choices)
+            raise Unfit(f"{' or '.join(said)}: values of different dimensions.", left_over=("or",))
         filters = tuple(
             Filter(dimension=name, values=tuple(dict.fromkeys(values)), negated=pick.negated)
             for name, values in found.items()

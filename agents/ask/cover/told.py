@@ -9,6 +9,7 @@ from agents.ask.cover.pieces import (
     Bound,
     Carry,
     Change,
+    Contrast,
     Counted,
     Filler,
     Group,
@@ -30,7 +31,7 @@ from agents.ask.cover.result import Covered
 from townlake.catalog.knowledge.model import Metric
 
 _PLAIN = {
-    Counted: "a count", Trend: "a series", Listing: "rows", Change: "a change", Carry: "goes on from the question before",
+    Counted: "a count", Trend: "a series", Listing: "rows", Change: "a change", Contrast: "side by side", Carry: "goes on from the question before",
 }  # fmt: skip
 
 

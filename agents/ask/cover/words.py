@@ -37,6 +37,8 @@ class Word:
     stem: str
     """The key under which it is looked up."""
     quoted: bool = False
+    listed: bool = False
+    """Behind a comma, a plus, an ampersand or a slash."""
     shouted: bool = False
     """In capitals within a question that is not: `US` is a country, `us` is not."""
 
@@ -50,18 +52,21 @@ def cut(question: str) -> tuple[Word, ...]:
     text = unicodedata.normalize("NFKC", question).strip()
     loud = text.isupper()
     words: list[Word] = []
+    end = 0
     for found in _TOKEN.finditer(text):
         kind, typed = str(found.lastgroup), found.group().strip()
+        listed = any(sign in text[end : found.start()] for sign in ",&+/")
+        end = found.end()
         if kind == "stop":
             if words and words[-1].stem != BREAK and words[-1].lower not in _ABBREVIATIONS:
                 words.append(Word(BREAK, BREAK, BREAK))
         elif kind == "quoted":
             inner = typed[1:-1].strip()
-            words.append(Word(inner, inner.casefold(), inner.casefold(), quoted=True))
+            words.append(Word(inner, inner.casefold(), inner.casefold(), quoted=True, listed=listed))
         else:
             key = stem(typed) if kind == "word" else typed.casefold()
             shouted = kind == "word" and len(typed) > 1 and typed.isupper() and not loud
-            words.append(Word(typed, typed.casefold().replace("’", "'"), key, shouted=shouted))
+            words.append(Word(typed, typed.casefold().replace("’", "'"), key, listed=listed, shouted=shouted))
     while words and words[-1].stem == BREAK:
         words.pop()
     return tuple(words)

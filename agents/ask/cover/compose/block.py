@@ -71,9 +71,9 @@ class Block:
         metric = first.metric
         keys = [(self._bucket(), str(self.grain))] if self.grain is not None else []
         keys += [(self._dated(parse_expression(dimension_of(metric, n).expression)), n) for n in self.dimensions]
-        shown = [exp.alias_(tree, name) for tree, name in keys]
-        shown += [exp.alias_(self.expression(measured), measured.column) for measured in self.columns]
-        query = exp.select(*shown).from_(table(metric.table, metric.alias))
+        shown = [exp.alias_(tree, name, copy=False) for tree, name in keys]
+        shown += [exp.alias_(self.expression(measured), measured.column, copy=False) for measured in self.columns]
+        query = exp.select(*shown).from_(table(metric.table, metric.alias), copy=False)
         if self._series:
             query = query.join(self._spans(), join_type="cross", copy=False)
         for join in self._joins(first):

@@ -9,7 +9,12 @@ from sqlglot import exp
 
 from townlake.catalog.knowledge.model import TimeType
 
-_PRINTED = (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ)
+_TYPES = {
+    TimeType.DATE: exp.DType.DATE,
+    TimeType.TIMESTAMP: exp.DType.TIMESTAMP,
+    TimeType.ZONED: exp.DType.TIMESTAMPTZ,
+}
+_PRINTED = tuple(_TYPES.values())
 
 
 def day(value: date, kind: TimeType = TimeType.DATE) -> exp.Expr:
@@ -23,8 +28,7 @@ def day(value: date, kind: TimeType = TimeType.DATE) -> exp.Expr:
         TimeType.TIMESTAMP: f"{value} 00:00:00",
         TimeType.ZONED: f"{value} 00:00:00 UTC",
     }[kind]
-    of = {TimeType.DATE: "DATE", TimeType.TIMESTAMP: "TIMESTAMP", TimeType.ZONED: "TIMESTAMPTZ"}[kind]
-    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build(of))
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=_TYPES[kind]))
 
 
 def number(value: Decimal) -> exp.Expr:
@@ -43,8 +47,8 @@ def double(value: exp.Expr) -> exp.Expr:
 
 
 def printed(tree: exp.Expr, *, pretty: bool = True) -> str:
-    """The SQL of a tree in Trino's dialect, with `DATE '...'` where sqlglot would write a cast."""
-    return tree.transform(_introduced).sql("trino", pretty=pretty)
+    """The SQL of a tree in Trino's dialect, with `DATE '...'` where sqlglot would write a cast. The tree is used up."""
+    return tree.transform(_introduced, copy=False).sql("trino", pretty=pretty, copy=False)
 
 
 def _introduced(node: exp.Expr) -> exp.Expr:

@@ -100,7 +100,7 @@ def _beside(slots: Slots, blocks: tuple[Block, ...]) -> exp.Select:
         # Each key has at most one row from each block: max picks the value beside the NULLs.
         values: dict[str, exp.Expr] = {name: exp.Max(this=exp.column(name)) for name in all_columns}
         shown = [exp.column(key) for key in keys]
-        query = exp.select(*shown, *_results(slots, values)).from_(parts)
+        query = exp.select(*shown, *_results(slots, values)).from_(parts, copy=False)
         query = query.group_by(*(exp.Literal.number(i + 1) for i in range(len(keys))), copy=False)
         bounds = [
             _COMPARES[b.compare](this=values[b.metric].copy(), expression=number(b.number))
@@ -114,7 +114,7 @@ def _beside(slots: Slots, blocks: tuple[Block, ...]) -> exp.Select:
             for name, block in zip(names, blocks, strict=True)
             for column in block.columns
         }
-        query = exp.select(*_results(slots, cells)).from_(exp.to_table(names[0]))
+        query = exp.select(*_results(slots, cells)).from_(exp.to_table(names[0]), copy=False)
         for name in names[1:]:
             query = query.join(exp.to_table(name), join_type="cross", copy=False)
     for name, block in zip(names, blocks, strict=True):
@@ -125,7 +125,7 @@ def _beside(slots: Slots, blocks: tuple[Block, ...]) -> exp.Select:
 def _arm(name: str, block: Block, keys: list[str], all_columns: list[str]) -> exp.Select:
     mine = {column.column for column in block.columns}
     cells = [exp.column(c) if c in mine else exp.alias_(exp.Null(), c) for c in all_columns]
-    return exp.select(*(exp.column(key) for key in keys), *cells).from_(exp.to_table(name))
+    return exp.select(*(exp.column(key) for key in keys), *cells).from_(exp.to_table(name), copy=False)
 
 
 def _results(slots: Slots, values: dict[str, exp.Expr]) -> list[exp.Expr]:
@@ -166,7 +166,7 @@ def _shares(slots: Slots, metric: Metric, share: Share, as_of: date) -> tuple[ex
     value, of = exp.column(metric.name, table="parts"), exp.column(metric.name, table="total")
     shown: list[exp.Expr] = [exp.alias_(exp.column(key, table="parts"), key) for key in keys]
     shown += [exp.alias_(value, metric.name), exp.alias_(_ratio(value.copy(), of, share), f"{metric.name}_{share}")]
-    query = exp.select(*shown).from_(exp.to_table("parts"))
+    query = exp.select(*shown).from_(exp.to_table("parts"), copy=False)
     if slots.grain is None:
         query = query.join(exp.to_table("total"), join_type="cross", copy=False)
     else:

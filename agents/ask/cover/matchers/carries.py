@@ -22,9 +22,9 @@ def read_carry(scene: Scene, at: int) -> Iterator[Piece]:
     if at == 0:
         end = follow(scene.words, 0, *_STARTS)
         if end is not None:
-            yield Piece(0, end, Carry(), cost=0.3)
+            yield Piece(0, end, Carry(), cost=0.1)
     if at == len(scene.words) - 1 and scene.words[at].lower == "instead":
-        yield Piece(at, at + 1, Carry(), cost=0.3)
+        yield Piece(at, at + 1, Carry(), cost=0.1)
     adds = follow(scene.words, at, *_ADDS)
     if adds is not None:
-        yield Piece(at, adds, Carry(adds=True), cost=0.3)
+        yield Piece(at, adds, Carry(adds=True), cost=0.1)

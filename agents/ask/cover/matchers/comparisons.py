@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.ask.cover.matchers.periods import ends_at, period
-from agents.ask.cover.pieces import Change, Piece, Scene, Versus
+from agents.ask.cover.pieces import Change, Contrast, Piece, Scene, Versus
 from agents.ask.cover.words import follow, past
 
 _CUES: Final = (
@@ -46,6 +46,11 @@ def read_comparison(scene: Scene, at: int) -> Iterator[Piece]:
         end = follow(scene.words, at, *phrases)
         if end is not None:
             yield Piece(at, end, Versus(unit=unit))
+    contrast = follow(
+        scene.words, at, "compare", "comparison of", "a comparison of", "comparing", "compare the", "compared"
+    )
+    if contrast is not None:
+        yield Piece(at, contrast, Contrast(), cost=0.4)
     change = follow(scene.words, at, *_CHANGES)
     if change is not None:
         yield Piece(at, change, Change(), cost=0.5)

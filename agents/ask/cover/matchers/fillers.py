@@ -25,6 +25,8 @@ _PHRASES: Final = (
     "compute", "look up", "find", "find out", "we made", "did we make", "do we make", "did we get", "do we get", "comes from",
     "come from", "came from", "comes in from", "broken down", "breakdown of", "a breakdown of", "figures for", "figures",
     "numbers for", "report on", "report of", "a report of", "overview of", "an overview of", "the level of",
+    "brings in", "bring in", "brought in", "make", "made", "makes", "generate", "generates", "generated", "contribute", "contributes",
+    "contributed", "along with", "together with", "alongside", "as well as",
 )  # fmt: skip
 
 

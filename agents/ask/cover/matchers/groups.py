@@ -16,6 +16,8 @@ _CUES: Final = (
     "with each", "each", "every", "across", "broken down by", "breakdown by", "broken out by", "split by", "split per",
     "splitted by", "grouped by", "group by", "segmented by", "sliced by", "separated by", "divided by", "and by", "then by",
     "break down by", "break it down by", "split it by", "broken down per", "for each of the", "for each of our", "by the",
+    "split between", "split across", "split among", "distribution across", "distribution by", "distributed by", "distributed across",
+    "at the end of each", "at the end of every", "as of the end of each",
 )  # fmt: skip
 _JOINTS: Final = ("and by", "and per", "and for each", "and each", "then by", "and then by", "and", "by", "per", "then")
 _GRAINS: Final = {

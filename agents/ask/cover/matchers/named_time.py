@@ -74,9 +74,10 @@ def named_at(words: tuple[Word, ...], at: int) -> Iterator[tuple[int, Named]]:
     """
     if at >= len(words) or words[at].quoted:
         return
-    written = _written(words[at].lower)
-    if written is not None:
-        yield at + 1, written
+    place = past(words, at, "week", "the week", "calendar week")
+    written = _written(words[place].lower) if place < len(words) else None
+    if written is not None and (place == at or written.unit == "week"):
+        yield place + 1, written
         return
     for end, named in (*_month(words, at), *_part(words, at)):
         yield from _with_year(words, end, named)

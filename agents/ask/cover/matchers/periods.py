@@ -96,13 +96,14 @@ def _range(scene: Scene, at: int) -> Iterator[Piece]:
     start = past(scene.words, at, "between", "from", "between the", "from the", "in the period from", "in", "for")
     for first in ends_at(scene, start):
         joint = follow(scene.words, first.after, *_AND)
-        # `March and April` without `between` are two months, not a span.
-        if joint is None or (scene.words[first.after].lower == "and" and scene.words[at].lower != "between"):
+        if joint is None:
             continue
+        # `March and April` without `between` are two months: one span when they meet.
+        both = scene.words[first.after].lower == "and" and scene.words[at].lower != "between"
         for second in ends_at(scene, joint):
             span = _between(first, second, scene)
-            if span is not None:
-                yield Piece(at, second.after, When(period(scene, start, second.after, span)))
+            if span is not None and (not both or first.span.until == second.span.start):
+                yield Piece(at, second.after, When(period(scene, start, second.after, span), joined=both))
 
 
 def _between(first: End, second: End, scene: Scene) -> Span | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Choice, Noun, Pick, Piece, Scene
@@ -65,26 +65,42 @@ _JOINTS: Final = (
     "and from",
 )
 _VERSUS: Final = ("vs", "versus", "vs.", "compared to", "compared with", "against")
+_ARTICLES: Final = ("the", "our", "all", "both", "either", "both the")
 _LONGEST: Final = 6
+
+
+class Values(NamedTuple):
+    """A list of values."""
+
+    end: int
+    choices: tuple[Choice, ...]
+    noun: Noun | None = None
+    """The noun behind the last of them."""
+    compared: bool = False
+    either: bool = False
+
+    def pick(self, *, negated: bool, before: Noun | None = None) -> Pick:
+        """What the list asks; `before` is a noun in front of it."""
+        noun, leading = (before, True) if before is not None else (self.noun, False)
+        return Pick(self.choices, negated, noun, leading, self.compared, self.either)
 
 
 def read_pick(scene: Scene, at: int) -> Iterator[Piece]:
     """`in EMEA and APAC`, `excluding Germany`, `where region is EMEA`, `the enterprise segment`."""
     starts = {(at, False), (past(scene.words, at, *_LEADS), False)}
-    negated = follow(scene.words, at, *_NEGATIONS)
-    if negated is not None:
-        starts = {(negated, True)}
-    for start, negation in sorted(starts):
-        begin = past(scene.words, start, "the", "our", "all", "both", "either", "both the")
-        yield from _with_noun_before(scene, at, begin, negation)
-        for end, choices, noun, compared in _choices(scene, begin):
-            if begin > at or noun is not None or not _may_be_a_verb(scene, at):
-                yield Piece(at, end, Pick(choices, negation, noun, compared=compared))
-    compare = follow(scene.words, at, "compare", "comparing")
-    if compare is not None:
-        for end, choices, noun, _ in _choices(scene, past(scene.words, compare, "the")):
-            if len(choices) > 1:
-                yield Piece(at, end, Pick(choices, noun=noun, compared=True))
+    negation = follow(scene.words, at, *_NEGATIONS)
+    if negation is not None:
+        starts = {(negation, True)}
+    for start, negated in sorted(starts):
+        begin = past(scene.words, start, *_ARTICLES)
+        for after, noun in nouns_at(scene, begin):
+            is_not = follow(scene.words, after, *_IS_NOT)
+            value_at = is_not if is_not is not None else past(scene.words, after, *_IS)
+            for values in _values(scene, past(scene.words, value_at, *_ARTICLES)):
+                yield Piece(at, values.end, values.pick(negated=negated != (is_not is not None), before=noun))
+        for values in _values(scene, begin):
+            if begin > at or values.noun is not None or not _may_be_a_verb(scene, at):
+                yield Piece(at, values.end, values.pick(negated=negated))
 
 
 def _may_be_a_verb(scene: Scene, at: int) -> bool:
@@ -94,26 +110,21 @@ def _may_be_a_verb(scene: Scene, at: int) -> bool:
     return asked and scene.words[at].text.islower() and not scene.words[at].quoted
 
 
-def _with_noun_before(scene: Scene, at: int, begin: int, negated: bool) -> Iterator[Piece]:
-    """`plan Pro`, `region is not EMEA`."""
-    for after, noun in nouns_at(scene, begin):
-        is_not = follow(scene.words, after, *_IS_NOT)
-        start = is_not if is_not is not None else (follow(scene.words, after, *_IS) or after)
-        for end, choices, _, compared in _choices(scene, past(scene.words, start, "the", "either", "both")):
-            yield Piece(at, end, Pick(choices, negated != (is_not is not None), noun, leading=True, compared=compared))
-
-
-def _choices(scene: Scene, at: int) -> Iterator[tuple[int, tuple[Choice, ...], Noun | None, bool]]:
-    """Lists of values from here on, with the noun behind the last one, if there is one."""
+def _values(scene: Scene, at: int) -> Iterator[Values]:
+    """Lists of values from here on."""
     for end in range(min(len(scene.words), at + _LONGEST), at, -1):
         matches = scene.values.get((at, end))
         if not matches:
             continue
         choice = Choice(scene.said(at, end), matches)
-        yield end, (choice,), None, False
+        yield Values(end, (choice,))
         for after, noun in nouns_at(scene, end):
-            yield after, (choice,), noun, False
+            yield Values(after, (choice,), noun)
         versus = follow(scene.words, end, *_VERSUS)
-        joint = versus if versus is not None else (follow(scene.words, end, *_JOINTS) or end)
-        for further, choices, noun_after, compared in _choices(scene, joint):
-            yield further, (choice, *choices), noun_after, compared or versus is not None
+        joint = versus if versus is not None else past(scene.words, end, *_JOINTS)
+        if joint == end and not (end < len(scene.words) and scene.words[end].listed):
+            continue
+        either = scene.words[end].lower == "or"
+        for more in _values(scene, joint):
+            compared = more.compared or versus is not None
+            yield more._replace(choices=(choice, *more.choices), compared=compared, either=more.either or either)

@@ -44,6 +44,10 @@ def _superlatives(scene: Scene, at: int) -> Iterator[Piece]:
     start = past(words, at, "which are the", "what are the", "who are the", "the", "our")
     count = whole_at(words, start)
     after = past(words, count[1] if count else start, "very")
+    asked = follow(words, at, "which", "what", "list", "list the")
+    if asked is not None and (number := whole_at(words, asked)) and number[0]:
+        for end, noun in nouns_at(scene, number[1]):
+            yield Piece(at, end, Rank(None, number[0], noun=noun))
     word = words[after].lower if after < len(words) else ""
     direction = True if word in _HIGH else False if word in _LOW else None
     limit = count[0] if count else None

@@ -10,7 +10,7 @@ from agents.ask.cover.slots import Share
 from agents.ask.cover.words import follow, past
 
 _FRACTIONS: Final = ("share of total", "share of the total", "share of", "share", "shares of", "proportion of", "fraction of",
-                     "as a share of total", "as a share of the total", "as share of total")  # fmt: skip
+                     "as a share", "as share", "as a share of total", "as a share of the total", "as share of total")  # fmt: skip
 _PERCENTS: Final = (
     "percentage of total", "percentage of the total", "percentage of", "percent of total", "percent of the total", "percent of",
     "% of total", "% of", "as a percentage of total", "as a percentage of the total", "as a percentage", "as percentage",
