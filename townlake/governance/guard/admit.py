@@ -8,8 +8,16 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding
-from townlake.governance.guard.allow import DEFAULT, EXPRESSIONS, FUNCTIONS, REFUSED, SHAPES
-from townlake.governance.guard.calls import function_finding
+from townlake.governance.guard.allow import (
+    DEFAULT,
+    EXPRESSIONS,
+    FUNCTIONS,
+    REFUSED,
+    REFUSED_PARTS,
+    SHAPES,
+    TABLE_FUNCTION,
+)
+from townlake.governance.guard.calls import function_finding, unknown
 from townlake.governance.guard.findings import error, place_of
 from townlake.governance.guard.limits import check_size, large_constant
 from townlake.governance.guard.syntax import RESERVED
@@ -66,10 +74,41 @@ def is_allowed(tree: exp.Expr) -> bool:
 def _shape_fault(sql: str, node: exp.Expr, parts: frozenset[str]) -> Finding | None:
     for key, value in node.args.items():
         if value and key not in parts:
-            first = value[0] if isinstance(value, list) else value
-            return _refused(sql, first if isinstance(first, exp.Expr) else node)
+            return _part_fault(sql, node, key, value)
     special = _SPECIAL.get(type(node))
     return special(sql, node) if special is not None else None
+
+
+def _part_fault(sql: str, node: exp.Expr, key: str, value: object) -> Finding:
+    """What is said of a part that a node may not have: by the part's name, else by the node that it is."""
+    said = REFUSED_PARTS.get((type(node).__name__, key))
+    if said is not None:
+        return error(*said, at=place_of(sql, node))
+    first = value[0] if isinstance(value, list) else value
+    return _refused(sql, first if isinstance(first, exp.Expr) else node)
+
+
+def _select_fault(sql: str, node: exp.Expr) -> Finding | None:
+    return None if node.expressions else error("SQL004", "SELECT names no column.", "Name columns, or write *.")
+
+
+def _count_fault(sql: str, node: exp.Expr) -> Finding | None:
+    """LIMIT, OFFSET and FETCH take a number."""
+    count = node.args.get("expression") or node.args.get("count")
+    if count is None or isinstance(count, exp.Literal) or (isinstance(count, exp.Var) and count.name.upper() == "ALL"):
+        return None
+    return error("SQL004", "LIMIT and OFFSET take a number.", "Write LIMIT 10.", at=place_of(sql, node))
+
+
+def _table_fault(sql: str, node: exp.Expr) -> Finding | None:
+    """A table is a name; sqlglot puts calls there too."""
+    if isinstance(node.this, exp.Identifier):
+        return None
+    if isinstance(node.this, exp.Dot):
+        hint = "Write schema.table or catalog.schema.table."
+        return error("NAM005", "A table has a name of one to three parts.", hint, at=place_of(sql, node))
+    code, message, hint = REFUSED.get(type(node.this).__name__, TABLE_FUNCTION)
+    return error(code, message, hint, at=place_of(sql, node))
 
 
 def _identifier_fault(sql: str, node: exp.Expr) -> Finding | None:
@@ -89,6 +128,8 @@ def _join_fault(sql: str, node: exp.Expr) -> Finding | None:
 
 def _refused(sql: str, node: exp.Expr) -> Finding:
     name = type(node).__name__
+    if isinstance(node, exp.Func) and name not in REFUSED:
+        return unknown(name.lower(), place_of(sql, node))
     code, message, hint = REFUSED.get(name, (DEFAULT[0], f"{DEFAULT[1]} ({name}).", DEFAULT[2]))
     return error(code, message, hint, at=place_of(sql, node))
 
@@ -97,5 +138,10 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[str, exp.Expr], Finding | None]]]
     exp.Identifier: _identifier_fault,
     exp.Join: _join_fault,
     exp.Anonymous: function_finding,
+    exp.Select: _select_fault,
+    exp.Table: _table_fault,
+    exp.Limit: _count_fault,
+    exp.Offset: _count_fault,
+    exp.Fetch: _count_fault,
 }
 """What is asked of a node beside its parts."""

@@ -122,11 +122,25 @@ REFUSED: Final[dict[str, tuple[str, str, str]]] = {
         "Put the window function into an inner query and filter outside.",
     ),
     "ILike": ("SQL029", "ILIKE is not Trino SQL.", "Write lower(x) LIKE 'pattern'."),
-    "Kwarg": ("SQL021", "Table functions are not run.", "Read a table, a query in brackets, UNNEST or VALUES."),
     "Unnest": ("SQL020", "UNNEST stands only in FROM.", "Write FROM t CROSS JOIN UNNEST(t.x) AS u(y)."),
 }
 """What is said of a node that people do write, by the name of its class."""
 
+REFUSED_PARTS: Final[dict[tuple[str, str], tuple[str, str, str]]] = {
+    ("Group", "all"): ("SQL029", "GROUP BY ALL is not Trino SQL.", "Name the columns, or write GROUP BY 1, 2."),
+    ("Distinct", "on"): ("SQL029", "DISTINCT ON is not Trino SQL.", "Use row_number() in an inner query."),
+    ("Star", "except_"): ("SQL029", "A star with exceptions is not Trino SQL.", "Name the columns."),
+    ("Star", "replace"): ("SQL029", "A star with replacements is not Trino SQL.", "Name the columns."),
+    ("In", "field"): ("SQL029", "IN takes a list or a query.", "Write IN (SELECT ... FROM ...)."),
+    ("CTE", "materialized"): ("SQL029", "MATERIALIZED is not Trino SQL.", "Leave it out."),
+}
+"""What is said of a part that people do write, by the class and the part."""
+
+TABLE_FUNCTION: Final = (
+    "SQL021",
+    "Table functions are not run.",
+    "Read a table, a query in brackets, UNNEST, LATERAL (SELECT ...) or VALUES.",
+)
 DEFAULT: Final = (
     "SQL020",
     "The statement has a part that is not allowed",

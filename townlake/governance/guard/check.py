@@ -7,8 +7,11 @@ allowed and refuses the rest; the only thing that leaves is text that was made f
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token
@@ -35,7 +38,8 @@ from townlake.governance.guard.spelling import respell
 from townlake.governance.guard.syntax import missing_conditions, read_strictly
 from townlake.governance.guard.text import check_text
 
-_LOG = logging.getLogger(__name__)
+MAX_FINDINGS: Final = 20
+_LOG: Final = logging.getLogger(__name__)
 
 
 def check(
@@ -71,11 +75,17 @@ def check(
         checked = _Checked((fault.finding,))
     except SkipperError:
         raise
-    except Exception:  # whatever breaks is a refusal
-        _LOG.exception("a statement could not be checked")
+    except Exception as fault:  # whatever breaks is a refusal; its text may quote the statement, so it is not logged
+        _LOG.error("a statement could not be checked: %s at %s", type(fault).__name__, _origin(fault))
         hint = "Write the statement in a simpler way; this one has been noted."
         checked = _Checked((error("SQL041", "The statement could not be checked.", hint),))
     return _verdict(sql, principal, checked, version, snapshots or {})
+
+
+def _origin(fault: BaseException) -> str:
+    """The innermost place of a fault, as file:line."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +105,8 @@ def _check(sql: str, sight: Sight) -> _Checked:
     count = statements(tokens)
     if count == 0:
         raise Refusal(error("SQL006", "The statement is empty.", "Write one SELECT statement."))
-    if first_word(tokens) in METADATA and count == 1:
-        return _metadata(sql, tokens, sight)
+    if first_word(tokens) in METADATA:
+        return _metadata(sql, tokens, sight) if count == 1 else _Checked((several(),))
     if finding := refusal(tokens):
         raise Refusal(finding)
     if count > 1:
@@ -172,7 +182,7 @@ def _verdict(
     return Verdict(
         asked=sql,
         principal=principal,
-        findings=checked.findings,
+        findings=checked.findings[:MAX_FINDINGS],
         sql=checked.sql,
         scans=tuple(_scan(leaf, readable[ref], snapshots) for ref, leaf in first.items()),
         columns_read=tuple(
@@ -187,7 +197,7 @@ def _verdict(
             for c in leaf.columns
             if c.name in used[ref] and c.name in leaf.masks
         ),
-        row_filtered=tuple(ref for ref, leaf in first.items() if leaf.access.row_filters),
+        row_filtered=tuple(ref for ref, leaf in first.items() if leaf.filters),
         hidden_columns=sum(len(leaf.info.columns) - len(leaf.columns) for leaf in first.values()),
         columns=checked.columns,
         ordered=checked.ordered,

@@ -59,6 +59,21 @@ _REFUSED: Final = {
 }
 
 
+_WITH: Final = {
+    "SESSION": (
+        "SQL013",
+        "The session cannot be changed by a statement.",
+        "Leave WITH SESSION out; limits are set by the lake.",
+    ),
+    "FUNCTION": ("SQL022", "Inline functions are not run.", "Write the expression where it is used."),
+}
+
+
+def _word(tokens: Sequence[Token], at: int) -> str:
+    """A word in upper case; the tokenizer joins some, as in `RESET SESSION`."""
+    return tokens[at].text.upper().split(maxsplit=1)[0] if at < len(tokens) and tokens[at].text else ""
+
+
 def first_word(tokens: Sequence[Token]) -> str:
     """The first word of a statement, in upper case.
 
@@ -66,19 +81,16 @@ def first_word(tokens: Sequence[Token]) -> str:
     >>> first_word(tokenize("/* note */ select 1"))
     'SELECT'
     """
-    return tokens[0].text.upper() if tokens else ""
+    return _word(tokens, 0)
 
 
 def refusal(tokens: Sequence[Token]) -> Finding | None:
     """Why a statement is refused for its kind; None for a query."""
     word = first_word(tokens)
-    second = tokens[1].text.upper() if len(tokens) > 1 else ""
-    if word == "WITH" and second == "SESSION" and len(tokens) > 2 and tokens[2].token_type is not TokenType.ALIAS:
-        hint = "Leave WITH SESSION out; limits are set by the lake."
-        return error("SQL013", "The session cannot be changed by a statement.", hint)
-    if word == "WITH" and second == "FUNCTION" and len(tokens) > 2 and tokens[2].token_type is not TokenType.ALIAS:
-        hint = "Write the expression where it is used."
-        return error("SQL022", "Inline functions are not run.", hint)
+    if word == "WITH" and _word(tokens, 2) not in ("AS", "("):
+        special = _WITH.get(_word(tokens, 1))
+        if special is not None:
+            return error(*special)
     if word in QUERIES and tokens[0].token_type is not TokenType.IDENTIFIER:
         return None
     code, message, hint = _REFUSED.get(word, ("SQL016", "This is not a query in Trino SQL.", _ONLY_QUERIES))

@@ -55,14 +55,15 @@ def generate(tree: exp.Expr) -> str:
 def _literals(tokens: Sequence[Token]) -> Counter[str]:
     """How often each literal stands in a text; date formats and JSON paths are left out, which have synonyms."""
     return Counter(
-        _number(token.text) if token.token_type is TokenType.NUMBER else token.text.lower()
-        for token in tokens
+        f"0.{token.text}" if before is not None and _is_point(before, token) else token.text.lower()
+        for before, token in zip([None, *tokens], tokens, strict=False)
         if token.token_type in _LITERALS and "%" not in token.text and "$" not in token.text
     )
 
 
-def _number(text: str) -> str:
-    return f"0{text}" if text.startswith(".") else text.lower()
+def _is_point(before: Token, token: Token) -> bool:
+    """True for the point of `.5`, which is a token of its own."""
+    return before.token_type is TokenType.DOT and token.token_type is TokenType.NUMBER
 
 
 def _inspect(tree: exp.Expr, scans: Mapping[TableRef, Collection[str]]) -> None:

@@ -35,6 +35,14 @@ class Leaf:
     masks: Mapping[str, MaskMethod] = field(default_factory=dict)
     """The visible columns that read as a mask."""
 
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The predicates of which every row must fulfil all."""
+        own = self.access.decision.filter
+        return (
+            (*self.access.row_filters, own) if own and own not in self.access.row_filters else self.access.row_filters
+        )
+
     @classmethod
     def of(cls, node: exp.Table, info: TableInfo, access: TableAccess) -> Leaf:
         """A table as this caller may read it."""

@@ -47,7 +47,7 @@ def needed(leaf: Leaf) -> tuple[str, ...]:
 
 def filter_columns(leaf: Leaf) -> frozenset[str]:
     """The columns that the row filters of a table compare; they need not be visible."""
-    names = (column.name for text in leaf.access.row_filters for column in _filter(text).find_all(exp.Column))
+    names = (column.name for text in leaf.filters for column in _filter(text).find_all(exp.Column))
     return frozenset(names)
 
 
@@ -62,7 +62,7 @@ def _scan(leaf: Leaf) -> exp.Select:
     ref = leaf.info.ref
     select = exp.Select(expressions=wanted)
     select.set("from_", exp.From(this=exp.table_(ref.name, ref.namespace, ref.catalog, quoted=True)))
-    filters: list[exp.Expr] = [exp.Paren(this=_filter(text).copy()) for text in leaf.access.row_filters]
+    filters: list[exp.Expr] = [exp.Paren(this=_filter(text).copy()) for text in leaf.filters]
     known = {column.name for column in leaf.info.columns}
     if not filter_columns(leaf) <= known:
         raise _unusable()

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from townlake.governance.guard.allow import TABLE_FUNCTION
 from townlake.governance.guard.expressions import resolve_expression
 from townlake.governance.guard.findings import quoted
 from townlake.governance.guard.metadata import METADATA_SCHEMA, metadata_relation
@@ -108,8 +109,7 @@ def _relation(res: Resolution, node: exp.Expr, parent: Scope | None, named: Name
         return _unnest(res, node, Scope(left, parent), named)
     if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
         return aliased(res, node, res.query(res, node.this, Scope(left, parent), named))
-    hint = "Read a table, a query in brackets, UNNEST, LATERAL (SELECT ...) or VALUES."
-    res.refuse("SQL021", "Table functions are not run.", hint, node)
+    res.refuse(*TABLE_FUNCTION, node)
     return UNKNOWN
 
 
@@ -122,10 +122,6 @@ def _is_group(node: exp.Subquery) -> bool:
 
 
 def _table(res: Resolution, node: exp.Table, named: Named, left: Columns) -> Columns:
-    if not isinstance(node.this, exp.Identifier):
-        hint = "Read a table, a query in brackets, UNNEST, LATERAL (SELECT ...) or VALUES."
-        res.refuse("SQL021", "Table functions are not run.", hint, node)
-        return UNKNOWN
     parts = [fold(part.name) for part in node.parts]
     if len(parts) == 1 and parts[0] in named:
         node.this.set("this", parts[0])

@@ -21,6 +21,8 @@ _PUNCTUATION: Final = frozenset(_MARKS.split())
 _TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING, TokenType.HEX_STRING})
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\s+[A-Za-z_]+)*")
 _NO_CONDITION: Final = frozenset({TokenType.CROSS, TokenType.NATURAL})
+_BETWEEN: Final = re.compile(r"(?:\s|--[^\r\n]*(?:[\r\n]|\Z)|/\*.*?\*/)*", re.DOTALL)
+"""What may stand between two tokens."""
 _FOREIGN: Final = {
     "::": "Write CAST(x AS type).",
     "==": "Write =.",
@@ -65,10 +67,19 @@ def foreign_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
     >>> [finding.hint for finding in foreign_tokens("SELECT 1::int", tokenize("SELECT 1::int"))]
     ['Write CAST(x AS type).']
     """
+    end = 0
     for token in tokens:
+        if not _BETWEEN.fullmatch(sql, end, token.start):
+            hint = "Comments are written -- to the end of the line, or between /* and */."
+            yield error(
+                "SQL029", "Something stands between the words that Trino does not read.", hint, at=place(sql, end)
+            )
+        end = token.end + 1
         if not _is_trino(sql, token):
             shown = sql[token.start : token.end + 1]
             hint = next((text for mark, text in _FOREIGN.items() if shown.startswith(mark)), "Write it as Trino does.")
+            if not shown.isascii():
+                hint = 'Only letters of a to z stand outside of quotes; an alias may have others, in ".'
             yield error("SQL029", f"{quoted(shown)} is not Trino SQL.", hint, at=place(sql, token.start))
 
 
