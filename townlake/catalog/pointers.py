@@ -15,6 +15,7 @@ from typing import Final
 
 from townlake.domain.errors import HomeError
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
+from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS iceberg_tables (
@@ -39,7 +40,6 @@ SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
 WHERE catalog_name = ? AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
 """
 _REMOVE: Final = "DELETE FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?"
-_PATIENCE_SECONDS: Final = 15
 
 
 class Pointers:
@@ -50,7 +50,7 @@ class Pointers:
         with _reported():
             self._connection = _connect(path)
             self._closed = weakref.finalize(self, self._connection.close)
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            enter_wal(self._connection)
             if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 self._connection.executescript(_TABLES)
 
@@ -81,7 +81,7 @@ class Pointers:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 @contextmanager

@@ -187,4 +187,5 @@ def _principal(principal: Principal) -> dict[str, Any]:
         "kind": principal.kind.value,
         "groups": sorted(principal.groups),
         "on_behalf_of": principal.on_behalf_of,
+        "behalf_groups": sorted(principal.behalf_groups),
     }

@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
+from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
 HEAD: Final = "0003"
 """The newest migration in `migrations/versions`; a test holds this true."""
@@ -81,13 +82,11 @@ def _tune_sqlite(engine: sa.Engine) -> None:
     def set_pragmas(connection: Any, _record: object) -> None:
         # pysqlite's own transactions start late and lose the lock between read and write.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=15000")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+        enter_wal(connection)
         # The audit must survive a power cut, not only a crash.
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
 
     @sa.event.listens_for(engine, "begin")
     def begin_immediate(connection: sa.Connection) -> None:

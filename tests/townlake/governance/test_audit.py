@@ -74,7 +74,13 @@ def test_a_query_has_one_intent_and_one_outcome(gov: Governance) -> None:
     gov.audit.outcome(query_id, BEA, "ok", rows=3, truncated=False)
     intent, outcome = entries(gov)
     assert intent["query_id"] == outcome["query_id"] == query_id
-    assert intent["by"] == {"subject": "bea", "kind": "user", "groups": ["sales"], "on_behalf_of": None}
+    assert intent["by"] == {
+        "subject": "bea",
+        "kind": "user",
+        "groups": ["sales"],
+        "on_behalf_of": None,
+        "behalf_groups": [],
+    }
     assert intent["tables"] == {"lake.crm.contacts": 7}
     assert intent["columns"] == ["lake.crm.contacts.id"]
     assert intent["masks"] == {"lake.crm.contacts.email": "redact"}
