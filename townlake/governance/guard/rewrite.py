@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from townlake.domain.errors import BadInput
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.relation import Leaf
 from townlake.governance.masks import mask_expression
-
-_FILTER_NODES: Final = (
-    *(exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Cast, exp.DataType),
-    *(exp.DataTypeParam, exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Like, exp.Is, exp.Neg),
-    *(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE),
-)
+from townlake.governance.predicates import check_predicate, column_names
 
 
 def rewrite(leaves: Sequence[Leaf]) -> None:
@@ -47,8 +40,7 @@ def needed(leaf: Leaf) -> tuple[str, ...]:
 
 def filter_columns(leaf: Leaf) -> frozenset[str]:
     """The columns that the row filters of a table compare; they need not be visible."""
-    names = (column.name for text in leaf.filters for column in _filter(text).find_all(exp.Column))
-    return frozenset(names)
+    return frozenset(name for tree in _filters(leaf) for name in column_names(tree))
 
 
 def _scan(leaf: Leaf) -> exp.Select:
@@ -62,32 +54,23 @@ def _scan(leaf: Leaf) -> exp.Select:
     ref = leaf.info.ref
     select = exp.Select(expressions=wanted)
     select.set("from_", exp.From(this=exp.table_(ref.name, ref.namespace, ref.catalog, quoted=True)))
-    filters: list[exp.Expr] = [exp.Paren(this=_filter(text).copy()) for text in leaf.filters]
-    known = {column.name for column in leaf.info.columns}
-    if not filter_columns(leaf) <= known:
-        raise _unusable()
-    if filters:
-        condition = filters[0]
-        for each in filters[1:]:
-            condition = exp.And(this=condition, expression=each)
-        select.set("where", exp.Where(this=condition))
+    if filters := _filters(leaf):
+        select.set("where", exp.Where(this=exp.and_(*filters, wrap=False)))
     return select
 
 
-@lru_cache(maxsize=256)
-def _filter(text: str) -> exp.Expr:
-    """A row filter as a tree: a comparison of the table's own columns with literals, and nothing else."""
+@lru_cache(maxsize=1024)
+def _filter(text: str, columns: tuple[str, ...]) -> exp.Expression:
+    """A row filter as a tree; it was checked when it was made, and is checked again."""
     try:
-        tree = sqlglot.parse_one(text, read="trino")
-    except (SqlglotError, RecursionError) as fault:
+        return check_predicate(text, columns)
+    except BadInput as fault:
         raise _unusable() from fault
-    for node in tree.walk():
-        plain = isinstance(node, _FILTER_NODES) and not (isinstance(node, exp.In) and node.args.get("query"))
-        if not plain or (isinstance(node, exp.Column) and len(node.parts) > 1):
-            raise _unusable()
-        if isinstance(node, exp.Column):
-            node.this.set("this", node.name.lower())
-    return tree
+
+
+def _filters(leaf: Leaf) -> list[exp.Expression]:
+    columns = tuple(column.name for column in leaf.info.columns)
+    return [_filter(text, columns) for text in leaf.filters]
 
 
 def _unusable() -> Refusal:
