@@ -9,10 +9,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from agents.ask.state import VALUES
 from townlake.domain.errors import HomeError
@@ -99,8 +100,21 @@ class Checkpoints:
 
 
 def allowed() -> tuple[tuple[str, str], ...]:
-    """The types that a checkpoint may rebuild, by module and name."""
-    return tuple((kind.__module__, kind.__name__) for kind in VALUES)
+    """The types that a checkpoint may rebuild, by module and name: the values of the state and the enums in them."""
+    kinds = {kind for value in VALUES for kind in (value, *_enums_of(value, set()))}
+    return tuple(sorted((kind.__module__, kind.__qualname__) for kind in kinds))
+
+
+def _enums_of(annotation: Any, seen: set[Any]) -> Iterator[type[Enum]]:
+    """The enums that a type is made of, at any depth."""
+    if isinstance(annotation, type) and annotation not in seen:
+        seen.add(annotation)
+        if issubclass(annotation, Enum):
+            yield annotation
+        for field in getattr(annotation, "model_fields", {}).values():
+            yield from _enums_of(field.annotation, seen)
+    for part in get_args(annotation):
+        yield from _enums_of(part, seen)
 
 
 def config_of(thread: str, most_steps: int) -> RunnableConfig:

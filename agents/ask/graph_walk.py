@@ -1,4 +1,4 @@
-"""Walks the graph with checkpoints: begins a run, goes on with a broken one, or brings it the reply that it waits for."""
+"""Walks the graph with checkpoints: begins a run, goes on with a broken one, or brings it the reply it waits for."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from memory.found import Found, FoundColumn, FoundNote, FoundTable
 from memory.sight import Sight
 from memory.values import ValueMatch
 from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
-from townlake.domain.errors import AccessDenied, BadInput, EngineError, SkipperError
+from townlake.domain.errors import AccessDenied, EngineError, SkipperError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import ColumnRef, TableRef
