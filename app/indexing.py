@@ -43,7 +43,7 @@ def search_version(workspace: Workspace) -> str:
 
 def status(workspace: Workspace) -> str:
     """What is behind, in words; empty when everything is up to date."""
-    from memory.value_index import values_version
+    from memory.value_store import values_version
 
     from memory.indexer import manifest_of
 
@@ -86,7 +86,7 @@ def refresh(workspace: Workspace, *, rebuild: bool = False, quiet: bool = True) 
 
 def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> int:
     """Read the open text columns of few values again, through the door."""
-    from memory.value_index import build_values
+    from memory.value_store import build_values
 
     from app.workspace import INDEXER
     from memory.sight import Sight

@@ -111,21 +111,21 @@ class Workspace:
         """What people decided about columns."""
         from townlake.governance.reviews import Reviews
 
-        return Reviews(self.state, utc_now)
+        return Reviews(self.state, utc_now, self.audit)
 
     @cached_property
     def grants(self) -> Grants:
         """Which groups may read which tables."""
         from townlake.governance.grants import Grants
 
-        return Grants(self.state, utc_now)
+        return Grants(self.state, utc_now, self.audit)
 
     @cached_property
     def row_filters(self) -> RowFilters:
         """Which rows a group sees."""
         from townlake.governance.row_filters import RowFilters
 
-        return RowFilters(self.state, utc_now)
+        return RowFilters(self.state, utc_now, self.audit)
 
     @cached_property
     def policy(self) -> Policy:
@@ -175,7 +175,7 @@ class Workspace:
     @property
     def values_path(self) -> Path:
         """The value index."""
-        return self.settings.home / "values.db"
+        return self.settings.home / "values"
 
     @cached_property
     def model(self) -> Model | None:

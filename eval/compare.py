@@ -37,13 +37,14 @@ def canonical(value: Any, type_name: str = "") -> Any:
     return text
 
 
-def _number(value: Any) -> str:
+def _number(value: Any) -> tuple[str, str] | str:
+    """A number apart from the text that reads like it."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return str(value)
     text = f"{number:.6g}" if number.is_finite() else str(number)
-    return "0" if not number else str(Decimal(text).normalize())
+    return "number", "0" if not number else str(Decimal(text).normalize())
 
 
 def same_rows(

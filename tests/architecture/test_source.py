@@ -31,9 +31,17 @@ def test_only_the_guard_makes_a_verdict() -> None:
 
 
 def test_nothing_evaluates_code_or_unpickles() -> None:
-    names = {"eval", "exec", "__import__"}
-    assert [path for path in SOURCES if names & _calls(path)] == []
-    assert [path for path in SOURCES if re.search(r"^\s*(import|from) (pickle|marshal|shelve)\b", path.read_text(), re.M)] == []
+    # Only the built-in names: a method may be called `eval`, as torch's is.
+    names = {"eval", "exec", "compile", "__import__"}
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+    called = {
+        path: {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        for path, tree in trees.items()
+    }
+    assert [path for path, found in called.items() if names & found] == []
+    assert [
+        path for path in SOURCES if re.search(r"^\s*(import|from) (pickle|marshal|shelve)\b", path.read_text(), re.M)
+    ] == []
 
 
 def test_only_the_application_reads_the_environment() -> None:
@@ -58,7 +66,9 @@ def test_every_finding_code_has_a_heading_in_the_docs() -> None:
     codes = {
         code
         for path in SOURCES
-        for code in re.findall(r"\"((?:SQL|NAM|FUN|POL|REV|AUD|DIA|TYP|TRP|EXA|CAT|ASK)\d{3})\"", path.read_text(encoding="utf-8"))
+        for code in re.findall(
+            r"\"((?:SQL|NAM|FUN|POL|REV|AUD|DIA|TYP|TRP|EXA|CAT|ASK)\d{3})\"", path.read_text(encoding="utf-8")
+        )
     }
     headings = {
         code
@@ -69,7 +79,9 @@ def test_every_finding_code_has_a_heading_in_the_docs() -> None:
 
 
 def test_nothing_tracked_names_a_path_of_one_machine_or_an_index() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     faults = []
     for name in filter(None, tracked):
         path = ROOT / name
@@ -96,5 +108,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_layers_hold() -> None:
-    run = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stdout

@@ -1,0 +1,166 @@
+"""How long retrieval takes over 100,000 columns, for callers who see 1 %, 30 % and all of them.
+
+    python -m eval.bench_columns [COLUMNS]
+
+The lake is made up: 20 columns a table, names and comments from words whose frequency falls as in a language. Vectors
+of its texts are the means of their words' vectors, since the model would need minutes for so many; questions go
+through the model. Everything that is timed is the product's: `Memory.search` with its embedding.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from memory.embedder import Embedder
+from memory.export import export_embedder
+from memory.indexer import build
+from memory.search import Memory
+from memory.sight import Sight
+from memory.words import split
+from townlake.domain.names import DEFAULT_CATALOG, TableRef
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.value import Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SHARES: Final = (0.01, 0.3, 1.0)
+TARGET_MS: Final = 30.0
+_A_TABLE: Final = 20
+_QUESTIONS: Final = 200
+_WORDS: Final = 3000
+
+
+class Latency(Value):
+    """Milliseconds of a search, question in, tables out."""
+
+    share: float
+    columns: int
+    median_ms: float
+    p95_ms: float
+
+
+class MeanOfWords(Embedder):
+    """Embeds a text as the mean of its words' vectors, each word once through the model."""
+
+    def __init__(self, model: Embedder) -> None:
+        super().__init__(model._session, model._tokenizer, model.digest)
+        self._of_word: dict[str, NDArray[np.float32]] = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of length one for each text."""
+        import numpy as np
+
+        words = [split(text) for text in texts]
+        new = sorted({word for said in words for word in said} - set(self._of_word))
+        if new:
+            self._of_word.update(zip(new, super().embed(new), strict=True))
+        means = np.stack([np.mean([self._of_word[word] for word in said], axis=0) for said in words])
+        return (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+
+
+class Vocabulary:
+    """Words of the model, the first ones drawn much more often than the last."""
+
+    def __init__(self, words: Iterable[str], chance: random.Random) -> None:
+        known = sorted(word for word in words if word.isascii() and 3 < len(word) < 11)
+        self._words = chance.sample(known, _WORDS)
+        self._weights = [1 / (place + 10) for place in range(_WORDS)]
+        self._chance = chance
+
+    def draw(self, least: int, most: int) -> list[str]:
+        """Some words."""
+        return self._chance.choices(self._words, self._weights, k=self._chance.randint(least, most))
+
+
+def make_tables(words: Vocabulary, columns: int) -> list[TableInfo]:
+    """A made-up lake of that many columns."""
+    return [_table(words, number) for number in range(columns // _A_TABLE)]
+
+
+def some_columns(tables: Sequence[TableInfo], share: float, chance: random.Random) -> Sight:
+    """The sight of a caller who sees that share of the columns, spread over all tables."""
+    seen: dict[TableRef, frozenset[str]] = {}
+    for info in tables:
+        names = [column.name for column in info.columns if chance.random() < share]
+        if names:
+            seen[info.ref] = frozenset(names)
+    return Sight(tables=frozenset(info.ref for info in tables), columns=seen, open_columns=seen)
+
+
+def time_searches(memory: Memory, sight: Sight, questions: Sequence[str]) -> list[float]:
+    """Milliseconds of each search; the first question is asked once before, as in a process that is warm."""
+    memory.search(questions[0], sight)
+    taken = []
+    for question in questions:
+        began = time.perf_counter()
+        memory.search(question, sight)
+        taken.append(1000 * (time.perf_counter() - began))
+    return sorted(taken)
+
+
+def run(work: Path, columns: int = 100_000, *, threads: int = 2) -> Iterable[Latency]:
+    """Build the index below `work`, then time each kind of caller."""
+    chance = random.Random(20261125)  # noqa: S311 - the same lake every time
+    export_embedder(work / "models")
+    embedder = Embedder.open(work / "models", threads=threads)
+    words = Vocabulary(embedder.vocabulary(), chance)
+    tables = make_tables(words, columns)
+    build(work / "columns", embedder=MeanOfWords(embedder), tables=tables)
+    memory = Memory.open(work / "columns", embedder)
+    for share in SHARES:
+        sight = Sight.whole(tables) if share == 1 else some_columns(tables, share, chance)
+        questions = [
+            f"what is the {' '.join(words.draw(2, 4))} of each {' '.join(words.draw(3, 6))}" for _ in range(_QUESTIONS)
+        ]
+        taken = time_searches(memory, sight, questions)
+        yield Latency(
+            share=share,
+            columns=sum(len(names) for names in sight.columns.values()),
+            median_ms=taken[len(taken) // 2],
+            p95_ms=taken[int(0.95 * len(taken))],
+        )
+    memory.close()
+
+
+def _table(words: Vocabulary, number: int) -> TableInfo:
+    columns: dict[str, Any] = {}
+    while len(columns) < _A_TABLE:
+        columns.setdefault("_".join(words.draw(1, 3)), " ".join(words.draw(3, 8)))
+    return TableInfo(
+        ref=TableRef(
+            catalog=DEFAULT_CATALOG, namespace=f"schema_{number % 50}", name=f"{'_'.join(words.draw(1, 2))}_{number}"
+        ),
+        uuid=str(number),
+        columns=tuple(
+            ColumnInfo(name=name, type="varchar", field_id=place, comment=comment)
+            for place, (name, comment) in enumerate(columns.items(), start=1)
+        ),
+        metadata_location="",
+        comment=" ".join(words.draw(5, 12)),
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the figures; the exit code is 1 when a target was missed."""
+    slow = False
+    with tempfile.TemporaryDirectory(prefix="skipper-bench-") as folder:
+        for latency in run(Path(folder), int(arguments[0]) if arguments else 100_000):
+            slow |= latency.p95_ms > TARGET_MS
+            sys.stdout.write(
+                f"retrieval, caller sees {latency.share:.0%} ({latency.columns:,} columns): "
+                f"median {latency.median_ms:.1f} ms, p95 {latency.p95_ms:.1f} ms (target p95 {TARGET_MS:.0f} ms)\n"
+            )
+            sys.stdout.flush()
+    return int(slow)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
