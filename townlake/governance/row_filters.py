@@ -67,10 +67,10 @@ class RowFilters:
 
         Raises:
             AccessDenied: `by` is not a person.
-            BadInput: the predicate does more than compare columns of the table with literals.
+            BadInput: the predicate does more than compare columns of the table with literals of their kind.
         """
         may_decide(by)
-        tree = check_predicate(predicate, tuple(column.name for column in table.columns))
+        tree = check_predicate(predicate, {column.name: column.type for column in table.columns})
         columns = {column.name: (column.field_id, column.type) for column in table.columns}
         values = {"table_uuid": table.uuid, "group_name": parse_group(group), "predicate": predicate_sql(tree)}
         same = sa.and_(*(ROW_FILTERS.c[name] == value for name, value in values.items()))

@@ -8,7 +8,15 @@ from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.table import TableInfo
 from townlake.governance.predicates import check_predicate, predicate_sql
 
-COLUMNS = ("id", "region", "born", "order")
+COLUMNS = {
+    "id": "bigint",
+    "region": "varchar(10)",
+    "born": "date",
+    "seen": "timestamp(6) with time zone",
+    "order": "decimal(12,2)",
+    "active": "boolean",
+    "tags": "array(varchar)",
+}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +30,15 @@ COLUMNS = ("id", "region", "born", "order")
         ("lower(region) like 'e%'", "LOWER(\"region\") LIKE 'e%'"),
         ('"order" is distinct from 3', '"order" IS DISTINCT FROM 3'),
         ("false", "FALSE"),
+        ("active", '"active"'),
+        ("not active or (id = 1) = true", 'NOT "active" OR ("id" = 1) = TRUE'),
+        ("region = null", '"region" = NULL'),
+        ("tags is not null", 'NOT "tags" IS NULL'),
+        (
+            "seen < timestamp '2026-01-01 10:00:00.5' or seen > timestamp '2026-01-01 00:00:00 UTC'",
+            "\"seen\" < CAST('2026-01-01 10:00:00.5' AS TIMESTAMP(1)) OR "
+            "\"seen\" > CAST('2026-01-01 00:00:00 UTC' AS TIMESTAMP(0) WITH TIME ZONE)",
+        ),
     ],
 )
 def test_a_plain_comparison_is_kept(given: str, kept: str) -> None:
@@ -43,6 +60,24 @@ def test_a_plain_comparison_is_kept(given: str, kept: str) -> None:
         "abs(id) = 1",
         "1 / id = 1",
         "cast(region as integer) = 1",
+        "cast(1 as date) = born",
+        "region = 1",
+        "id = 'a'",
+        "id in (1, 'a')",
+        "id between 1 and date '2026-01-01'",
+        "born = 'yesterday'",
+        "born = date '2026-02-30'",
+        "seen = timestamp 'noon'",
+        "tags = 'a'",
+        "-region = 'a'",
+        "lower(id) = '1'",
+        "id like '1'",
+        "active and id",
+        "not id",
+        "id in ()",
+        "active is true",
+        "region like 'a' escape 'b'",
+        "-- nothing",
         "cast(lower(region) as integer) = 1",
         "cast(region = 'x' as varchar) = 'y'",
         "case when id = 1 then true else false end",
