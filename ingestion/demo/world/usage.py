@@ -20,6 +20,7 @@ RENAMED: Final = day(2026, 5)
 """On this day a tenth of the customers got a new code."""
 LATE: Final = day(2026, 9)
 """The first day of the month that came late."""
+QUIET: Final = day(2026, 8, 20)
 ARRIVED: Final = day(2026, 10, 12)
 MEASURED: Final = 1060
 _ORPHANS: Final = 6
@@ -64,7 +65,9 @@ def _measured(given: list[Version], draws: Draws) -> tuple[Ints, Ints, Ints]:
     found = sorted(account for account, (_, until) in spans.items() if until > START)
     account = np.array(found)[np.sort(draws.order(len(found))[:MEASURED])]
     first, last = np.array([spans[a] for a in account.tolist()]).T
-    return account, first, last
+    # Some pay and have no traffic any more.
+    quiet = draws.chance(len(account), 25)
+    return account, first, np.where(quiet, np.minimum(last, QUIET), last)
 
 
 def _codes(draws: Draws, count: int) -> list[str]:
