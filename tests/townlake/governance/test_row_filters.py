@@ -43,6 +43,7 @@ COLUMNS = {
 )
 def test_a_plain_comparison_is_kept(given: str, kept: str) -> None:
     assert predicate_sql(check_predicate(given, COLUMNS)) == kept
+    assert predicate_sql(check_predicate(kept, COLUMNS)) == kept
 
 
 @pytest.mark.parametrize(
