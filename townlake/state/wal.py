@@ -13,8 +13,8 @@ _POLL_SECONDS: Final = 0.02
 def enter_wal(connection: sqlite3.Connection, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Switch the mode, which stays with the file.
 
-    The switch needs the file alone and does not heed SQLite's own timeout: of several commands that open a fresh home at
-    once, the later ones must try again.
+    The switch needs the file alone and does not heed SQLite's own timeout: of several commands that open a fresh
+    home at once, the later ones must try again.
 
     Raises:
         sqlite3.OperationalError: the file is locked for longer than the patience, or cannot be written.
