@@ -100,6 +100,14 @@ def _count_fault(sql: str, node: exp.Expr) -> Finding | None:
     return error("SQL004", "LIMIT and OFFSET take a number.", "Write LIMIT 10.", at=place_of(sql, node))
 
 
+def _dot_fault(sql: str, node: exp.Expr) -> Finding | None:
+    """What follows a point is a field; sqlglot puts functions with a schema there too."""
+    if isinstance(node.args.get("expression"), exp.Identifier | exp.Star):
+        return None
+    hint = "Only Trino's built-in functions are known; call them without a prefix."
+    return error("FUN002", "A function is called by a qualified name.", hint, at=place_of(sql, node))
+
+
 def _table_fault(sql: str, node: exp.Expr) -> Finding | None:
     """A table is a name; sqlglot puts calls there too."""
     if isinstance(node.this, exp.Identifier):
@@ -138,6 +146,7 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[str, exp.Expr], Finding | None]]]
     exp.Identifier: _identifier_fault,
     exp.Join: _join_fault,
     exp.Anonymous: function_finding,
+    exp.Dot: _dot_fault,
     exp.Select: _select_fault,
     exp.Table: _table_fault,
     exp.Limit: _count_fault,

@@ -82,18 +82,18 @@ _FUNCTIONS: Final = """
     ArrayExcept ArrayFilter ArrayFirst ArrayIntersect ArrayLast ArrayMax ArrayMin ArrayPosition ArrayRemove
     ArraySize ArraySlice ArraySort ArrayToString Asin Atan Atan2 Avg BitwiseAndAgg BitwiseOrAgg BitwiseXorAgg
     Cbrt Ceil Chr Coalesce Concat ConcatWs Corr Cos Cosh CosineDistance Count CountIf CovarPop CovarSamp
-    CumeDist CurrentDate CurrentTime CurrentTimestamp CurrentTimezone CurrentUser Date DateAdd DateDiff
+    CumeDist CurrentDate CurrentTime CurrentTimestamp CurrentTimezone Date DateAdd DateDiff
     DateTrunc Day DayOfMonth DayOfWeekIso DayOfYear Decode Degrees DenseRank DotProduct Encode EuclideanDistance
     Exp Extract FirstValue Flatten Floor Format FromBase FromBase32 FromBase64 FromISO8601Date
     FromISO8601Timestamp FromISO8601TimestampNanos GenerateSeries Greatest GroupConcat Grouping Hex Hour If
     Initcap IsNan JSONArrayContains JSONExtract JSONExtractScalar JSONFormat JSONObject Kurtosis Lag LastDay
     LastValue Lead Least Length Levenshtein Ln Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5Digest
     Map MapFromEntries MapKeys Max Min Minute Month Normalize NthValue Ntile Nullif Pad ParseDatetime ParseJSON
-    PercentRank Pi Pow Quarter Radians Rand Rank Reduce RegexpCount RegexpExtract RegexpExtractAll RegexpLike
+    PercentRank Pi Pow Quarter Radians Rank Reduce RegexpCount RegexpExtract RegexpExtractAll RegexpLike
     RegexpReplace RegexpSplit RegrIntercept RegrSlope Repeat Replace Reverse Round RowNumber SHA SHA2Digest
-    Second Shuffle Sign Sin Sinh Skewness Soundex Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp
+    Second Sign Sin Sinh Skewness Soundex Split SplitPart Sqrt StartsWith Stddev StddevPop StddevSamp
     StrPosition StrToMap StrToTime Struct Substring Sum Tan Tanh TimeToStr TimeToUnix TimestampTrunc ToBase32
-    ToBase64 Transform Translate Trim Trunc Try Typeof Unhex UnixToTime Upper Uuid Variance VariancePop
+    ToBase64 Transform Translate Trim Trunc Try Typeof Unhex UnixToTime Upper Variance VariancePop
     WeekOfYear WidthBucket Year YearOfWeek
 """
 FUNCTIONS: Final[frozenset[type[exp.Expr]]] = frozenset(getattr(exp, name) for name in _FUNCTIONS.split())

@@ -15,12 +15,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.finding import Finding, Span
 from townlake.governance.guard.findings import error, place, place_of, quoted
+from townlake.sql.functions import function_name, is_known, suggestions
 
-try:
-    from townlake.sql.functions import function_name, is_known, suggestions
-except ImportError:
-    from townlake.governance.guard.seam import function_name, is_known, suggestions
-
+UNKNOWN_FUNCTION: Final = "FUN001"
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GRAMMAR_WORDS: Final = """
     ALL AND ANY AS BERNOULLI BETWEEN BY CASE CAST CUBE DISTINCT ELSE EXCEPT EXISTS EXTRACT FILTER FROM GROUP HAVING IN
@@ -64,7 +61,7 @@ def unknown(name: str, at: Span | None) -> Finding:
     """The finding for a function that is not on the list."""
     near = suggestions(name)
     hint = f"Use {' or '.join(near)}." if near else "Only Trino's own functions are known."
-    return error("FUN001", f"There is no function {quoted(name)}.", hint, at=at)
+    return error(UNKNOWN_FUNCTION, f"There is no function {quoted(name)}.", hint, at=at)
 
 
 def _is_alias(tokens: Sequence[Token], at: int) -> bool:

@@ -21,7 +21,7 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.governance.guard.admit import admit
-from townlake.governance.guard.calls import unknown_calls
+from townlake.governance.guard.calls import UNKNOWN_FUNCTION, unknown_calls
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.kinds import METADATA, first_word, refusal
 from townlake.governance.guard.parse import parse, several, statements, tokenize
@@ -101,10 +101,13 @@ def _check(sql: str, sight: Sight) -> Checked:
         raise Refusal(finding)
     if count > 1:
         raise Refusal(several())
-    if foreign := (*read_strictly(sql, tokens), *unknown_calls(sql, tokens)):
-        return Checked(tuple(dict.fromkeys(foreign)))
+    if foreign := read_strictly(sql, tokens):
+        return Checked(foreign)
     tree = parse(sql, tokens)
-    if refused := (*admit(sql, tree), *missing_conditions(sql, tokens, tree)):
+    refused = (*admit(sql, tree), *missing_conditions(sql, tokens, tree))
+    if all(finding.code == UNKNOWN_FUNCTION for finding in refused):
+        refused = tuple(dict.fromkeys([*refused, *unknown_calls(sql, tokens)]))
+    if refused:
         return Checked(refused)
     res, columns = resolve(sql, tree, sight)
     return _finish(res, tree, columns, respell(sql, tokens))

@@ -36,9 +36,6 @@ def resolve_expression(res: Resolution, root: exp.Expr, scope: Scope, named: Nam
             fields = tuple(Field(parameter.name) for parameter in node.expressions)
             masked |= resolve_expression(res, node.this, Scope(Columns(fields), scope, parameters=True), named)
         elif isinstance(node, exp.Dot):
-            if not isinstance(node.expression, exp.Identifier | exp.Star):
-                hint = "Only Trino's built-in functions are known; call them without a prefix."
-                res.refuse("FUN002", "A function is called by a qualified name.", hint, node)
             todo.append(node.this)
         else:
             todo.extend(child for child in node.iter_expressions() if not isinstance(child, exp.Identifier))

@@ -7,6 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 _LOGARITHMS: Final = frozenset({"LOG10", "LOG2"})
+_QUANTIFIERS: Final[dict[str, type[exp.Expr]]] = {"ALL": exp.All, "ANY": exp.Any, "SOME": exp.Any}
 _NOW: Final = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
 
 
@@ -15,9 +16,10 @@ def restore(sql: str, tree: exp.Expr) -> exp.Expr:
 
     - `log10(x)` stays `log10`: the logarithm of 1000 to the base 10 is not exactly 3.
     - `listagg(x)` joins with nothing, not with a comma.
-    - `random(a, b)` keeps its second bound, `current_timestamp(6)` and `current_time(6)` their digits.
+    - `current_timestamp(6)` and `current_time(6)` keep their digits.
+    - `x > ALL (VALUES 1, 2)` compares with a query and calls nothing.
     """
-    for node in list(tree.find_all(exp.Log, exp.GroupConcat, exp.Rand, *_NOW)):
+    for node in list(tree.find_all(exp.Log, exp.GroupConcat, exp.Anonymous, exp.Any, exp.All, *_NOW)):
         if isinstance(node, exp.Log):
             name = written_name(sql, node)
             if name in _LOGARITHMS:
@@ -25,13 +27,22 @@ def restore(sql: str, tree: exp.Expr) -> exp.Expr:
         elif isinstance(node, exp.GroupConcat):
             if node.args.get("separator") is None:
                 node.set("separator", exp.Literal.string(""))
-        elif isinstance(node, exp.Rand):
-            if node.args.get("lower") is not None:
-                node.replace(exp.Anonymous(this="RANDOM", expressions=[node.this, node.args["lower"]]))
+        elif isinstance(node, exp.Anonymous | exp.Any | exp.All):
+            _compare_with_query(node)
         elif node.this is not None:
             to = exp.DataType(this=_NOW[type(node)], expressions=[exp.DataTypeParam(this=node.this)])
             node.replace(exp.Cast(this=type(node)(), to=to))
     return tree
+
+
+def _compare_with_query(node: exp.Anonymous | exp.Any | exp.All) -> None:
+    """Give `ALL`, `ANY` and `SOME` over VALUES a SELECT, which is read back in one way only."""
+    if isinstance(node, exp.Anonymous):
+        kind, values = _QUANTIFIERS.get(node.name.upper()), node.expressions[0] if node.expressions else None
+    else:
+        kind, values = type(node), node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
+    if kind is not None and isinstance(values, exp.Values):
+        node.replace(kind(this=exp.select("*").from_(values.copy())))
 
 
 def written_name(sql: str, node: exp.Expr) -> str:

@@ -55,21 +55,21 @@ def _scan(leaf: Leaf) -> exp.Select:
     select = exp.Select(expressions=wanted)
     select.set("from_", exp.From(this=exp.table_(ref.name, ref.namespace, ref.catalog, quoted=True)))
     if filters := _filters(leaf):
-        select.set("where", exp.Where(this=exp.and_(*filters, wrap=False)))
+        select.set("where", exp.Where(this=exp.and_(*filters)))
     return select
 
 
 @lru_cache(maxsize=1024)
-def _filter(text: str, columns: tuple[str, ...]) -> exp.Expression:
+def _filter(text: str, columns: tuple[tuple[str, str], ...]) -> exp.Expression:
     """A row filter as a tree; it was checked when it was made, and is checked again."""
     try:
-        return check_predicate(text, columns)
+        return check_predicate(text, dict(columns))
     except BadInput as fault:
         raise _unusable() from fault
 
 
 def _filters(leaf: Leaf) -> list[exp.Expression]:
-    columns = tuple(column.name for column in leaf.info.columns)
+    columns = tuple((column.name, column.type) for column in leaf.info.columns)
     return [_filter(text, columns) for text in leaf.filters]
 
 
