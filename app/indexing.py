@@ -43,9 +43,8 @@ def search_version(workspace: Workspace) -> str:
 
 def status(workspace: Workspace) -> str:
     """What is behind, in words; empty when everything is up to date."""
-    from memory.value_store import values_version
-
     from memory.indexer import manifest_of
+    from memory.value_store import values_version
 
     manifest = manifest_of(workspace.index_path)
     if manifest is None:
@@ -86,10 +85,9 @@ def refresh(workspace: Workspace, *, rebuild: bool = False, quiet: bool = True) 
 
 def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> int:
     """Read the open text columns of few values again, through the door."""
-    from memory.value_store import build_values
-
     from app.workspace import INDEXER
     from memory.sight import Sight
+    from memory.value_store import build_values
 
     version = workspace.lake.version()
     views = workspace.lake.tables(INDEXER)

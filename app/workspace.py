@@ -207,12 +207,11 @@ class Workspace:
             today: what `today` means; the lake's own date when not given.
             quiet: show no progress.
         """
-        from memory.value_index import ValueIndex
-
         from agents.ask.asker import Asker
         from agents.ask.run_context import Collaborators
         from agents.budget import Budget
         from app.indexing import refresh
+        from memory.value_index import ValueIndex
 
         refresh(self, quiet=quiet)
         s = self.settings

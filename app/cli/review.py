@@ -70,15 +70,15 @@ def show(table: Table, as_json: JsonFlag = False) -> None:
 
     def body(workspace: Workspace, output: Output) -> None:
         info = _table(workspace, table)
-        states = workspace.reviews.of(info.uuid)
+        states, decisions = workspace.reviews.states(info), workspace.reviews.of(info.uuid)
         rows = []
         for column in info.columns:
-            found = states.get(column.field_id)
+            found = decisions.get(column.field_id)
             rows.append(
                 {
                     "column": column.name,
                     "type": column.type,
-                    "state": (found.state if found else ReviewState.PENDING).value,
+                    "state": states[column.name].value,
                     "mask": found.mask.value if found and found.mask else None,
                     "label": found.classification.label if found and found.classification else None,
                     "comment": column.comment,
@@ -177,7 +177,13 @@ def request(
     """Ask for a table to be reviewed."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        made = workspace.reviews.request(workspace.principal(as_user), _table(workspace, table), reason)
+        from townlake.domain.errors import NotFound
+        from townlake.domain.names import TableRef
+
+        caller = workspace.principal(as_user)
+        if workspace.lake.table(TableRef.parse(table), caller) is None:
+            raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
+        made = workspace.reviews.request(caller, _table(workspace, table), reason)
         output.value(
             made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
         )

@@ -119,6 +119,5 @@ def _show(info: TableInfo, access: TableAccess, output: Output) -> None:
         output.note("Key: " + ", ".join(record["primary_key"]))
     for key in record["foreign_keys"]:
         output.note(f"{', '.join(key['columns'])} -> {key['table']} ({', '.join(key['ref_columns'])})")
-    hidden = len(access.columns) - len(access.visible)
-    if access.ask and (hidden or not access.visible):
+    if access.ask:
         output.note(access.ask)
