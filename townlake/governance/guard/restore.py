@@ -8,7 +8,7 @@ from sqlglot import exp
 
 _LOGARITHMS: Final = frozenset({"LOG10", "LOG2"})
 _QUANTIFIERS: Final[dict[str, type[exp.Expr]]] = {"ALL": exp.All, "ANY": exp.Any, "SOME": exp.Any}
-_NOW: Final = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
+_NOW: Final[dict[type[exp.Expr], exp.DType]] = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
 
 
 def restore(sql: str, tree: exp.Expr) -> exp.Expr:
@@ -36,13 +36,15 @@ def restore(sql: str, tree: exp.Expr) -> exp.Expr:
 
 
 def _compare_with_query(node: exp.Anonymous | exp.Any | exp.All) -> None:
-    """Give `ALL`, `ANY` and `SOME` over VALUES a SELECT, which is read back in one way only."""
+    """Give `ALL`, `ANY` and `SOME` a plain SELECT, which is written and read back in one way only."""
     if isinstance(node, exp.Anonymous):
-        kind, values = _QUANTIFIERS.get(node.name.upper()), node.expressions[0] if node.expressions else None
+        kind, query = _QUANTIFIERS.get(node.name.upper()), node.expressions[0] if node.expressions else None
     else:
-        kind, values = type(node), node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
-    if kind is not None and isinstance(values, exp.Values):
-        node.replace(kind(this=exp.select("*").from_(values.copy())))
+        kind, query = type(node), node.this.unnest() if isinstance(node.this, exp.Subquery) else node.this
+    if isinstance(query, exp.Values):
+        query = exp.select("*").from_(query.copy())
+    if kind is not None and isinstance(query, exp.Query):
+        node.replace(kind(this=query))
 
 
 def written_name(sql: str, node: exp.Expr) -> str:
