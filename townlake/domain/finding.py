@@ -36,3 +36,5 @@ class Finding(Value):
     hint: str = ""
     """What to do: a rewrite, a name to use, a group to join."""
     span: Span | None = None
+    error: str = ""
+    """Trino's own name of the error, where the finding is one that Trino would raise: `TYPE_MISMATCH`."""
