@@ -26,11 +26,6 @@ class Health(Value):
     state: str
     advice: str = ""
 
-    @property
-    def mark(self) -> str:
-        """A word at the start of the line; colour alone would not reach everybody."""
-        return self.level
-
 
 def check_all(workspace: Workspace) -> Iterator[Health]:
     """Check every part; a part that fails does not stop the next."""

@@ -27,7 +27,10 @@ def doctor(as_json: JsonFlag = False) -> None:
 
         checks = list(check_all(workspace))
         output.value([check.model_dump(mode="json") for check in checks])
-        output.table(("", "part", "state", "what to do"), [(c.mark, c.part, c.state, c.advice) for c in checks])
+        output.table(
+            ("", "part", "found"),
+            [(c.level, c.part, f"{c.state}. {c.advice}" if c.advice else c.state) for c in checks],
+        )
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
 
     run_command(as_json, body)

@@ -70,6 +70,9 @@ def list_grants(as_json: JsonFlag = False) -> None:
     def body(workspace: Workspace, output: Output) -> None:
         found = workspace.grants.list()
         output.value([g.model_dump(mode="json") for g in found])
+        if not found:
+            output.note("Nothing is granted to anybody.")
+            return
         output.table(
             ("tables", "group", "until", "clear", "by"),
             [(g.pattern, g.group, g.until, "yes" if g.unmask else "", g.granted_by) for g in found],

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
+MOST_SHOWN = 100
+"""Rows that a terminal shows of a result; nobody reads more there."""
+
+
 def inert(text: object) -> str:
     r"""Text without control characters, so that a cell cannot steer the terminal.
 
@@ -77,19 +81,14 @@ class ConsoleOutput:
             self.console.print(text, markup=False)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        """Print a table; numbers are set to the right."""
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
+        """Print a table; on a terminal, of many rows only the first."""
+        from app.cli.grid import grid
 
-        body = [list(row) for row in rows]
-        table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-        for index, heading in enumerate(headings):
-            numbers = bool(body) and all(isinstance(row[index], int | float | type(None)) for row in body)
-            table.add_column(Text(inert(heading)), justify="right" if numbers else "left", overflow="fold")
-        for row in body:
-            table.add_row(*(Text("" if cell is None else inert(cell)) for cell in row))
-        self.console.print(table)
+        body = [["" if cell is None else inert(cell) for cell in row] for row in rows]
+        shown = body[:MOST_SHOWN] if self.console.is_terminal else body
+        self.console.print(grid([inert(heading) for heading in headings], shown, self.console.width, title))
+        if len(shown) < len(body):
+            self.note(f"The first {len(shown)} of {len(body)} rows; --json or a pipe gives all.")
 
     def note(self, text: str) -> None:
         """Print a dim line."""

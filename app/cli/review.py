@@ -198,6 +198,9 @@ def history(table: Table, as_json: JsonFlag = False) -> None:
     def body(workspace: Workspace, output: Output) -> None:
         changes = workspace.reviews.history(_table(workspace, table))
         output.value([change.model_dump(mode="json") for change in changes])
+        if not changes:
+            output.note("Nobody has decided anything about it yet.")
+            return
         output.table(
             ("when", "who", "column", "from", "to", "mask", "why"),
             [(c.at, c.reviewer, c.column, c.before, c.after, c.mask, c.note) for c in changes],

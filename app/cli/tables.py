@@ -8,6 +8,7 @@ import typer
 
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from townlake.domain.table import Tier
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -43,7 +44,7 @@ def tables(
         seen = [t for t in workspace.lake.tables(caller) if name is None or t.info.ref.namespace == name.lower()]
         output.value([_record(t.info, t.access) for t in seen])
         output.table(
-            ("table", "tier", "owner", "rows", "fresh", "for you", "what it holds"),
+            ("table", "for you", "rows", "what it holds"),
             [_line(t.info, t.access) for t in seen],
         )
         if not seen:
@@ -55,19 +56,18 @@ def tables(
 
 
 def _line(info: TableInfo, access: TableAccess) -> tuple[object, ...]:
-    rows = info.row_count if access.visible else None
-    fresh = info.fresh_at.date().isoformat() if info.fresh_at else ""
-    return (str(info.ref), info.tier, info.owner, rows, fresh, _seen(access), info.comment)
+    name = f"{info.ref.namespace}.{info.ref.name}"
+    return (name, _seen(info, access), info.row_count, info.comment.split(". ")[0].rstrip("."))
 
 
-def _seen(access: TableAccess) -> str:
-    if not access.visible:
-        return "closed"
-    masked = sum(column.decision.mask is not None for column in access.columns if column.decision.effect != "deny")
-    parts = [f"{len(access.visible)} columns"]
+def _seen(info: TableInfo, access: TableAccess) -> str:
+    """What the caller gets of a table, in a few words."""
+    parts = [] if access.visible else ["closed"]
+    masked = sum(column.decision.mask is not None for column in access.columns)
     parts += [f"{masked} masked"] if masked else []
     parts += ["some rows"] if access.row_filters else []
-    return ", ".join(parts)
+    parts += [info.tier.value] if info.tier is Tier.DEPRECATED else []
+    return ", ".join(parts) or "open"
 
 
 def _record(info: TableInfo, access: TableAccess) -> dict[str, Any]:
