@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from agents.ask.cover.words import keys
-from townlake.catalog.knowledge.expressions import parse_expression
+from townlake.catalog.knowledge.expressions import view_expression
 from townlake.catalog.knowledge.model import Metric
 
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
@@ -15,12 +15,13 @@ def countable(metric: Metric, said: tuple[str, ...]) -> bool:
     """True when the metric counts rows, or sums what its unit names: `how many requests`.
 
     >>> from townlake.domain.names import TableRef
-    >>> base = {"name": "m", "title": "m", "description": "", "owner": "o", "table": TableRef.parse("a.b"), "alias": "t"}
+    >>> table = TableRef.parse("a.b")
+    >>> base = {"name": "m", "title": "m", "description": "", "owner": "o", "table": table, "alias": "t"}
     >>> countable(Metric(expression="count(*)", **base), ("ticket",))
     True
     >>> countable(Metric(expression="sum(t.eur)", unit="EUR", **base), ("revenue",))
     False
     """
-    tree = parse_expression(metric.expression)
+    tree = view_expression(metric.expression)
     sums = [node for node in tree.walk() if isinstance(node, exp.AggFunc)]
     return all(isinstance(node, _COUNTS) for node in sums) or bool(set(keys(metric.unit)) & set(said))

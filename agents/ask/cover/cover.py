@@ -30,7 +30,26 @@ from townlake.catalog.knowledge.model import Knowledge, Metric
 _LONGEST_QUESTION: Final = 2_000
 _MOST_WORDS: Final = 80
 _JOINTS: Final = frozenset(
-    "by per each every across which list who vs versus than over under between since until or not".split()
+    [
+        "by",
+        "per",
+        "each",
+        "every",
+        "across",
+        "which",
+        "list",
+        "who",
+        "vs",
+        "versus",
+        "than",
+        "over",
+        "under",
+        "between",
+        "since",
+        "until",
+        "or",
+        "not",
+    ]
 )
 
 
@@ -168,14 +187,11 @@ class _Planner:
         )
 
     def _unclear(self, held: Sequence[tuple[Way, Slots]]) -> Gap:
-        readings = [
-            "; ".join(
-                f"{each.words}: {each.by}" for each in told(way.pieces, self.scene, self._titles(), slots.metrics)
-            )
-            for way, slots in held[:4]
-        ]
+        told_of = [told(way.pieces, self.scene, self._titles(), slots.metrics) for way, slots in held[:4]]
+        shared = set.intersection(*map(set, told_of))
+        readings = ["; ".join(f"{each.words}: {each.by}" for each in found if each not in shared) for found in told_of]
         reason = "The question can be read in more than one way."
-        return Gap(reason=reason, readings=tuple(readings), metrics=_metrics(held[0][0], self.scene))
+        return Gap(reason=reason, readings=tuple(filter(None, readings)), metrics=_metrics(held[0][0], self.scene))
 
     def _titles(self) -> Mapping[str, Metric]:
         return self.scene.view.lexicon.metrics

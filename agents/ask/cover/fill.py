@@ -235,6 +235,8 @@ class _Filling:
             raise Unfit("Two orders are named.", left_over=self._said(Rank))
         if not ranks and by is None:
             return None
+        if by is None and not directions and any(rank.bare for rank in ranks):
+            raise Unfit("It is not said which rows come first.", left_over=self._said(Rank))
         descending = next(iter(directions)) if directions else (by.descending if by else True)
         limit = next(iter(limits)) if limits else 1 if ranks and directions and self._asks_for_one() else None
         return Order(descending=descending, metric=self._ordered_by(ranks, by), limit=limit)

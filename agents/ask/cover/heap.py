@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agents.ask.cover.pieces import Carry, Filler, Measure, Meant, Piece, RankBy
+from agents.ask.cover.pieces import Bound, Carry, Filler, Meant, Measure, Piece, RankBy
 
 M = TypeVar("M")
 
@@ -18,8 +18,14 @@ class Heap:
 
     @classmethod
     def of(cls, pieces: tuple[Piece, ...]) -> Heap:
-        """The pieces that ask something."""
-        return cls(tuple(piece for piece in pieces if not isinstance(piece.meant, Filler)))
+        """The pieces that ask something; a value inside the name of a metric is one of its own."""
+        found: list[Piece] = []
+        for piece in pieces:
+            if isinstance(piece.meant, Measure) and piece.meant.within is not None:
+                found.append(Piece(piece.start, piece.start, piece.meant.within))
+            if not isinstance(piece.meant, Filler):
+                found.append(piece)
+        return cls(tuple(found))
 
     def all(self, kind: type[M]) -> list[M]:
         """What the pieces of one kind mean."""
@@ -44,6 +50,8 @@ class Heap:
                 found.append(meant)
             elif isinstance(meant, RankBy):
                 found.append(Measure(meant.metrics, meant.said))
+            elif isinstance(meant, Bound) and meant.metrics:
+                found.append(Measure(meant.metrics, "the bound"))
         return found
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from agents.ask.cover.words import keys
-from townlake.catalog.knowledge.expressions import columns, parse_expression
+from townlake.catalog.knowledge.expressions import columns, view_expression
 from townlake.catalog.knowledge.joins import joins_for
 from townlake.catalog.knowledge.model import Dimension, Knowledge, Metric
 from townlake.domain.names import ColumnRef, TableRef
@@ -51,6 +51,8 @@ class Lexicon:
     reads: Mapping[str | DimensionKey, Reads]
     stored: Mapping[DimensionKey, ColumnRef]
     """The column behind each dimension that is a plain column."""
+    heads: Mapping[str, frozenset[DimensionKey]]
+    """The dimensions with a word in a name of several: `billing` is in `billing period`."""
     other_names: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     """From the glossary: what else a phrase is called, for looking up values."""
 
@@ -91,7 +93,11 @@ def _build(knowledge: Knowledge) -> Lexicon:
     reads |= {key: _dimension_reads(metrics[key[0]], dimension) for key, dimension in dimensions.items()}
     stored = {key: column for key, d in dimensions.items() if (column := _stored(metrics[key[0]], d))}
     longest = max(map(len, phrases), default=0)
-    return Lexicon(metrics, dimensions, phrases, longest, reads, stored, other_names)
+    heads: dict[str, frozenset[DimensionKey]] = {}
+    for phrase, meaning in phrases.items():
+        for word in phrase if len(phrase) > 1 else ():
+            heads[word] = heads.get(word, frozenset()) | meaning.dimensions
+    return Lexicon(metrics, dimensions, phrases, longest, reads, stored, heads, other_names)
 
 
 def _metric_reads(metric: Metric) -> Reads:
@@ -111,14 +117,14 @@ def _reads(metric: Metric, texts: Iterable[str], tables: Iterable[TableRef]) -> 
     found = {
         ColumnRef(table=by_alias[alias], column=column)
         for text in texts
-        for alias, column in columns(parse_expression(text))
+        for alias, column in columns(view_expression(text))
         if alias in by_alias
     }
     return Reads(frozenset(tables), frozenset(found))
 
 
 def _stored(metric: Metric, dimension: Dimension) -> ColumnRef | None:
-    tree = parse_expression(dimension.expression)
+    tree = view_expression(dimension.expression)
     if not isinstance(tree, exp.Column) or len(tree.parts) != 2:
         return None
     table = aliases(metric).get(tree.table.lower())

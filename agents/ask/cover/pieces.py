@@ -40,11 +40,11 @@ class Noun:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """A metric, or several that share a word."""
+class Choice:
+    """A value as it was said, with every column that stores it."""
 
-    metrics: frozenset[str]
     said: str
+    matches: tuple[ValueMatch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,6 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A value as it was said, with every column that stores it."""
-
-    said: str
-    matches: tuple[ValueMatch, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Pick:
     """`in EMEA and APAC`, `excluding Germany`, `plan Pro`."""
 
@@ -101,6 +93,16 @@ class Pick:
     """True for `EMEA versus APAC`: each value gets a row."""
     either: bool = False
     """True for `EMEA or APAC`, which only one dimension can mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric, or several that share a word."""
+
+    metrics: frozenset[str]
+    said: str
+    within: Pick | None = None
+    """A value that stands inside the name: `new EMEA customers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,9 @@ class Rank:
 
     descending: bool | None
     limit: int | None
-    superlative: bool = False
-    """True for `the highest`: with a singular noun it means one row."""
     noun: Noun | None = None
+    bare: bool = False
+    """True for `three regions`, which leaves the order to other words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,16 @@ class Resolver:
         Raises:
             Unfit: a value belongs to no dimension of the metrics, or to several.
         """
-        named = self._named(pick.noun)
+        noun = pick.noun
+        named = (
+            self._in_every_metric(lambda metric: {n for of, n in noun.dimensions if of == metric}) if noun else set()
+        )
         found: dict[str, list[str]] = {}
         loose = pick.noun
         for choice in pick.choices:
             names = self._dimensions_of(choice)
-            if named in names:
-                names, loose = {named}, None
+            if names & named:
+                names, loose = names & named, None
             elif pick.noun is not None and (pick.leading or not pick.noun.plural):
                 raise Unfit(f"`{choice.said}` is no value of {pick.noun.said}.", left_over=(choice.said,))
             if len(names) > 1:
@@ -86,16 +89,6 @@ class Resolver:
         )
         titles = " and ".join(lexicon.metrics[name].title for name in self.metrics)
         return f"a dimension of {titles}; there is {', '.join(sorted(names)) or 'none'}."
-
-    def _named(self, noun: Noun | None) -> str:
-        if noun is None:
-            return ""
-        try:
-            return self.dimension(noun)
-        except Unfit as unfit:
-            if unfit.final:
-                raise
-            return ""
 
     def _dimensions_of(self, choice: Choice) -> set[str]:
         columns = {match.column for match in choice.matches}

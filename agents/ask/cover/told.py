@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.pieces import (
@@ -30,9 +31,14 @@ from agents.ask.cover.pieces import (
 from agents.ask.cover.result import Covered
 from townlake.catalog.knowledge.model import Metric
 
-_PLAIN = {
-    Counted: "a count", Trend: "a series", Listing: "rows", Change: "a change", Contrast: "side by side", Carry: "goes on from the question before",
-}  # fmt: skip
+_PLAIN: Final[dict[type, str]] = {
+    Counted: "a count",
+    Trend: "a series",
+    Listing: "rows",
+    Change: "a change",
+    Contrast: "side by side",
+    Carry: "goes on from the question before",
+}
 
 
 def told(
@@ -46,10 +52,12 @@ def told(
     )
 
 
-def _by(piece: Piece, metrics: Mapping[str, Metric], chosen: tuple[str, ...]) -> str:  # noqa: C901, PLR0911 - one line a kind
+def _by(piece: Piece, metrics: Mapping[str, Metric], chosen: tuple[str, ...]) -> str:
     match piece.meant:
         case Measure() | RankBy():
             names = [metrics[name].title for name in chosen if name in piece.meant.metrics]
+            within = piece.meant.within if isinstance(piece.meant, Measure) else None
+            names += [f"only {within.choices[0].said}"] if within is not None else []
             return f"{'order by' if isinstance(piece.meant, RankBy) else 'metric'} {', '.join(names)}"
         case Group():
             return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.ask.cover.result import Blocked
 
 
-class Unfit(Exception):  # noqa: N818 - it ends a reading, not the work
+class Unfit(Exception):
     """The pieces do not make a question; the planner tries the next reading or tells why.
 
     Attributes:

@@ -29,8 +29,46 @@ AS_OF: Final = "as_of"
 
 # Words that a question and its phrase may differ in. Prepositions stay: `from A to B` is not `to A from B`.
 _LOOSE: Final = frozenset(
-    "a an the of our all me us i we you please show give tell list display get see find want is are was were do does did "
-    "have has had there what which who can could .".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "our",
+        "all",
+        "me",
+        "us",
+        "i",
+        "we",
+        "you",
+        "please",
+        "show",
+        "give",
+        "tell",
+        "list",
+        "display",
+        "get",
+        "see",
+        "find",
+        "want",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "there",
+        "what",
+        "which",
+        "who",
+        "can",
+        "could",
+        ".",
+    ]
 )
 _LONGEST_VALUE: Final = 6
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")

@@ -45,9 +45,9 @@ class View:
         name = self.lexicon.metrics[key].title if isinstance(key, str) else self.lexicon.dimensions[key].name
         return Blocked(name=name, tables=tuple(sorted(closed, key=str)))
 
-    def meaning(self, words: tuple[Word, ...], start: int, end: int) -> Meaning | None:
+    def meaning(self, words: tuple[Word, ...]) -> Meaning | None:
         """What these words stand for, to this caller."""
-        found = self.lexicon.phrases.get(tuple(word.stem for word in words[start:end]))
+        found = self.lexicon.phrases.get(tuple(word.stem for word in words))
         if found is None:
             return None
         metrics = frozenset(name for name in found.metrics if self.exists(name))

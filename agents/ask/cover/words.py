@@ -13,12 +13,16 @@ from agents.ask.cover.stems import stem
 BREAK: Final = "."
 """The word that stands between two sentences."""
 
+# Typographic quotation marks are made plain before the words are cut.
+_QUOTES: Final = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"') | dict.fromkeys("\u2018\u2019", "'")
+)
 _TOKEN: Final = re.compile(
     r"""
-      (?P<quoted> "[^"]{1,200}" | “[^”]{1,200}” | `[^`]{1,200}` | (?<!\w)'[^']{1,200}'(?!\w) | ‘[^’]{1,200}’(?!\w))
+      (?P<quoted> "[^"]{1,200}" | `[^`]{1,200}` | (?<!\w)'[^']{1,200}'(?!\w) )
     | (?P<date>   \d{4}-\d{1,2}-\d{1,2}(?!\d) | \d{4}[-/]?q[1-4](?!\w) | \d{4}-w\d{1,2}(?!\d) | \d{4}-\d{2}(?!\d) )
     | (?P<number> [€$£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th|k|m|mm|mn|bn|b)?(?!\w)\s?[€$£%]? )
-    | (?P<word>   [^\W_]+(?:['’][^\W\d_]+)? )
+    | (?P<word>   [^\W_]+(?:'[^\W\d_]+)? )
     | (?P<sign>   >= | <= | <> | != | [<>=≥≤≠%] )
     | (?P<stop>   [.?!;]+(?=\s) | \n )
     """,
@@ -49,7 +53,7 @@ def cut(question: str) -> tuple[Word, ...]:
     >>> [word.stem for word in cut("Show MRR by Region, for 'Deep Blue' since 2026-01!")]
     ['show', 'mrr', 'by', 'region', 'for', 'deep blue', 'since', '2026-01']
     """
-    text = unicodedata.normalize("NFKC", question).strip()
+    text = unicodedata.normalize("NFKC", question).translate(_QUOTES).strip()
     loud = text.isupper()
     words: list[Word] = []
     end = 0
@@ -66,7 +70,7 @@ def cut(question: str) -> tuple[Word, ...]:
         else:
             key = stem(typed) if kind == "word" else typed.casefold()
             shouted = kind == "word" and len(typed) > 1 and typed.isupper() and not loud
-            words.append(Word(typed, typed.casefold().replace("’", "'"), key, listed=listed, shouted=shouted))
+            words.append(Word(typed, typed.casefold(), key, listed=listed, shouted=shouted))
     while words and words[-1].stem == BREAK:
         words.pop()
     return tuple(words)
@@ -79,6 +83,15 @@ def keys(text: str) -> tuple[str, ...]:
     (('monthly', 'recurring', 'revenue'), ('active', 'account'), ('r', 'd'))
     """
     return tuple(part for word in cut(text) for part in (keys(word.text) if word.quoted else (word.stem,)))
+
+
+def phrases(text: str) -> tuple[str, ...]:
+    """Phrases that are written in one text, with bars between them.
+
+    >>> phrases("year to date | ytd")
+    ('year to date', 'ytd')
+    """
+    return tuple(" ".join(phrase.split()) for phrase in text.split("|"))
 
 
 def follow(words: tuple[Word, ...], at: int, *phrases: str) -> int | None:

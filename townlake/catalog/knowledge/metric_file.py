@@ -15,8 +15,8 @@ from townlake.catalog.knowledge.expressions import (
     aggregates,
     columns,
     is_aggregate,
-    parse_expression,
     placeholders,
+    view_expression,
 )
 from townlake.catalog.knowledge.faults import Report
 from townlake.catalog.knowledge.fields import read_mapping, read_value
@@ -119,7 +119,7 @@ def _row_expression(metric: Metric, text: str, at: str, reached: frozenset[str],
 
 def _expression(metric: Metric, text: str, at: str, reached: frozenset[str], report: Report) -> exp.Expr | None:
     try:
-        tree = parse_expression(text)
+        tree = view_expression(text)
     except NotReadable as error:
         report.add(at, str(error))
         return None

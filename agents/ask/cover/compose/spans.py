@@ -29,7 +29,8 @@ def buckets(span: Span, grain: Grain, as_of: date, earlier: str = "") -> tuple[B
 
     With `earlier`, each is measured one such unit earlier and keeps its label, to be laid beside the series itself.
 
-    >>> [str(b.measured_on) for b in buckets(Span(start=date(2026, 7, 1), until=date(2026, 9, 1)), Grain.MONTH, date(2026, 8, 15))]
+    >>> span = Span(start=date(2026, 7, 1), until=date(2026, 9, 1))
+    >>> [str(bucket.measured_on) for bucket in buckets(span, Grain.MONTH, date(2026, 8, 15))]
     ['2026-07-31', '2026-08-15']
 
     Raises:

@@ -16,8 +16,12 @@ from townlake.catalog.knowledge.model import Metric
 
 _BEFORE = "_before"
 _COMPARES = {
-    Compare.OVER: exp.GT, Compare.AT_LEAST: exp.GTE, Compare.UNDER: exp.LT, Compare.AT_MOST: exp.LTE, Compare.EXACTLY: exp.EQ,
-}  # fmt: skip
+    Compare.OVER: exp.GT,
+    Compare.AT_LEAST: exp.GTE,
+    Compare.UNDER: exp.LT,
+    Compare.AT_MOST: exp.LTE,
+    Compare.EXACTLY: exp.EQ,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,28 +9,28 @@ from agents.ask.cover.matchers.measures import measures_at
 from agents.ask.cover.numbers import amount_at
 from agents.ask.cover.pieces import Bound, Piece, Scene
 from agents.ask.cover.slots import Compare
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import follow, past, phrases
 
 _COMPARES: Final = {
-    Compare.AT_LEAST: ("at least", "no less than", "not less than", "no fewer than", "minimum of", "a minimum of", ">=", "≥"),
-    Compare.AT_MOST: ("at most", "no more than", "not more than", "up to", "maximum of", "a maximum of", "<=", "≤"),
-    Compare.OVER: ("more than", "over", "above", "greater than", "higher than", "larger than", "exceeding", "exceeds", "exceed",
-                   "exceeded", "bigger than", "in excess of", ">"),
-    Compare.UNDER: ("less than", "fewer than", "below", "under", "lower than", "smaller than", "<"),
-    Compare.EXACTLY: ("exactly", "equal to", "="),
-}  # fmt: skip
-_LEADS: Final = (
-    "with",
-    "having",
-    "have",
-    "has",
-    "had",
-    "where",
-    "whose",
-    "that have",
-    "that has",
-    "which have",
-    "who have",
+    Compare.AT_LEAST: phrases(
+        """
+        at least | no less than | not less than | no fewer than | minimum of | a minimum of | >= | ≥
+        """
+    ),
+    Compare.AT_MOST: phrases("at most | no more than | not more than | up to | maximum of | a maximum of | <= | ≤"),
+    Compare.OVER: phrases(
+        """
+        more than | over | above | greater than | higher than | larger than | exceeding | exceeds | exceed |
+        exceeded | bigger than | in excess of | >
+        """
+    ),
+    Compare.UNDER: phrases("less than | fewer than | below | under | lower than | smaller than | <"),
+    Compare.EXACTLY: phrases("exactly | equal to | ="),
+}
+_LEADS: Final = phrases(
+    """
+    with | having | have | has | had | where | whose | that have | that has | which have | who have
+    """
 )
 _UNITS: Final = {"euro": "eur", "euros": "eur", "dollar": "usd", "dollars": "usd", "pounds": "gbp", "percent": "%"}
 
@@ -45,8 +45,8 @@ def read_bound(scene: Scene, at: int) -> Iterator[Piece]:
 
 
 def _bound(scene: Scene, at: int, start: int, metrics: frozenset[str]) -> Iterator[Piece]:
-    for compare, phrases in _COMPARES.items():
-        after = follow(scene.words, start, *phrases)
+    for compare, cues in _COMPARES.items():
+        after = follow(scene.words, start, *cues)
         amount = amount_at(scene.words, after) if after is not None else None
         if amount is None:
             continue

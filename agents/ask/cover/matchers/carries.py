@@ -6,15 +6,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.ask.cover.pieces import Carry, Piece, Scene
-from agents.ask.cover.words import follow
+from agents.ask.cover.words import follow, phrases
 
-_STARTS: Final = (
-    "and", "and what about", "what about", "how about", "and how about", "now", "and now", "same", "the same", "same but",
-    "the same but", "same thing", "same thing but", "same for", "the same for", "but", "instead", "then", "ok and", "only",
-    "now only", "and only", "and the same for", "and for", "do the same for", "just", "now just", "same question",
-    "same question for", "and then", "but only", "now show", "now show me", "same again", "again",
-)  # fmt: skip
-_ADDS: Final = ("also", "and also", "also show", "also show me", "additionally", "as well", "too", "in addition")
+_STARTS: Final = phrases(
+    """
+    and | and what about | what about | how about | and how about | now | and now | same | the same | same but |
+    the same but | same thing | same thing but | same for | the same for | but | instead | then | ok and | only |
+    now only | and only | and the same for | and for | do the same for | just | now just | same question |
+    same question for | and then | but only | now show | now show me | same again | again
+    """
+)
+_ADDS: Final = phrases(
+    """
+    also | and also | also show | also show me | additionally | as well | too | in addition
+    """
+)
 
 
 def read_carry(scene: Scene, at: int) -> Iterator[Piece]:

@@ -7,34 +7,41 @@ from typing import Final
 
 from agents.ask.cover.matchers.periods import ends_at, period
 from agents.ask.cover.pieces import Change, Contrast, Piece, Scene, Versus
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import follow, past, phrases
 
-_CUES: Final = (
-    "vs", "versus", "compared to", "compared with", "against", "relative to", "in comparison to", "in comparison with",
-    "vs the", "versus the", "compared to the", "compared with the", "against the", "relative to the", "and compare to",
-    "and compare with", "over the", "from the", "since the", "over",
-)  # fmt: skip
+_CUES: Final = phrases(
+    """
+    vs | versus | compared to | compared with | against | relative to | in comparison to | in comparison with |
+    vs the | versus the | compared to the | compared with the | against the | relative to the | and compare to |
+    and compare with | over the | from the | since the | over
+    """
+)
 _EARLIER: Final = {
     unit: (f"previous {unit}", f"prior {unit}", f"preceding {unit}", f"{unit} before", f"{unit} earlier")
     for unit in ("period", "day", "week", "month", "quarter", "year")
 }
-_YEAR_AGO: Final = (
-    "same period last year", "same period of last year", "same quarter last year", "same month last year", "same week last year",
-    "same time last year", "same period a year ago", "same period in the previous year", "same period of the previous year",
-    "a year ago", "a year earlier", "one year ago", "one year earlier", "same quarter of last year", "same month of last year",
-    "same period one year ago", "same period the year before",
-)  # fmt: skip
+_YEAR_AGO: Final = phrases(
+    """
+    same period last year | same period of last year | same quarter last year | same month last year |
+    same week last year | same time last year | same period a year ago | same period in the previous year |
+    same period of the previous year | a year ago | a year earlier | one year ago | one year earlier |
+    same quarter of last year | same month of last year | same period one year ago | same period the year before
+    """
+)
 _OVER: Final = {
-    "day": ("day over day", "day on day", "dod"),
-    "week": ("week over week", "week on week", "wow"),
-    "month": ("month over month", "month on month", "mom"),
-    "quarter": ("quarter over quarter", "quarter on quarter", "qoq"),
-    "year": ("year over year", "year on year", "yoy"),
+    "day": phrases("day over day | day on day | dod"),
+    "week": phrases("week over week | week on week | wow"),
+    "month": phrases("month over month | month on month | mom"),
+    "quarter": phrases("quarter over quarter | quarter on quarter | qoq"),
+    "year": phrases("year over year | year on year | yoy"),
 }
-_CHANGES: Final = (
-    "growth of", "growth in", "growth rate of", "growth", "change in", "change of", "changes in", "change", "increase in",
-    "difference in", "percentage change in", "percent change in", "grow", "grown", "changed", "the growth of", "the change in",
-)  # fmt: skip
+_CHANGES: Final = phrases(
+    """
+    growth of | growth in | growth rate of | growth | change in | change of | changes in | change | increase in |
+    difference in | percentage change in | percent change in | grow | grown | changed | the growth of |
+    the change in
+    """
+)
 
 
 def read_comparison(scene: Scene, at: int) -> Iterator[Piece]:
@@ -42,8 +49,8 @@ def read_comparison(scene: Scene, at: int) -> Iterator[Piece]:
     start = follow(scene.words, at, *_CUES)
     if start is not None:
         yield from _versus(scene, at, start)
-    for unit, phrases in _OVER.items():
-        end = follow(scene.words, at, *phrases)
+    for unit, cues in _OVER.items():
+        end = follow(scene.words, at, *cues)
         if end is not None:
             yield Piece(at, end, Versus(unit=unit))
     contrast = follow(
@@ -61,8 +68,8 @@ def _versus(scene: Scene, at: int, start: int) -> Iterator[Piece]:
     year_ago = follow(scene.words, begin, *_YEAR_AGO)
     if year_ago is not None:
         yield Piece(at, year_ago, Versus(unit="year"))
-    for unit, phrases in _EARLIER.items():
-        end = follow(scene.words, begin, *phrases)
+    for unit, cues in _EARLIER.items():
+        end = follow(scene.words, begin, *cues)
         if end is not None:
             yield Piece(at, end, Versus(unit=unit), cost=0.9)
     # `over` compares only in `over the previous quarter`: `over the last quarter` is a span.

@@ -9,25 +9,29 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.ask.cover.pieces import Filler, Piece, Scene
-from agents.ask.cover.words import follow
+from agents.ask.cover.words import follow, phrases
 
 _WORDS: Final = frozenset(
-    "a an the of in on at for from to with and is are was were be been do does did have has had can could i we you our your my "
-    "me please show give tell display get see want need what what's there it's that both only just hi hello hey thanks ok okay "
-    "so total i'd much how's".split()
+    """
+    a an the of in on at for from to with and is are was were be been do does did have has had can could i we
+    you our your my me please show give tell display get see want need what what's there it's that both only
+    just hi hello hey thanks ok okay so total i'd much how's
+    """.split()
 )
-_PHRASES: Final = (
-    "show me", "show us", "give me", "give us", "tell me", "tell us", "let me see", "let us see", "let me know", "i want to know",
-    "i want to see", "i would like to see", "i would like to know", "i'd like to see", "i'd like to know", "would like to see",
-    "how much", "how is", "how are", "how was", "how were", "how does", "how did", "thank you", "in total", "overall",
-    "altogether", "the total", "total amount of", "amount of", "the amount of", "the value of", "value of", "what is", "what are",
-    "what was", "what were", "do we have", "did we have", "are there", "were there", "can you", "could you", "calculate",
-    "compute", "look up", "find", "find out", "we made", "did we make", "do we make", "did we get", "do we get", "comes from",
-    "come from", "came from", "comes in from", "broken down", "breakdown of", "a breakdown of", "figures for", "figures",
-    "numbers for", "report on", "report of", "a report of", "overview of", "an overview of", "the level of",
-    "brings in", "bring in", "brought in", "make", "made", "makes", "generate", "generates", "generated", "contribute", "contributes",
-    "contributed", "along with", "together with", "alongside", "as well as",
-)  # fmt: skip
+_PHRASES: Final = phrases(
+    """
+    show me | show us | give me | give us | tell me | tell us | let me see | let us see | let me know |
+    i want to know | i want to see | i would like to see | i would like to know | i'd like to see | i'd like to know
+    | would like to see | how much | how is | how are | how was | how were | how does | how did | thank you |
+    in total | overall | altogether | the total | total amount of | amount of | the amount of | the value of |
+    value of | what is | what are | what was | what were | do we have | did we have | are there | were there |
+    can you | could you | calculate | compute | look up | find | find out | we made | did we make | do we make |
+    did we get | do we get | comes from | come from | came from | comes in from | broken down | breakdown of |
+    a breakdown of | figures for | figures | numbers for | report on | report of | a report of | overview of |
+    an overview of | the level of | brings in | bring in | brought in | make | made | makes | generate | generates |
+    generated | contribute | contributes | contributed | along with | together with | alongside | as well as
+    """
+)
 
 
 def read_filler(scene: Scene, at: int) -> Iterator[Piece]:

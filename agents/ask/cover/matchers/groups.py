@@ -9,17 +9,23 @@ from agents.ask.cover.calendar import Grain
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Group, Noun, Piece, Scene, Trend
 from agents.ask.cover.stems import is_plural
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import follow, past, phrases
 
-_CUES: Final = (
-    "by each", "by", "per", "for each", "for every", "in each", "in every", "of each", "of every", "from each", "on each",
-    "with each", "each", "every", "across", "broken down by", "breakdown by", "broken out by", "split by", "split per",
-    "splitted by", "grouped by", "group by", "segmented by", "sliced by", "separated by", "divided by", "and by", "then by",
-    "break down by", "break it down by", "split it by", "broken down per", "for each of the", "for each of our", "by the",
-    "split between", "split across", "split among", "distribution across", "distribution by", "distributed by", "distributed across",
-    "at the end of each", "at the end of every", "as of the end of each",
-)  # fmt: skip
-_JOINTS: Final = ("and by", "and per", "and for each", "and each", "then by", "and then by", "and", "by", "per", "then")
+_CUES: Final = phrases(
+    """
+    by each | by | per | for each | for every | in each | in every | of each | of every | from each | on each |
+    with each | each | every | across | broken down by | breakdown by | broken out by | split by | split per |
+    splitted by | grouped by | group by | segmented by | sliced by | separated by | divided by | and by | then by |
+    break down by | break it down by | split it by | broken down per | for each of the | for each of our | by the |
+    split between | split across | split among | distribution across | distribution by | distributed by |
+    distributed across | at the end of each | at the end of every | as of the end of each
+    """
+)
+_JOINTS: Final = phrases(
+    """
+    and by | and per | and for each | and each | then by | and then by | and | by | per | then
+    """
+)
 _GRAINS: Final = {
     "day": Grain.DAY, "days": Grain.DAY, "date": Grain.DAY, "calendar day": Grain.DAY,
     "week": Grain.WEEK, "weeks": Grain.WEEK, "calendar week": Grain.WEEK,
@@ -32,10 +38,12 @@ ADVERBS: Final = {
     "yearly": Grain.YEAR, "annually": Grain.YEAR, "annual": Grain.YEAR,
 }  # fmt: skip
 """Words that name a grain, and could as well be a value: a monthly plan."""
-_TRENDS: Final = (
-    "over time", "trend over time", "trends over time", "trend of", "trend in", "trend for", "trend", "trends",
-    "development of", "evolution of", "time series of", "time series", "history of", "historically",
-)  # fmt: skip
+_TRENDS: Final = phrases(
+    """
+    over time | trend over time | trends over time | trend of | trend in | trend for | trend | trends |
+    development of | evolution of | time series of | time series | history of | historically
+    """
+)
 
 
 def read_group(scene: Scene, at: int) -> Iterator[Piece]:

@@ -12,7 +12,7 @@ from agents.ask.cover.words import follow, past
 def nouns_at(scene: Scene, at: int) -> Iterator[tuple[int, Noun]]:
     """Every dimension that is named from this word on, the longest name first."""
     for end in range(min(len(scene.words), at + scene.view.lexicon.longest), at, -1):
-        meaning = scene.view.meaning(scene.words, at, end)
+        meaning = scene.view.meaning(scene.words[at:end])
         if meaning and meaning.dimensions:
             yield end, Noun(meaning.dimensions, scene.said(at, end), is_plural(scene.words[end - 1].lower))
 

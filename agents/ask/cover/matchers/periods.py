@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from agents.ask.cover.calendar import Span
@@ -11,29 +11,53 @@ from agents.ask.cover.matchers.named_time import Named, between, named_at
 from agents.ask.cover.matchers.relative_time import relative_at
 from agents.ask.cover.pieces import Piece, Scene, When
 from agents.ask.cover.slots import Period
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import follow, past, phrases
 
-_LEADS: Final = (
-    "in", "during", "for", "over", "within", "on", "of", "from", "throughout", "across", "in the", "during the", "for the",
-    "over the", "within the", "on the", "of the", "from the", "throughout the", "in the month of", "for the month of",
-    "in the year", "for the year", "at", "the",
-)  # fmt: skip
-_AND: Final = ("and", "to", "until", "till", "through", "up to", "and the", "up to and including", "to the end of")
-_SINCE: Final = ("since", "starting", "starting in", "starting from", "starting on", "beginning in", "since the start of",
-                 "since the beginning of", "since the", "from the start of", "from the beginning of")  # fmt: skip
-_UNTIL: Final = ("until", "till", "through", "up to", "until the end of", "through the end of", "up until", "up to the end of",
-                 "up to and including")  # fmt: skip
-_AT_END: Final = ("as of", "as at", "at the end of", "at end of", "end of", "by the end of", "as of the end of", "per end of",
-                  "on the last day of", "as of end of", "at the close of", "the end of")  # fmt: skip
-_AT_START: Final = (
-    "at the start of",
-    "at the beginning of",
-    "at start of",
-    "on the first day of",
-    "start of",
-    "beginning of",
+_LEADS: Final = phrases(
+    """
+    in | during | for | over | within | on | of | from | throughout | across | in the | during the | for the |
+    over the | within the | on the | of the | from the | throughout the | in the month of | for the month of |
+    in the year | for the year | at | the
+    """
+)
+_AND: Final = phrases(
+    """
+    and | to | until | till | through | up to | and the | up to and including | to the end of
+    """
+)
+_SINCE: Final = phrases(
+    """
+    since | starting | starting in | starting from | starting on | beginning in | since the start of |
+    since the beginning of | since the | from the start of | from the beginning of
+    """
+)
+_UNTIL: Final = phrases(
+    """
+    until | till | through | up to | until the end of | through the end of | up until | up to the end of |
+    up to and including
+    """
+)
+_AT_END: Final = phrases(
+    """
+    as of | as at | at the end of | at end of | end of | by the end of | as of the end of | per end of |
+    on the last day of | as of end of | at the close of | the end of
+    """
+)
+_AT_START: Final = phrases(
+    """
+    at the start of | at the beginning of | at start of | on the first day of | start of | beginning of
+    """
 )
 _ON: Final = ("on", "onward", "onwards", "and later", "and after")
+
+_OPEN: Final = {
+    _SINCE: "since",
+    ("after", "later than"): "after",
+    ("before", "prior to"): "before",
+    _UNTIL: "until",
+    _AT_END: "at end",
+    _AT_START: "at start",
+}
 
 
 class End(NamedTuple):
@@ -114,29 +138,30 @@ def _between(first: End, second: End, scene: Scene) -> Span | None:
 
 
 def _open(scene: Scene, at: int) -> Iterator[Piece]:
-    tomorrow = scene.as_of + timedelta(days=1)
-    for cues, kind in ((_SINCE, "since"), (("after", "later than"), "after"), (("before", "prior to"), "before"),
-                       (_UNTIL, "until"), (_AT_END, "at end"), (_AT_START, "at start")):  # fmt: skip
+    """`since January`, `before 2026`, `as of 2026-06-30`: one end is named."""
+    for cues, kind in _OPEN.items():
         start = follow(scene.words, at, *cues)
         for end in ends_at(scene, past(scene.words, start, "the")) if start is not None else ():
-            first, until = end.span.start, end.span.until
-            span = None
-            if kind == "since" and first is not None and first < tomorrow:
-                span = Span(start=first, until=tomorrow)
-            elif kind == "after" and until is not None and until < tomorrow:
-                span = Span(start=until, until=tomorrow)
-            elif kind == "before" and first is not None:
-                span = Span(until=first)
-            elif kind in {"until", "at end"} and until is not None:
-                span = Span(until=until if kind == "until" else min(until, max(tomorrow, first or until)))
-            elif kind == "at start" and first is not None:
-                span = Span(until=first + timedelta(days=1))
+            span = _opened(kind, end.span, scene.as_of)
             if span is not None:
-                moment = kind in {"at end", "at start"}
-                yield Piece(at, end.after, When(period(scene, at, end.after, span, moment=moment)))
-    start = past(scene.words, at, "from")
-    for end in ends_at(scene, start):
+                found = period(scene, at, end.after, span, moment=kind in {"at end", "at start"})
+                yield Piece(at, end.after, When(found))
+    for end in ends_at(scene, past(scene.words, at, "from")):
         onward = follow(scene.words, end.after, *_ON)
-        if onward is not None and end.named is not None and end.span.start is not None and end.span.start < tomorrow:
-            found = Span(start=end.span.start, until=tomorrow)
-            yield Piece(at, onward, When(period(scene, at, onward, found)))
+        span = _opened("since", end.span, scene.as_of) if onward is not None and end.named is not None else None
+        if onward is not None and span is not None:
+            yield Piece(at, onward, When(period(scene, at, onward, span)))
+
+
+def _opened(kind: str, named: Span, as_of: date) -> Span | None:
+    """The span that lies on one side of the named one, up to today where it has no end; None when there is none."""
+    tomorrow = as_of + timedelta(days=1)
+    start, until = named.start, named.until
+    if kind == "before" and start is not None:
+        return Span(until=start)
+    if kind == "at start" and start is not None:
+        return Span(until=start + timedelta(days=1))
+    if kind in {"until", "at end"} and until is not None:
+        return Span(until=until if kind == "until" or (start is not None and start > as_of) else min(until, tomorrow))
+    first = start if kind == "since" else until if kind == "after" else None
+    return Span(start=first, until=tomorrow) if first is not None and first < tomorrow else None

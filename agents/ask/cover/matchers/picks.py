@@ -7,65 +7,38 @@ from typing import Final, NamedTuple
 
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Choice, Noun, Pick, Piece, Scene
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import follow, past, phrases
 
-_LEADS: Final = (
-    "in", "for", "from", "of", "on", "with", "within", "at", "where", "whose", "only", "only for", "only in", "just", "only the",
-    "based in", "located in", "coming from", "belonging to", "that are in", "that are", "which are", "who are", "filtered to",
-    "limited to", "restricted to", "in the", "for the", "from the", "of the", "on the", "with the", "where the", "at the",
-    "for all", "of all", "just for", "just in", "among", "that have", "having", "whose", "with a", "on a", "in a", "to",
-    "through", "via", "by",
-)  # fmt: skip
-_NEGATIONS: Final = (
-    "excluding", "excluding the", "exclude", "excl", "except", "except for", "except in", "without", "without the", "other than",
-    "not in", "not in the", "not for", "not from", "not on", "not", "outside", "outside of", "outside the", "outside of the",
-    "but not", "but not in", "and not", "ignoring", "leaving out", "apart from", "that are not in", "which are not in",
-    "that are not", "not including", "without counting",
-)  # fmt: skip
-_IS: Final = (
-    "is",
-    "are",
-    "=",
-    "equals",
-    "equal to",
-    "is equal to",
-    "called",
-    "named",
-    "of",
-    "in",
-    "is in",
-    "are in",
-    "was",
-    "being",
+_LEADS: Final = phrases(
+    """
+    in | for | from | of | on | with | within | at | where | whose | only | only for | only in | just | only the |
+    based in | located in | coming from | belonging to | that are in | that are | which are | who are | filtered to
+    | limited to | restricted to | in the | for the | from the | of the | on the | with the | where the | at the |
+    for all | of all | just for | just in | among | that have | having | with a | on a | in a | to | through | via |
+    about | regarding | concerning | related to
+    """
 )
-_IS_NOT: Final = (
-    "is not",
-    "are not",
-    "isn't",
-    "not",
-    "not in",
-    "is not in",
-    "!=",
-    "<>",
-    "≠",
-    "other than",
-    "not equal to",
+_NEGATIONS: Final = phrases(
+    """
+    excluding | excluding the | exclude | excl | except | except for | except in | without | without the |
+    other than | not in | not in the | not for | not from | not on | not | outside | outside of | outside the |
+    outside of the | but not | but not in | and not | ignoring | leaving out | apart from | that are not in |
+    which are not in | that are not | not including | without counting
+    """
 )
-_JOINTS: Final = (
-    "and",
-    "or",
-    "plus",
-    "as well as",
-    "and in",
-    "or in",
-    "and the",
-    "or the",
-    "and for",
-    "nor",
-    "and from",
+_IS: Final = phrases("is | are | = | equals | equal to | is equal to | called | named | is in | are in | was | being")
+_IS_NOT: Final = phrases(
+    """
+    is not | are not | isn't | not | not in | is not in | != | <> | ≠ | other than | not equal to
+    """
 )
-_VERSUS: Final = ("vs", "versus", "vs.", "compared to", "compared with", "against")
-_ARTICLES: Final = ("the", "our", "all", "both", "either", "both the")
+_JOINTS: Final = phrases(
+    """
+    and | or | plus | as well as | and in | or in | and the | or the | and for | nor | and from
+    """
+)
+_VERSUS: Final = phrases("vs | versus | vs. | compared to | compared with | against")
+_ARTICLES: Final = phrases("the | our | all | both | either | both the")
 _LONGEST: Final = 6
 
 
@@ -120,6 +93,10 @@ def _values(scene: Scene, at: int) -> Iterator[Values]:
         yield Values(end, (choice,))
         for after, noun in nouns_at(scene, end):
             yield Values(after, (choice,), noun)
+        head = scene.view.lexicon.heads.get(scene.words[end].stem) if end < len(scene.words) else None
+        own = frozenset(key for key in head or () if scene.view.lexicon.stored.get(key) in {m.column for m in matches})
+        if own:
+            yield Values(end + 1, (choice,), Noun(own, scene.words[end].text, plural=False))
         versus = follow(scene.words, end, *_VERSUS)
         joint = versus if versus is not None else past(scene.words, end, *_JOINTS)
         if joint == end and not (end < len(scene.words) and scene.words[end].listed):

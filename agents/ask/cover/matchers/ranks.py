@@ -9,25 +9,35 @@ from agents.ask.cover.matchers.measures import measures_at
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.numbers import whole_at
 from agents.ask.cover.pieces import Piece, Rank, RankBy, Scene
-from agents.ask.cover.words import follow, past
+from agents.ask.cover.words import Word, follow, past, phrases
 
-_HIGH: Final = ("highest", "largest", "biggest", "greatest", "best", "most", "top", "max", "maximum", "leading")
-_LOW: Final = ("lowest", "smallest", "fewest", "least", "worst", "bottom", "min", "minimum")
-_BY: Final = (
-    "by", "ranked by", "sorted by", "ordered by", "rank by", "sort by", "order by", "in terms of", "based on", "measured by",
-    "according to", "by the", "by total", "by their", "in order of",
-)  # fmt: skip
-_DOWN: Final = ("in descending order", "descending order", "descending", "desc", "highest first", "largest first", "most first",
-                "from highest to lowest", "from high to low", "from largest to smallest")  # fmt: skip
-_UP: Final = ("in ascending order", "ascending order", "ascending", "asc", "lowest first", "smallest first", "least first",
-              "from lowest to highest", "from low to high", "from smallest to largest")  # fmt: skip
+_HIGH: Final = phrases("highest | largest | biggest | greatest | best | most | top | max | maximum | leading")
+_LOW: Final = phrases("lowest | smallest | fewest | least | worst | bottom | min | minimum")
+_BY: Final = phrases(
+    """
+    by | ranked by | sorted by | ordered by | rank by | sort by | order by | in terms of | based on | measured by |
+    according to | by the | by total | by their | in order of
+    """
+)
+_DOWN: Final = phrases(
+    """
+    in descending order | descending order | descending | desc | highest first | largest first | most first |
+    from highest to lowest | from high to low | from largest to smallest
+    """
+)
+_UP: Final = phrases(
+    """
+    in ascending order | ascending order | ascending | asc | lowest first | smallest first | least first |
+    from lowest to highest | from low to high | from smallest to largest
+    """
+)
 
 
 def read_rank(scene: Scene, at: int) -> Iterator[Piece]:
     """`top 5 customers`, `the 3 largest`, `highest`, `first 10`, `by revenue`, `descending`."""
     yield from _superlatives(scene, at)
-    for descending, phrases in ((True, _DOWN), (False, _UP)):
-        end = follow(scene.words, at, *phrases)
+    for descending, cues in ((True, _DOWN), (False, _UP)):
+        end = follow(scene.words, at, *cues)
         if end is not None:
             yield Piece(at, end, Rank(descending, None))
     by = follow(scene.words, at, *_BY)
@@ -41,28 +51,28 @@ def read_rank(scene: Scene, at: int) -> Iterator[Piece]:
 
 def _superlatives(scene: Scene, at: int) -> Iterator[Piece]:
     words = scene.words
+    asked = past(words, at, "which", "what", "list", "list the", "the", "our")
+    number = whole_at(words, asked)
+    if number is not None and number[0]:
+        for end, noun in nouns_at(scene, number[1]):
+            yield Piece(at, end, Rank(None, number[0], noun, bare=True))
     start = past(words, at, "which are the", "what are the", "who are the", "the", "our")
+    for end, descending, limit in _ranks_at(words, start):
+        yield Piece(at, end, Rank(descending, limit))
+        for further, noun in nouns_at(scene, end):
+            yield Piece(at, further, Rank(descending, limit, noun))
+
+
+def _ranks_at(words: tuple[Word, ...], start: int) -> Iterator[tuple[int, bool | None, int | None]]:
+    """`top 5`, `3 largest`, `highest`, `first 10`: the place after it, the direction, the limit."""
     count = whole_at(words, start)
     after = past(words, count[1] if count else start, "very")
-    asked = follow(words, at, "which", "what", "list", "list the")
-    if asked is not None and (number := whole_at(words, asked)) and number[0]:
-        for end, noun in nouns_at(scene, number[1]):
-            yield Piece(at, end, Rank(None, number[0], noun=noun))
     word = words[after].lower if after < len(words) else ""
-    direction = True if word in _HIGH else False if word in _LOW else None
-    limit = count[0] if count else None
-    end = after + 1
-    if direction is None:
-        first = follow(words, start, "first", "limit", "limit to", "only the first", "the first")
-        counted = whole_at(words, first) if first else None
-        if counted is None:
-            return
-        limit, end = counted
-    elif limit is None and (counted := whole_at(words, end)):
-        limit, end = counted
-    if limit == 0:
-        return
-    superlative = word not in {"top", "bottom"}
-    yield Piece(at, end, Rank(direction, limit, superlative))
-    for further, noun in nouns_at(scene, end):
-        yield Piece(at, further, Rank(direction, limit, superlative, noun))
+    first = follow(words, start, "first", "limit", "limit to", "only the first", "the first")
+    if word in _HIGH or word in _LOW:
+        behind = None if count else whole_at(words, after + 1)
+        limit = (count or behind or (None,))[0]
+        if limit != 0:
+            yield behind[1] if behind else after + 1, word in _HIGH, limit
+    elif first is not None and (counted := whole_at(words, first)) and counted[0]:
+        yield counted[1], None, counted[0]

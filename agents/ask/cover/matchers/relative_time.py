@@ -8,33 +8,36 @@ from typing import Final, NamedTuple
 
 from agents.ask.cover.calendar import Span, begin, shift, whole
 from agents.ask.cover.numbers import whole_at
-from agents.ask.cover.words import Word, follow, past
+from agents.ask.cover.words import Word, follow, past, phrases
 
 _UNITS: Final = {
-    "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
-    "quarter": "quarter", "quarters": "quarter", "half": "half", "year": "year", "years": "year",
-    "calendar month": "month", "calendar quarter": "quarter", "calendar year": "year", "half year": "half",
-    "calendar months": "month", "calendar quarters": "quarter", "calendar years": "year", "calendar week": "week",
-}  # fmt: skip
-_BEFORE: Final = ("last", "previous", "prior", "past", "preceding", "the last", "the previous", "the prior", "the past", "trailing",
-                  "the preceding", "most recent", "the most recent", "latest", "the latest")  # fmt: skip
+    f"{calendar}{unit}{ending}": unit
+    for unit in ("day", "week", "month", "quarter", "half", "year")
+    for calendar in ("", "calendar ")
+    for ending in ("", "s")
+} | {"half year": "half"}
+_BEFORE: Final = phrases(
+    """
+    last | previous | prior | past | preceding | the last | the previous | the prior | the past | trailing |
+    the preceding | most recent | the most recent | latest | the latest
+    """
+)
 _THIS: Final = ("this", "current", "the current")
 _SO_FAR: Final = ("so far", "to date", "until now", "up to now", "until today")
 _TO_DATE: Final = {
-    "ytd": "year", "qtd": "quarter", "mtd": "month", "wtd": "week", "year to date": "year", "quarter to date": "quarter",
-    "month to date": "month", "week to date": "week",
+    "ytd": "year", "qtd": "quarter", "mtd": "month", "wtd": "week",
+    "year to date": "year", "quarter to date": "quarter", "month to date": "month", "week to date": "week",
 }  # fmt: skip
-_NOW: Final = ("now", "right now", "currently", "current", "at the moment", "as of now", "as of today", "at present", "presently",
-               "these days", "as of right now")  # fmt: skip
-_EVER: Final = (
-    "all time",
-    "of all time",
-    "for all time",
-    "ever",
-    "since the beginning",
-    "over all time",
-    "all-time",
-    "in all time",
+_NOW: Final = phrases(
+    """
+    now | right now | currently | current | at the moment | as of now | as of today | at present | presently |
+    these days | as of right now
+    """
+)
+_EVER: Final = phrases(
+    """
+    all time | of all time | for all time | ever | since the beginning | over all time | all-time | in all time
+    """
 )
 
 
