@@ -43,6 +43,8 @@ class Evidence:
     """The final scores; zero for tables that are not found."""
     lender: NDArray[np.int64]
     """For each table the better one that it can be joined with, or -1."""
+    strongest: float
+    """The best score of any column by its words, to compare with a cosine."""
 
 
 def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Evidence:
@@ -66,6 +68,7 @@ def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Ev
         named=named,
         scores=prefer(layout, visible, scores, named),
         lender=lender,
+        strongest=max(float(keywords.columns.max(initial=0)), 1e-9),
     )
 
 

@@ -64,7 +64,7 @@ def _standing(layout: Layout, number: int) -> str:
     if layout.tiers[number] is Tier.CURATED:
         return " It is curated."
     if layout.tiers[number] is Tier.DEPRECATED:
-        replacement = layout.replaced_by[number]
+        replacement = layout.replaced_by.get(number)
         return " It is deprecated" + (f": use {_short(layout, replacement)}." if replacement is not None else ".")
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from memory.sight import Sight
 from memory.vectors import Vectors, best
 from memory.visible import Visible, see
 from townlake.domain.errors import HomeError
+from townlake.domain.names import ColumnRef
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,19 +46,20 @@ class Index:
     def __init__(self, held: Lease, manifest: Manifest) -> None:
         import numpy as np
 
-        self._held = held
         self.manifest = manifest
         self.name = held.path.name
-        self._connection = sqlite3.connect(
-            f"file:{held.path / DOCUMENTS_FILE}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
-        self.layout: Layout = read_layout(self._connection)
-        self.keywords = Keywords(self._connection)
+        uri = f"file:{held.path / DOCUMENTS_FILE}?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self.vectors = Vectors(held.path)
+        self.close = weakref.finalize(self, _close, self.vectors, connection, held)
+        """Let go of the files; happens by itself when nobody uses the index any more."""
+        self.layout: Layout = read_layout(connection)
+        self.keywords = Keywords(connection)
         if len(self.vectors.matrix) != len(self.layout.names):
             raise ValueError("vectors and documents do not belong together")
         self.table_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.start])
         self.note_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.width :])
+        self._columns: dict[int, ColumnRef] = {}
         self._views: OrderedDict[int, View] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -99,6 +102,14 @@ class Index:
                 self._views.popitem(last=False)
         return view
 
+    def column(self, row: int) -> ColumnRef:
+        """The column of a row; made once."""
+        known = self._columns.get(row)
+        if known is None:
+            table = self.layout.tables[self.layout.table_of[row]]
+            known = self._columns[row] = ColumnRef(table=table, column=self.layout.names[row])
+        return known
+
     def nearest_columns(
         self, view: View, vector: NDArray[np.float32], count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -115,8 +126,8 @@ class Index:
         except Exception as error:  # Chroma raises errors of many kinds, some of them made in Rust
             raise HomeError("The search index is damaged.", hint=_HINT) from error
 
-    def close(self) -> None:
-        """Let go of the version."""
-        self.vectors.close()
-        self._connection.close()
-        self._held.release()
+
+def _close(vectors: Vectors, connection: sqlite3.Connection, held: Lease) -> None:
+    vectors.close()
+    connection.close()
+    held.release()

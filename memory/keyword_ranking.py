@@ -52,7 +52,8 @@ def rank_keywords(keywords: Keywords, layout: Layout, visible: Visible, words: S
         postings = keywords.postings(word)
         title = postings.title[visible.rows[postings.title]]
         text = postings.text[visible.rows[postings.text]]
-        columns, in_title, frequency = _by_table(layout, title, text)
+        columns = postings.either[visible.is_column[postings.either]]
+        in_title, frequency = _by_table(layout, title, text, columns)
         titled[word] = in_title
         pooled += _weight(frequency, found) * _saturate(frequency, length)
         _score_columns(layout, visible, columns, in_title, own, named)
@@ -62,21 +63,17 @@ def rank_keywords(keywords: Keywords, layout: Layout, visible: Visible, words: S
 
 
 def _by_table(
-    layout: Layout, title: NDArray[np.int64], text: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
-    """The columns that have a word, the tables that are called by it, and how often each table has it."""
+    layout: Layout, title: NDArray[np.int64], text: NDArray[np.int64], columns: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """The tables that are called by a word, and how often each table has it, with its columns."""
     import numpy as np
 
     count = len(layout.tables)
-    title, text = title[title < layout.width], text[text < layout.width]
-    is_column = layout.is_column
-    columns = np.union1d(title[is_column[title]], text[is_column[text]])
-    in_title = np.zeros(count, dtype=bool)
-    in_title[layout.table_of[title[~is_column[title]]]] = True
-    in_text = np.zeros(count, dtype=bool)
-    in_text[layout.table_of[text[~is_column[text]]]] = True
+    in_title, in_text = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    in_title[layout.table_of[title[layout.is_table[title]]]] = True
+    in_text[layout.table_of[text[layout.is_table[text]]]] = True
     frequency = np.bincount(layout.table_of[columns], minlength=count) + TITLE_WEIGHT * in_title + in_text
-    return columns, in_title, frequency.astype(np.float64)
+    return in_title, frequency.astype(np.float64)
 
 
 def _score_columns(
@@ -117,16 +114,20 @@ def _best_columns(layout: Layout, scores: NDArray[np.float64]) -> NDArray[np.flo
     """The sum of the best three rows of each table. Rows that share a score are taken together, as many as count."""
     import numpy as np
 
-    count = len(layout.tables)
-    total, taken = np.zeros(count), np.zeros(count)
-    if not count:
+    total = np.zeros(len(layout.tables))
+    rows = np.flatnonzero(scores)
+    if not len(rows):
         return total
-    left = scores.copy()
+    left, tables = scores[rows], layout.table_of[rows]
+    # Rows of a table lie side by side.
+    first = np.flatnonzero(np.diff(tables, prepend=-1))
+    place = np.cumsum(np.diff(tables, prepend=-1) > 0) - 1
+    taken = np.zeros(len(first))
     for _ in range(_BEST_COLUMNS):
-        best = np.maximum.reduceat(left, layout.start)
-        at_best = (left == best[layout.table_of]) & (left > 0)
-        number = np.minimum(np.bincount(layout.table_of[at_best], minlength=count), _BEST_COLUMNS - taken)
-        total += best * number
+        best = np.maximum.reduceat(left, first)
+        at_best = (left == best[place]) & (left > 0)
+        number = np.minimum(np.bincount(place[at_best], minlength=len(first)), _BEST_COLUMNS - taken)
+        total[tables[first]] += best * number
         taken += number
         left[at_best] = 0
     return total

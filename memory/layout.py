@@ -64,13 +64,16 @@ class Layout:
     tables: tuple[TableRef, ...]
     numbers: dict[TableRef, int]
     tiers: tuple[Tier, ...]
-    replaced_by: tuple[int | None, ...]
+    replaced_by: dict[int, int]
+    """What to use instead of a deprecated table, where that is known."""
     start: NDArray[np.int64]
     """The row of each table; its columns follow until the next table's row."""
     table_of: NDArray[np.int64]
     """The table of each row that is a table or a column."""
     is_column: NDArray[np.bool_]
     """For the same rows."""
+    is_table: NDArray[np.bool_]
+    """For all rows."""
     names: tuple[str, ...]
     """The name of every row: a full name of a table, the bare name of a column, the name of a note."""
     schema_of: NDArray[np.int64]
@@ -141,8 +144,9 @@ def read_layout(connection: sqlite3.Connection) -> Layout:
     notes = connection.execute("SELECT kind, name, needs FROM document WHERE needs IS NOT NULL ORDER BY row").fetchall()
     width = len(names) - len(notes)
     start = np.array([first for *_, first in lake_tables], dtype=np.int64)
-    is_column = np.ones(width, dtype=bool)
-    is_column[start] = False
+    is_table = np.zeros(len(names), dtype=bool)
+    is_table[start] = True
+    is_column = ~is_table[:width]
     table_of = np.cumsum(~is_column) - 1
     schemas: dict[str, int] = {}
     schema_of = [schemas.setdefault(f"{ref.catalog}.{ref.namespace}", len(schemas)) for ref in refs]
@@ -156,10 +160,13 @@ def read_layout(connection: sqlite3.Connection) -> Layout:
         tables=refs,
         numbers=numbers,
         tiers=tuple(Tier(tier) for _, tier, *_ in lake_tables),
-        replaced_by=tuple(replaced_by for _, _, replaced_by, _ in lake_tables),
+        replaced_by={
+            number: other for number, (_, _, other, _) in enumerate(lake_tables) if other not in (None, number)
+        },
         start=start,
         table_of=table_of,
         is_column=is_column,
+        is_table=is_table,
         names=names,
         schema_of=np.array(schema_of, dtype=np.int64),
         key_group=key_group,

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Final
 from memory.layout import Layout
 from memory.visible import Visible
 from memory.words import split
-from townlake.domain.table import Tier
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_TIER_FACTOR: Final = {Tier.CURATED: 1.15, Tier.RAW: 1.0, Tier.DEPRECATED: 0.5}
 _IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 
 
@@ -50,8 +48,8 @@ def prefer(
     import numpy as np
 
     scores = np.where(named, scores + scores.max(initial=1.0), scores)
-    for number, replacement in enumerate(layout.replaced_by):
-        if replacement is not None and visible.found[number] and visible.found[replacement]:
+    for number, replacement in layout.replaced_by.items():
+        if visible.found[number] and visible.found[replacement]:
             scores[replacement] = max(scores[replacement], scores[number])
-    factors = np.array([_TIER_FACTOR[tier] for tier in layout.tiers])
-    return np.where(visible.found, scores * factors, 0)
+    preferred: NDArray[np.float64] = scores * visible.tier
+    return preferred

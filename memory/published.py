@@ -10,10 +10,11 @@ import fcntl
 import os
 import shutil
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from townlake.domain.errors import HomeError
 
@@ -24,13 +25,10 @@ _LOCK: Final = ".lock"
 class Lease:
     """A version that stays on the disk for as long as this object does."""
 
-    def __init__(self, path: Path, lock: IO[str]) -> None:
+    def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self._lock = lock
-
-    def release(self) -> None:
-        """Allow the version to be removed."""
-        self._lock.close()
+        self.release = weakref.finalize(self, os.close, descriptor)
+        """Allow the version to be removed; may be called again."""
 
 
 def pointed(root: Path) -> str | None:
@@ -53,15 +51,16 @@ def lease(root: Path) -> Lease | None:
         if name is None:
             return None
         try:
-            lock = (root / name / _LOCK).open(encoding="ascii")
+            descriptor = os.open(root / name / _LOCK, os.O_RDONLY)
         except OSError:
             if pointed(root) == name:
                 return None
             continue
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        held = Lease(root / name, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
         if (root / name / _LOCK).exists():
-            return Lease(root / name, lock)
-        lock.close()
+            return held
+        held.release()
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from memory.document import Kind
 from memory.embedder import Embedder
@@ -20,11 +20,6 @@ from memory.sight import Sight
 from memory.values import ValueMatch
 from memory.words import content_words, without_codes
 from townlake.domain.errors import HomeError
-from townlake.domain.names import ColumnRef
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _NOTES: Final = 5
 _NOTE_COSINE: Final = 0.35
@@ -75,14 +70,17 @@ class Memory:
         view = index.view(sight)
         if not view.visible.rows.any():
             return Found()
-        vector = self._embedder.embed_one(without_codes(question))
-        opened = tuple(match for match in values if sight.opens(match.column))
-        words = content_words(question)
-        keywords = rank_keywords(index.keywords, index.layout, view.visible, words)
-        evidence = weigh(index, view, Asked(question, words, vector, opened), keywords)
-        notes = _rank_notes(index, view, vector, keywords)
-        order = [int(number) for number in evidence.scores.argsort(kind="stable")[::-1] if evidence.scores[number] > 0]
-        tables = tuple(_found(index, view, vector, evidence, number, order[0]) for number in order[:limit])
+        asked = Asked(
+            text=question,
+            words=content_words(question),
+            vector=self._embedder.embed_one(without_codes(question)),
+            values=tuple(match for match in values if sight.opens(match.column)),
+        )
+        keywords = rank_keywords(index.keywords, index.layout, view.visible, asked.words)
+        evidence = weigh(index, view, asked, keywords)
+        notes = _rank_notes(index, view, asked, keywords)
+        order = [number for number in (-evidence.scores).argsort(kind="stable")[:limit] if evidence.scores[number] > 0]
+        tables = tuple(_found(index, view, evidence, int(number), int(order[0])) for number in order)
         return Found(
             preferred=tables[0] if tables else None,
             alternatives=tables[1:],
@@ -118,9 +116,7 @@ def _matching(index: Index, embedder: Embedder) -> Index:
     return index
 
 
-def _rank_notes(
-    index: Index, view: View, vector: NDArray[np.float32], keywords: KeywordScores
-) -> dict[Kind, tuple[FoundNote, ...]]:
+def _rank_notes(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> dict[Kind, tuple[FoundNote, ...]]:
     """The best notes of each kind; of a note with several documents the best one counts."""
     import numpy as np
 
@@ -128,7 +124,7 @@ def _rank_notes(
     found: dict[Kind, tuple[FoundNote, ...]] = dict.fromkeys(Kind, ())
     if not layout.notes:
         return found
-    cosines = np.where(view.visible.rows[layout.width :], index.note_vectors @ vector, 0)
+    cosines = np.where(view.visible.rows[layout.width :], index.note_vectors @ asked.vector, 0)
     scores = fuse([keywords.notes, cosines])
     for number in np.argsort(-scores, kind="stable"):
         note = layout.notes[number]
@@ -140,9 +136,7 @@ def _rank_notes(
     return found
 
 
-def _found(
-    index: Index, view: View, vector: NDArray[np.float32], evidence: Evidence, number: int, first: int
-) -> FoundTable:
+def _found(index: Index, view: View, evidence: Evidence, number: int, first: int) -> FoundTable:
     import numpy as np
 
     layout = index.layout
@@ -150,16 +144,14 @@ def _found(
     end = int(layout.start[number + 1]) if number + 1 < len(layout.tables) else layout.width
     rows = np.arange(start + 1, end)
     rows = rows[view.visible.rows[rows]]
-    strongest = max(float(evidence.keywords.columns.max()), 1e-9)
-    fit = index.vectors.matrix[rows] @ vector + evidence.keywords.columns[rows] / strongest
+    fit = index.vectors.matrix[rows] @ evidence.asked.vector + evidence.keywords.columns[rows] / evidence.strongest
     order = np.argsort(-fit, kind="stable")[:_COLUMNS_SHOWN]
-    ref = layout.tables[number]
     return FoundTable(
-        table=ref,
+        table=layout.tables[number],
         score=float(evidence.scores[number]),
         why=explain(layout, evidence, number, first, rows),
         columns=tuple(
-            FoundColumn(column=ColumnRef(table=ref, column=layout.names[rows[at]]), score=max(float(fit[at]), 0.0))
-            for at in order
+            FoundColumn(column=index.column(row), score=score)
+            for row, score in zip(rows[order].tolist(), np.maximum(fit[order], 0).tolist(), strict=True)
         ),
     )

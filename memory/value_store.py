@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -115,8 +116,9 @@ class ValueStore:
     """One version, open for reading."""
 
     def __init__(self, held: Lease, connection: sqlite3.Connection) -> None:
-        self._held = held
         self._connection = connection
+        self.close = weakref.finalize(self, _close, connection, held)
+        """Let go of the files; happens by itself when nobody uses the store any more."""
         self._lock = threading.Lock()
         self.name = held.path.name
         self.columns = {number: ColumnRef.parse(name) for number, name in self.ask("SELECT id, name FROM lake_column")}
@@ -150,11 +152,6 @@ class ValueStore:
         except sqlite3.Error as error:
             raise HomeError("The value index is damaged.", hint=_HINT) from error
 
-    def close(self) -> None:
-        """Let go of the files."""
-        self._connection.close()
-        self._held.release()
-
 
 def _version(path: Path) -> str | None:
     try:
@@ -173,3 +170,8 @@ def _worth_keeping(values: Sequence[str] | None) -> list[str]:
 
 def _is_text(trino_type: str) -> bool:
     return trino_type.startswith(("varchar", "char"))
+
+
+def _close(connection: sqlite3.Connection, held: Lease) -> None:
+    connection.close()
+    held.release()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from memory.joins import EdgeKind
 from memory.layout import Layout
 from memory.sight import Sight
+from townlake.domain.table import Tier
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TITLE_WEIGHT: Final = 3
 """A word in a table's name counts as often as this many elsewhere."""
+TIER_FACTOR: Final = {Tier.CURATED: 1.15, Tier.RAW: 1.0, Tier.DEPRECATED: 0.5}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Visible:
     """Every table: its name may be found."""
     columns: NDArray[np.int64]
     """The rows of visible columns."""
+    is_column: NDArray[np.bool_]
+    """Every row: a visible column."""
+    tier: NDArray[np.float64]
+    """What the score of each table is multiplied with: by its tier, zero when it is not found."""
     everything: bool
     """Every column is visible."""
     column_count: NDArray[np.int64]
@@ -71,6 +77,8 @@ def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible
         rows=np.concatenate([shown, np.array(notes, dtype=bool)]),
         found=found,
         columns=columns,
+        is_column=np.concatenate([is_visible_column, np.zeros(len(notes), dtype=bool)]),
+        tier=np.array([TIER_FACTOR[tier] for tier in layout.tiers]) * found,
         everything=len(columns) == int(layout.is_column.sum()),
         column_count=column_count,
         table_length=table_length,
