@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from townlake.catalog.knowledge.model import Knowledge, Metric
     from townlake.domain.names import TableRef
 
-NOTES_CHARACTERS: Final = 1_800
+NOTES_CHARACTERS: Final = 1_500
 """What all notes together may take of the prompt."""
 _EACH: Final = 600
 
@@ -57,6 +57,12 @@ def notes_on(found: Found, knowledge: Knowledge, outlook: Outlook) -> Notes:
         terms=taken(found.terms, terms),
         pages=taken(found.pages, pages),
     )
+
+
+def size_of(notes: Notes) -> int:
+    """About how many bytes the notes take of a prompt."""
+    kept = (*notes["metrics"], *notes["queries"], *notes["pages"], *notes["terms"])
+    return sum(len(f"{note.title}{note.text}".encode()) + 6 for note in kept)
 
 
 def _tables(metric: Metric) -> tuple[TableRef, ...]:

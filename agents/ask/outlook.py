@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
+    from agents.ask.schema_ranking import SchemaWords
     from townlake.governance.table_view import TableView
     from townlake.lake import Lake
 
@@ -27,6 +28,8 @@ class Outlook:
     sight: Sight
     tables: Mapping[TableRef, TableView]
     """Every table whose name may be found, closed ones too."""
+    schema_words: dict[str, SchemaWords] = field(default_factory=dict)
+    """Filled as schemas are looked at; gone with the version."""
 
     def ask_for(self, table: TableRef) -> str:
         """Whom to ask for a table, and how."""

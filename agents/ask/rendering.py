@@ -43,7 +43,9 @@ def slice_text(slice_: SchemaSlice) -> str:
 
 
 def table_text(table: SliceTable) -> str:
-    """A table, one column a line."""
+    """A table, one column a line; on one line when it is among the less likely ones."""
+    if table.brief:
+        return f"table {table.label}({', '.join(map(_brief_column, table.columns))})\n"
     about = [f"{table.row_count} rows"] if table.row_count is not None else []
     about += (
         ["deprecated" + (f", use {table.replaced_by}" if table.replaced_by else "")]
@@ -88,8 +90,15 @@ def _column(column: SliceColumn) -> str:
     if column.matches:
         text += f" | the question names: {_values(column.matches)}"
     if column.values:
-        text += f" | e.g. {_values(column.values)}"
+        text += f" | {'all values' if column.whole else 'e.g.'} {_values(column.values)}"
     return text
+
+
+def _brief_column(column: SliceColumn) -> str:
+    text = column.name if column.type == "varchar" else f"{column.name} {column.type}"
+    if column.references:
+        text += f" = {column.references.partition('.')[2]}"
+    return text + (f" has {_values(column.matches)}" if column.matches else "")
 
 
 def _values(values: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agents.ask.schema_slice import SchemaSlice
     from memory.found import Found
 
-_TABLES: Final = 30
+_TABLES: Final = 60
 _NAME: Final = re.compile(r'"([^"]+)"')
 _HOW_TO_HAVE_A_MODEL: Final = (
     "Set ANTHROPIC_API_KEY to have a model write the SQL (SKIPPER_MODEL names another one), "
@@ -41,7 +41,7 @@ def schema_retriever(state: Reads, run: Run) -> AskState:
     text = _search_text(question, state.get("to_mend"))
     values = tuple(run.with_.values.lookup(question.whole, sight))
     found = run.with_.memory().search(text, sight, limit=_TABLES, values=values)
-    slice_ = take_slice(found, values, run.outlook, run.with_.values, run.with_.knowledge)
+    slice_ = take_slice(question.whole, found, values, run.outlook, run.with_.values, run.with_.knowledge)
     if run.with_.model is None:
         return {"schema_slice": slice_, "ending": _without_model(state, found, slice_, run)}
     if not slice_.tables:

@@ -20,7 +20,9 @@ class SliceColumn(Value):
     matches: tuple[str, ...] = ()
     """Stored values that words of the question name. Only of columns whose values are open to the caller."""
     values: tuple[str, ...] = ()
-    """Further stored values, to show their form."""
+    """Further stored values."""
+    whole: bool = False
+    """`matches` and `values` are all there are."""
 
 
 class SliceTable(Value):
@@ -34,6 +36,8 @@ class SliceTable(Value):
     replaced_by: str = ""
     sampling: str = ""
     """In words, when the table holds only a share of the events."""
+    brief: bool = False
+    """Shown on one line: it is among the less likely ones."""
     left_out: int = 0
     """Columns that did not fit."""
     why: str = ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from agents.ask.notes import notes_on
-from agents.ask.rendering import table_text
+from agents.ask.fitting import fit
+from agents.ask.notes import notes_on, size_of
+from agents.ask.schema_ranking import rank_schemas
 from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceTable
 from townlake.domain.decision import Effect
 from townlake.domain.names import ColumnRef, TableRef
@@ -21,17 +21,26 @@ if TYPE_CHECKING:
     from townlake.domain.table import TableInfo
     from townlake.governance.table_view import TableView
 
-TABLES_BYTES: Final = 5_200
-"""What all tables together may take of the prompt."""
+SLICE_BYTES: Final = 5_500
+"""What tables and notes together may take of the prompt, however large the catalog is."""
+_MOST_SCHEMAS: Final = 5
+_CORE: Final = 8
+"""So many tables of each further schema are shown before any of those is shown whole."""
+_WHOLE: Final = 20
+"""So many of the likeliest schema."""
+_MOST_TABLES: Final = 60
 _MOST_COLUMNS: Final = 30
 _MATCHED: Final = 3
-_SAMPLES: Final = 4
+_SAMPLES: Final = 2
+"""Values shown of a column that has many, for their form."""
+_FEW: Final = 6
+"""Columns of no more values show all of them: a writer then knows every spelling."""
 _OTHERS: Final = 8
-_SECOND_SCHEMA: Final = 0.5
-"""A second schema is shown when its best tables weigh at least this share of the first's."""
+_BEST_HITS: Final = 4
 
 
 def take_slice(
+    question: str,
     found: Found,
     matches: Sequence[ValueMatch],
     outlook: Outlook,
@@ -40,60 +49,44 @@ def take_slice(
 ) -> SchemaSlice:
     """What a writer is shown of what was found.
 
-    Whole schemas come first where they are small, since the tables of one question nearly always join within one
-    schema and a join table is seldom named in the question. What does not fit is named without its columns.
+    Schemas are shown whole where they are small, since the tables of one question nearly always join within one
+    schema, and a table that only joins is seldom named in the question. The likeliest schema comes first and in full,
+    the next ones on a line a table, so that the writer can still tell that another one is meant. What does not fit is
+    named without its columns.
     """
     open_ = [table for table in found.tables if outlook.sight.reads(table.table)]
     closed = [table for table in found.tables if not outlook.sight.reads(table.table)]
-    by_table = _by_table(matches)
-    reasons = {table.table: table for table in open_}
-    tables: list[SliceTable] = []
-    room = TABLES_BYTES
-    left: list[TableRef] = []
-    for ref in _in_order(open_, outlook):
-        table = _slice_table(outlook.tables[ref], reasons.get(ref), by_table.get(ref, ()), outlook, values)
-        size = len(table_text(table).encode())
-        if size > room and tables:
-            left.append(ref)
-            continue
-        tables.append(table)
-        room -= size
+    by_table, reasons = _by_table(matches), {table.table: table for table in open_}
+
+    def show(ref: TableRef) -> SliceTable:
+        return _slice_table(outlook.tables[ref], reasons.get(ref), by_table.get(ref, ()), outlook, values)
+
+    orders = [_in_order(schema, open_, outlook) for schema in rank_schemas(question, open_, matches, outlook)]
+    likely = orders[:_MOST_SCHEMAS]
+    cores = [ref for order in likely for ref in order[: _WHOLE if order is likely[0] else _CORE]]
+    others = [ref for order in orders for ref in order]
+    slices = {ref: show(ref) for ref in dict.fromkeys((*cores, *others[:_MOST_TABLES]))}
+    notes = notes_on(found, knowledge, outlook)
+    depth = [slices[ref] for order in orders for ref in order if ref in slices]
+    tables = fit(list(slices.values()), depth, SLICE_BYTES - size_of(notes))
+    shown = {table.table for table in tables}
+    left = [ref for ref in (table.table for table in open_) if ref not in shown]
     return SchemaSlice(
-        tables=tuple(tables),
+        tables=tables,
         others=tuple(f"{ref.namespace}.{ref.name}" for ref in left[:_OTHERS]),
         closed=tuple(f"{t.table.namespace}.{t.table.name}" for t in closed[:2]),
-        **notes_on(found, knowledge, outlook),
+        **notes,
     )
 
 
-def _in_order(found: Sequence[FoundTable], outlook: Outlook) -> list[TableRef]:
-    """All tables worth showing, the most likely first.
-
-    Those found in the likeliest schema, what joins them, the rest of that schema, then the same of the second schema,
-    then what else was found.
-    """
-    schemas = _schemas(found)
-    order: dict[TableRef, None] = {}
-    if found:
-        order[found[0].table] = None
-    for schema in schemas:
-        hits = [table.table for table in found if table.table.namespace == schema]
-        order |= dict.fromkeys(hits[:4])
-        order |= dict.fromkeys(_joining(hits[:4], outlook))
-        order |= dict.fromkeys(hits)
-        order |= dict.fromkeys(ref for ref in outlook.sight.columns if ref.namespace == schema)
-    order |= dict.fromkeys(table.table for table in found)
-    return [ref for ref in order if outlook.sight.reads(ref)]
-
-
-def _schemas(found: Sequence[FoundTable]) -> list[str]:
-    """One schema, or two when the second is nearly as likely: by their best three tables."""
-    scores: dict[str, list[float]] = defaultdict(list)
-    for table in found:
-        scores[table.table.namespace].append(table.score)
-    weights = {schema: sum(sorted(found, reverse=True)[:3]) for schema, found in scores.items()}
-    ranked = sorted(weights, key=lambda schema: -weights[schema])
-    return [schema for schema in ranked[:2] if weights[schema] >= _SECOND_SCHEMA * weights[ranked[0]]]
+def _in_order(schema: str, found: Sequence[FoundTable], outlook: Outlook) -> list[TableRef]:
+    """The tables of a schema, the likeliest first: the best hits, what joins them, other hits, and the rest."""
+    hits = [table.table for table in found if table.table.namespace == schema]
+    order = dict.fromkeys(hits[:_BEST_HITS])
+    order |= dict.fromkeys(_joining(hits[:_BEST_HITS], outlook))
+    order |= dict.fromkeys(hits)
+    order |= dict.fromkeys(ref for ref in outlook.sight.columns if ref.namespace == schema)
+    return [ref for ref in order if outlook.sight.reads(ref)][:_MOST_TABLES]
 
 
 def _joining(hits: Sequence[TableRef], outlook: Outlook) -> Iterable[TableRef]:
@@ -124,6 +117,7 @@ def _slice_table(
         ref = ColumnRef(table=info.ref, column=column.name)
         named = tuple(dict.fromkeys(by_column.get(column.name, ())))[:_MATCHED]
         key = pointing.get(column.name)
+        shown, whole = _samples(ref, named, outlook, values)
         columns.append(
             SliceColumn(
                 name=column.name,
@@ -133,7 +127,8 @@ def _slice_table(
                 references=f"{key.ref_table.namespace}.{key.ref_table.name}.{key.ref_columns[0]}" if key else "",
                 masked=column.name in masked,
                 matches=named,
-                values=_samples(ref, named, outlook, values),
+                values=shown,
+                whole=whole,
             )
         )
     return SliceTable(
@@ -149,11 +144,12 @@ def _slice_table(
     )
 
 
-def _samples(ref: ColumnRef, named: tuple[str, ...], outlook: Outlook, values: Values) -> tuple[str, ...]:
-    if not outlook.sight.opens(ref):
-        return ()
-    stored = values.samples(ref, outlook.sight, _SAMPLES + len(named))
-    return tuple(value for value in stored if value not in named)[:_SAMPLES]
+def _samples(ref: ColumnRef, named: tuple[str, ...], outlook: Outlook, values: Values) -> tuple[tuple[str, ...], bool]:
+    """Further values of a column, and whether these are all."""
+    stored = values.samples(ref, outlook.sight, _FEW + 1) if outlook.sight.opens(ref) else ()
+    others = tuple(value for value in stored if value not in named)
+    whole = 0 < len(stored) <= _FEW
+    return (others if whole else others[:_SAMPLES]), whole
 
 
 def _sampling(info: TableInfo) -> str:
