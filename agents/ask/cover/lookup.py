@@ -36,24 +36,29 @@ def values_in(
     places = _places(words)
     texts = [text, *(word.text for word in words if word.quoted)]
     for match in (match for part in texts for match in values.lookup(part, sight)):
-        for place in places.get(keys(match.value), ()):
+        for place in places.get(_run(match.value), ()):
             found.setdefault(place, {})[(match.column, match.value)] = match
     for key, names in lexicon.other_names.items():
-        for place in places.get(key, ()):
+        for place in places.get("".join(key), ()):
             for match in (match for name in names for match in values.lookup(name, sight)):
-                if keys(match.value) in {keys(name) for name in names}:
+                if _run(match.value) in {_run(name) for name in names}:
                     found.setdefault(place, {})[(match.column, match.value)] = match
     return {place: _as_said(words, place, matches.values()) for place, matches in found.items()}
 
 
-def _places(words: tuple[Word, ...], longest: int = 6) -> dict[tuple[str, ...], list[tuple[int, int]]]:
+def _run(text: str) -> str:
+    """A text by its stems, run together: `E-mail` and `email` are one."""
+    return "".join(keys(text))
+
+
+def _places(words: tuple[Word, ...], longest: int = 6) -> dict[str, list[tuple[int, int]]]:
     """Where each run of stems stands. A quoted word stands for itself, whatever it holds."""
-    places: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    places: dict[str, list[tuple[int, int]]] = {}
     for start in range(len(words)):
-        stems: tuple[str, ...] = ()
+        stems = ""
         for end in range(start + 1, min(len(words), start + longest) + 1):
             word = words[end - 1]
-            stems += keys(word.text) if word.quoted else (word.stem,)
+            stems += _run(word.text) if word.quoted else word.stem
             places.setdefault(stems, []).append((start, end))
     return places
 

@@ -174,6 +174,17 @@ def test_of_two_spellings_the_typed_one_is_taken_and_else_both() -> None:
     assert "a.region IN ('EMEA', 'Emea')" in sql("MRR in emea")
 
 
+@pytest.mark.parametrize(("stored", "said"), [("E-mail", "email"), ("Mid-Market", "mid market"), ("Zürich", "zurich")])
+def test_punctuation_and_accents_do_not_matter(stored: str, said: str) -> None:
+    class Index(Stored):
+        def lookup(self, text: str, sight: Sight) -> list[ValueMatch]:
+            return [ValueMatch(column=ColumnRef.parse("crm.accounts.segment"), value=stored, score=0.7, words=said)]
+
+    answer = cover(f"MRR for {said}", knowledge=KNOWLEDGE, values=Index(), sight=SIGHT, as_of=AS_OF)
+    assert isinstance(answer, Cover)
+    assert f"a.segment = '{stored}'" in answer.sql
+
+
 def test_a_verified_query_is_answered_as_it_was_checked() -> None:
     answer = covered("Which zones of Deep Blue had no traffic in the last 7 days?")
     assert (answer.path, answer.name, answer.slots) == ("verified_query", "idle_zones", None)

@@ -11,12 +11,13 @@ from typing import Final
 from agents.ask.cover.pieces import Filler, Piece, Scene
 from agents.ask.cover.words import follow, phrases
 
-_WORDS: Final = frozenset(
+_WORDS: Final = phrases(
     """
-    a an the of in on at for from to with and is are was were be been do does did have has had can could i we
-    you our your my me please show give tell display get see want need what what's there it's that both only
-    just hi hello hey thanks ok okay so total i'd much how's
-    """.split()
+    a | an | the | of | in | on | at | for | from | to | with | and | is | are | was | were | be | been | do |
+    does | did | have | has | had | can | could | i | we | you | our | your | my | me | please | show | give |
+    tell | display | get | see | want | need | what | what's | there | it's | that | both | only | just | hi |
+    hello | hey | thanks | ok | okay | so | total | i'd | much | how's
+    """
 )
 _PHRASES: Final = phrases(
     """
@@ -39,8 +40,7 @@ def read_filler(scene: Scene, at: int) -> Iterator[Piece]:
     word = scene.words[at]
     if word.quoted or word.shouted:
         return
-    if word.lower in _WORDS:
-        yield Piece(at, at + 1, Filler(), cost=0.2)
-    end = follow(scene.words, at, *_PHRASES)
-    if end is not None:
-        yield Piece(at, end, Filler(), cost=0.2)
+    for cues in (_WORDS, _PHRASES):
+        end = follow(scene.words, at, *cues)
+        if end is not None:
+            yield Piece(at, end, Filler(), cost=0.2)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Choice, Counted, Measure, Pick, Piece, Scene
-from agents.ask.cover.words import follow
+from agents.ask.cover.stems import stem
+from agents.ask.cover.words import Word, follow, phrases
 
 _LONGEST_VALUE = 6
+_AUXILIARIES = phrases(
+    """
+    were | was | are | is | have been | has been | had been | being | got | that were | that was | that are |
+    which were | which are | that have been | did we | do we | have we | had we | did our customers |
+    do our customers | did customers | do customers | did they | do they | we | were there that were |
+    are there that are
+    """
+)
 _COUNTED = ("how many", "number of", "count of", "total number of", "numbers of", "counts of", "total count of")
 
 
@@ -25,6 +35,7 @@ def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
     for end, measure in measures_at(scene, at):
         yield Piece(at, end, measure)
     yield from _around_values(scene, at)
+    yield from _around_auxiliaries(scene, at)
     counted = follow(scene.words, at, *_COUNTED)
     if counted is not None:
         yield Piece(at, counted, Counted(), cost=0.4)
@@ -50,3 +61,27 @@ def _values_at(scene: Scene, start: int) -> Iterator[tuple[int, Pick]]:
             yield after, Pick((choice,))
             for behind, noun in nouns_at(scene, after):
                 yield behind, Pick((choice,), noun=noun)
+
+
+def _around_auxiliaries(scene: Scene, at: int) -> Iterator[Piece]:
+    """`tickets were opened`, `requests did we serve`: what is written as `opened tickets` or `requests served`."""
+    words, longest = scene.words, scene.view.lexicon.longest
+    for middle in range(at + 1, min(len(words), at + longest)):
+        after = follow(words, middle, *_AUXILIARIES)
+        for end in range(after + 1, min(len(words), after + longest) + 1) if after is not None else ():
+            noun, verb = words[at:middle], words[after or 0 : end]
+            for told in ((*verb[:-1], form) for form in _participles(verb[-1])):
+                meaning = scene.view.meaning((*noun, *told)) or scene.view.meaning((*told, *noun))
+                if meaning is not None and meaning.metrics:
+                    yield Piece(at, end, Measure(meaning.metrics, scene.said(at, end)), cost=1.5)
+                    break
+
+
+def _participles(verb: Word) -> Iterator[Word]:
+    """A verb as it stands, and as its participle would be written: `serve`, `served`."""
+    yield verb
+    text = verb.lower
+    forms = [f"{text}ed", f"{text}d", f"{text}{text[-1:]}ed"]
+    forms += [f"{text[:-1]}ied"] if text.endswith("y") else []
+    for form in forms:
+        yield replace(verb, lower=form, stem=stem(form))
