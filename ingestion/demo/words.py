@@ -4,28 +4,45 @@ from __future__ import annotations
 
 from typing import Final
 
-FIRST_NAMES: Final = tuple(
-    "Ada Ahmed Aiko Alba Amir Anna Ben Bianca Carla Chen Clara Daan David Dina Elif Elena Emil Emma Farah Felix Fatima Gita Greta "
-    "Hana Hugo Ines Ivan Jana Jonas Julia Kaito Karim Lara Leo Lina Luca Maja Marco Maria Mei Milan Mina Nadia Nils Nora Omar Oscar "
-    "Paula Priya Rafael Rosa Samir Sara Sofia Theo Tomas Vera Yara Yusuf Zoe".split()
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST_NAMES: Final = _words(
+    """
+    Ada Ahmed Aiko Alba Amir Anna Ben Bianca Carla Chen Clara Daan David Dina Elif Elena Emil Emma Farah
+    Felix Fatima Gita Greta Hana Hugo Ines Ivan Jana Jonas Julia Kaito Karim Lara Leo Lina Luca Maja
+    Marco Maria Mei Milan Mina Nadia Nils Nora Omar Oscar Paula Priya Rafael Rosa Samir Sara Sofia Theo
+    Tomas Vera Yara Yusuf Zoe
+    """
 )
-LAST_NAMES: Final = tuple(
-    "Abe Almeida Andersen Bauer Becker Bell Bianchi Brandt Carter Castro Chowdhury Costa Dahl Diaz Dubois Eriksen Fischer Fontana "
-    "Garcia Gomez Haddad Hansen Hoffmann Ito Ivanov Jansen Jensen Kaya Keller Khan Kim Klein Kovacs Kumar Larsen Lehmann Lopez Marin "
-    "Mendes Meyer Moreau Mori Nagy Nguyen Novak Okafor Olsen Patel Pereira Petit Popescu Ramos Reyes Ricci Romano Rossi Roy Sato Schmid "
-    "Shah Silva Singh Smit Sousa Suzuki Tan Torres Vargas Visser Wagner Weber Wong Yamada Yilmaz Zhang".split()
+LAST_NAMES: Final = _words(
+    """
+    Abe Almeida Andersen Bauer Becker Bell Bianchi Brandt Carter Castro Chowdhury Costa Dahl Diaz Dubois
+    Eriksen Fischer Fontana Garcia Gomez Haddad Hansen Hoffmann Ito Ivanov Jansen Jensen Kaya Keller
+    Khan Kim Klein Kovacs Kumar Larsen Lehmann Lopez Marin Mendes Meyer Moreau Mori Nagy Nguyen Novak
+    Okafor Olsen Patel Pereira Petit Popescu Ramos Reyes Ricci Romano Rossi Roy Sato Schmid Shah Silva
+    Singh Smit Sousa Suzuki Tan Torres Vargas Visser Wagner Weber Wong Yamada Yilmaz Zhang
+    """
 )
-COMPANY_FIRST: Final = tuple(
-    "Amber Apple Arctic Ash Autumn Azure Birch Blue Bold Brass Bright Bronze Cedar Clear Clever Cobalt Copper Coral Crimson Crystal "
-    "Dawn Deep Eager Ebony Elm Emerald Fair Fern Flint Frost Gentle Gilded Glass Golden Granite Green Hazel Hidden Honest Indigo "
-    "Iron Ivory Jade Jolly Keen Lark Laurel Lemon Linen Lucky Lunar Maple Marble Merry Mint Misty Mossy Noble Oak Ocean "
-    "Olive Onyx Opal Pearl Pine Plum Polar Prime Quiet Rapid Red Royal Ruby Rustic Sable Silver Solar Stone Swift Velvet".split()
+COMPANY_FIRST: Final = _words(
+    """
+    Amber Apple Arctic Ash Autumn Azure Birch Blue Bold Brass Bright Bronze Cedar Clear Clever Cobalt
+    Copper Coral Crimson Crystal Dawn Deep Eager Ebony Elm Emerald Fair Fern Flint Frost Gentle Gilded
+    Glass Golden Granite Green Hazel Hidden Honest Indigo Iron Ivory Jade Jolly Keen Lark Laurel Lemon
+    Linen Lucky Lunar Maple Marble Merry Mint Misty Mossy Noble Oak Ocean Olive Onyx Opal Pearl Pine
+    Plum Polar Prime Quiet Rapid Red Royal Ruby Rustic Sable Silver Solar Stone Swift Velvet
+    """
 )
-COMPANY_SECOND: Final = tuple(
-    "Anchor Anvil Arbor Arrow Basin Bay Beacon Bison Bloom Bridge Brook Canvas Canyon Castle Cliff Cloud Cove Crane Creek Crest "
-    "Delta Dune Eagle Falcon Field Finch Fjord Forge Fox Gable Garden Gate Glade Grove Harbor Haven Heron Hill Hollow Island "
-    "Kestrel Kite Lagoon Lake Lantern Ledge Lion Loom Meadow Mesa Mill Moor Orchard Otter Owl Peak Pebble Pier Plain Pond "
-    "Prairie Quarry Raven Reef Ridge River Robin Sail Shore Sparrow Spring Summit Swan Temple Tower Trail Valley Vista Wharf Willow".split()
+COMPANY_SECOND: Final = _words(
+    """
+    Anchor Anvil Arbor Arrow Basin Bay Beacon Bison Bloom Bridge Brook Canvas Canyon Castle Cliff Cloud
+    Cove Crane Creek Crest Delta Dune Eagle Falcon Field Finch Fjord Forge Fox Gable Garden Gate Glade
+    Grove Harbor Haven Heron Hill Hollow Island Kestrel Kite Lagoon Lake Lantern Ledge Lion Loom Meadow
+    Mesa Mill Moor Orchard Otter Owl Peak Pebble Pier Plain Pond Prairie Quarry Raven Reef Ridge River
+    Robin Sail Shore Sparrow Spring Summit Swan Temple Tower Trail Valley Vista Wharf Willow
+    """
 )
 COMPANY_KINDS: Final = (
     "Foods",

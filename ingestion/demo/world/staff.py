@@ -41,7 +41,7 @@ def employees_and_payroll() -> tuple[pa.Table, pa.Table]:
 
 def _payroll(draws: Draws, hired: Ints, left: Ints) -> pa.Table:
     gone = np.where(left == NEVER, TODAY + 1, left)
-    person, month = np.nonzero((_MONTHS >= hired[:, None]) & (_MONTHS < gone[:, None]))
+    person, month = np.nonzero((hired[:, None] <= _MONTHS) & (gone[:, None] > _MONTHS))
     gross = draws.integers(len(hired), 3_100_00, 14_000_00)[person]
     digits = draws.integers(len(hired), 10**12, 10**13).tolist()
     return table(

@@ -191,7 +191,7 @@ def subscriptions(given: list[Version]) -> pa.Table:
 
 def subscription_events(given: list[Version]) -> pa.Table:
     """What each change did to the monthly revenue, trials left out."""
-    paid = {}
+    paid: dict[int, Version] = {}
     rows: list[tuple[int, int, int, str, int, str, bool]] = []
     for place, version in sorted(enumerate(given), key=lambda pair: (pair[1].chain, pair[1].start)):
         if version.trial:
