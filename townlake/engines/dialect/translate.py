@@ -2,12 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from townlake.domain.verdict import Scan
+from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import SqlglotError
+
+from townlake.domain.errors import EngineError
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.names import TableRef
+from townlake.domain.verdict import Scan, ScanColumn
+from townlake.engines.dialect import refusal
+from townlake.engines.dialect.build import Node, cast
+from townlake.engines.dialect.functions.registry import AGGREGATES, FUNCTIONS
+from townlake.engines.dialect.lower import Lowering
+from townlake.engines.dialect.reading import read
+from townlake.engines.dialect.rules.registry import RULES
 from townlake.engines.dialect.translation import Translation
+from townlake.engines.dialect.types import duckdb_type
+from townlake.engines.dialect.zones import common_zone
+from townlake.sql.typing import annotate
+
+DUCKDB: Final = DuckDB()
 
 
 def translate(sql: str, scans: Sequence[Scan]) -> Translation:
-    """Turn a checked statement into DuckDB's dialect."""
-    raise NotImplementedError
+    """Turn a checked statement into DuckDB's dialect.
+
+    What has no exact counterpart is refused by a finding; a wrong value is worse.
+
+    Args:
+        sql: one query in Trino's dialect.
+        scans: the tables that it reads.
+
+    Returns:
+        The statement with its output columns named `c0`, `c1`, ... and cast to Trino's types,
+        or the findings that say why there is none.
+    """
+    tree = read(sql)
+    if tree is None:
+        return Translation(None, findings=(refusal.form("this statement").finding,))
+    typed = annotate(tree, _columns_of(scans))
+    columns = tuple((name, str(type_)) for name, type_ in typed.columns)
+    if any(finding.severity is Severity.ERROR for finding in typed.findings):
+        return Translation(None, columns, tuple(typed.findings))
+    lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree))
+    lowered = lower(tree)
+    findings = (*typed.findings, *lower.findings)
+    if lower.findings:
+        return Translation(None, columns, findings)
+    return _generated(lowered, columns, findings)
+
+
+def _columns_of(scans: Sequence[Scan]) -> Callable[[TableRef], Sequence[ScanColumn] | None]:
+    tables = {scan.table: scan.columns for scan in scans}
+    return tables.get
+
+
+def _generated(tree: Node, columns: tuple[tuple[str, str], ...], findings: tuple[Finding, ...]) -> Translation:
+    try:
+        whole = _cast_outputs(tree, [type_ for _, type_ in columns])
+        text = DUCKDB.generate(whole, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+    except refusal.Refused as refused:
+        return Translation(None, columns, (*findings, refused.finding))
+    except EngineError as error:
+        return Translation(None, columns, (*findings, refusal.Refused("DIA004", error.message).finding))
+    except SqlglotError:
+        return Translation(None, columns, (*findings, refusal.form("this statement").finding))
+    return Translation(text, columns, findings)
+
+
+def _cast_outputs(tree: Node, types: list[str]) -> Node:
+    """The statement inside a SELECT that gives every column its name and its type.
+
+    DuckDB keeps the order of a subquery that nothing but a projection stands on.
+    """
+    names = [f"c{place}" for place in range(len(types))]
+    inner = tree if isinstance(tree, exp.Subquery) and not tree.alias else exp.Subquery(this=tree)
+    if isinstance(tree, exp.Subquery) and any(tree.args.get(key) for key in ("order", "limit", "offset", "with_")):
+        inner = exp.Subquery(this=exp.select("*").from_(tree))
+    inner.set(
+        "alias", exp.TableAlias(this=exp.to_identifier("result"), columns=[exp.to_identifier(name) for name in names])
+    )
+    outputs = [exp.alias_(_output(exp.column(name), type_), name) for name, type_ in zip(names, types, strict=True)]
+    return exp.select(*outputs).from_(inner)
+
+
+def _output(column: Node, type_: str) -> Node:
+    if type_ == "unknown":
+        return column
+    if type_ == "json":
+        return cast(column, "VARCHAR")
+    if type_.startswith("array(unknown") or "unknown" in type_:
+        return column
+    return cast(column, duckdb_type(type_))

@@ -102,3 +102,41 @@ def row_field(field: str) -> tuple[str, str]:
 def _field(field: str, place: int) -> str:
     name, type_ = row_field(field)
     return f'"{(name or f"field{place}").replace(chr(34), chr(34) * 2)}" {duckdb_type(type_)}'
+
+
+def decimal_of(trino: str) -> tuple[int, int] | None:
+    """Precision and scale of the decimal that a number's type becomes beside a decimal, or None.
+
+    >>> decimal_of("decimal(12,2)"), decimal_of("integer"), decimal_of("double")
+    ((12, 2), (10, 0), None)
+    """
+    name, arguments = split_type(trino)
+    if name == "decimal":
+        return int(arguments[0]), int(arguments[1])
+    digits = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}.get(name)
+    return None if digits is None else (digits, 0)
+
+
+def precision_of(trino: str) -> int:
+    """How many fraction digits the seconds of a time or timestamp have.
+
+    >>> precision_of("timestamp(6)"), precision_of("timestamp(0) with time zone"), precision_of("date")
+    (6, 0, 0)
+    """
+    match = re.search(r"\((\d+)\)", trino)
+    return int(match.group(1)) if match else 0
+
+
+def length_of(trino: str) -> int | None:
+    """The length bound of a varchar or char; None when it has none.
+
+    >>> length_of("varchar(3)"), length_of("varchar")
+    (3, None)
+    """
+    arguments = split_type(trino)[1]
+    return int(arguments[0]) if arguments else None
+
+
+INTEGERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
+FLOATS: Final = frozenset({"real", "double"})
+TEXTS: Final = frozenset({"varchar", "char"})

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
+from townlake.engines.dialect.scalars.registry import SCALARS
 from townlake.engines.duckdb.job import Setup, View
+from townlake.engines.duckdb.register import register
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +52,7 @@ class Session:
         self._views: dict[tuple[str, str, str], View] = {}
         for name in EXTENSIONS:
             self._connection.execute(f"LOAD '{_extension_file(name)}'")
+        register(self._connection, SCALARS)
         self._connection.execute(MACROS.read_text(encoding="utf-8"))
         self._lock(setup.warehouse)
 

@@ -1,0 +1,191 @@
+"""Trino's own answers against the embedded engine, by topic.
+
+    python -m eval.conformance [FILE] [--topic NAME] [--show KIND]
+
+Statements come with the rows, or the error, that a real Trino gave. A statement is *right*,
+*silently wrong* (the one that matters), *refused* by name before it ran, *failed* while it
+ran, or *lenient*: it gave rows where Trino gives an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from eval.trino_values import same_rows, same_type
+from townlake.domain.errors import SkipperError
+from townlake.domain.names import TableRef
+from townlake.domain.rows import Rows
+from townlake.domain.verdict import OutputColumn, Scan, ScanColumn
+from townlake.engines.dialect.translate import translate
+from townlake.engines.duckdb.job import Job, Setup
+from townlake.engines.duckdb.pool import Pool
+from townlake.engines.duckdb.views import views_of
+from townlake.engines.values import json_rows
+
+RIGHT: Final = "right"
+WRONG: Final = "silently wrong"
+REFUSED: Final = "refused"
+FAILED: Final = "failed"
+LENIENT: Final = "lenient"
+KINDS: Final = (RIGHT, WRONG, REFUSED, FAILED, LENIENT)
+MEMORY_BYTES: Final = 2 * 1024**3
+SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one statement."""
+
+    id: str
+    topic: str
+    kind: str
+    sql: str
+    approximate: bool
+    types_right: bool | None = None
+    """Whether every column has Trino's type; None unless the rows are right."""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """All outcomes."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def count(self, kind: str) -> int:
+        """How many statements came out so."""
+        return sum(outcome.kind == kind for outcome in self.outcomes)
+
+    def lines(self) -> Iterator[str]:
+        """A table by topic, with a last line for all."""
+        yield f"{'topic':<18}{'all':>5}" + "".join(f"{kind:>16}" for kind in KINDS)
+        topics = sorted({outcome.topic for outcome in self.outcomes})
+        for topic in (*topics, "total"):
+            some = [outcome for outcome in self.outcomes if topic in (outcome.topic, "total")]
+            counts = Counter(outcome.kind for outcome in some)
+            yield f"{topic:<18}{len(some):>5}" + "".join(f"{counts[kind]:>16}" for kind in KINDS)
+        typed = [outcome.types_right for outcome in self.outcomes if outcome.types_right is not None]
+        yield f"right types among right rows: {sum(typed)} of {len(typed)}"
+        approximate = sum(outcome.approximate for outcome in self.outcomes)
+        yield f"(of which {approximate} ask an approximate aggregate)"
+
+
+class Runner:
+    """Runs statements over the tables that they name.
+
+    Args:
+        shared: the folder with the statements and, in `tpch_tiny`, the tables.
+        warehouse: an empty directory for the tables.
+    """
+
+    def __init__(self, shared: Path, warehouse: Path) -> None:
+        self._scans = tuple(load_tables(shared / "tpch_tiny", warehouse))
+        self._pool = Pool(Setup(str(warehouse), MEMORY_BYTES), 1)
+
+    def close(self) -> None:
+        """Stop the worker."""
+        self._pool.close()
+
+    def run(self, case: dict[str, Any]) -> Outcome:
+        """One statement, compared with Trino's answer."""
+
+        def outcome(kind: str, note: str = "", types_right: bool | None = None) -> Outcome:
+            approximate = bool(case.get("approx"))
+            return Outcome(case["id"], case["topic"], kind, case["sql"], approximate, types_right, note)
+
+        translation = translate(case["sql"], self._scans)
+        if translation.refused or translation.sql is None:
+            note = "; ".join(f"{finding.code} {finding.message}" for finding in translation.findings)
+            return outcome(RIGHT if case["error"] else REFUSED, note)
+        job = Job(translation.sql, views_of(self._scans), rows=100_000, result_bytes=2**28)
+        try:
+            result = self._pool.run(job, memory_bytes=MEMORY_BYTES, seconds=SECONDS)
+        except SkipperError as error:
+            note = f"{getattr(error, 'code', type(error).__name__)} {getattr(error, 'detail', '')}"
+            return outcome(RIGHT if case["error"] else FAILED, note)
+        columns = tuple(OutputColumn(name=name, type=type_) for name, type_ in translation.columns)
+        rows = Rows(table=result.table, columns=columns, truncated=result.truncated, query_id="")
+        found = json_rows(rows)
+        if case["error"]:
+            return outcome(LENIENT, f"{case['error']} but {str(found)[:200]}")
+        types = [column["type"] for column in case["columns"]]
+        if not same_rows(found, [column.type for column in columns], case["rows"], types, ordered=case["ordered"]):
+            return outcome(WRONG, f"{str(found)[:300]} instead of {str(case['rows'])[:300]}")
+        right = all(same_type(mine.type, theirs) for mine, theirs in zip(columns, types, strict=True))
+        return outcome(RIGHT, "" if right else f"{[column.type for column in columns]} instead of {types}", right)
+
+
+def load_tables(folder: Path, warehouse: Path) -> Iterator[Scan]:
+    """Write the Parquet tables of a folder as Iceberg tables `tpch.tiny`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    catalog = SqlCatalog("tpch", uri=f"sqlite:///{warehouse}/catalog.db", warehouse=f"file://{warehouse}")
+    catalog.create_namespace("tiny")
+    for path in sorted(folder.glob("*.parquet")):
+        data = pq.read_table(path)
+        types = [(item.metadata or {}).get(b"trino.type", b"").decode() for item in data.schema]
+        plain = pa.table(data.columns, names=data.column_names)
+        table = catalog.create_table(f"tiny.{path.stem}", schema=plain.schema, properties={"format-version": "2"})
+        table.append(plain)
+        columns = (
+            ScanColumn(name=name, type=type_, field_id=place)
+            for place, (name, type_) in enumerate(zip(data.column_names, types, strict=True), 1)
+        )
+        snapshot = table.current_snapshot()
+        yield Scan(
+            table=TableRef(catalog="tpch", namespace="tiny", name=path.stem),
+            table_uuid=str(table.metadata.table_uuid),
+            metadata_location=table.metadata_location,
+            snapshot_id=snapshot.snapshot_id if snapshot else None,
+            columns=tuple(columns),
+        )
+    catalog.engine.dispose()
+
+
+def read_cases(path: Path) -> list[dict[str, Any]]:
+    """The statements with Trino's answers."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def run_all(shared: Path, cases: Sequence[dict[str, Any]]) -> Report:
+    """Every statement, over fresh tables."""
+    report = Report()
+    with tempfile.TemporaryDirectory() as directory:
+        runner = Runner(shared, Path(directory))
+        try:
+            report.outcomes.extend(runner.run(case) for case in cases)
+        finally:
+            runner.close()
+    return report
+
+
+def main() -> None:
+    """Print the table, and on request the statements of one kind."""
+    beside = Path(os.environ.get("SKIPPER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    parser = argparse.ArgumentParser(description="Trino's own answers against the embedded engine.")
+    parser.add_argument("file", nargs="?", type=Path, default=beside / "conformance" / "trino_statements.jsonl")
+    parser.add_argument("--topic", help="only statements of this topic")
+    parser.add_argument(
+        "--show", choices=[*KINDS, "types"], action="append", default=[], help="print statements of this kind"
+    )
+    options = parser.parse_args()
+    cases = [case for case in read_cases(options.file) if options.topic in (None, case["topic"])]
+    report = run_all(options.file.parent, cases)
+    for outcome in report.outcomes:
+        if outcome.kind in options.show or ("types" in options.show and outcome.types_right is False):
+            print(f"{outcome.id}  {outcome.kind}\n    {outcome.sql}\n    {outcome.note}")  # noqa: T201
+    print("\n".join(report.lines()))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

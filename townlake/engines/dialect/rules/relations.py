@@ -1,0 +1,197 @@
+"""FROM, joins, UNNEST, VALUES, set operations, ORDER BY, LIMIT."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from townlake.engines.dialect import refusal
+from townlake.engines.dialect.build import Node, NodeClass, call, number
+from townlake.engines.dialect.lower import Lowering, NodeRule
+
+
+def column(node: Node, _lower: Lowering) -> Node:
+    """A column, or the parameter of a lambda: names mean the same."""
+    return node.copy()
+
+
+def table(node: Node, lower: Lowering) -> Node:
+    """A table by name. Nothing but a name, an alias and a sample may be there."""
+    if not isinstance(node.this, exp.Identifier):
+        raise refusal.form("a table function")
+    allowed = {"this", "db", "catalog", "alias", "sample", "joins"}
+    if any(value for key, value in node.args.items() if key not in allowed):
+        raise refusal.form("this form of a table", "Name the table alone.")
+    return lower.copied(node)
+
+
+def sample(node: Node, _lower: Lowering) -> Node:
+    """TABLESAMPLE BERNOULLI (n) or SYSTEM (n)."""
+    method = node.args.get("method")
+    percent = node.args.get("percent") or node.args.get("size")
+    if method is None or percent is None:
+        raise refusal.form("this TABLESAMPLE")
+    return exp.TableSample(method=method.copy(), percent=percent.copy())
+
+
+def join(node: Node, lower: Lowering) -> Node:
+    """A join. NATURAL is not Trino's; USING is the same in both."""
+    side, kind = node.text("side").upper(), node.text("kind").upper()
+    if node.args.get("method") or side not in {"", "LEFT", "RIGHT", "FULL"}:
+        raise refusal.form("this join")
+    if kind not in {"", "INNER", "OUTER", "CROSS"}:
+        raise refusal.form("this join")
+    if side in {"RIGHT", "FULL"} and isinstance(node.this, exp.Lateral | exp.Unnest):
+        raise refusal.form("a right or full join with LATERAL or UNNEST")
+    return lower.copied(node)
+
+
+def lateral(node: Node, lower: Lowering) -> Node:
+    """LATERAL (query)."""
+    if not isinstance(node.this, exp.Subquery):
+        raise refusal.form("LATERAL of what is no query")
+    return exp.Lateral(this=lower(node.this), alias=lower(node.args["alias"]) if node.args.get("alias") else None)
+
+
+def values(node: Node, lower: Lowering) -> Node:
+    """VALUES; a row of one value may stand without parentheses."""
+    rows = [item if isinstance(item, exp.Tuple) else exp.Tuple(expressions=[item]) for item in node.expressions]
+    lowered: list[Node] = [exp.Tuple(expressions=lower.all(row.expressions)) for row in rows]
+    alias = node.args.get("alias")
+    return exp.Values(expressions=lowered, alias=None if alias is None else lower(alias), **_tail(node, lower))
+
+
+def _tail(node: Node, lower: Lowering) -> dict[str, Node]:
+    found = {}
+    for key in ("order", "limit", "offset", "with_"):
+        if (part := node.args.get(key)) is not None:
+            found[key] = lower(part)
+    return found
+
+
+def set_operation(node: Node, lower: Lowering) -> Node:
+    """UNION, INTERSECT, EXCEPT, with ALL or without."""
+    if node.args.get("by_name") or node.args.get("side") or node.args.get("kind"):
+        raise refusal.form("this set operation")
+    return lower.copied(node)
+
+
+def ordered(node: Node, lower: Lowering) -> Node:
+    """A sort key; NULL comes last in both directions unless the statement says otherwise."""
+    if lower.kind(node.this) in {"map", "json"}:
+        raise refusal.form("an order by maps or JSON")
+    return exp.Ordered(
+        this=lower(node.this), desc=bool(node.args.get("desc")), nulls_first=bool(node.args.get("nulls_first"))
+    )
+
+
+def limit(node: Node, _lower: Lowering) -> Node:
+    """LIMIT n; LIMIT ALL is no limit."""
+    if node.expression.name.upper() == "ALL":
+        return exp.Limit(expression=number(2**62))
+    return exp.Limit(expression=_count(node.expression))
+
+
+def fetch(node: Node, _lower: Lowering) -> Node:
+    """FETCH FIRST n ROWS ONLY. Ties are added by the rule of SELECT."""
+    options = node.args.get("limit_options")
+    if options is not None and options.args.get("percent"):
+        raise refusal.form("FETCH FIRST n PERCENT")
+    count = node.args.get("count")
+    return exp.Limit(expression=number(1) if count is None else _count(count))
+
+
+def _count(node: Node) -> Node:
+    if not isinstance(node, exp.Literal) or node.is_string:
+        raise refusal.form("a row count that is not a literal")
+    return node.copy()
+
+
+def unnest(node: Node, lower: Lowering) -> Node:
+    """UNNEST of arrays and maps, side by side, with ordinality or without.
+
+    DuckDB unnests one array at a time and in no promised order, so all arrays are zipped
+    into one list of rows first, each row with its number.
+    """
+    alias = node.args.get("alias")
+    ordinality = node.args.get("offset")
+    names = [identifier.name for identifier in alias.args.get("columns") or []] if alias else []
+    if isinstance(ordinality, exp.Identifier):
+        names.append(ordinality.name)
+    widths = [_width(item, lower) for item in node.expressions]
+    wanted = sum(widths) + bool(ordinality)
+    if names and len(names) != wanted:
+        raise refusal.form("UNNEST with another number of names than columns")
+    lists = _lists(node.expressions, lower)
+    query = _unnested(lists, bool(ordinality), lower)
+    columns = [exp.to_identifier(name, quoted=True) for name in names or [f"_col{place}" for place in range(wanted)]]
+    name = (
+        alias.this.copy() if alias is not None and alias.this is not None else exp.to_identifier(lower.fresh("unnest"))
+    )
+    return exp.Lateral(this=exp.Subquery(this=query), alias=exp.TableAlias(this=name, columns=columns))
+
+
+def _width(node: Node, lower: Lowering) -> int:
+    kind = lower.kind(node)
+    if kind == "map":
+        return 2
+    if kind != "array":
+        raise refusal.form(f"UNNEST of {kind}")
+    return max(len(_row_fields(node, lower)), 1)
+
+
+def _row_fields(node: Node, lower: Lowering) -> tuple[str, ...]:
+    from townlake.engines.dialect.types import split_type
+
+    element = split_type(lower.type(node))[1][0]
+    return split_type(element)[1] if element.startswith("row(") else ()
+
+
+def _lists(nodes: list[Node], lower: Lowering) -> list[tuple[Node, int]]:
+    """Each list with the place of the field that it gives, 0 for the element itself."""
+    found: list[tuple[Node, int]] = []
+    for node in nodes:
+        lowered = lower(node)
+        if lower.kind(node) == "map":
+            found += [(call("map_keys", lowered), 0), (call("map_values", lowered.copy()), 0)]
+        elif fields := _row_fields(node, lower):
+            found += [(lowered.copy(), place) for place in range(1, len(fields) + 1)]
+        else:
+            found.append((lowered, 0))
+    return found
+
+
+def _unnested(lists: list[tuple[Node, int]], ordinality: bool, lower: Lowering) -> exp.Select:
+    place = lower.fresh("place")
+    index = exp.column(place)
+    items: list[Node] = []
+    for number_, (values_, field_place) in enumerate(lists):
+        item: Node = call("list_extract", values_.copy(), index.copy())
+        if field_place:
+            item = call("struct_extract_at", item, number(field_place))
+        items.append(exp.alias_(item, f"item{number_}"))
+    if ordinality:
+        items.append(exp.alias_(index.copy(), "ordinality"))
+    lengths = [call("coalesce", call("len", values_.copy()), number(0)) for values_, _ in lists]
+    longest = lengths[0] if len(lengths) == 1 else call("greatest", *lengths)
+    numbers = call("unnest", call("generate_series", number(1), longest))
+    source = exp.select(exp.alias_(numbers, place))
+    return exp.select(*items).from_(
+        exp.Subquery(this=source, alias=exp.TableAlias(this=exp.to_identifier(f"{place}s")))
+    )
+
+
+RULES: Final[dict[NodeClass, NodeRule]] = {
+    exp.Column: column,
+    exp.Table: table,
+    exp.TableSample: sample,
+    exp.Join: join,
+    exp.Lateral: lateral,
+    exp.Values: values,
+    **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), set_operation),
+    exp.Ordered: ordered,
+    exp.Limit: limit,
+    exp.Fetch: fetch,
+    exp.Unnest: unnest,
+}

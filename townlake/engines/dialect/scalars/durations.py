@@ -1,0 +1,72 @@
+"""Lengths of time in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from townlake.engines.dialect.scalars.scalar import Scalar, fail
+
+_UNITS: Final = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_MICROSECONDS: Final = {
+    "ns": 0.001,
+    "us": 1,
+    "ms": 1_000,
+    "s": 1_000_000,
+    "m": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
+
+
+def human_readable_seconds(seconds: float) -> str:
+    """Seconds in weeks, days, hours, minutes and seconds.
+
+    >>> human_readable_seconds(93784.5), human_readable_seconds(0)
+    ('1 day, 2 hours, 3 minutes, 5 seconds', '0 seconds')
+    """
+    if not math.isfinite(seconds):
+        fail("INVALID_FUNCTION_ARGUMENT")
+    left = math.floor(abs(seconds) + 0.5)
+    words = []
+    for name, length in _UNITS:
+        count, left = divmod(left, length)
+        if count:
+            words.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return ", ".join(words) or "0 seconds"
+
+
+def parse_duration(text: str) -> int:
+    """A length of time with its unit, in milliseconds.
+
+    >>> parse_duration("2.5h")
+    9000000
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", text)
+    if match is None or match.group(2) not in _MICROSECONDS:
+        fail("INVALID_FUNCTION_ARGUMENT")
+    return math.floor(float(match.group(1)) * _MICROSECONDS[match.group(2)] / 1000 + 0.5)
+
+
+def format_number(value: float) -> str:
+    """A number with the letter of its thousands.
+
+    >>> format_number(1234567), format_number(999), format_number(1500000000)
+    ('1.23M', '999', '1.5B')
+    """
+    letters = ("", "K", "M", "B", "T", "Q")
+    size, place = abs(value), 0
+    while size >= 1000 and place < len(letters) - 1:
+        size, place = size / 1000, place + 1
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2
+    written = f"{size:.{digits}f}"
+    written = written.rstrip("0").rstrip(".") if "." in written else written
+    return f"{'-' if value < 0 else ''}{written}{letters[place]}"
+
+
+SCALARS: Final = (
+    Scalar("trino_human_readable_seconds", ("DOUBLE",), "VARCHAR", human_readable_seconds),
+    Scalar("trino_parse_duration", ("VARCHAR",), "BIGINT", parse_duration),
+    Scalar("trino_format_number", ("DOUBLE",), "VARCHAR", format_number),
+)
