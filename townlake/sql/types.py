@@ -34,8 +34,9 @@ _SYNONYMS: Final = {
     "character varying": "varchar",
 }
 _NAMES: Final = """
-boolean tinyint smallint integer bigint real double decimal varchar char varbinary date time timestamp json uuid ipaddress
-unknown hyperloglog p4hyperloglog tdigest qdigest setdigest color geometry sphericalgeography bingtile kdbtree objectid
+boolean tinyint smallint integer bigint real double decimal varchar char varbinary date time timestamp json uuid
+ipaddress unknown hyperloglog p4hyperloglog tdigest qdigest setdigest color geometry
+sphericalgeography bingtile kdbtree objectid
 """
 _SCALARS: Final = frozenset(
     {*_NAMES.split(), f"time{ZONED}", f"timestamp{ZONED}", "interval day to second", "interval year to month"}

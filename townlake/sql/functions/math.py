@@ -40,13 +40,13 @@ round(bigint) -> bigint
 round(real) -> real
 round(double) -> double
 round(decimal(p,s)) -> decimal(p - s + min(s,1), 0)
-round(tinyint, integer) -> tinyint
-round(smallint, integer) -> smallint
-round(integer, integer) -> integer
-round(bigint, integer) -> bigint
-round(real, integer) -> real
-round(double, integer) -> double
-round(decimal(p,s), integer) -> decimal(p + 1, s)
+round(tinyint, bigint) -> tinyint
+round(smallint, bigint) -> smallint
+round(integer, bigint) -> integer
+round(bigint, bigint) -> bigint
+round(real, bigint) -> real
+round(double, bigint) -> double
+round(decimal(p,s), bigint) -> decimal(p + 1, s)
 sign(tinyint) -> tinyint
 sign(smallint) -> smallint
 sign(integer) -> integer
@@ -57,7 +57,7 @@ sign(decimal(p,s)) -> decimal(1,0)
 truncate(real) -> real
 truncate(double) -> double
 truncate(decimal(p,s)) -> decimal(max(p - s, 1), 0)
-truncate(decimal(p,s), integer) -> decimal(p,s)
+truncate(decimal(p,s), bigint) -> decimal(p,s)
 width_bucket(double, double, double, bigint) -> bigint
 width_bucket(double, array(double)) -> bigint
 """
