@@ -106,8 +106,7 @@ def _values(res: Resolution, node: exp.Values, parent: Scope | None, named: Name
 
 
 def _select(res: Resolution, node: exp.Select, parent: Scope | None, named: Named) -> Columns:
-    source, merged = resolve_from(res, node, parent, named)
-    scope = Scope(source, parent)
+    scope = Scope(resolve_from(res, node, parent, named), parent)
     scope.aliases = frozenset(fold(p.alias) for p in node.expressions if isinstance(p, exp.Alias))
     for part in _SEES_SOURCE:
         if clause := node.args.get(part):
@@ -115,7 +114,7 @@ def _select(res: Resolution, node: exp.Select, parent: Scope | None, named: Name
     for window in node.args.get("windows") or ():
         resolve_expression(res, window, scope, named)
     scope.aliases = frozenset()
-    columns = _projections(res, node, scope, named, merged)
+    columns = _projections(res, node, scope, named)
     _order(res, node, columns, scope, named)
     return columns
 
@@ -131,12 +130,12 @@ def _bare(columns: Columns) -> Columns:
     return Columns(fields, columns.open, columns.masked)
 
 
-def _projections(res: Resolution, node: exp.Select, scope: Scope, named: Named, merged: bool) -> Columns:
+def _projections(res: Resolution, node: exp.Select, scope: Scope, named: Named) -> Columns:
     fields: list[Field] = []
     opened, opened_masked = False, False
     for item in list(node.expressions):
         if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
-            some = _star(res, item, scope, merged)
+            some = _star(res, item, scope)
         elif isinstance(item, exp.Aliases):
             masked = resolve_expression(
                 res, item.this.this if isinstance(item.this, exp.Dot) else item.this, scope, named
@@ -163,7 +162,7 @@ def _name(item: exp.Expr) -> str | None:
     return item.name if isinstance(item, exp.Column) else None
 
 
-def _star(res: Resolution, item: exp.Expr, scope: Scope, merged: bool) -> Columns:
+def _star(res: Resolution, item: exp.Expr, scope: Scope) -> Columns:
     """The columns that `*` or `name.*` stands for."""
     parts = [part.name for part in item.parts[:-1]] if isinstance(item, exp.Column) else []
     if not parts:
@@ -174,21 +173,18 @@ def _star(res: Resolution, item: exp.Expr, scope: Scope, merged: bool) -> Column
         owner = next((each for each in scope.chain() if each.of_relation(parts)), None)
         if owner is None:
             return _row_star(res, item, parts, scope)
-        taken = Columns(tuple(owner.of_relation(parts)))
-        alias = taken.fields[0].alias
-        if alias is not None and not merged:
-            item.replace(exp.Column(this=exp.Star(), table=exp.to_identifier(alias, quoted=True)))
+        taken = Columns(tuple(owner.of_relation(parts)), merged=owner.columns.merged)
+        alias = exp.to_identifier(taken.fields[0].alias, quoted=True)
+        item = item.replace(exp.Column(this=exp.Star(), table=alias))
     for field in taken.fields:
         field.use()
-    if merged and not taken.open and all(field.name for field in taken.fields):
+    if taken.merged and not taken.open and all(field.name for field in taken.fields):
         _spell_out(item, taken)
     return taken
 
 
 def _spell_out(item: exp.Expr, columns: Columns) -> None:
     """Name a star's columns: engines differ on where a column merged by USING stands."""
-    select = item.parent
-    at = select.expressions.index(item) if select is not None else 0
     spelled = [
         exp.Column(
             this=exp.to_identifier(field.name, quoted=True),
@@ -196,8 +192,7 @@ def _spell_out(item: exp.Expr, columns: Columns) -> None:
         )
         for field in columns.fields
     ]
-    if select is not None:
-        select.set("expressions", [*select.expressions[:at], *spelled, *select.expressions[at + 1 :]])
+    item.replace(spelled)
 
 
 def _row_star(res: Resolution, item: exp.Expr, parts: list[str], scope: Scope) -> Columns:

@@ -8,6 +8,7 @@ it comes through, the parent may parse the same text: no tree crosses the border
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import select
 import subprocess
@@ -56,6 +57,7 @@ class Rehearsal:
         """The living child; after a fork a new one, since two processes cannot share a pipe."""
         if self._child is not None and self._owner == os.getpid() and self._child.poll() is None:
             return self._child
+        self._stop()
         script = str(Path(__file__).with_name("rehearsal_child.py"))
         self._owner = os.getpid()
         self._child = subprocess.Popen(  # noqa: S603 - our own script, no shell
@@ -75,8 +77,8 @@ class Rehearsal:
         child.kill()
         child.wait()
         for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
+            with contextlib.suppress(OSError, AttributeError):  # what is left in a broken pipe is of no use
+                pipe.close()  # type: ignore[union-attr]
 
     @staticmethod
     def _read(child: subprocess.Popen[bytes], seconds: float) -> bytes:

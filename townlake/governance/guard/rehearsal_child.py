@@ -8,18 +8,15 @@ import contextlib
 import logging
 import resource
 import sys
+from typing import IO
+
+import sqlglot
 
 MEMORY_BYTES = 512 * 1024 * 1024
 
 
-def main() -> None:
-    """Serve until the parent closes the pipe."""
-    import sqlglot
-
-    logging.disable(logging.CRITICAL)
-    with contextlib.suppress(ValueError, OSError):  # not every system lets a process bound itself
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
+def serve(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Answer until the source ends."""
     answer = b"R"
     while True:
         sink.write(answer)
@@ -27,14 +24,22 @@ def main() -> None:
         head = source.read(4)
         if len(head) < 4:
             return
-        try:
-            for tree in sqlglot.parse(source.read(int.from_bytes(head, "big")).decode(), read="trino"):
-                if tree is not None:
-                    tree.sql(dialect="trino", comments=False)
-            answer = b"1"
-        except Exception:  # whatever fails here is refused by the parent
-            answer = b"0"
+        answer = b"1" if comes_through(source.read(int.from_bytes(head, "big"))) else b"0"
 
 
-if __name__ == "__main__":
-    main()
+def comes_through(text: bytes) -> bool:
+    """True when every statement of a text can be parsed and generated."""
+    try:
+        for tree in sqlglot.parse(text.decode(), read="trino"):
+            if tree is not None:
+                tree.sql(dialect="trino", comments=False)
+    except Exception:  # whatever fails here is refused by the parent
+        return False
+    return True
+
+
+if __name__ == "__main__":  # pragma: no cover - only in the child
+    logging.disable(logging.CRITICAL)
+    with contextlib.suppress(ValueError, OSError):  # not every system lets a process bound itself
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    serve(sys.stdin.buffer, sys.stdout.buffer)

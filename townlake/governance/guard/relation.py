@@ -89,6 +89,8 @@ class Columns:
     """True when more columns may be there that are not known by name."""
     masked: bool = False
     """True when such unknown columns may hold masked values."""
+    merged: bool = False
+    """True when USING merged some; where those stand in a star differs between engines."""
 
     @property
     def any_masked(self) -> bool:

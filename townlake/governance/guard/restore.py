@@ -8,7 +8,10 @@ from sqlglot import exp
 
 _LOGARITHMS: Final = frozenset({"LOG10", "LOG2"})
 _QUANTIFIERS: Final[dict[str, type[exp.Expr]]] = {"ALL": exp.All, "ANY": exp.Any, "SOME": exp.Any}
-_NOW: Final[dict[type[exp.Expr], exp.DType]] = {exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ, exp.CurrentTime: exp.DType.TIMETZ}
+_NOW: Final[dict[type[exp.Expr], exp.DType]] = {
+    exp.CurrentTimestamp: exp.DType.TIMESTAMPTZ,
+    exp.CurrentTime: exp.DType.TIMETZ,
+}
 
 
 def restore(sql: str, tree: exp.Expr) -> exp.Expr:

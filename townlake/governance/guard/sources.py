@@ -20,41 +20,32 @@ UNKNOWN: Final = Columns(open=True)
 """A relation that has its finding already; nothing more is said about its columns."""
 
 
-def resolve_from(res: Resolution, node: exp.Select, parent: Scope | None, named: Named) -> tuple[Columns, bool]:
-    """The fields that FROM gives, and whether USING merged some of them."""
+def resolve_from(res: Resolution, node: exp.Select, parent: Scope | None, named: Named) -> Columns:
+    """The fields that FROM gives."""
     clause = node.args.get("from_")
-    if clause is None:
-        return EMPTY, False
-    return _joined(res, clause.this, node.args.get("joins") or (), parent, named)
+    return EMPTY if clause is None else _joined(res, clause.this, node.args.get("joins") or (), parent, named)
 
 
-def _joined(
-    res: Resolution, first: exp.Expr, joins: Sequence[exp.Join], parent: Scope | None, named: Named
-) -> tuple[Columns, bool]:
+def _joined(res: Resolution, first: exp.Expr, joins: Sequence[exp.Join], parent: Scope | None, named: Named) -> Columns:
     """A relation and what is joined to it, from left to right.
 
     ON sees the relations since the last comma only, since a comma binds weaker than
     JOIN; UNNEST and LATERAL see everything to their left.
     """
     before, group = EMPTY, _relation(res, first, parent, named, EMPTY)
-    merged = False
     for join in joins:
         right = _relation(res, join.this, parent, named, _beside(before, group))
         if _is_comma(join):
             before, group = _beside(before, group), right
             continue
-        using = join.args.get("using")
         if str(join.args.get("method") or "").upper() == "NATURAL":
             hint = "Name the columns: JOIN ... USING (column)."
             res.refuse("SQL028", "NATURAL JOIN is not run; Trino does not support it.", hint, join)
-        if using:
-            merged = True
-            group = _using(res, group, right, using)
-        else:
-            group = _beside(group, right)
+        using = join.args.get("using")
+        group = _using(res, group, right, using) if using else _beside(group, right)
         if condition := join.args.get("on"):
             resolve_expression(res, condition, Scope(group, parent), named)
-    return _beside(before, group), merged
+    return _beside(before, group)
 
 
 def _is_comma(join: exp.Join) -> bool:
@@ -62,7 +53,12 @@ def _is_comma(join: exp.Join) -> bool:
 
 
 def _beside(left: Columns, right: Columns) -> Columns:
-    return Columns(left.fields + right.fields, left.open or right.open, left.masked or right.masked)
+    return Columns(
+        left.fields + right.fields,
+        left.open or right.open,
+        left.masked or right.masked,
+        left.merged or right.merged,
+    )
 
 
 def _using(res: Resolution, left: Columns, right: Columns, names: Sequence[exp.Identifier]) -> Columns:
@@ -78,7 +74,7 @@ def _using(res: Resolution, left: Columns, right: Columns, names: Sequence[exp.I
         merged.append(Field(mine.name, masked=mine.masked or other.masked, origins=mine.origins + other.origins))
     gone = {fold(name.name) for name in names}
     others = tuple(f for f in left.fields + right.fields if f.name is None or fold(f.name) not in gone)
-    return Columns((*merged, *others), left.open or right.open, left.masked or right.masked)
+    return Columns((*merged, *others), left.open or right.open, left.masked or right.masked, merged=True)
 
 
 def _one(res: Resolution, name: exp.Identifier, side: Columns) -> Field | None:
@@ -99,8 +95,7 @@ def _relation(res: Resolution, node: exp.Expr, parent: Scope | None, named: Name
     if isinstance(node, exp.Table):
         return _table(res, node, named, left)
     if isinstance(node, exp.Subquery) and _is_group(node):
-        group, _ = _joined(res, node.this, node.this.args.get("joins") or (), parent, named)
-        return aliased(res, node, group)
+        return aliased(res, node, _joined(res, node.this, node.this.args.get("joins") or (), parent, named))
     if isinstance(node, exp.Subquery):
         return aliased(res, node, res.query(res, node, parent, named))
     if isinstance(node, exp.Values):

@@ -89,7 +89,9 @@ def _value(draw: st.DrawFn, columns: list[str], depth: int) -> str:
     ]
     if depth:
         forms.append(f"({draw(_one_column(depth - 1))})")
-        forms.append(f"(SELECT count(*) FROM shop.customers k WHERE CAST(k.email AS varchar) = CAST({column} AS varchar))")
+        forms.append(
+            f"(SELECT count(*) FROM shop.customers k WHERE CAST(k.email AS varchar) = CAST({column} AS varchar))"
+        )
     return draw(st.sampled_from(forms))
 
 
@@ -106,5 +108,7 @@ def _condition(draw: st.DrawFn, columns: list[str], depth: int) -> str:
     ]
     if depth:
         forms.append(f"CAST({column} AS varchar) IN ({draw(_one_column(depth - 1))})")
-        forms.append(f"EXISTS (SELECT 1 FROM crm.contacts e WHERE CAST(e.phone AS varchar) = CAST({column} AS varchar))")
+        forms.append(
+            f"EXISTS (SELECT 1 FROM crm.contacts e WHERE CAST(e.phone AS varchar) = CAST({column} AS varchar))"
+        )
     return draw(st.sampled_from(forms))

@@ -57,7 +57,8 @@ def test_hidden_and_missing_read_alike_wherever_they_stand(sql: str) -> None:
     renamed = sql.replace("ssn", "zzz").replace("secret_plans", "nothing_here")
     findings = [check(text, ALICE, SHOP, SHOP).findings for text in (sql, renamed)]
     said = [
-        [(f.code, _anonymous(f.message), _anonymous(f.hint)) for f in each if f.code.startswith("NAM")] for each in findings
+        [(f.code, _anonymous(f.message), _anonymous(f.hint)) for f in each if f.code.startswith("NAM")]
+        for each in findings
     ]
     assert said[0] == said[1]
 

@@ -51,14 +51,22 @@ def _build(n: int) -> duckdb.DuckDBPyConnection:
         " born date, address struct(city varchar, zip varchar))"
     )
     people = [
-        (1, "Ann", ["ann@example.com", "zoe@elsewhere.org"][n], ["1", "222-22"][n], "EU", ["1980-03-01", "1980-11-30"][n]),
+        (
+            1,
+            "Ann",
+            ["ann@example.com", "zoe@elsewhere.org"][n],
+            ["1", "222-22"][n],
+            "EU",
+            ["1980-03-01", "1980-11-30"][n],
+        ),
         (2, "Bob", ["bob@example.com", None][n], ["333-33", None][n], "US", ["1990-01-01", "1990-12-31"][n]),
         (3, "Cy", [None, "x"][n], "0", "EU", None),
     ]
     for at, name, email, ssn, region, born in people:
         address = {"city": f"c{at}", "zip": f"1{at}"}
         world.execute(
-            "INSERT INTO lake.shop.customers VALUES (?, ?, ?, ?, ?, ?, ?)", [at, name, email, ssn, region, born, address]
+            "INSERT INTO lake.shop.customers VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [at, name, email, ssn, region, born, address],
         )
     world.execute("CREATE TABLE lake.crm.contacts (id bigint, customer_id bigint, phone varchar, region varchar)")
     seen = [(1, 1, ["+49 170 1234", "+33 199 1234"][n], "EU"), (2, 2, ["short", None][n], "US")]
