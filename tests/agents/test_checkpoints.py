@@ -41,9 +41,7 @@ CITIES = ref("geo.cities")
 FINDING = Finding(code="NAM002", severity=Severity.ERROR, message="m", hint="h", span=Span(line=1, column=2))
 DRAFT = SqlDraft(sql="SELECT 1", path=AnswerPath.MODEL, assumptions=("a",), why=((CITIES, "w"),))
 STATE: tuple[Value, ...] = (
-    Question(
-        text="q", run_id="r", as_of=date(2026, 3, 1), turns=(Turn(question="p", asked="p", status="answered"),)
-    ),
+    Question(text="q", run_id="r", as_of=date(2026, 3, 1), turns=(Turn(question="p", asked="p", status="answered"),)),
     Gap(reason="r", near=(Miss(word="w", near=("v",)),), blocked=(Blocked(name="n", tables=(CITIES,)),)),
     Clarification(question="which?", options=("a", "b")),
     SchemaSlice(
