@@ -18,6 +18,8 @@ from townlake.sql.typing.hints import argument_hint
 from townlake.sql.typing.resolution import resolve, result_of_any
 from townlake.sql.typing.walk import META, Walk
 
+_UNITED: Final = frozenset({"date_add", "date_diff", "date_trunc"})
+"""Functions whose first argument is a unit."""
 _WORDS: Final = (exp.Var, exp.JSONPath)
 """Nodes that the parser made of a text."""
 
@@ -42,11 +44,13 @@ def typed_call(walk: Walk, node: exp.Expr, found: Call, *, over: bool = False) -
         over: whether OVER follows.
     """
     function = FUNCTIONS.get(found.name) or UNSAFE.get(found.name)
-    if function is None:
+    name = written_name(walk.analysis.sql, node)
+    if function is None or (name and name not in FUNCTIONS and name not in UNSAFE):
         arguments_of(walk, found.arguments)
-        near = suggestions(found.name)
+        name = name or found.name
+        near = suggestions(name)
         hint = f"Use {' or '.join(near)}." if near else "Only Trino's own functions are known."
-        walk.report("FUNCTION_NOT_FOUND", f"There is no function {quoted(found.name)}.", hint, node)
+        walk.report("FUNCTION_NOT_FOUND", f"There is no function {quoted(name)}.", hint, node)
         return None
     _check_place(walk, node, found, function, over=over)
     if function.kind is Kind.AGGREGATE and not over:
@@ -57,6 +61,14 @@ def typed_call(walk: Walk, node: exp.Expr, found: Call, *, over: bool = False) -
             walk.aggregates.append(node)
         return result
     return _result(walk, node, found, function)
+
+
+def written_name(sql: str, node: exp.Expr) -> str:
+    """The name of a function as the text has it, in lower case; empty where the parser did not keep its place."""
+    meta = node.meta
+    if not sql or "start" not in meta or not isinstance(node, exp.Func) or isinstance(node, exp.Binary):
+        return ""
+    return sql[meta["start"] : meta["end"] + 1].lower()
 
 
 def _check_place(walk: Walk, node: exp.Expr, found: Call, function: Function, *, over: bool) -> None:
@@ -84,6 +96,8 @@ def _result(walk: Walk, node: exp.Expr, found: Call, function: Function) -> Trin
         return _listagg(walk, found)
     if any(isinstance(argument, exp.Lambda) for argument in found.arguments):
         return _lambda_call(walk, node, found, function)
+    if found.name in _UNITED:
+        _check_unit(walk, node, found)
     types = arguments_of(walk, found.arguments)
     known = tuple(kind for kind in types if kind is not None)
     if len(known) < len(types):
@@ -100,11 +114,24 @@ def _result(walk: Walk, node: exp.Expr, found: Call, function: Function) -> Trin
     return resolved.result
 
 
+def _check_unit(walk: Walk, node: exp.Expr, found: Call) -> None:
+    """Report a unit without quotes, which the parser takes for one with quotes."""
+    unit, end, sql = found.arguments[0], node.meta.get("end"), walk.analysis.sql
+    if not isinstance(unit, exp.Var) or not sql or not isinstance(end, int):
+        return
+    if sql[end + 1 :].lstrip().removeprefix("(").lstrip().startswith(unit.name.lower()[:1]):
+        hint = f"Write '{unit.name.lower()}' in quotes."
+        walk.report("COLUMN_NOT_FOUND", f"Column {quoted(unit.name.lower())} cannot be resolved.", hint, node)
+
+
 def arguments_of(walk: Walk, arguments: Sequence[exp.Expr]) -> list[TrinoType | None]:
     """The types of arguments; units, formats and paths are texts."""
     types: list[TrinoType | None] = []
     for argument in arguments:
-        if isinstance(argument, _WORDS):
+        if isinstance(argument, exp.Star):
+            walk.report("SYNTAX_ERROR", "A star stands only in count(*).", "Name the column.", argument)
+            types.append(None)
+        elif isinstance(argument, _WORDS):
             argument.meta[META] = VARCHAR
             types.append(VARCHAR)
         else:
@@ -156,9 +183,7 @@ def _lambda_call(walk: Walk, node: exp.Expr, found: Call, function: Function) ->
         if patterns is None or not _fits_lambdas(patterns, found.arguments):
             continue
         bound = Bindings()
-        known = all(
-            kind is not None and matches(patterns[at], kind, bound, coerce=True) for at, kind in plain.items()
-        )
+        known = all(kind is not None and matches(patterns[at], kind, bound, coerce=True) for at, kind in plain.items())
         if not known:
             continue
         derived = [_lambda(walk, a, patterns[at], bound) for at, a in _lambdas(found.arguments)]
@@ -184,7 +209,7 @@ def _fits_lambdas(patterns: Sequence[Pattern], arguments: Sequence[exp.Expr]) ->
     )
 
 
-def _lambda(walk: Walk, node: exp.Lambda, pattern: Pattern | None, bound: Bindings) -> bool:
+def _lambda(walk: Walk, node: exp.Lambda, pattern: Pattern | None, bound: Bindings, tries: int = 3) -> bool:
     """Read a lambda's body with its parameters' types; True when the type that it gives is known and fits."""
     names = [parameter.name.lower() for parameter in node.expressions]
     kinds: list[TrinoType | None] = [None] * len(names)
@@ -196,16 +221,17 @@ def _lambda(walk: Walk, node: exp.Lambda, pattern: Pattern | None, bound: Bindin
     walk.variables, walk.is_guarded = outside, guarded
     if result is None or pattern is None:
         return False
-    return _fits_result(walk, node, pattern.parts[-1], result, bound)
-
-
-def _fits_result(walk: Walk, node: exp.Lambda, pattern: Pattern, result: TrinoType, bound: Bindings) -> bool:
-    expected = pattern.concrete or bound.types.get(pattern.name)
+    wanted = pattern.parts[-1]
+    expected = wanted.concrete or bound.types.get(wanted.name)
     if expected is None or expected == UNKNOWN:
-        return matches(pattern, result, bound, coerce=True)
+        return matches(wanted, result, bound, coerce=True)
     if can_coerce(result, expected):
         return True
-    if common_type(result, expected) is None or pattern.concrete is not None:
+    wider = common_type(result, expected)
+    if wider is None or wanted.concrete is not None:
         hint = f"Write CAST({node.this.sql('trino')} AS {expected})."
         walk.report("TYPE_MISMATCH", f"The function gives {result}, where {expected} is needed.", hint, node)
-    return False
+        return False
+    # What the function gives is fed to it again, so it is read again with the wider type.
+    bound.types[wanted.name] = wider
+    return tries > 0 and _lambda(walk, node, pattern, bound, tries - 1)

@@ -68,9 +68,7 @@ _MOMENTS: Final = frozenset({"date", "timestamp", f"timestamp{ZONED}"})
 _TARGETS: Final[dict[str, frozenset[str]]] = {
     "boolean": NUMBERS | TEXTS | {"json"},
     **dict.fromkeys(NUMBERS, NUMBERS | TEXTS | {"boolean", "json"}),
-    **dict.fromkeys(
-        TEXTS, NUMBERS | TEXTS | DATETIMES | {"boolean", "varbinary", "json", "uuid", "ipaddress"}
-    ),
+    **dict.fromkeys(TEXTS, NUMBERS | TEXTS | DATETIMES | {"boolean", "varbinary", "json", "uuid", "ipaddress"}),
     "date": _MOMENTS | TEXTS | {"json"},
     "time": _CLOCKED | TEXTS | {"json"},
     f"time{ZONED}": _CLOCKED | TEXTS,
@@ -111,7 +109,7 @@ def can_cast(source: TrinoType, target: TrinoType) -> bool:
     >>> can_cast(t("varchar"), t("date")), can_cast(t("date"), t("integer")), can_cast(t("array(date)"), t("varchar"))
     (True, False, False)
     """
-    if source == UNKNOWN or source == target or can_coerce(source, target):
+    if source in (UNKNOWN, target) or can_coerce(source, target):
         return True
     if source.name in ("array", "map", "row"):
         return _can_cast_parts(source, target)
@@ -144,7 +142,9 @@ def _hint(value: exp.Expr, source: TrinoType, target: TrinoType) -> str:
 def _report_type(walk: Walk, node: exp.Expr) -> None:
     name = node.args["to"].sql("trino").lower()
     meant = _FOREIGN.get(name.partition("(")[0])
-    hint = f"Write {meant}." if meant else "There are varchar, bigint, double, decimal(p, s), date, timestamp and others."
+    hint = (
+        f"Write {meant}." if meant else "There are varchar, bigint, double, decimal(p, s), date, timestamp and others."
+    )
     walk.report("TYPE_MISMATCH", f"There is no type {name}.", hint, node)
 
 

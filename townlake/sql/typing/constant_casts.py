@@ -44,7 +44,7 @@ def number_of(node: exp.Expr) -> Decimal | None:
         node = node.this
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.to.is_type("decimal"):
         node = node.this
-    if not isinstance(node, exp.Literal) or node.is_string and not isinstance(node.parent, exp.Cast):
+    if not isinstance(node, exp.Literal) or (node.is_string and not isinstance(node.parent, exp.Cast)):
         return None
     try:
         return sign * Decimal(node.name.strip())

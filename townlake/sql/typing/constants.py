@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -45,7 +46,9 @@ def _unit(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
     known = _UNITS.get(kind)
     if known is None or name in known:
         return None
-    hint = f"Write {name[:-1]}." if name.endswith("s") and name[:-1] in known else f"There are {', '.join(sorted(known))}."
+    hint = (
+        f"Write {name[:-1]}." if name.endswith("s") and name[:-1] in known else f"There are {', '.join(sorted(known))}."
+    )
     if kind == "date" and name in _HOURS:
         hint = "Cast the date to timestamp first."
     return f"{quoted(name)} is no unit of {kind}.", hint
@@ -95,7 +98,9 @@ def _group(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
         count = re.compile(pattern.name).groups
     except re.error:
         return None
-    return None if group <= count else (f"The pattern has no group {group}.", f"It has {count}; put brackets around it.")
+    return (
+        None if group <= count else (f"The pattern has no group {group}.", f"It has {count}; put brackets around it.")
+    )
 
 
 def _pattern(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
@@ -112,7 +117,7 @@ def _step(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
     numbers = [_integer(argument) for argument in arguments]
     if len(numbers) < 3 or numbers[2] is None:
         return None
-    start, stop, step = numbers
+    start, stop, step = numbers[0], numbers[1], numbers[2]
     if step == 0 or (start is not None and stop is not None and start != stop and (stop > start) != (step > 0)):
         return "The step leads away from the end.", "Write a step with the other sign."
     return None
@@ -145,14 +150,36 @@ def _same_length(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | 
     return None if len(first) == len(second) else ("Both texts have the same length.", "Use levenshtein_distance.")
 
 
-def _path(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
-    path = arguments[1]
-    if not isinstance(path, exp.Literal) or not path.is_string or path.name.startswith("$"):
+_LONE: Final = ("concat takes two values or more.", "Leave concat out.")
+_NUMBERS: Final = {"d": frozenset(INTEGERS), "x": frozenset(INTEGERS), "o": frozenset(INTEGERS)}
+_NUMBERS["f"] = _NUMBERS["e"] = frozenset({"real", "double", "decimal"})
+
+
+def _format(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
+    pattern = arguments[0]
+    if not isinstance(pattern, exp.Literal):
         return None
-    # Without a root only a plain name is taken.
-    if re.fullmatch(r"[\w.\[\]\"'*$-]+", path.name):
+    marks = re.findall(r"%(?:[-#+ 0,(]*\d*(?:\.\d+)?)([a-zA-Z%])", pattern.name)
+    marks = [mark for mark in marks if mark not in "%n"]
+    if "$" in pattern.name or "<" in pattern.name:
         return None
-    return f"{path.sql('trino')} is no JSON path.", "Write '$.name', or '$[\"two words\"]'."
+    for mark, kind in zip(marks, types[1:], strict=False):
+        wanted = _NUMBERS.get(mark.lower())
+        if wanted is not None and kind.name not in wanted and kind.name != "unknown":
+            return f"%{mark} does not take {kind}.", "Write %s for any value, %d for whole numbers, %f for the others."
+    if len(marks) > len(types) - 1:
+        return f"The format wants {len(marks)} values, and there are {len(types) - 1}.", "Write %% for a percent sign."
+    return None
+
+
+def _json(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None:
+    if not isinstance(arguments[0], exp.Literal):
+        return None
+    try:
+        json.loads(arguments[0].name)
+    except ValueError:
+        return "The text is no JSON.", "Write names and texts in double quotes."
+    return None
 
 
 def check_subscript(walk: Walk, node: exp.Expr) -> None:
@@ -183,6 +210,22 @@ def check_arithmetic(walk: Walk, node: exp.Expr, sign: str, result: TrinoType) -
         walk.report("NUMERIC_VALUE_OUT_OF_RANGE", f"The result is no {result}.", hint, node)
 
 
+def check_moved_date(walk: Walk, node: exp.Expr) -> None:
+    """Report a date that is moved by hours."""
+    for part in (node.this, node.expression):
+        if isinstance(part, exp.Interval) and str(part.text("unit")).upper() in ("HOUR", "MINUTE", "SECOND"):
+            hint = "Cast the date to timestamp first."
+            walk.report("INVALID_FUNCTION_ARGUMENT", "A date is moved by whole days only.", hint, node)
+
+
+def check_negative(walk: Walk, node: exp.Expr, result: TrinoType) -> None:
+    """Report a whole number whose negative leaves its type."""
+    value = _computed(node.this)
+    if value is not None and result.name in INTEGERS and -value > LARGEST[result.name]:
+        hint = f"Write CAST({node.this.sql('trino')} AS bigint) first."
+        walk.report("NUMERIC_VALUE_OUT_OF_RANGE", f"The result is no {result}.", hint, node)
+
+
 def _computed(node: exp.Expr) -> Decimal | None:
     """The value of an expression over written numbers."""
     if isinstance(node, exp.Paren):
@@ -198,6 +241,9 @@ def _computed(node: exp.Expr) -> Decimal | None:
 
 
 _CHECKS: Final[dict[str, Callable[[Arguments, tuple[TrinoType, ...]], Fault | None]]] = {
+    "concat": lambda arguments, types: _LONE if len(arguments) < 2 else None,
+    "format": _format,
+    "json_parse": _json,
     "date_add": _unit,
     "date_diff": _unit,
     "date_trunc": _truncation,
@@ -221,6 +267,4 @@ _CHECKS: Final[dict[str, Callable[[Arguments, tuple[TrinoType, ...]], Fault | No
     "element_at": _element,
     "map": _same_size,
     "hamming_distance": _same_length,
-    "json_extract": _path,
-    "json_extract_scalar": _path,
 }

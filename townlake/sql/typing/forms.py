@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from townlake.sql.coercion import can_coerce, common_type
+from townlake.sql.coercion import common_type
+from townlake.sql.functions import suggestions
 from townlake.sql.functions.table import FUNCTIONS
 from townlake.sql.types import (
     BIGINT,
@@ -22,9 +23,9 @@ from townlake.sql.types import (
     row,
     timed,
 )
-from townlake.sql.typing.calls import arguments_of, call
+from townlake.sql.typing.calls import arguments_of, call, written_name
 from townlake.sql.typing.casts import read_data_type
-from townlake.sql.typing.errors import written
+from townlake.sql.typing.errors import quoted, written
 from townlake.sql.typing.hints import meeting_hint
 from townlake.sql.typing.operators import compare, condition
 from townlake.sql.typing.resolution import resolve
@@ -95,7 +96,11 @@ def choice(walk: Walk, node: exp.Expr) -> TrinoType | None:
 
 
 def first_value(walk: Walk, node: exp.Expr) -> TrinoType | None:
-    """COALESCE."""
+    """COALESCE, which other dialects call by other names."""
+    name = written_name(walk.analysis.sql, node)
+    if name not in ("", "coalesce"):
+        hint = f"Use {' or '.join(suggestions(name)) or 'coalesce(a, b)'}."
+        walk.report("FUNCTION_NOT_FOUND", f"There is no function {quoted(name)}.", hint, node)
     guarded, walk.is_guarded = walk.is_guarded, True
     found = agree(walk, node, [node.this, *node.expressions], "The arguments of COALESCE")
     walk.is_guarded = guarded
@@ -141,7 +146,9 @@ def extraction(walk: Walk, node: exp.Expr) -> TrinoType | None:
         hint = _PART_HINTS.get(part, "There are YEAR, QUARTER, MONTH, WEEK, DAY, DOW, DOY, HOUR, MINUTE, SECOND.")
         walk.report("SYNTAX_ERROR", f"EXTRACT has no field {part.upper()}.", hint, node)
     elif kind is not None and resolve(FUNCTIONS[part], (kind,)) is None:
-        hint = f"Write CAST({written(node.expression)} AS date)." if kind.name in TEXTS else "Extract from a date or time."
+        hint = (
+            f"Write CAST({written(node.expression)} AS date)." if kind.name in TEXTS else "Extract from a date or time."
+        )
         walk.report("TYPE_MISMATCH", f"{part.upper()} cannot be extracted from {kind}.", hint, node)
     return BIGINT
 
@@ -160,15 +167,6 @@ def in_zone(walk: Walk, node: exp.Expr) -> TrinoType | None:
     hint = f"Write CAST({written(node.this)} AS timestamp) before it."
     walk.report("TYPE_MISMATCH", f"A value of type {kind} has no time zone.", hint, node)
     return None
-
-
-def json_document(walk: Walk, node: exp.Expr) -> TrinoType | None:
-    """json_parse, and `JSON '...'`."""
-    kind = walk.type(node.this)
-    if kind is not None and not can_coerce(kind, VARCHAR):
-        hint = f"Write CAST({written(node.this)} AS json)."
-        walk.report("FUNCTION_NOT_FOUND", f"json_parse takes a text, not {kind}.", hint, node)
-    return JSON
 
 
 def json_value(walk: Walk, node: exp.Expr) -> TrinoType | None:
@@ -217,7 +215,7 @@ def clock(walk: Walk, node: exp.Expr) -> TrinoType | None:
     return timed(_CLOCKS[type(node)], precision)
 
 
-_CLOCKS: Final = {
+_CLOCKS: Final[dict[type[exp.Expr], str]] = {
     exp.CurrentTimestamp: f"timestamp{ZONED}",
     exp.CurrentTime: f"time{ZONED}",
     exp.Localtimestamp: "timestamp",
@@ -255,7 +253,6 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Tuple: row_of,
     exp.Extract: extraction,
     exp.AtTimeZone: in_zone,
-    exp.ParseJSON: json_document,
     exp.JSONValue: json_value,
     exp.JSONObject: json_text,
     exp.JSONArray: json_text,

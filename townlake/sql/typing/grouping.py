@@ -13,7 +13,7 @@ from townlake.sql.functions.table import kind_of
 from townlake.sql.typing.errors import quoted, written
 from townlake.sql.typing.ordering import check_place
 from townlake.sql.typing.relations import no_aggregates
-from townlake.sql.typing.scope import Field, Relation, Scope
+from townlake.sql.typing.scope import Field, Relation, Scope, names_of
 from townlake.sql.typing.walk import META, Analysis, Named, Walk, type_of
 
 
@@ -29,9 +29,7 @@ class Grouped:
     """False when something is grouped by that could not be read."""
 
 
-def read_groups(
-    analysis: Analysis, node: exp.Expr, scope: Scope, named: Named, columns: Relation
-) -> Grouped | None:
+def read_groups(analysis: Analysis, node: exp.Expr, scope: Scope, named: Named, columns: Relation) -> Grouped | None:
     """Read the GROUP BY of a SELECT; None when it has none."""
     clause = node.args.get("group")
     if clause is None:
@@ -68,13 +66,13 @@ def _parts(item: exp.Expr) -> Iterator[exp.Expr]:
 
 def _is_automatic(walk: Walk, clause: exp.Expr, item: exp.Expr) -> bool:
     """True for GROUP BY AUTO, unless there is a column of that name."""
-    is_word = isinstance(item, exp.Column) and len(item.parts) == 1 and item.name.upper() == "AUTO"
+    is_word = isinstance(item, exp.Column) and len(names_of(item)) == 1 and item.name.upper() == "AUTO"
     return is_word and len(clause.expressions) == 1 and not walk.scope.matching(["auto"])
 
 
 def _group_automatically(walk: Walk, node: exp.Expr, grouped: Grouped) -> None:
     for item in node.expressions:
-        inner = item.this if isinstance(item, exp.Alias) else item
+        inner = unaliased(item)
         if not any(_is_aggregate(part) for part in inner.walk()):
             _add(walk, inner, grouped)
 
@@ -114,8 +112,14 @@ def _item_at(walk: Walk, node: exp.Expr, place: int) -> exp.Expr | None:
     items = node.expressions
     if any(item.is_star for item in items[: place + 1]) or place >= len(items):
         return None
-    item = items[place]
-    return item.this if isinstance(item, exp.Alias) else item
+    item: exp.Expr = items[place]
+    return unaliased(item)
+
+
+def unaliased(item: exp.Expr) -> exp.Expr:
+    """An expression of a SELECT list without its alias."""
+    inner: exp.Expr = item.this if isinstance(item, exp.Alias) else item
+    return inner
 
 
 def _same_level(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -170,7 +174,7 @@ def check_grouped(walk: Walk, node: exp.Expr, grouped: Grouped, source: Relation
         if item.is_star:
             check.star(item)
         else:
-            check.read(item.this if isinstance(item, exp.Alias) else item)
+            check.read(unaliased(item))
     if (having := node.args.get("having")) is not None:
         check.read(having.this)
     if (order := node.args.get("order")) is not None:
@@ -187,7 +191,7 @@ class _Check:
 
     def read(self, node: exp.Expr) -> None:
         """Check one expression and what is below it."""
-        if isinstance(node, exp.Literal | exp.Lambda | exp.DataType) and not isinstance(node, exp.Lambda):
+        if isinstance(node, exp.Literal | exp.DataType):
             return
         fields = self.walk.analysis.fields
         found = fields.get(id(node))
@@ -200,16 +204,31 @@ class _Check:
             self._query(node)
         elif isinstance(node, exp.Grouping):
             self._grouping(node)
-        elif not _is_aggregate(node) or isinstance(node.parent, exp.Window) and node.arg_key == "this":
+        elif isinstance(node, exp.Window):
+            self._window(node)
+        elif not _is_aggregate(node.this if isinstance(node, exp.Filter | exp.WithinGroup) else node):
             for part in node.iter_expressions():
                 self.read(part)
 
+    def _window(self, node: exp.Expr) -> None:
+        """The arguments of an aggregate with OVER are no rows of the table any more, but of the groups."""
+        inner = node.this
+        while isinstance(inner, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+            inner = inner.this
+        for part in inner.iter_expressions():
+            self.read(part)
+        for key in ("partition_by", "order", "spec"):
+            value = node.args.get(key)
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, exp.Expr):
+                    self.read(part)
+
     def star(self, item: exp.Expr) -> None:
         """Check the columns of `*`."""
-        before = [part.name.lower() for part in item.parts[:-1]] if isinstance(item, exp.Column) else []
-        for field in self.mine.values():
-            if field.answers_to(before) and id(field) not in self.grouped.fields:
-                self._refuse(field.name or "", item)
+        before = names_of(item)[:-1] if isinstance(item, exp.Column) else []
+        for each in self.mine.values():
+            if each.answers_to(before) and id(each) not in self.grouped.fields:
+                self._refuse(each.name or "", item)
                 return
 
     def _column(self, node: exp.Expr, field: Field, rest: tuple[str, ...]) -> None:

@@ -63,29 +63,13 @@ def number_type(text: str, *, negative: bool = False) -> TrinoType | None:
     return BIGINT if value <= LARGEST["bigint"] else None
 
 
-def negative(walk: Walk, node: exp.Expr) -> TrinoType | None:
-    """The type of `-x`; a sign before a whole number belongs to the number."""
-    inner = node.this
-    if isinstance(inner, exp.Literal) and not inner.args.get("is_string"):
-        found = number_type(str(inner.this), negative=True)
-        if found is not None:
-            inner.meta["trino"] = found
-            return found
-    found = walk.type(inner)
-    if found is None or found is UNKNOWN or found.name.startswith("interval") or found.name in _NEGATIVES:
-        return found
-    walk.report("TYPE_MISMATCH", f"There is no minus for a value of type {found}.", "Negate numbers only.", node)
-    return None
-
-
-_NEGATIVES: Final = frozenset({*LARGEST, "real", "double", "decimal"})
-
-
 def interval(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """The type of an interval."""
     unit = node.args.get("unit")
     span = isinstance(unit, exp.IntervalSpan)
-    names = [unit.this.name, unit.expression.name] if isinstance(unit, exp.IntervalSpan) else [unit.name if unit else ""]
+    names = (
+        [unit.this.name, unit.expression.name] if isinstance(unit, exp.IntervalSpan) else [unit.name if unit else ""]
+    )
     names = [name.upper() for name in names]
     value = node.this
     if not isinstance(value, exp.Literal) or not value.is_string:
@@ -118,7 +102,6 @@ def unicode_text(walk: Walk, node: exp.Expr) -> TrinoType | None:
 
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.Literal: literal,
-    exp.Neg: negative,
     exp.Interval: interval,
     exp.UnicodeString: unicode_text,
     exp.HexString: lambda walk, node: VARBINARY,

@@ -21,14 +21,15 @@ from townlake.sql.types import (
     decimal,
     timed,
 )
-from townlake.sql.typing.constants import check_arithmetic
+from townlake.sql.typing.constants import check_arithmetic, check_moved_date, check_negative
 from townlake.sql.typing.errors import written
 from townlake.sql.typing.hints import meeting_hint
+from townlake.sql.typing.literals import number_type
 from townlake.sql.typing.scope import relation_type
-from townlake.sql.typing.walk import Rule, Walk
+from townlake.sql.typing.walk import META, Rule, Walk
 
-_SIGNS: Final = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
-_COMPARISONS: Final = {
+_SIGNS: Final[dict[type[exp.Expr], str]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_COMPARISONS: Final[dict[type[exp.Expr], str]] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -119,6 +120,8 @@ def calculation(walk: Walk, node: exp.Expr) -> TrinoType | None:
         walk.report("TYPE_MISMATCH", f"There is no {first} {sign} {second}.", hint, node)
     elif found is not None and not walk.is_guarded:
         check_arithmetic(walk, node, sign, found)
+        if found == DATE:
+            check_moved_date(walk, node)
     return found
 
 
@@ -140,14 +143,31 @@ def _calculation_hint(sign: str, node: exp.Expr, first: TrinoType, second: Trino
     return f"Cast {written(node.this)} or {written(node.expression)} to a number."
 
 
+def negative(walk: Walk, node: exp.Expr) -> TrinoType | None:
+    """The type of `-x`; a sign before a whole number belongs to the number."""
+    inner = node.this
+    if isinstance(inner, exp.Literal) and not inner.args.get("is_string"):
+        found = number_type(str(inner.this), negative=True)
+        if found is not None:
+            inner.meta[META] = found
+            return found
+    found = walk.type(inner)
+    if found is None or found is UNKNOWN or found.name.startswith("interval"):
+        return found
+    if found.name in NUMBERS:
+        if not walk.is_guarded:
+            check_negative(walk, node, found)
+        return found
+    walk.report("TYPE_MISMATCH", f"There is no minus for a value of type {found}.", "Negate numbers only.", node)
+    return None
+
+
 def comparison(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """`a = b` and the like, with a value, a row or ANY, ALL and SOME of a query on the right."""
     first = walk.type(node.this)
     right = node.expression
-    if isinstance(right, exp.Any | exp.All):
-        second = subquery_type(walk, right.this)
-    else:
-        second = walk.type(right)
+    is_query = isinstance(right, exp.Any | exp.All)
+    second = subquery_type(walk, right.this) if is_query else walk.type(right)
     if first is not None and second is not None:
         compare(walk, node, _COMPARISONS[type(node)], (node.this, first), (right, second))
     return BOOLEAN
@@ -225,7 +245,9 @@ def condition(walk: Walk, node: exp.Expr, what: str) -> None:
     """Read an expression that must be true or false, and report one that is not."""
     found = walk.type(node)
     if found is not None and found not in (BOOLEAN, UNKNOWN):
-        hint = f"Compare it: {written(node)} <> 0." if found.name in NUMBERS else f"Compare {written(node)} with a value."
+        hint = (
+            f"Compare it: {written(node)} <> 0." if found.name in NUMBERS else f"Compare {written(node)} with a value."
+        )
         walk.report("TYPE_MISMATCH", f"{what} must be true or false, not {found}.", hint, node)
 
 
@@ -268,11 +290,10 @@ def case_blind(walk: Walk, node: exp.Expr) -> TrinoType | None:
     return BOOLEAN
 
 
-
-
 RULES: Final[dict[type[exp.Expr], Rule]] = {
     **dict.fromkeys(_SIGNS, calculation),
     **dict.fromkeys(_COMPARISONS, comparison),
+    exp.Neg: negative,
     exp.Between: between,
     exp.In: membership,
     exp.Like: pattern_match,

@@ -10,9 +10,9 @@ from townlake.sql.coercion import can_coerce, common_type, is_comparable
 from townlake.sql.types import TrinoType
 from townlake.sql.typing.errors import quoted
 from townlake.sql.typing.hints import meeting_hint
+from townlake.sql.typing.ordering import read_order
 from townlake.sql.typing.relations import OPEN, aliased
 from townlake.sql.typing.scope import Field, Relation, Scope
-from townlake.sql.typing.ordering import read_order
 from townlake.sql.typing.select import read_select
 from townlake.sql.typing.walk import Analysis, Named, Walk
 
@@ -182,4 +182,3 @@ def _column(walk: Walk, node: exp.Expr, place: int, kinds: Sequence[TrinoType | 
             return Field(None, None)
         result = common
     return Field(None, result, nullable=any(kind is not None and kind.name == "unknown" for kind in kinds))
-

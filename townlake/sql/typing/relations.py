@@ -14,7 +14,7 @@ from townlake.sql.typing.casts import read_data_type
 from townlake.sql.typing.errors import quoted
 from townlake.sql.typing.hints import meeting_hint
 from townlake.sql.typing.operators import condition
-from townlake.sql.typing.scope import Field, Origin, Relation, Scope
+from townlake.sql.typing.scope import Field, Origin, Relation, Scope, names_of
 from townlake.sql.typing.walk import Analysis, Named, Walk
 
 OPEN: Final = Relation(is_open=True)
@@ -28,6 +28,8 @@ def read_from(analysis: Analysis, select: exp.Expr, parent: Scope | None, named:
     clause = select.args.get("from_")
     if clause is None:
         return Relation()
+    if select.args.get("match") is not None:
+        return OPEN
     return _joined(analysis, clause.this, select.args.get("joins") or (), parent, named)
 
 
@@ -41,11 +43,19 @@ def _joined(
         if not any(join.args.get(key) for key in _WORDS):
             before, group = before.beside(group), right
             continue
-        if str(join.args.get("method") or "").upper() == "NATURAL":
-            hint = "Name the columns: JOIN ... USING (column)."
-            analysis.report("NOT_SUPPORTED", "NATURAL JOIN is not supported.", hint, join)
+        _check_words(analysis, join)
         group = _join(analysis, join, group, right, parent, named)
     return before.beside(group)
+
+
+def _check_words(analysis: Analysis, join: exp.Expr) -> None:
+    method, kind = (str(join.args.get(key) or "").upper() for key in ("method", "kind"))
+    if method == "NATURAL":
+        hint = "Name the columns: JOIN ... USING (column)."
+        analysis.report("NOT_SUPPORTED", "NATURAL JOIN is not supported.", hint, join)
+    elif method or kind not in ("", "INNER", "OUTER", "CROSS"):
+        hint = "There are JOIN, LEFT, RIGHT, FULL and CROSS JOIN; write EXISTS for a semi join."
+        analysis.report("SYNTAX_ERROR", f"There is no {method or kind} JOIN.", hint, join)
 
 
 def _join(
@@ -69,12 +79,12 @@ def _join(
 def no_aggregates(walk: Walk, what: str) -> None:
     """Report aggregates, window functions and GROUPING where rows are still single."""
     for nodes, name, hint in (
-        (walk.aggregates, "aggregate", "Filter on aggregates in HAVING, or in an outer query."),
-        (walk.windows, "window function", "Compute it in an inner query and filter outside."),
+        (walk.aggregates, "an aggregate", "Filter on aggregates in HAVING, or in an outer query."),
+        (walk.windows, "a window function", "Compute it in an inner query and filter outside."),
         (walk.groupings, "GROUPING", "Write it into SELECT, HAVING or ORDER BY."),
     ):
         if nodes:
-            walk.report("EXPRESSION_NOT_SCALAR", f"{what} cannot hold an {name}.".replace("an w", "a w"), hint, nodes[0])
+            walk.report("EXPRESSION_NOT_SCALAR", f"{what} cannot hold {name}.", hint, nodes[0])
 
 
 def _using(analysis: Analysis, left: Relation, right: Relation, names: Sequence[exp.Expr]) -> Relation:
@@ -112,14 +122,12 @@ def _side(analysis: Analysis, name: exp.Expr, relation: Relation, side: str) -> 
     return None
 
 
-def _relation(
-    analysis: Analysis, node: exp.Expr, parent: Scope | None, named: Named, left: Relation
-) -> Relation:
+def _relation(analysis: Analysis, node: exp.Expr, parent: Scope | None, named: Named, left: Relation) -> Relation:
     """The columns of one member of FROM, under its alias."""
-    if node.args.get("match_recognize") or node.args.get("pivots"):
+    if node.args.get("pivots"):
         return OPEN
     if isinstance(node, exp.Table):
-        return _table(analysis, node, named)
+        return _table(analysis, node, Scope(left, parent), named)
     if isinstance(node, exp.Subquery) and _is_group(node):
         inner = node.this
         return aliased(analysis, node, _joined(analysis, inner, inner.args.get("joins") or (), parent, named))
@@ -129,8 +137,6 @@ def _relation(
         return _unnest(analysis, node, Scope(left, parent), named)
     if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
         return aliased(analysis, node, analysis.read_query(analysis, node.this, Scope(left, parent), named))
-    if isinstance(node, exp.JSONTable):
-        return aliased(analysis, node, _json_table(analysis, node, Scope(left, parent), named))
     return OPEN
 
 
@@ -142,10 +148,12 @@ def _is_group(node: exp.Expr) -> bool:
     )
 
 
-def _table(analysis: Analysis, node: exp.Expr, named: Named) -> Relation:
+def _table(analysis: Analysis, node: exp.Expr, scope: Scope, named: Named) -> Relation:
+    if isinstance(node.this, exp.JSONTable):
+        return aliased(analysis, node, _json_table(analysis, node.this, scope, named))
     if not isinstance(node.this, exp.Identifier):
         return OPEN
-    parts = [part.name.lower() for part in node.parts]
+    parts = names_of(node)
     analysis.sources += 1
     known = named.get(parts[0]) if len(parts) == 1 else None
     if known is not None:
@@ -170,7 +178,9 @@ def _reference(analysis: Analysis, node: exp.Expr, parts: list[str]) -> TableRef
     if len(parts) == 1:
         if analysis.namespace is None:
             hint = "Write schema.table."
-            analysis.report("MISSING_SCHEMA_NAME", f"{quoted(parts[0])} is no query of WITH, and has no schema.", hint, node)
+            analysis.report(
+                "MISSING_SCHEMA_NAME", f"{quoted(parts[0])} is no query of WITH, and has no schema.", hint, node
+            )
             return None
         parts = [analysis.namespace, *parts]
     if len(parts) == 2:

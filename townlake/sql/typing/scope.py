@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from townlake.domain.names import TableRef
 from townlake.sql.types import TrinoType, row
 
@@ -67,7 +69,13 @@ def relation_type(relation: Relation) -> TrinoType | None:
     return known[0] if len(known) == 1 else row(known, [field.name for field in relation.fields])
 
 
-class AmbiguousName(Exception):  # noqa: N818 - an answer of the lookup
+def names_of(node: exp.Expr) -> list[str]:
+    """The dotted name of a table or a column, in lower case."""
+    keys = ("catalog", "db", "table", "this") if isinstance(node, exp.Column) else ("catalog", "db", "this")
+    return [part.name.lower() for key in keys if (part := node.args.get(key)) is not None]
+
+
+class AmbiguousName(Exception):
     """A name that means more than one column."""
 
 

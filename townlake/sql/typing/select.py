@@ -7,11 +7,11 @@ from sqlglot import exp
 from townlake.sql.coercion import is_comparable
 from townlake.sql.types import TrinoType
 from townlake.sql.typing.errors import written
-from townlake.sql.typing.grouping import Grouped, check_grouped, key_of, read_groups
+from townlake.sql.typing.grouping import Grouped, check_grouped, key_of, read_groups, unaliased
 from townlake.sql.typing.operators import condition
 from townlake.sql.typing.ordering import check_place
 from townlake.sql.typing.relations import no_aggregates, read_from
-from townlake.sql.typing.scope import Field, Relation, Scope
+from townlake.sql.typing.scope import Field, Relation, Scope, names_of
 from townlake.sql.typing.walk import META, Analysis, Named, Walk
 from townlake.sql.typing.windows import check_names, check_references
 
@@ -126,7 +126,7 @@ def _bare(relation: Relation) -> Relation:
 
 def _star_of(walk: Walk, item: exp.Expr) -> Relation:
     """The columns that `name.*` stands for."""
-    parts = [part.name.lower() for part in item.parts[:-1]]
+    parts = names_of(item)[:-1]
     for scope in walk.scope.chain():
         fields = [field for field in scope.relation.fields if field.qualifier and field.answers_to(parts)]
         if fields:
@@ -155,7 +155,7 @@ def _distinct(outputs: Walk, node: exp.Expr, columns: Relation) -> None:
     order = node.args.get("order")
     if order is None or columns.is_open:
         return
-    shown = {key_of(outputs.analysis, item.this if isinstance(item, exp.Alias) else item) for item in node.expressions}
+    shown = {key_of(outputs.analysis, unaliased(item)) for item in node.expressions}
     for key in order.expressions:
         if not _is_shown(outputs, key.this, columns, shown):
             hint = "Put the expression into the SELECT list, or leave DISTINCT out."
@@ -164,7 +164,7 @@ def _distinct(outputs: Walk, node: exp.Expr, columns: Relation) -> None:
 
 
 def _is_shown(walk: Walk, node: exp.Expr, columns: Relation, shown: set[object]) -> bool:
-    if isinstance(node, exp.Literal) :
+    if isinstance(node, exp.Literal):
         return True
     found = walk.analysis.fields.get(id(node))
     if found is not None:
@@ -177,4 +177,3 @@ def _is_shown(walk: Walk, node: exp.Expr, columns: Relation, shown: set[object])
         return True
     used = [walk.analysis.fields.get(id(column)) for column in node.find_all(exp.Column)]
     return bool(used) and all(each is not None and any(each[0] is f for f in columns.fields) for each in used)
-

@@ -51,8 +51,8 @@ class Typed:
 def annotate(tree: exp.Expr, tables: Tables, *, namespace: str | None = None, sql: str = "") -> Typed:
     """Give every expression of a statement its type, as Trino's analyzer would.
 
-    The types lie in `node.meta["trino"]` (read them with `type_of`), and go along when a node is copied. Nothing else of the
-    tree is changed.
+    The types lie in `node.meta["trino"]` (read them with `type_of`), and go along when a node is copied. Nothing
+    else of the tree is changed.
 
     Args:
         tree: a query.

@@ -12,7 +12,7 @@ from townlake.sql.types import BIGINT, BOOLEAN, UNKNOWN, TrinoType
 from townlake.sql.typing.calls import call
 from townlake.sql.typing.constants import check_subscript
 from townlake.sql.typing.errors import quoted, written
-from townlake.sql.typing.scope import AmbiguousName, relation_type
+from townlake.sql.typing.scope import AmbiguousName, names_of, relation_type
 from townlake.sql.typing.walk import Rule, Walk
 
 
@@ -20,7 +20,7 @@ def column(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """What a name means."""
     if isinstance(node.this, exp.Star):
         return None
-    parts = [part.name.lower() for part in node.parts] if "table" in node.args else [node.this.name.lower()]
+    parts = names_of(node) if "table" in node.args else [node.this.name.lower()]
     if len(parts) == 1 and parts[0] in walk.variables:
         return walk.variables[parts[0]]
     try:
@@ -59,7 +59,9 @@ def row_field(walk: Walk, node: exp.Expr, kind: TrinoType | None, name: str) -> 
         return hits[0]
     error = "AMBIGUOUS_NAME" if hits else "INVALID_COLUMN_REFERENCE"
     names = ", ".join(field for field in kind.fields if field)
-    hint = f"It has the fields {names}." if names else "Its fields have no names: write r[1], or cast it to a named ROW."
+    hint = (
+        f"It has the fields {names}." if names else "Its fields have no names: write r[1], or cast it to a named ROW."
+    )
     walk.report(error, f"The row has {'several fields' if hits else 'no field'} {quoted(name)}.", hint, node)
     return None
 

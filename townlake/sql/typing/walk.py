@@ -67,7 +67,17 @@ class Analysis:
 class Walk:
     """A walk over the expressions of one clause."""
 
-    __slots__ = ("aggregates", "analysis", "groupings", "inside", "is_guarded", "named", "scope", "variables", "windows")
+    __slots__ = (
+        "aggregates",
+        "analysis",
+        "groupings",
+        "inside",
+        "is_guarded",
+        "named",
+        "scope",
+        "variables",
+        "windows",
+    )
 
     def __init__(self, analysis: Analysis, scope: Scope, named: Named) -> None:
         self.analysis = analysis

@@ -97,9 +97,7 @@ def _frame(walk: Walk, frame: exp.Expr, keys: list[TrinoType | None], *, may_inh
         walk.report("MISSING_ORDER_BY", "GROUPS needs an ORDER BY.", "Write OVER (ORDER BY ... GROUPS ...).", frame)
 
 
-def _range(
-    walk: Walk, frame: exp.Expr, keys: list[TrinoType | None], bound: TrinoType, *, may_inherit: bool
-) -> None:
+def _range(walk: Walk, frame: exp.Expr, keys: list[TrinoType | None], bound: TrinoType, *, may_inherit: bool) -> None:
     if not keys and may_inherit:
         return
     if len(keys) != 1:
