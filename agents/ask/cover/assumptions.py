@@ -9,6 +9,9 @@ from agents.ask.cover.compose.block import Block
 from agents.ask.cover.slots import Filter, Slots
 from townlake.catalog.knowledge.model import Metric, TimeKind
 
+_UNLIKE_DAYS = 3
+"""Months and quarters differ by as much."""
+
 
 def assumptions(
     slots: Slots, before: Slots | None, metrics: Mapping[str, Metric], blocks: Sequence[Block], as_of: date
@@ -34,6 +37,7 @@ def _time(slots: Slots, metrics: Sequence[Metric], blocks: Sequence[Block], as_o
             yield f"`{period.said}` is {period.span}{f' ({period.note})' if period.note else ''}."
         elif period is not None and period.note:
             yield f"No span was named: {period.note}, {period.span}."
+    yield from _unlike(slots)
     for metric in metrics:
         if metric.time is None:
             continue
@@ -43,6 +47,14 @@ def _time(slots: Slots, metrics: Sequence[Metric], blocks: Sequence[Block], as_o
             yield f"No span was named: {metric.title} over all time."
         elif slots.period.moment and slots.period.span.start is None:
             yield f"{metric.title}: all time up to {slots.period.span.last}."
+
+
+def _unlike(slots: Slots) -> Iterator[str]:
+    """A word on spans of different length, which compare badly."""
+    spans = [period.span for period in (slots.period, slots.versus) if period is not None]
+    days = [(span.until - span.start).days for span in spans if span.until is not None and span.start is not None]
+    if len(days) == 2 and abs(days[0] - days[1]) > _UNLIKE_DAYS:
+        yield f"The spans differ in length: {days[0]} and {days[1]} days."
 
 
 def _measured(metric: Metric, slots: Slots, blocks: Sequence[Block], as_of: date) -> str:

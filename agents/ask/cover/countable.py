@@ -1,4 +1,4 @@
-"""Whether a metric answers `how many`."""
+"""Whether a metric answers `how many`, or is an average."""
 
 from __future__ import annotations
 
@@ -25,3 +25,9 @@ def countable(metric: Metric, said: tuple[str, ...]) -> bool:
     tree = view_expression(metric.expression)
     sums = [node for node in tree.walk() if isinstance(node, exp.AggFunc)]
     return all(isinstance(node, _COUNTS) for node in sums) or bool(set(keys(metric.unit)) & set(said))
+
+
+def averaged(metric: Metric) -> bool:
+    """True when the metric is an average of rows, so that asking for its average asks for nothing more."""
+    sums = [node for node in view_expression(metric.expression).walk() if isinstance(node, exp.AggFunc)]
+    return all(isinstance(node, exp.Avg) for node in sums)

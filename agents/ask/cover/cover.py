@@ -11,11 +11,11 @@ from agents.ask.cover.assumptions import assumptions
 from agents.ask.cover.compose.statement import compose
 from agents.ask.cover.fill import fill
 from agents.ask.cover.lexicon import lexicon_of
-from agents.ask.cover.lookup import ValueLookup, values_in
+from agents.ask.cover.lookup import ValueLookup, unit_columns, values_in
 from agents.ask.cover.matchers import MATCHERS
 from agents.ask.cover.near import misses
 from agents.ask.cover.parse import Way, ways
-from agents.ask.cover.pieces import Carry, Counted, Filler, Measure, Piece, Scene
+from agents.ask.cover.pieces import Averaged, Carry, Counted, Filler, Measure, Piece, Scene
 from agents.ask.cover.result import Cover, Gap
 from agents.ask.cover.settle import settled
 from agents.ask.cover.slots import Slots
@@ -81,7 +81,9 @@ def cover(
             reason="The question is empty." if not question.strip() else "The question is too long or holds no words."
         )
     view = View(lexicon_of(knowledge), sight)
-    scene = Scene(words, view, as_of, values_in(words, values, sight, view.lexicon))
+    stored = values_in(words, values, sight, view.lexicon)
+    units = unit_columns(values, sight, view.lexicon) if stored else frozenset()
+    scene = Scene(words, view, as_of, stored, units)
     known = verified(scene, knowledge)
     if known is not None:
         return known
@@ -123,7 +125,7 @@ class _Planner:
 
     def best(self, found: Sequence[Way]) -> Cover | Gap:
         """The cheapest reading that holds; a gap when none does, or when two equally cheap ones differ."""
-        if all(isinstance(piece.meant, (Filler, Carry, Counted)) for piece in found[0].pieces):
+        if all(isinstance(piece.meant, (Filler, Carry, Counted, Averaged)) for piece in found[0].pieces):
             return Gap(reason="Nothing is asked.")
         held: list[tuple[Way, Slots]] = []
         fault: Unfit | None = None
@@ -141,7 +143,8 @@ class _Planner:
                 held.append((way, slots))
         if not held:
             return self._gap(fault or Unfit("Nothing is asked."), found[0])
-        if len(held) > 1:
+        # Readings that are told alike are one to a person.
+        if len({told(way.pieces, self.scene, self._titles(), slots.metrics) for way, slots in held}) > 1:
             return self._unclear(held)
         try:
             return self._cover(*held[0])

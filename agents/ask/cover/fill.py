@@ -9,10 +9,11 @@ from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.compared import compared_period
-from agents.ask.cover.countable import countable
+from agents.ask.cover.countable import averaged, countable
 from agents.ask.cover.follow_up import merged
 from agents.ask.cover.heap import Heap
 from agents.ask.cover.pieces import (
+    Averaged,
     Bound,
     Change,
     Contrast,
@@ -28,6 +29,7 @@ from agents.ask.cover.pieces import (
     Rank,
     RankBy,
     Scene,
+    Told,
     Trend,
     Versus,
     When,
@@ -99,6 +101,9 @@ class _Filling:
     def slots(self, base: Slots | None) -> Slots:
         self._check_measures()
         self._check_counted()
+        for told in self.heap.all(Told):
+            if any(metric.unit.casefold() != told.unit for metric in self._metrics):
+                raise Unfit(f"No metric here is told in {told.unit.upper()}.", left_over=self._said(Told))
         filters, nouns, compared = self._filters()
         period = self._period()
         groups = self._groups(nouns, compared)
@@ -133,8 +138,12 @@ class _Filling:
             behind = self._measure_behind(counted)
             if behind is not None and not countable(self.scene.view.lexicon.metrics[behind[0]], keys(behind[1])):
                 raise Unfit(f"{behind[1]} is not a count.", left_over=self._said(Counted))
+        for meant in self.heap.all(Averaged):
+            behind = self._measure_behind(meant)
+            if behind is None or not averaged(self.scene.view.lexicon.metrics[behind[0]]):
+                raise Unfit("It is not said of what the average is taken.", left_over=self._said(Averaged))
 
-    def _measure_behind(self, meant: Counted | Rank | Bound) -> tuple[str, str] | None:
+    def _measure_behind(self, meant: Averaged | Counted | Rank | Bound) -> tuple[str, str] | None:
         """The chosen metric that is named next after a piece, and how it was said."""
         seen = False
         for piece in self.heap.pieces:
@@ -149,8 +158,12 @@ class _Filling:
         nouns: list[Noun] = []
         compared: list[str] = []
         contrast = bool(self.heap.all(Contrast))
-        for pick in self.heap.all(Pick):
+        for piece in self.heap.pieces:
+            if not isinstance(piece.meant, Pick):
+                continue
+            pick = piece.meant
             filters, noun = self.resolver.filters(pick)
+            self._check_unit(piece, filters)
             nouns += [noun] if noun is not None else []
             compares = len(pick.choices) > 1 and (contrast or pick.compared)
             compared += [filters[0].dimension] if compares else []
@@ -165,6 +178,16 @@ class _Filling:
             for (name, negated), values in found.items()
         )
         return made, nouns, compared
+
+    def _check_unit(self, piece: Piece, filters: tuple[Filter, ...]) -> None:
+        """`in EUR` can ask for rows in euro, or for all rows told in euro."""
+        if piece.start == piece.end or self.scene.words[piece.start].lower != "in":
+            return
+        for each in filters:
+            columns = {self.scene.view.lexicon.stored[metric.name, each.dimension] for metric in self._metrics}
+            if columns & self.scene.unit_columns and not (isinstance(piece.meant, Pick) and piece.meant.noun):
+                reading = f"{each.dimension} {', '.join(each.values)}"
+                raise Unfit("A unit can name rows, or the unit of the answer.", readings=(reading,))
 
     def _period(self) -> Period | None:
         found = {when.period.span: when for when in self.heap.all(When)}
@@ -286,9 +309,13 @@ class _Filling:
         if self._two_spans():
             periods = sorted((when.period for when in self.heap.all(When)), key=lambda each: str(each.span.start))
             versus = Versus(periods[0])
-        if versus is None:
-            if self.heap.all(Change) and slots.versus is None:
+        if versus is None and self.heap.all(Change) and slots.versus is None:
+            # Growth of a quarter, or of each month of a series, is seen from the one before.
+            unit = str(slots.grain) if slots.grain else slots.period.unit if slots.period else ""
+            if not unit or (slots.grain is None and slots.period is not None and slots.period.moment):
                 raise Unfit("It is not said what to compare with.", left_over=self._said(Change))
+            versus = Versus(unit=unit)
+        if versus is None:
             return slots
         return compared_period(slots, versus, self._metrics, self.scene.as_of)
 

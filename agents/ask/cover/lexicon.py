@@ -51,6 +51,8 @@ class Lexicon:
     reads: Mapping[str | DimensionKey, Reads]
     stored: Mapping[DimensionKey, ColumnRef]
     """The column behind each dimension that is a plain column."""
+    units: frozenset[str]
+    """The units of all metrics, in lower case."""
     heads: Mapping[str, frozenset[DimensionKey]]
     """The dimensions with a word in a name of several: `billing` is in `billing period`."""
     other_names: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
@@ -93,11 +95,12 @@ def _build(knowledge: Knowledge) -> Lexicon:
     reads |= {key: _dimension_reads(metrics[key[0]], dimension) for key, dimension in dimensions.items()}
     stored = {key: column for key, d in dimensions.items() if (column := _stored(metrics[key[0]], d))}
     longest = max(map(len, phrases), default=0)
+    units = frozenset(metric.unit.casefold() for metric in metrics.values() if metric.unit)
     heads: dict[str, frozenset[DimensionKey]] = {}
     for phrase, meaning in phrases.items():
         for word in phrase if len(phrase) > 1 else ():
             heads[word] = heads.get(word, frozenset()) | meaning.dimensions
-    return Lexicon(metrics, dimensions, phrases, longest, reads, stored, heads, other_names)
+    return Lexicon(metrics, dimensions, phrases, longest, reads, stored, units, heads, other_names)
 
 
 def _metric_reads(metric: Metric) -> Reads:

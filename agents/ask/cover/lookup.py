@@ -46,6 +46,13 @@ def values_in(
     return {place: _as_said(words, place, matches.values()) for place, matches in found.items()}
 
 
+def unit_columns(values: ValueLookup, sight: Sight, lexicon: Lexicon) -> frozenset[ColumnRef]:
+    """The columns that store the unit of a metric, as a column of currencies does."""
+    units = {metric.unit for metric in lexicon.metrics.values() if metric.unit}
+    found = values.lookup(" ".join(sorted(units)), sight) if units else ()
+    return frozenset(match.column for match in found if match.value in units)
+
+
 def _run(text: str) -> str:
     """A text by its stems, run together: `E-mail` and `email` are one."""
     return "".join(keys(text))

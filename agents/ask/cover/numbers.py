@@ -37,6 +37,16 @@ _WORDS: Final = {
     )
 }
 _SCALES: Final = {"k": 3, "thousand": 3, "m": 6, "mm": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9}
+UNIT_NAMES: Final = {
+    "euro": "eur",
+    "euros": "eur",
+    "dollar": "usd",
+    "dollars": "usd",
+    "pounds": "gbp",
+    "yen": "jpy",
+    "percent": "%",
+}
+"""What units are called, and how they are written, in lower case."""
 _CURRENCIES: Final = {"€": "eur", "$": "usd", "£": "gbp"}
 _NUMBER: Final = re.compile(r"([€$£]?)(\d[\d,]*(?:\.\d+)?)(k|m|mm|mn|bn|b)?\s?([€$£%]?)")
 

@@ -13,6 +13,7 @@ from agents.ask.cover.slots import Compare, Period, Share
 from agents.ask.cover.view import View
 from agents.ask.cover.words import Word
 from memory.values import ValueMatch
+from townlake.domain.names import ColumnRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Scene:
     as_of: date
     values: Mapping[tuple[int, int], tuple[ValueMatch, ...]]
     """Stored values that these words (from, to) name exactly."""
+    unit_columns: frozenset[ColumnRef] = frozenset()
+    """Columns that store a unit in which a metric is told: those of currencies."""
 
     def said(self, start: int, end: int) -> str:
         """The words as they were typed."""
@@ -50,6 +53,11 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Counted:
     """`how many`: the metric must be a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Averaged:
+    """`average`: the metric must be one already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,14 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """`in EUR`: the unit of the answer."""
+
+    unit: str
+    """In lower case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rank:
     """`top 5`, `the highest`, `first 10`; the direction is None where only a limit was said."""
 
@@ -189,6 +205,7 @@ class Filler:
 Meant = (
     Measure
     | Counted
+    | Averaged
     | Group
     | Trend
     | Mention
@@ -198,6 +215,7 @@ Meant = (
     | Versus
     | Change
     | Contrast
+    | Told
     | Rank
     | RankBy
     | Bound

@@ -7,6 +7,7 @@ from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.pieces import (
+    Averaged,
     Bound,
     Carry,
     Change,
@@ -15,6 +16,7 @@ from agents.ask.cover.pieces import (
     Filler,
     Group,
     Listing,
+    Meant,
     Measure,
     Mention,
     Noun,
@@ -24,6 +26,7 @@ from agents.ask.cover.pieces import (
     Rank,
     RankBy,
     Scene,
+    Told,
     Trend,
     Versus,
     When,
@@ -33,6 +36,7 @@ from townlake.catalog.knowledge.model import Metric
 
 _PLAIN: Final[dict[type, str]] = {
     Counted: "a count",
+    Averaged: "an average",
     Trend: "a series",
     Listing: "rows",
     Change: "a change",
@@ -54,34 +58,41 @@ def told(
 
 def _by(piece: Piece, metrics: Mapping[str, Metric], chosen: tuple[str, ...]) -> str:
     match piece.meant:
-        case Measure() | RankBy():
-            names = [metrics[name].title for name in chosen if name in piece.meant.metrics]
-            within = piece.meant.within if isinstance(piece.meant, Measure) else None
-            names += [f"only {within.choices[0].said}"] if within is not None else []
-            return f"{'order by' if isinstance(piece.meant, RankBy) else 'metric'} {', '.join(names)}"
-        case Group():
-            return (
-                f"by {' and '.join(str(item) if isinstance(item, Grain) else item.said for item in piece.meant.items)}"
-            )
-        case Mention():
-            return f"dimension {piece.meant.noun.said}"
-        case Pick():
-            values = ", ".join(choice.said for choice in piece.meant.choices)
-            return f"{'without' if piece.meant.negated else 'only'} {values}"
-        case When():
-            return str(piece.meant.period.span)
-        case Versus():
-            return (
-                f"compared with {piece.meant.period.span if piece.meant.period else f'one {piece.meant.unit} earlier'}"
-            )
-        case Rank():
-            return _rank(piece.meant)
-        case Bound():
-            return f"{piece.meant.compare} {piece.meant.number:f}"
-        case Part():
-            return f"{piece.meant.share} of the whole"
+        case Measure(named, _, within):
+            values = [f"only {within.choices[0].said}"] if within is not None else []
+            return f"metric {', '.join([*_titles(named, metrics, chosen), *values])}"
+        case RankBy(named):
+            return f"order by {', '.join(_titles(named, metrics, chosen))}"
+        case Group(items):
+            return f"by {' and '.join(str(item) if isinstance(item, Grain) else item.said for item in items)}"
+        case Pick(choices, negated):
+            return f"{'without' if negated else 'only'} {', '.join(choice.said for choice in choices)}"
+        case When(period):
+            return str(period.span)
+        case Versus(period, unit):
+            return f"compared with {period.span if period else f'one {unit} earlier'}"
         case _:
-            return _PLAIN[type(piece.meant)]
+            return _plainly(piece.meant)
+
+
+def _plainly(meant: Meant) -> str:
+    match meant:
+        case Mention(noun):
+            return f"dimension {noun.said}"
+        case Rank():
+            return _rank(meant)
+        case Bound(compare, number):
+            return f"{compare} {number:f}"
+        case Told(unit):
+            return f"told in {unit.upper()}"
+        case Part(share):
+            return f"{share} of the whole"
+        case _:
+            return _PLAIN[type(meant)]
+
+
+def _titles(named: frozenset[str], metrics: Mapping[str, Metric], chosen: tuple[str, ...]) -> list[str]:
+    return [metrics[name].title for name in chosen if name in named]
 
 
 def _rank(rank: Rank) -> str:

@@ -16,6 +16,7 @@ from agents.ask.cover.matchers.periods import read_period
 from agents.ask.cover.matchers.picks import read_pick
 from agents.ask.cover.matchers.ranks import read_rank
 from agents.ask.cover.matchers.shares import read_share
+from agents.ask.cover.matchers.units import read_unit
 from agents.ask.cover.pieces import Piece, Scene
 
 MATCHERS: Final[tuple[Callable[[Scene, int], Iterator[Piece]], ...]] = (
@@ -28,6 +29,7 @@ MATCHERS: Final[tuple[Callable[[Scene, int], Iterator[Piece]], ...]] = (
     read_rank,
     read_bound,
     read_share,
+    read_unit,
     read_carry,
     read_filler,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.ask.cover.matchers.measures import measures_at
-from agents.ask.cover.numbers import amount_at
+from agents.ask.cover.numbers import UNIT_NAMES, amount_at
 from agents.ask.cover.pieces import Bound, Piece, Scene
 from agents.ask.cover.slots import Compare
 from agents.ask.cover.words import follow, past, phrases
@@ -32,7 +32,6 @@ _LEADS: Final = phrases(
     with | having | have | has | had | where | whose | that have | that has | which have | who have
     """
 )
-_UNITS: Final = {"euro": "eur", "euros": "eur", "dollar": "usd", "dollars": "usd", "pounds": "gbp", "percent": "%"}
 
 
 def read_bound(scene: Scene, at: int) -> Iterator[Piece]:
@@ -55,4 +54,4 @@ def _bound(scene: Scene, at: int, start: int, metrics: frozenset[str]) -> Iterat
             word = scene.words[amount.end].lower
             end = past(scene.words, amount.end + 1, "of", "in")
             # Whether the unit is the metric's own is seen when the metric is known.
-            yield Piece(at, end, Bound(compare, amount.value, _UNITS.get(word, word), metrics), cost=1.3)
+            yield Piece(at, end, Bound(compare, amount.value, UNIT_NAMES.get(word, word), metrics), cost=1.3)

@@ -22,15 +22,16 @@ _WORDS: Final = phrases(
 _PHRASES: Final = phrases(
     """
     show me | show us | give me | give us | tell me | tell us | let me see | let us see | let me know |
-    i want to know | i want to see | i would like to see | i would like to know | i'd like to see | i'd like to know
-    | would like to see | how much | how is | how are | how was | how were | how does | how did | thank you |
-    in total | overall | altogether | the total | total amount of | amount of | the amount of | the value of |
-    value of | what is | what are | what was | what were | do we have | did we have | are there | were there |
-    can you | could you | calculate | compute | look up | find | find out | we made | did we make | do we make |
-    did we get | do we get | comes from | come from | came from | comes in from | broken down | breakdown of |
-    a breakdown of | figures for | figures | numbers for | report on | report of | a report of | overview of |
-    an overview of | the level of | brings in | bring in | brought in | make | made | makes | generate | generates |
-    generated | contribute | contributes | contributed | along with | together with | alongside | as well as
+    i want to know | i want to see | i would like to see | i would like to know | i'd like to see |
+    i'd like to know | would like to see | how much | how is | how are | how was | how were | how does | how did |
+    how has | how have | thank you | in total | overall | altogether | the total | total amount of | amount of |
+    the amount of | the value of | value of | what is | what are | what was | what were | do we have | did we have
+    | are there | were there | can you | could you | calculate | compute | look up | find | find out | we made |
+    did we make | do we make | did we get | do we get | comes from | come from | came from | comes in from |
+    broken down | breakdown of | a breakdown of | figures for | figures | numbers for | report on | report of |
+    a report of | overview of | an overview of | the level of | brings in | bring in | brought in | make | made |
+    makes | generate | generates | generated | contribute | contributes | contributed | along with | together with
+    | alongside | as well as
     """
 )
 

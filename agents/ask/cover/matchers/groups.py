@@ -15,9 +15,9 @@ _CUES: Final = phrases(
     """
     by each | by | per | for each | for every | in each | in every | of each | of every | from each | on each |
     with each | each | every | across | broken down by | breakdown by | broken out by | split by | split per |
-    splitted by | grouped by | group by | segmented by | sliced by | separated by | divided by | and by | then by |
-    break down by | break it down by | split it by | broken down per | for each of the | for each of our | by the |
-    split between | split across | split among | distribution across | distribution by | distributed by |
+    splitted by | grouped by | group by | segmented by | sliced by | separated by | divided by | and by | then by
+    | break down by | break it down by | split it by | broken down per | for each of the | for each of our |
+    by the | split between | split across | split among | distribution across | distribution by | distributed by |
     distributed across | at the end of each | at the end of every | as of the end of each
     """
 )
@@ -41,7 +41,8 @@ ADVERBS: Final = {
 _TRENDS: Final = phrases(
     """
     over time | trend over time | trends over time | trend of | trend in | trend for | trend | trends |
-    development of | evolution of | time series of | time series | history of | historically
+    development of | development | developed | develop | evolved | evolve | evolution | evolution of |
+    time series of | time series | history of | historically
     """
 )
 
@@ -62,7 +63,14 @@ def read_group(scene: Scene, at: int) -> Iterator[Piece]:
         )
         yield Piece(at, end, Group((adverb,)))
     for grain in Grain:
-        end_of = follow(scene.words, at, f"{grain} by {grain}", f"on a {_adverb(grain)} basis")
+        end_of = follow(
+            scene.words,
+            at,
+            f"{grain} by {grain}",
+            f"on a {_adverb(grain)} basis",
+            f"at {grain} end",
+            f"at each {grain} end",
+        )
         if end_of is not None:
             yield Piece(at, end_of, Group((grain,)))
     trend = follow(scene.words, at, *_TRENDS)

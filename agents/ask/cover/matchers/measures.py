@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.ask.cover.matchers.nouns import nouns_at
-from agents.ask.cover.pieces import Choice, Counted, Measure, Pick, Piece, Scene
+from agents.ask.cover.pieces import Averaged, Choice, Counted, Measure, Pick, Piece, Scene
 from agents.ask.cover.stems import stem
 from agents.ask.cover.words import Word, follow, phrases
 
@@ -36,6 +36,9 @@ def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
         yield Piece(at, end, measure)
     yield from _around_values(scene, at)
     yield from _around_auxiliaries(scene, at)
+    averaged = follow(scene.words, at, "average", "mean", "avg", "the average")
+    if averaged is not None:
+        yield Piece(at, averaged, Averaged(), cost=0.4)
     counted = follow(scene.words, at, *_COUNTED)
     if counted is not None:
         yield Piece(at, counted, Counted(), cost=0.4)

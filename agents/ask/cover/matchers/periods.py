@@ -22,7 +22,8 @@ _LEADS: Final = phrases(
 )
 _AND: Final = phrases(
     """
-    and | to | until | till | through | up to | and the | up to and including | to the end of
+    and | to | until | till | through | up to | and the | to the | until the | through the | up to and including |
+    to the end of
     """
 )
 _SINCE: Final = phrases(

@@ -28,12 +28,7 @@ _TO_DATE: Final = {
     "ytd": "year", "qtd": "quarter", "mtd": "month", "wtd": "week",
     "year to date": "year", "quarter to date": "quarter", "month to date": "month", "week to date": "week",
 }  # fmt: skip
-_NOW: Final = phrases(
-    """
-    now | right now | currently | current | at the moment | as of now | as of today | at present | presently |
-    these days | as of right now
-    """
-)
+_NOW: Final = phrases("now | right now | currently | current | at the moment | at present | presently | these days")
 _EVER: Final = phrases(
     """
     all time | of all time | for all time | ever | since the beginning | over all time | all-time | in all time
