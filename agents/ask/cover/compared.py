@@ -33,7 +33,7 @@ def compared_period(slots: Slots, versus: Versus, metrics: tuple[Metric, ...], a
     if versus.period is not None:
         if slots.grain is not None:
             raise Unfit("A series is compared unit by unit only.", left_over=(versus.period.said,))
-        return slots.model_copy(update={"versus": versus.period})
+        return slots.model_copy(update=_in_order(slots.period, versus.period))
     if slots.grain is not None and (versus.unit == "period" or not _contains(versus.unit, slots.grain)):
         versus = Versus(unit=str(slots.grain))
     if period is None:
@@ -41,6 +41,14 @@ def compared_period(slots: Slots, versus: Versus, metrics: tuple[Metric, ...], a
     unit = versus.unit if versus.unit != "period" else period.unit
     span = moved(period.span, unit)
     return slots.model_copy(update={"versus": Period(said=f"one {unit or 'span'} earlier", span=span, unit=unit)})
+
+
+def _in_order(period: Period | None, versus: Period) -> dict[str, Period | None]:
+    """`2024 vs 2025` as `2025 vs 2024`: what comes before is the earlier one."""
+    start, other = (period.span.start if period else None), versus.span.start
+    if start is not None and other is not None and other > start:
+        return {"period": versus, "versus": period}
+    return {"period": period, "versus": versus}
 
 
 def moved(span: Span, unit: str) -> Span:

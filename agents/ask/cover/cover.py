@@ -10,6 +10,7 @@ from typing import Final
 from agents.ask.cover.assumptions import assumptions
 from agents.ask.cover.compose.statement import compose
 from agents.ask.cover.fill import fill
+from agents.ask.cover.heap import Heap
 from agents.ask.cover.lexicon import lexicon_of
 from agents.ask.cover.lookup import ValueLookup, unit_columns, values_in
 from agents.ask.cover.matchers import MATCHERS
@@ -175,7 +176,8 @@ class _Planner:
         )
 
     def _goes_on(self, pieces: tuple[Piece, ...]) -> bool:
-        return isinstance(pieces[0].meant, Carry) or not any(isinstance(piece.meant, Measure) for piece in pieces)
+        heap = Heap.of(pieces)
+        return heap.goes_on or not heap.stands_alone
 
     def _gap(self, unfit: Unfit, way: Way) -> Gap:
         metrics = _metrics(way, self.scene)

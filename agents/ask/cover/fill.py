@@ -51,7 +51,7 @@ def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slot
         Unfit: the pieces do not hold together.
     """
     heap = Heap.of(pieces)
-    base = context if context is not None and (heap.goes_on or not heap.measures) else None
+    base = context if heap.goes_on or not heap.stands_alone else None
     fitting: dict[tuple[str, ...], Slots] = {}
     faults: list[Unfit] = []
     for metrics in _choices(heap, scene, base):
@@ -77,7 +77,7 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
             blocked = tuple(scene.view.blocked(name) for name in sorted(measure.metrics))
             raise Unfit(blocked[0].message, blocked=blocked)
         options.append(usable)
-    kept = base.metrics if base is not None and (heap.adds or not heap.measures) else ()
+    kept = base.metrics if base is not None and (heap.adds or not heap.all(Measure)) else ()
     if not options and not kept:
         raise Unfit("No metric is named.")
     if any(name not in scene.view.lexicon.metrics or not scene.view.usable(name) for name in kept):

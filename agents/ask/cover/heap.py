@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agents.ask.cover.pieces import Bound, Carry, Filler, Meant, Measure, Piece, RankBy
+from agents.ask.cover.pieces import Bound, Carry, Filler, Group, Meant, Measure, Mention, Piece, Rank, RankBy
 
 M = TypeVar("M")
 
@@ -58,6 +58,15 @@ class Heap:
     def goes_on(self) -> bool:
         """True when the question begins as one that goes on from the one before."""
         return bool(self.pieces) and isinstance(self.pieces[0].meant, Carry)
+
+    @property
+    def stands_alone(self) -> bool:
+        """True when the question names what to compute; `sort by revenue` alone orders what is there."""
+        if any(isinstance(piece.meant, Measure) for piece in self.pieces):
+            return True
+        rows = any(isinstance(piece.meant, (Group, Mention)) for piece in self.pieces)
+        rows = rows or any(rank.noun is not None for rank in self.all(Rank))
+        return bool(self.measures) and rows
 
     @property
     def adds(self) -> bool:

@@ -43,6 +43,8 @@ class Word:
     quoted: bool = False
     listed: bool = False
     """Behind a comma, a plus, an ampersand or a slash."""
+    dashed: bool = False
+    """Behind a dash, as the end of `Q1-Q3`."""
     shouted: bool = False
     """In capitals within a question that is not: `US` is a country, `us` is not."""
 
@@ -60,17 +62,18 @@ def cut(question: str) -> tuple[Word, ...]:
     for found in _TOKEN.finditer(text):
         kind, typed = str(found.lastgroup), found.group().strip()
         listed = any(sign in text[end : found.start()] for sign in ",&+/")
+        dashed = text[end : found.start()].strip() in {"-", "\u2013", "\u2014"}
         end = found.end()
         if kind == "stop":
             if words and words[-1].stem != BREAK and words[-1].lower not in _ABBREVIATIONS:
                 words.append(Word(BREAK, BREAK, BREAK))
         elif kind == "quoted":
             inner = typed[1:-1].strip()
-            words.append(Word(inner, inner.casefold(), inner.casefold(), quoted=True, listed=listed))
+            words.append(Word(inner, inner.casefold(), inner.casefold(), quoted=True, listed=listed, dashed=dashed))
         else:
             key = stem(typed) if kind == "word" else typed.casefold()
             shouted = kind == "word" and len(typed) > 1 and typed.isupper() and not loud
-            words.append(Word(typed, typed.casefold(), key, listed=listed, shouted=shouted))
+            words.append(Word(typed, typed.casefold(), key, listed=listed, dashed=dashed, shouted=shouted))
     while words and words[-1].stem == BREAK:
         words.pop()
     return tuple(words)

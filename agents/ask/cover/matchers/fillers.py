@@ -16,7 +16,7 @@ _WORDS: Final = phrases(
     a | an | the | of | in | on | at | for | from | to | with | and | is | are | was | were | be | been | do |
     does | did | have | has | had | can | could | i | we | you | our | your | my | me | please | show | give |
     tell | display | get | see | want | need | what | what's | there | it's | that | both | only | just | hi |
-    hello | hey | thanks | ok | okay | so | total | i'd | much | how's
+    hello | hey | thanks | ok | okay | so | ones | total | i'd | much | how's
     """
 )
 _PHRASES: Final = phrases(
@@ -25,13 +25,13 @@ _PHRASES: Final = phrases(
     i want to know | i want to see | i would like to see | i would like to know | i'd like to see |
     i'd like to know | would like to see | how much | how is | how are | how was | how were | how does | how did |
     how has | how have | thank you | in total | overall | altogether | the total | total amount of | amount of |
-    the amount of | the value of | value of | what is | what are | what was | what were | do we have | did we have
-    | are there | were there | can you | could you | calculate | compute | look up | find | find out | we made |
-    did we make | do we make | did we get | do we get | comes from | come from | came from | comes in from |
-    broken down | breakdown of | a breakdown of | figures for | figures | numbers for | report on | report of |
-    a report of | overview of | an overview of | the level of | brings in | bring in | brought in | make | made |
-    makes | generate | generates | generated | contribute | contributes | contributed | along with | together with
-    | alongside | as well as
+    the amount of | the value of | value of | what is | what are | what was | what is it | what was it | what were
+    | do we have | did we have | are there | were there | can you | could you | calculate | compute | look up |
+    find | find out | we made | did we make | do we make | did we get | do we get | comes from | come from |
+    came from | comes in from | broken down | breakdown of | a breakdown of | figures for | figures | numbers for
+    | report on | report of | a report of | overview of | an overview of | the level of | brings in | bring in |
+    brought in | make | made | makes | generate | generates | generated | contribute | contributes | contributed |
+    along with | together with | alongside | as well as
     """
 )
 

@@ -16,7 +16,7 @@ _AUXILIARIES = phrases(
     were | was | are | is | have been | has been | had been | being | got | that were | that was | that are |
     which were | which are | that have been | did we | do we | have we | had we | did our customers |
     do our customers | did customers | do customers | did they | do they | we | were there that were |
-    are there that are
+    are there that are | are currently | is currently | are still
     """
 )
 _COUNTED = ("how many", "number of", "count of", "total number of", "numbers of", "counts of", "total count of")

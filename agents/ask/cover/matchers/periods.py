@@ -121,6 +121,8 @@ def _range(scene: Scene, at: int) -> Iterator[Piece]:
     start = past(scene.words, at, "between", "from", "between the", "from the", "in the period from", "in", "for")
     for first in ends_at(scene, start):
         joint = follow(scene.words, first.after, *_AND)
+        if joint is None and first.after < len(scene.words) and scene.words[first.after].dashed:
+            joint = first.after
         if joint is None:
             continue
         # `March and April` without `between` are two months: one span when they meet.

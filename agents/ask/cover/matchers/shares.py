@@ -11,15 +11,16 @@ from agents.ask.cover.words import follow, past, phrases
 
 _FRACTIONS: Final = phrases(
     """
-    share of total | share of the total | share of | share | shares of | proportion of | fraction of | as a share |
-    as share | as a share of total | as a share of the total | as share of total
+    share of total | share of the total | share of | share | shares of | proportion of | fraction of | as a share
+    | as share | as a share of total | as a share of the total | as share of total
     """
 )
 _PERCENTS: Final = phrases(
     """
-    percentage of total | percentage of the total | percentage of | percent of total | percent of the total |
-    percent of | % of total | % of | as a percentage of total | as a percentage of the total | as a percentage |
-    as percentage | percentage share of | as percentage of total | as a percent of total | in percent of total
+    percentage | percentages | in percent | percentage of total | percentage of the total | percentage of |
+    percent of total | percent of the total | percent of | % of total | % of | as a percentage of total |
+    as a percentage of the total | as a percentage | as percentage | percentage share of | as percentage of total
+    | as a percent of total | in percent of total
     """
 )
 
