@@ -89,7 +89,7 @@ def quoted(name: str) -> str:
     return f'"{name}"' if len(name) <= 60 else f'"{name[:60]}…"'
 
 
-def written(node: exp.Expr) -> str:
+def written(node: exp.Expr, limit: int = 60) -> str:
     """An expression of the caller's statement as a message shows it."""
     text = node.sql("trino", comments=False)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return text if len(text) <= limit else f"{text[:limit]}…"
