@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.names import ColumnRef
 
-MOST_VALUES = 1_000
+MOST_VALUES = 10_000
 """A column with more different values than this is no label, and is left out of the value index."""
 
 
