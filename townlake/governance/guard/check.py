@@ -124,7 +124,7 @@ def _metadata(sql: str, tokens: Sequence[Token], sight: Sight) -> Checked:
 def _finish(res: Resolution, tree: exp.Expr, columns: Columns, asked: Sequence[Token] = ()) -> Checked:
     if res.findings:
         return Checked(tuple(res.findings))
-    reading = read_types(res.sql, tree, res.leaves)
+    reading = read_types(res.sql, tree, res.leaves, res.sight)
     if any(finding.severity is Severity.ERROR for finding in reading.findings):
         return Checked(reading.findings)
     rewrite(res.leaves)

@@ -80,7 +80,7 @@ def _recursive(res: Resolution, cte: exp.CTE, name: str, parent: Scope | None, n
     after = resolve_query(res, step, parent, {**named, name: anchor})
     # What the step masks may come round again in any column.
     masked = any(f.masked and not a.masked for f, a in zip(after.fields, anchor.fields, strict=False)) or after.masked
-    return replace(anchor, fields=tuple(replace(f, masked=f.masked or masked) for f in anchor.fields))
+    return replace(anchor, fields=tuple(f._replace(masked=f.masked or masked) for f in anchor.fields))
 
 
 def _set_operation(res: Resolution, node: exp.SetOperation, parent: Scope | None, named: Named) -> Columns:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from sqlglot import exp
 
 from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.review import MaskMethod
 from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.verdict import ScanColumn
 
 _NAME: Final = re.compile(r"[a-z0-9_]+")
 
@@ -36,6 +37,11 @@ class Leaf:
     """The visible columns that read as a mask."""
 
     @property
+    def scan_columns(self) -> list[ScanColumn]:
+        """The visible columns as a verdict writes them."""
+        return [ScanColumn(name=c.name, type=c.type, field_id=c.field_id) for c in self.columns]
+
+    @property
     def filters(self) -> tuple[str, ...]:
         """The predicates of which every row must fulfil all."""
         own = self.access.decision.filter
@@ -49,8 +55,7 @@ class Leaf:
         return cls(node, info, access, set(), visible_columns(info, access), masked_columns(access))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A column of a relation."""
 
     name: str | None
@@ -77,7 +82,7 @@ class Field:
 
     def under(self, alias: str, name: str | None = None) -> Field:
         """The same field of an aliased relation."""
-        return replace(self, name=name or self.name, qualifier=(fold(alias),), alias=alias)
+        return Field(name or self.name, (fold(alias),), alias, self.masked, self.origins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def _table(res: Resolution, node: exp.Table, named: Named, left: Columns) -> Col
     if len(parts) == 1 and parts[0] in named:
         node.this.set("this", parts[0])
         known = named[parts[0]]
-        fields = tuple(replace(field, qualifier=(parts[0],), alias=parts[0], origins=()) for field in known.fields)
+        fields = tuple(field.under(parts[0]) for field in known.fields)
         return aliased(res, node, replace(known, fields=fields))
     if len(parts) > 1 and parts[-2] == METADATA_SCHEMA:
         return _metadata(res, node, parts)
@@ -135,15 +135,14 @@ def _table(res: Resolution, node: exp.Table, named: Named, left: Columns) -> Col
 def _leaf_columns(res: Resolution, node: exp.Table, leaf: Leaf, left: Columns) -> Columns:
     ref = leaf.info.ref
     alias = node.alias or _free_alias(ref.name, left)
-    fields = tuple(
-        Field(c.name, (ref.catalog, ref.namespace, ref.name), alias, c.name in leaf.masks, ((leaf, c.name),))
-        for c in leaf.columns
-    )
-    columns = aliased(res, node, Columns(fields))
+    qualifier = (fold(alias),) if node.alias else (ref.catalog, ref.namespace, ref.name)
+    masks = leaf.masks
+    columns = Columns(tuple(Field(c.name, qualifier, alias, c.name in masks, ((leaf, c.name),)) for c in leaf.columns))
     if not node.alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
     elif node.args["alias"].args.get("columns"):
         leaf.used.update(column.name for column in leaf.columns)
+        columns = aliased(res, node, columns)
     for key, part in (("catalog", ref.catalog), ("db", ref.namespace), ("this", ref.name)):
         node.set(key, exp.to_identifier(part, quoted=True))
     return columns

@@ -20,6 +20,10 @@ _MARKS: Final = "( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :"
 _PUNCTUATION: Final = frozenset(_MARKS.split())
 _TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING, TokenType.HEX_STRING})
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\s+[A-Za-z_]+)*")
+_PLACED: Final = frozenset(
+    {*(TokenType.L_PAREN, TokenType.R_PAREN, TokenType.LIMIT, TokenType.OFFSET), TokenType.INTERVAL, TokenType.STRING}
+)
+"""Tokens of which it matters where they stand."""
 _NO_CONDITION: Final = frozenset({TokenType.CROSS, TokenType.NATURAL})
 _BETWEEN: Final = re.compile(r"(?:\s|--[^\r\n]*(?:[\r\n]|\Z)|/\*.*?\*/)*", re.DOTALL)
 """What may stand between two tokens."""
@@ -69,7 +73,7 @@ def foreign_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
     """
     end = 0
     for token in tokens:
-        if not _BETWEEN.fullmatch(sql, end, token.start):
+        if not (token.start == end or sql[end : token.start] == " " or _BETWEEN.fullmatch(sql, end, token.start)):
             hint = "Comments are written -- to the end of the line, or between /* and */."
             yield error(
                 "SQL029", "Something stands between the words that Trino does not read.", hint, at=place(sql, end)
@@ -89,6 +93,8 @@ def misplaced_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
     limits: set[int] = set()
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         kind = token.token_type
+        if kind not in _PLACED:
+            continue
         if kind is TokenType.L_PAREN:
             depth += 1
         elif kind is TokenType.R_PAREN:
@@ -112,6 +118,8 @@ def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expr) -> Ite
         for before, token in zip([None, *tokens], tokens, strict=False)
         if token.token_type is TokenType.JOIN and (before is None or before.token_type not in _NO_CONDITION)
     ]
+    if not written:
+        return
     if len(written) > sum(1 for join in tree.find_all(exp.Join) if join.args.get("on") or join.args.get("using")):
         hint = "Write JOIN ... ON condition, or CROSS JOIN."
         yield error("SQL029", "A JOIN has no condition.", hint, at=place(sql, written[0].start))
@@ -125,5 +133,6 @@ def _is_trino(sql: str, token: Token) -> bool:
         return sql[token.start].upper() in ("'", "U", "X", "0")
     if kind is TokenType.NUMBER:
         return True
-    written = sql[token.start : token.end + 1]
-    return written in _PUNCTUATION or _WORD.fullmatch(token.text) is not None
+    if kind is TokenType.VAR:
+        return token.text.isascii() and token.text.isidentifier()
+    return sql[token.start : token.end + 1] in _PUNCTUATION or _WORD.fullmatch(token.text) is not None
