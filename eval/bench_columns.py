@@ -63,7 +63,8 @@ class MeanOfWords(Embedder):
         if new:
             self._of_word.update(zip(new, super().embed(new), strict=True))
         means = np.stack([np.mean([self._of_word[word] for word in said], axis=0) for said in words])
-        return (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+        vectors: NDArray[np.float32] = (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+        return vectors
 
 
 class Vocabulary:

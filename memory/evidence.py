@@ -12,6 +12,7 @@ from memory.keyword_ranking import KeywordScores
 from memory.layout import Layout
 from memory.preference import named_tables, prefer
 from memory.values import ValueMatch
+from memory.vectors import cosines_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Ev
     rows, cosines = index.nearest_columns(view, asked.vector, _NEAREST_COLUMNS)
     by_column = np.zeros(len(layout.tables))
     np.maximum.at(by_column, layout.table_of[rows], cosines)
-    by_table = np.where(visible.found, index.table_vectors @ asked.vector, 0).astype(np.float64)
+    by_table = np.where(visible.found, cosines_of(index.table_vectors, asked.vector), 0).astype(np.float64)
     rankings = [keywords.pooled, keywords.by_columns, by_table, by_column]
     if asked.values:
         rankings.append(_value_scores(layout, asked.values))

@@ -16,7 +16,7 @@ from memory.keywords import Keywords
 from memory.layout import Layout, read_layout
 from memory.published import Lease, lease
 from memory.sight import Sight
-from memory.vectors import Vectors, best
+from memory.vectors import Vectors, best, cosines_of
 from memory.visible import Visible, see
 from townlake.domain.errors import HomeError
 from townlake.domain.names import ColumnRef
@@ -117,7 +117,9 @@ class Index:
         rows = view.visible.columns
         if view.visible.everything and len(rows):
             return self._all_nearest(vector, min(count, len(rows)))
-        cosines = (self.vectors.matrix @ vector)[rows] if view.matrix is None else view.matrix @ vector
+        cosines = cosines_of(self.vectors.matrix if view.matrix is None else view.matrix, vector)
+        if view.matrix is None:
+            cosines = cosines[rows]
         return best(rows, cosines, count)
 
     def _all_nearest(self, vector: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

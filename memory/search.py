@@ -18,6 +18,7 @@ from memory.keyword_ranking import KeywordScores, rank_keywords
 from memory.published import pointed
 from memory.sight import Sight
 from memory.values import ValueMatch
+from memory.vectors import cosines_of
 from memory.words import content_words, without_codes
 from townlake.domain.errors import HomeError
 
@@ -124,7 +125,7 @@ def _rank_notes(index: Index, view: View, asked: Asked, keywords: KeywordScores)
     found: dict[Kind, tuple[FoundNote, ...]] = dict.fromkeys(Kind, ())
     if not layout.notes:
         return found
-    cosines = np.where(view.visible.rows[layout.width :], index.note_vectors @ asked.vector, 0)
+    cosines = np.where(view.visible.rows[layout.width :], cosines_of(index.note_vectors, asked.vector), 0)
     scores = fuse([keywords.notes, cosines])
     for number in np.argsort(-scores, kind="stable"):
         note = layout.notes[number]
@@ -144,7 +145,8 @@ def _found(index: Index, view: View, evidence: Evidence, number: int, first: int
     end = int(layout.start[number + 1]) if number + 1 < len(layout.tables) else layout.width
     rows = np.arange(start + 1, end)
     rows = rows[view.visible.rows[rows]]
-    fit = index.vectors.matrix[rows] @ evidence.asked.vector + evidence.keywords.columns[rows] / evidence.strongest
+    cosines = cosines_of(index.vectors.matrix[rows], evidence.asked.vector)
+    fit = cosines + evidence.keywords.columns[rows] / evidence.strongest
     order = np.argsort(-fit, kind="stable")[:_COLUMNS_SHOWN]
     return FoundTable(
         table=layout.tables[number],

@@ -84,6 +84,18 @@ class Vectors:
                 self._opened = None
 
 
+def cosines_of(matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The cosine of each row with a vector, all of length one.
+
+    Row by row, since a product of matrix and vector starts as many threads as there are cores and waits for the
+    slowest: on a busy machine 24 ms instead of 0.2.
+    """
+    import numpy as np
+
+    cosines: NDArray[np.float32] = np.vecdot(matrix, vector)
+    return cosines
+
+
 def best(
     rows: NDArray[np.int64], cosines: NDArray[np.float32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
