@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 SECONDS: Final = 1.0
 START_SECONDS: Final = 20.0
@@ -35,11 +35,12 @@ class Rehearsal:
         text = sql.encode("utf-8", "surrogatepass")
         with self._lock:
             child = self._ready_child()
-            if child is None or child.stdin is None:
+            if child is None:
                 return False
+            pipe = cast("IO[bytes]", child.stdin)
             try:
-                child.stdin.write(len(text).to_bytes(4, "big") + text)
-                child.stdin.flush()
+                pipe.write(len(text).to_bytes(4, "big") + text)
+                pipe.flush()
             except OSError:
                 self._stop()
                 return False
@@ -77,16 +78,15 @@ class Rehearsal:
         child.kill()
         child.wait()
         for pipe in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError, AttributeError):  # what is left in a broken pipe is of no use
-                pipe.close()  # type: ignore[union-attr]
+            with contextlib.suppress(OSError):  # what is left in a broken pipe is of no use
+                cast("IO[bytes]", pipe).close()
 
     @staticmethod
     def _read(child: subprocess.Popen[bytes], seconds: float) -> bytes:
         """One byte, or nothing when the time is up or the child is gone."""
-        if child.stdout is None:
-            return b""
-        ready, _, _ = select.select([child.stdout], [], [], seconds)
-        return os.read(child.stdout.fileno(), 1) if ready else b""
+        pipe = cast("IO[bytes]", child.stdout)
+        ready, _, _ = select.select([pipe], [], [], seconds)
+        return os.read(pipe.fileno(), 1) if ready else b""
 
 
 REHEARSAL: Final = Rehearsal()

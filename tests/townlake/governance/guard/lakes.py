@@ -90,11 +90,13 @@ SHOP = FakeLake(
     infos=[
         table(
             "shop.orders",
-            "id bigint; customer_id bigint; total decimal(12,2); placed date; note varchar; tags array(varchar); region varchar",
+            "id bigint; customer_id bigint; total decimal(12,2); placed date; note varchar; tags array(varchar); "
+            "region varchar",
         ),
         table(
             "shop.customers",
-            "id bigint; name varchar; email varchar; ssn varchar; region varchar; born date; address row(city varchar, zip varchar)",
+            "id bigint; name varchar; email varchar; ssn varchar; region varchar; born date; "
+            "address row(city varchar, zip varchar)",
         ),
         table(
             "shop.payments",

@@ -35,8 +35,8 @@ def _said(sql: str, name: str) -> list[tuple[str, str, str]]:
 def test_a_table_becomes_a_scan_of_the_visible_columns_that_are_needed() -> None:
     verdict = _check("SELECT name, email FROM customers WHERE region = 'EU'", "shop")
     assert verdict.sql == (
-        'SELECT "customers"."name", "customers"."email" FROM (SELECT "name", CAST(\'[redacted]\' AS VARCHAR) AS "email", '
-        '"region" FROM "lake"."shop"."customers") AS "customers" WHERE "customers"."region" = \'EU\''
+        'SELECT "customers"."name", "customers"."email" FROM (SELECT "name", CAST(\'[redacted]\' AS VARCHAR) AS '
+        '"email", "region" FROM "lake"."shop"."customers") AS "customers" WHERE "customers"."region" = \'EU\''
     )
     assert [str(column) for column in verdict.columns_read] == [
         "lake.shop.customers.name",

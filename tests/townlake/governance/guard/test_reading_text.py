@@ -23,9 +23,13 @@ from townlake.governance.guard.text import MAX_BYTES, check_text
 
 def _code(sql: str) -> str:
     with pytest.raises(Refusal) as caught:
-        check_text(sql)
-        parse(sql, tokenize(sql))
+        _read(sql)
     return caught.value.finding.code
+
+
+def _read(sql: str) -> None:
+    check_text(sql)
+    parse(sql, tokenize(sql))
 
 
 @pytest.mark.parametrize("sql", ["", " \n\t", "\r\n"])
