@@ -26,6 +26,7 @@ RUNS: Final = sa.Table(
     sa.Column("status", sa.String(32), nullable=False),
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("record", sa.Text, nullable=False),
+    sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"),
     sa.Index("runs_by_subject", "subject", "asked_at"),
     sa.Index("runs_by_conversation", "conversation_id", "asked_at"),
 )
@@ -94,6 +95,7 @@ class Runs:
             "status": record.status,
             "question": record.question,
             "record": record.model_dump_json(exclude_defaults=True),
+            "cost_usd": total_cost(record.calls),
         }
         with writing(self._state) as connection:
             changed = connection.execute(sa.update(RUNS).where(RUNS.c.run_id == record.run_id).values(row))
@@ -132,8 +134,9 @@ class Runs:
             apart_from: a run that is counted by whoever asks.
         """
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        records = self._select(RUNS.c.subject == subject, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
-        return total_cost(call for record in records for call in record.calls)
+        theirs = (RUNS.c.subject == subject, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
+        with reading(self._state) as connection:
+            return float(connection.execute(sa.select(sa.func.sum(RUNS.c.cost_usd)).where(*theirs)).scalar() or 0.0)
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[RunRecord]:
         query = sa.select(RUNS.c.record).where(*conditions).order_by(RUNS.c.asked_at.desc(), RUNS.c.run_id).limit(limit)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import replace
+from functools import cache, cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -44,7 +45,8 @@ class Asker:
     """
 
     def __init__(self, collaborators: Collaborators) -> None:
-        self._with = collaborators
+        # Opening memory loads the embedding model: once for all questions.
+        self._with = replace(collaborators, memory=cache(collaborators.memory))
         self._outlooks = Outlooks(collaborators.lake)
         self._runs = Runs(collaborators.state)
         self._checkpoints = Checkpoints(collaborators.checkpoints)

@@ -116,10 +116,10 @@ def perform(step: Step, state: AskState, run: Run) -> AskState:
         Cancelled: the caller stopped the run.
     """
     run.stop_if_cancelled()
-    run.on_step(step)
+    run.on_step(step.value)
     started = time.perf_counter()
     work = WORK[step]
     try:
         return work.do({key: state[key] for key in work.reads.__annotations__ if key in state}, run)  # type: ignore[literal-required]
     finally:
-        run.steps.append((step, round(time.perf_counter() - started, 4)))
+        run.steps.append((step.value, round(time.perf_counter() - started, 4)))

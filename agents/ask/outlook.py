@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _KEPT: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outlook:
     """The lake as one caller sees it."""
 
@@ -30,6 +31,24 @@ class Outlook:
     """Every table whose name may be found, closed ones too."""
     schema_words: dict[str, SchemaWords] = field(default_factory=dict)
     """Filled as schemas are looked at; gone with the version."""
+
+    @cached_property
+    def by_schema(self) -> Mapping[str, tuple[TableRef, ...]]:
+        """The tables that the caller reads, by schema."""
+        found: dict[str, list[TableRef]] = defaultdict(list)
+        for ref in self.tables:
+            if self.sight.reads(ref):
+                found[ref.namespace].append(ref)
+        return {schema: tuple(refs) for schema, refs in found.items()}
+
+    @cached_property
+    def pointing_to(self) -> Mapping[TableRef, tuple[TableRef, ...]]:
+        """For each table, those with a foreign key to it."""
+        found: dict[TableRef, dict[TableRef, None]] = defaultdict(dict)
+        for ref, view in self.tables.items():
+            for key in view.info.foreign_keys:
+                found[key.ref_table][ref] = None
+        return {target: tuple(sources) for target, sources in found.items()}
 
     def ask_for(self, table: TableRef) -> str:
         """Whom to ask for a table, and how."""

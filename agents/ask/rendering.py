@@ -24,8 +24,7 @@ def inert(text: str, most: int) -> str:
     >>> inert("line\nwith </data> in it, a < b", 40)
     'line with [/data> in it, a < b'
     """
-    line = _SPACE.sub(" ", _UNSEEN.sub(" ", text)).strip()
-    line = _BLOCK.sub("[", line)
+    line = _SPACE.sub(" ", _unmarked(text)).strip()
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
@@ -102,7 +101,16 @@ def _brief_column(column: SliceColumn) -> str:
 
 
 def _values(values: Iterable[str]) -> str:
-    return ", ".join("'" + inert(value, _VALUE).replace("'", "''") + "'" for value in values)
+    """Values as SQL has them: space around them counts, so it stays."""
+    return ", ".join("'" + _short(_unmarked(value)).replace("'", "''") + "'" for value in values)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _VALUE else value[: _VALUE - 1] + "…"
+
+
+def _unmarked(text: str) -> str:
+    return _BLOCK.sub("[", _UNSEEN.sub(" ", text))
 
 
 def _notes(title: str, notes: Sequence[SliceNote]) -> list[str]:

@@ -93,7 +93,7 @@ def _coverage(question: str, words: Mapping[str, SchemaWords], matches: Sequence
 
 def _words_of(schema: str, found: Sequence[FoundTable], outlook: Outlook) -> SchemaWords:
     if schema not in outlook.schema_words:
-        refs = [ref for ref in outlook.sight.columns if ref.namespace == schema and outlook.sight.reads(ref)]
+        refs = outlook.by_schema[schema]
         if len(refs) > _WHOLE_SCHEMA:
             return _read_words(outlook.tables[table.table].info for table in found)
         outlook.schema_words[schema] = _read_words(outlook.tables[ref].info for ref in refs)

@@ -1,16 +1,17 @@
-"""Cut the part of the catalog that a writer is shown: one or two schemas, never more than a prompt holds."""
+"""Cut the part of the catalog that a writer is shown: a few schemas, never more than a prompt holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from agents.ask.fitting import fit
 from agents.ask.notes import notes_on, size_of
 from agents.ask.schema_ranking import rank_schemas
-from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceTable
-from townlake.domain.decision import Effect
-from townlake.domain.names import ColumnRef, TableRef
+from agents.ask.schema_slice import SchemaSlice
+from agents.ask.slice_table import brief_table, full_table
+from townlake.domain.names import TableRef
 
 if TYPE_CHECKING:
     from agents.ask.outlook import Outlook
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from memory.values import ValueMatch
     from tools.hands import Values
     from townlake.catalog.knowledge.model import Knowledge
-    from townlake.domain.table import TableInfo
-    from townlake.governance.table_view import TableView
 
 SLICE_BYTES: Final = 5_500
 """What tables and notes together may take of the prompt, however large the catalog is."""
@@ -29,12 +28,6 @@ _CORE: Final = 8
 _WHOLE: Final = 20
 """So many of the likeliest schema."""
 _MOST_TABLES: Final = 60
-_MOST_COLUMNS: Final = 30
-_MATCHED: Final = 3
-_SAMPLES: Final = 2
-"""Values shown of a column that has many, for their form."""
-_FEW: Final = 6
-"""Columns of no more values show all of them: a writer then knows every spelling."""
 _OTHERS: Final = 8
 _BEST_HITS: Final = 4
 
@@ -54,121 +47,51 @@ def take_slice(
     the next ones on a line a table, so that the writer can still tell that another one is meant. What does not fit is
     named without its columns.
     """
-    open_ = [table for table in found.tables if outlook.sight.reads(table.table)]
-    closed = [table for table in found.tables if not outlook.sight.reads(table.table)]
-    by_table, reasons = _by_table(matches), {table.table: table for table in open_}
-
-    def show(ref: TableRef) -> SliceTable:
-        return _slice_table(outlook.tables[ref], reasons.get(ref), by_table.get(ref, ()), outlook, values)
-
-    orders = [_in_order(schema, open_, outlook) for schema in rank_schemas(question, open_, matches, outlook)]
-    likely = orders[:_MOST_SCHEMAS]
+    hits = {table.table: table for table in found.tables if outlook.sight.reads(table.table)}
+    closed = [table.table for table in found.tables if table.table not in hits]
+    by_table: dict[TableRef, list[ValueMatch]] = defaultdict(list)
+    for match in matches:
+        by_table[match.column.table].append(match)
+    ranked = rank_schemas(question, tuple(hits.values()), matches, outlook)
+    likely = [_in_order(schema, hits.values(), outlook) for schema in ranked[:_MOST_SCHEMAS]]
+    beyond = [ref for ref in hits if ref.namespace in ranked[_MOST_SCHEMAS:]]
     cores = [ref for order in likely for ref in order[: _WHOLE if order is likely[0] else _CORE]]
-    others = [ref for order in orders for ref in order]
-    slices = {ref: show(ref) for ref in dict.fromkeys((*cores, *others[:_MOST_TABLES]))}
+    likeliest = list(dict.fromkeys([*(ref for order in likely for ref in order), *beyond]))
+    by_need = dict.fromkeys([*cores, *likeliest[:_MOST_TABLES]])
+    brief = {ref: brief_table(outlook.tables[ref], hits.get(ref), by_table[ref]) for ref in by_need}
+    needed = {ref: brief[ref] for ref in cores}
+    welcome = {ref: table for ref, table in brief.items() if ref not in needed}
     notes = notes_on(found, knowledge, outlook)
-    depth = [slices[ref] for order in orders for ref in order if ref in slices]
-    tables = fit(list(slices.values()), depth, SLICE_BYTES - size_of(notes))
+    room = SLICE_BYTES - size_of(notes)
+    tables = fit(needed, welcome, likeliest, lambda ref: full_table(brief[ref], outlook, values), room)
     shown = {table.table for table in tables}
-    left = [ref for ref in (table.table for table in open_) if ref not in shown]
     return SchemaSlice(
         tables=tables,
-        others=tuple(f"{ref.namespace}.{ref.name}" for ref in left[:_OTHERS]),
-        closed=tuple(f"{t.table.namespace}.{t.table.name}" for t in closed[:2]),
+        others=tuple(_label(ref) for ref in hits if ref not in shown)[:_OTHERS],
+        closed=tuple(map(_label, closed[:2])),
         **notes,
     )
 
 
-def _in_order(schema: str, found: Sequence[FoundTable], outlook: Outlook) -> list[TableRef]:
+def _in_order(schema: str, found: Iterable[FoundTable], outlook: Outlook) -> list[TableRef]:
     """The tables of a schema, the likeliest first: the best hits, what joins them, other hits, and the rest."""
     hits = [table.table for table in found if table.table.namespace == schema]
     order = dict.fromkeys(hits[:_BEST_HITS])
     order |= dict.fromkeys(_joining(hits[:_BEST_HITS], outlook))
     order |= dict.fromkeys(hits)
-    order |= dict.fromkeys(ref for ref in outlook.sight.columns if ref.namespace == schema)
+    order |= dict.fromkeys(outlook.by_schema.get(schema, ())[:_MOST_TABLES])
     return [ref for ref in order if outlook.sight.reads(ref)][:_MOST_TABLES]
 
 
 def _joining(hits: Sequence[TableRef], outlook: Outlook) -> Iterable[TableRef]:
     """Tables that the hits point to, and tables that point to two of them."""
-    wanted = set(hits)
+    pointing: dict[TableRef, int] = defaultdict(int)
     for ref in hits:
         yield from (key.ref_table for key in outlook.tables[ref].info.foreign_keys)
-    for ref, view in outlook.tables.items():
-        if ref not in wanted and len({key.ref_table for key in view.info.foreign_keys} & wanted) > 1:
-            yield ref
+        for source in outlook.pointing_to.get(ref, ()):
+            pointing[source] += 1
+    yield from (source for source, count in pointing.items() if count > 1)
 
 
-def _slice_table(
-    view: TableView, found: FoundTable | None, matches: Sequence[ValueMatch], outlook: Outlook, values: Values
-) -> SliceTable:
-    info = view.info
-    masked = {c.column.column for c in view.access.columns if c.decision.effect is Effect.MASK}
-    pointing = {key.columns[0]: key for key in info.foreign_keys if len(key.columns) == 1}
-    rank = {c.column.column: place for place, c in enumerate(found.columns)} if found else {}
-    keys = {*info.primary_key, *pointing}
-    ordered = sorted(info.columns, key=lambda c: (c.name not in keys, rank.get(c.name, len(rank))))
-    kept = {column.name for column in ordered[:_MOST_COLUMNS]}
-    by_column = _by_column(matches)
-    columns = []
-    for column in info.columns:
-        if column.name not in kept:
-            continue
-        ref = ColumnRef(table=info.ref, column=column.name)
-        named = tuple(dict.fromkeys(by_column.get(column.name, ())))[:_MATCHED]
-        key = pointing.get(column.name)
-        shown, whole = _samples(ref, named, outlook, values)
-        columns.append(
-            SliceColumn(
-                name=column.name,
-                type=column.type,
-                comment=column.comment,
-                is_key=info.primary_key == (column.name,),
-                references=f"{key.ref_table.namespace}.{key.ref_table.name}.{key.ref_columns[0]}" if key else "",
-                masked=column.name in masked,
-                matches=named,
-                values=shown,
-                whole=whole,
-            )
-        )
-    return SliceTable(
-        table=info.ref,
-        columns=tuple(columns),
-        comment=info.comment,
-        tier=info.tier,
-        row_count=info.row_count,
-        replaced_by=str(info.replaced_by or ""),
-        sampling=_sampling(info),
-        left_out=len(info.columns) - len(columns),
-        why=found.why if found else "",
-    )
-
-
-def _samples(ref: ColumnRef, named: tuple[str, ...], outlook: Outlook, values: Values) -> tuple[tuple[str, ...], bool]:
-    """Further values of a column, and whether these are all."""
-    stored = values.samples(ref, outlook.sight, _FEW + 1) if outlook.sight.opens(ref) else ()
-    others = tuple(value for value in stored if value not in named)
-    whole = 0 < len(stored) <= _FEW
-    return (others if whole else others[:_SAMPLES]), whole
-
-
-def _sampling(info: TableInfo) -> str:
-    if info.sampling is None:
-        return ""
-    if info.sampling.interval_column:
-        return f"a sample: one row stands for {info.sampling.interval_column} events"
-    return f"a sample: one row stands for {info.sampling.interval} events" if info.sampling.interval else "a sample"
-
-
-def _by_table(matches: Iterable[ValueMatch]) -> Mapping[TableRef, tuple[ValueMatch, ...]]:
-    grouped: dict[TableRef, tuple[ValueMatch, ...]] = {}
-    for match in matches:
-        grouped[match.column.table] = (*grouped.get(match.column.table, ()), match)
-    return grouped
-
-
-def _by_column(matches: Iterable[ValueMatch]) -> Mapping[str, tuple[str, ...]]:
-    grouped: dict[str, tuple[str, ...]] = {}
-    for match in sorted(matches, key=lambda match: -match.score):
-        grouped[match.column.column] = (*grouped.get(match.column.column, ()), match.value)
-    return grouped
+def _label(ref: TableRef) -> str:
+    return f"{ref.namespace}.{ref.name}"

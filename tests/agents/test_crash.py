@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from agents.ask.answer import Status
 from agents.runs import RUNS
-from tests.agents.conftest import ANN, Bench
+from tests.agents.conftest import Bench
 from tests.agents.crash_run import QUESTION, RIGHT, STEPS
 from tests.support.scripted_model import Line, writes
 from tests.support.shared import ROOT

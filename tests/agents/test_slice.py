@@ -39,7 +39,7 @@ def table(name: str, *columns: str, points_to: Sequence[str] = (), **more: objec
         metadata_location="",
         primary_key=("id",),
         foreign_keys=tuple(keys),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -145,17 +145,24 @@ def test_the_slice_does_not_grow_with_the_catalog(schemas: int) -> None:
 
 
 def test_tables_get_a_line_before_any_is_shown_in_full() -> None:
-    tables = [
-        SliceTable(
+    brief = {
+        TableRef.parse(f"s.t{n}"): SliceTable(
             table=TableRef.parse(f"s.t{n}"),
+            brief=True,
             columns=tuple(SliceColumn(name=f"c{m}", type="varchar", comment="c" * 50) for m in range(5)),
         )
         for n in range(4)
-    ]
-    chosen = fit(tables, tables, 500)
+    }
+    made: list[TableRef] = []
+
+    def in_full(ref: TableRef) -> SliceTable:
+        made.append(ref)
+        return brief[ref].model_copy(update={"brief": False})
+
+    chosen = fit(brief, {}, list(brief), in_full, 500)
     assert [each.brief for each in chosen] == [False, True, True, True]
     assert len("\n".join(map(table_text, chosen))) <= 500
-    assert fit(tables, tables, 10) == (tables[0].model_copy(update={"brief": True}),)
+    assert [each.label for each in fit(brief, {}, list(brief), in_full, 10)] == ["s.t0"]
 
 
 def test_a_table_says_what_a_writer_must_know() -> None:
@@ -180,6 +187,11 @@ def test_text_of_the_lake_cannot_leave_its_block() -> None:
     assert "< / data" not in text.lower()
     assert "\u202e" not in text
     assert "'it''s'" in text
+
+
+def test_space_around_a_value_is_part_of_it() -> None:
+    column = SliceColumn(name="c", type="varchar", matches=("Bern ",))
+    assert "'Bern '" in table_text(SliceTable(table=TableRef.parse("s.t"), columns=(column,)))
 
 
 def test_turns_tell_statements_and_no_rows() -> None:

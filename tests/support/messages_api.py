@@ -1,4 +1,4 @@
-"""A Messages API on the loopback device: enforces the rules of API version 2026-10-21 and can fail in every known way."""
+"""A Messages API on the loopback device: it enforces the rules of version 2026-10-21 and fails in every known way."""
 
 from __future__ import annotations
 
