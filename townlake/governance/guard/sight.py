@@ -13,6 +13,7 @@ from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
+from townlake.governance.guard.relation import fold
 
 NEAREST: Final = 3
 
@@ -45,7 +46,7 @@ class Sight:
     """The catalog through the eyes of one caller; one for each check."""
 
     def __init__(self, principal: Principal, relations: Relations, access: Access, namespace: str | None) -> None:
-        self.namespace = namespace
+        self.namespace = fold(namespace) if namespace else None
         self._principal = principal
         self._relations = relations
         self._access = access
