@@ -38,6 +38,7 @@ LENIENT: Final = "lenient"
 KINDS: Final = (RIGHT, WRONG, REFUSED, FAILED, LENIENT)
 MEMORY_BYTES: Final = 2 * 1024**3
 SECONDS: Final = 20.0
+_NEWLINES: Final = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ class Runner:
         try:
             result = self._pool.run(job, memory_bytes=MEMORY_BYTES, seconds=SECONDS)
         except SkipperError as error:
-            note = f"{getattr(error, 'code', type(error).__name__)} {getattr(error, 'detail', '')}"
+            note = (
+                f"{getattr(error, 'code', type(error).__name__)} {getattr(error, 'detail', '').partition(_NEWLINES)[0]}"
+            )
             return outcome(RIGHT if case["error"] else FAILED, note)
         columns = tuple(OutputColumn(name=name, type=type_) for name, type_ in translation.columns)
         rows = Rows(table=result.table, columns=columns, truncated=result.truncated, query_id="")

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from townlake.domain.finding import Finding
 from townlake.engines.dialect import refusal
+from townlake.engines.dialect.arguments import refuse_unknown_parts
 from townlake.engines.dialect.build import Node
 from townlake.engines.dialect.calls import Call, call_of
 from townlake.engines.dialect.types import split_type
@@ -116,11 +117,17 @@ class Lowering:
         """The name of the type without its arguments: `decimal`, `varchar`, `timestamp with time zone`."""
         return kind_of(str(type_of(node)))
 
+    def is_aggregate(self, node: Node) -> bool:
+        """True for a call of an aggregate that stands without OVER."""
+        found = None if isinstance(node.parent, exp.Window) else call_of(node)
+        return found is not None and found.name in self._aggregate_rules
+
     def aggregate_rule(self, name: str) -> AggregateRule | None:
         """What to do with an aggregate or window function, None when the name is neither."""
         return self._aggregate_rules.get(name)
 
     def _lower(self, node: Node) -> Node:
+        refuse_unknown_parts(node)
         if (rule := self._node_rules.get(type(node))) is not None:
             return rule(node, self)
         if type(node) in PLAIN:

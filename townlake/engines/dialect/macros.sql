@@ -9,6 +9,7 @@ CREATE MACRO trino_nonzero(x) AS CASE WHEN x = 0 THEN CAST('!DIVISION_BY_ZERO' A
 CREATE MACRO trino_unscaled(x, power) AS CAST(x * CAST(power AS DECIMAL(38, 0)) AS HUGEINT);
 -- NaN is no number: NULL.
 CREATE MACRO trino_number(x) AS CASE WHEN isnan(x) THEN NULL ELSE x END;
+CREATE MACRO trino_finite(x) AS CASE WHEN isfinite(x) THEN x END;
 CREATE MACRO trino_round(x, places) AS CASE WHEN isfinite(x) THEN round(x, places) ELSE x END;
 CREATE MACRO trino_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ln(x) END;
 CREATE MACRO trino_log2(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE log2(x) END;

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from sqlglot import ErrorLevel, exp
-from sqlglot.dialects.duckdb import DuckDB
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from townlake.domain.errors import EngineError
@@ -21,10 +19,9 @@ from townlake.engines.dialect.reading import read
 from townlake.engines.dialect.rules.registry import RULES
 from townlake.engines.dialect.translation import Translation
 from townlake.engines.dialect.types import duckdb_type
+from townlake.engines.dialect.writing import write
 from townlake.engines.dialect.zones import common_zone
 from townlake.sql.typing import annotate
-
-DUCKDB: Final = DuckDB()
 
 
 def translate(sql: str, scans: Sequence[Scan]) -> Translation:
@@ -43,7 +40,7 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
     tree = read(sql)
     if tree is None:
         return Translation(None, findings=(refusal.form("this statement").finding,))
-    typed = annotate(tree, _columns_of(scans))
+    typed = annotate(tree, _columns_of(scans), sql=sql)
     columns = tuple((name, str(type_)) for name, type_ in typed.columns)
     if any(finding.severity is Severity.ERROR for finding in typed.findings):
         return Translation(None, columns, tuple(typed.findings))
@@ -63,7 +60,7 @@ def _columns_of(scans: Sequence[Scan]) -> Callable[[TableRef], Sequence[ScanColu
 def _generated(tree: Node, columns: tuple[tuple[str, str], ...], findings: tuple[Finding, ...]) -> Translation:
     try:
         whole = _cast_outputs(tree, [type_ for _, type_ in columns])
-        text = DUCKDB.generate(whole, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+        text = write(whole)
     except refusal.Refused as refused:
         return Translation(None, columns, (*findings, refused.finding))
     except EngineError as error:
@@ -94,6 +91,7 @@ def _output(column: Node, type_: str) -> Node:
         return column
     if type_ == "json":
         return cast(column, "VARCHAR")
-    if type_.startswith("array(unknown") or "unknown" in type_:
+    if "unknown" in type_ or "row(" in type_:
+        # DuckDB casts rows by the names of their fields, which Trino's may lack.
         return column
     return cast(column, duckdb_type(type_))

@@ -130,7 +130,10 @@ class WorkerProcess:
             elif kind is Kind.DONE:
                 return Result(_table(pieces), truncated=payload == b"cut")
             elif kind is Kind.FAILED:
-                raise _error(Failure.from_json(payload), query_id)
+                failure = Failure.from_json(payload)
+                if failure.fatal:
+                    self.kill()
+                raise _error(failure, query_id)
 
     def _await_ready(self, cancelled: Event | None) -> None:
         if self._ready:

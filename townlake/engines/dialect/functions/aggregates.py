@@ -225,10 +225,10 @@ def count_if(aggregate: Aggregate) -> Node:
     return cast(aggregate.leaf("count_if", argument), "BIGINT")
 
 
-def corr(aggregate: Aggregate) -> Node:
-    """`corr` is NULL where one side does not vary; DuckDB says NaN."""
-    found = _of_doubles("corr")(aggregate)
-    return call("trino_number", found)
+def _fitted(name: str) -> AggregateRule:
+    """`corr`, `regr_slope`, `regr_intercept`: NULL where a side does not vary; DuckDB says NaN."""
+    plain = _of_doubles(name)
+    return lambda aggregate: call("trino_finite", plain(aggregate))
 
 
 def skewness(aggregate: Aggregate) -> Node:
@@ -284,7 +284,7 @@ AGGREGATES: Final = {
     "bitwise_xor_agg": bitwise("bit_xor"),
     "bool_and": _named("bool_and", 1),
     "bool_or": _named("bool_or", 1),
-    "corr": corr,
+    "corr": _fitted("corr"),
     "count": count,
     "count_if": count_if,
     "covar_pop": _of_doubles("covar_pop"),
@@ -302,8 +302,8 @@ AGGREGATES: Final = {
     "min_by": _by("arg_min"),
     "multimap_agg": multimap_agg,
     "reduce_agg": reduce_agg,
-    "regr_intercept": _of_doubles("regr_intercept"),
-    "regr_slope": _of_doubles("regr_slope"),
+    "regr_intercept": _fitted("regr_intercept"),
+    "regr_slope": _fitted("regr_slope"),
     "skewness": skewness,
     "stddev": _of_doubles("stddev_samp"),
     "stddev_pop": _of_doubles("stddev_pop"),

@@ -7,7 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, call, cast, field, function
+from townlake.engines.dialect.build import Node, call, cast, field, function, number
 from townlake.engines.dialect.calls import Call
 from townlake.engines.dialect.functions.arrays import _substituted
 from townlake.engines.dialect.functions.plain import renamed
@@ -74,12 +74,7 @@ def map_zip_with(call_: Call, lower: Lowering) -> Node:
         raise refusal.argument("map_zip_with", "this function")
     key = exp.to_identifier("key__k")
     names = [parameter.name for parameter in merge.expressions]
-    sides = [
-        exp.Bracket(
-            this=exp.Paren(this=call("element_at", lower(side), key.copy())), expressions=[exp.Literal.number(1)]
-        )
-        for side in (first, second)
-    ]
+    sides = [call("list_extract", call("element_at", lower(side), key.copy()), number(1)) for side in (first, second)]
     body = _substituted(lower(merge.this), {names[0]: key, names[1]: sides[0], names[2]: sides[1]})
     keys = call(
         "trino_distinct", exp.DPipe(this=call("map_keys", lower(first)), expression=call("map_keys", lower(second)))

@@ -166,7 +166,11 @@ def url_part(name: str) -> FunctionRule:
 def typeof(call_: Call, lower: Lowering) -> Node:
     """`typeof`, known without looking at a value."""
     (argument,) = call_.arguments
-    return text("unknown" if isinstance(argument, exp.Null) else lower.type(argument))
+    name = text("unknown" if isinstance(argument, exp.Null) else lower.type(argument))
+    if any(lower.is_aggregate(node) for node in argument.walk()):
+        # The statement stays one that aggregates, though the value is not looked at.
+        return call("coalesce", call("any_value", name), name.copy())
+    return name
 
 
 def uuid(_call: Call, _lower: Lowering) -> Node:

@@ -11,6 +11,7 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.build import Node, NodeClass, call
 from townlake.engines.dialect.calls import Call, call_of
 from townlake.engines.dialect.lower import Lowering, NodeRule
+from townlake.engines.dialect.writing import ignoring_nulls
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Aggregate:
     order: tuple[Node, ...] = ()
     filter: Node | None = None
     window: Node | None = None
-    nulls: type[Node] | None = None
+    ignores_nulls: bool = False
 
     def leaf(self, name: str, *arguments: Node, ordered: bool = False, condition: Node | None = None) -> Node:
         """One call of a DuckDB aggregate.
@@ -44,10 +45,9 @@ class Aggregate:
         if ordered and self.order:
             keys = [self.lower(key) for key in self.order]
             items[-1] = exp.Order(this=items[-1], expressions=keys)
+        if self.ignores_nulls:
+            items[0] = ignoring_nulls(items[0])
         found: Node = call(name, *items)
-        if self.nulls is not None:
-            items[0] = self.nulls(this=items[0])
-            found = call(name, *items)
         condition = self._condition(condition)
         if condition is not None:
             found = exp.Filter(this=found, expression=exp.Where(this=condition))
@@ -92,7 +92,7 @@ def wrapped(node: Node, lower: Lowering) -> Node:
         elif isinstance(inner, exp.Filter):
             parts["filter"] = inner.expression.this
         elif isinstance(inner, exp.IgnoreNulls | exp.RespectNulls):
-            parts["nulls"] = exp.IgnoreNulls if isinstance(inner, exp.IgnoreNulls) else None
+            parts["ignores_nulls"] = isinstance(inner, exp.IgnoreNulls)
         elif isinstance(inner, exp.WithinGroup):
             parts["order"] = tuple(inner.expression.expressions)
         else:

@@ -7,8 +7,9 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, NodeClass, call, number
+from townlake.engines.dialect.build import Node, NodeClass, call, function, number, struct
 from townlake.engines.dialect.lower import Lowering, NodeRule
+from townlake.engines.dialect.types import split_type
 
 
 def column(node: Node, _lower: Lowering) -> Node:
@@ -42,9 +43,16 @@ def join(node: Node, lower: Lowering) -> Node:
         raise refusal.form("this join")
     if kind not in {"", "INNER", "OUTER", "CROSS"}:
         raise refusal.form("this join")
+    if kind != "CROSS" and not (node.args.get("on") or node.args.get("using")) and not _is_comma(node):
+        raise refusal.form("a join without a condition", "Write ON, USING or CROSS JOIN.")
     if side in {"RIGHT", "FULL"} and isinstance(node.this, exp.Lateral | exp.Unnest):
         raise refusal.form("a right or full join with LATERAL or UNNEST")
     return lower.copied(node)
+
+
+def _is_comma(node: Node) -> bool:
+    """True for `FROM a, b`, which the parser keeps as a join of no kind."""
+    return not node.text("side") and not node.text("kind")
 
 
 def lateral(node: Node, lower: Lowering) -> Node:
@@ -111,24 +119,20 @@ def _count(node: Node) -> Node:
 def unnest(node: Node, lower: Lowering) -> Node:
     """UNNEST of arrays and maps, side by side, with ordinality or without.
 
-    DuckDB unnests one array at a time and in no promised order, so all arrays are zipped
-    into one list of rows first, each row with its number.
+    DuckDB unnests one list at a time, so the arrays become one list of structs first, in
+    which every struct has its place.
     """
     alias = node.args.get("alias")
     ordinality = node.args.get("offset")
     names = [identifier.name for identifier in alias.args.get("columns") or []] if alias else []
     if isinstance(ordinality, exp.Identifier):
         names.append(ordinality.name)
-    widths = [_width(item, lower) for item in node.expressions]
-    wanted = sum(widths) + bool(ordinality)
+    wanted = sum(_width(item, lower) for item in node.expressions) + bool(ordinality)
     if names and len(names) != wanted:
         raise refusal.form("UNNEST with another number of names than columns")
-    lists = _lists(node.expressions, lower)
-    query = _unnested(lists, bool(ordinality), lower)
     columns = [exp.to_identifier(name, quoted=True) for name in names or [f"_col{place}" for place in range(wanted)]]
-    name = (
-        alias.this.copy() if alias is not None and alias.this is not None else exp.to_identifier(lower.fresh("unnest"))
-    )
+    name = alias.this.copy() if alias is not None and alias.this is not None else exp.to_identifier(lower.fresh("u"))
+    query = _unnested(_lists(node.expressions, lower), bool(ordinality), lower)
     return exp.Lateral(this=exp.Subquery(this=query), alias=exp.TableAlias(this=name, columns=columns))
 
 
@@ -142,44 +146,46 @@ def _width(node: Node, lower: Lowering) -> int:
 
 
 def _row_fields(node: Node, lower: Lowering) -> tuple[str, ...]:
-    from townlake.engines.dialect.types import split_type
-
     element = split_type(lower.type(node))[1][0]
     return split_type(element)[1] if element.startswith("row(") else ()
 
 
 def _lists(nodes: list[Node], lower: Lowering) -> list[tuple[Node, int]]:
-    """Each list with the place of the field that it gives, 0 for the element itself."""
+    """Each list with how many fields of its elements become columns, 0 for the element itself."""
     found: list[tuple[Node, int]] = []
     for node in nodes:
         lowered = lower(node)
         if lower.kind(node) == "map":
             found += [(call("map_keys", lowered), 0), (call("map_values", lowered.copy()), 0)]
-        elif fields := _row_fields(node, lower):
-            found += [(lowered.copy(), place) for place in range(1, len(fields) + 1)]
         else:
-            found.append((lowered, 0))
+            found.append((lowered, len(_row_fields(node, lower))))
     return found
 
 
 def _unnested(lists: list[tuple[Node, int]], ordinality: bool, lower: Lowering) -> exp.Select:
-    place = lower.fresh("place")
-    index = exp.column(place)
-    items: list[Node] = []
-    for number_, (values_, field_place) in enumerate(lists):
-        item: Node = call("list_extract", values_.copy(), index.copy())
-        if field_place:
-            item = call("struct_extract_at", item, number(field_place))
-        items.append(exp.alias_(item, f"item{number_}"))
+    """`SELECT` of the fields `FROM (SELECT unnest(structs) FROM (SELECT lists))`: each list is computed once."""
+    mark = lower.fresh("unnest")
+    names = [f"{mark}_list{place}" for place in range(len(lists))]
+    index = exp.to_identifier(f"{mark}_i")
+    fields: list[tuple[str, Node]] = []
+    for name, (_, width) in zip(names, lists, strict=True):
+        element = call("list_extract", exp.column(name), index.copy())
+        parts = [call("struct_extract_at", element.copy(), number(place)) for place in range(1, width + 1)]
+        fields += [(f"f{len(fields) + place}", part) for place, part in enumerate(parts or [element])]
     if ordinality:
-        items.append(exp.alias_(index.copy(), "ordinality"))
-    lengths = [call("coalesce", call("len", values_.copy()), number(0)) for values_, _ in lists]
+        fields.append((f"f{len(fields)}", index.copy()))
+    lengths = [call("coalesce", call("len", exp.column(name)), number(0)) for name in names]
     longest = lengths[0] if len(lengths) == 1 else call("greatest", *lengths)
-    numbers = call("unnest", call("generate_series", number(1), longest))
-    source = exp.select(exp.alias_(numbers, place))
-    return exp.select(*items).from_(
-        exp.Subquery(this=source, alias=exp.TableAlias(this=exp.to_identifier(f"{place}s")))
-    )
+    places = call("generate_series", number(1), longest)
+    structs = call("list_transform", places, function([index.name], struct(fields)))
+    inner = exp.select(*(exp.alias_(item, name) for name, (item, _) in zip(names, lists, strict=True)))
+    rows = exp.select(exp.alias_(call("unnest", structs), f"{mark}_row")).from_(_derived(inner, f"{mark}_lists"))
+    items = (exp.Dot(this=exp.column(f"{mark}_row"), expression=exp.to_identifier(name)) for name, _ in fields)
+    return exp.select(*items).from_(_derived(rows, f"{mark}_rows"))
+
+
+def _derived(query: exp.Query, name: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
 RULES: Final[dict[NodeClass, NodeRule]] = {

@@ -27,7 +27,7 @@ def bracket(node: Node, lower: Lowering) -> Node:
             "element_at", lower(whole), coerced(index, lower, key) if _has_type(index, lower) else lower(index)
         )
         if safe:
-            return exp.Bracket(this=exp.Paren(this=found), expressions=[exp.Literal.number(1)])
+            return call("list_extract", found, number(1))
         return call("trino_map_value", lower(whole), lower(index))
     if kind == "row":
         return _row(whole, index, lower)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, NodeClass, binary, call, cast, is_null
+from townlake.engines.dialect.build import Node, NodeClass, binary, call, cast, is_null, negated
 from townlake.engines.dialect.lower import Lowering, NodeRule
 from townlake.engines.dialect.rules.casts import coerced
 from townlake.engines.dialect.types import TEXTS, duckdb_type, split_type
@@ -49,7 +49,11 @@ def like(node: Node, lower: Lowering) -> Node:
     if lower.kind(node.expression) == "char":
         raise refusal.form("LIKE with a char pattern")
     sides = [_text(side, lower) for side in (node.this, node.expression)]
-    return exp.Paren(this=exp.Like(this=sides[0], expression=sides[1]))
+    return _negated(node, exp.Paren(this=exp.Like(this=sides[0], expression=sides[1])))
+
+
+def _negated(node: Node, found: Node) -> Node:
+    return negated(found) if node.args.get("negate") else found
 
 
 def escape(node: Node, lower: Lowering) -> Node:
@@ -63,11 +67,8 @@ def escape(node: Node, lower: Lowering) -> Node:
     if len(mark) != 1 or not _is_escaped(pattern, mark):
         failing = call("trino_fail_boolean")
         return exp.Case(ifs=[exp.If(this=is_null(lower(inner.this)), true=exp.Null())], default=failing)
-    return exp.Paren(
-        this=exp.Escape(
-            this=exp.Like(this=_text(inner.this, lower), expression=lower(inner.expression)), expression=lower(sign)
-        )
-    )
+    plain = exp.Like(this=_text(inner.this, lower), expression=lower(inner.expression))
+    return _negated(inner, exp.Paren(this=exp.Escape(this=plain, expression=lower(sign))))
 
 
 def _is_escaped(pattern: str, mark: str) -> bool:
