@@ -87,7 +87,7 @@ DotProduct dot_product this expression
 Encode to_utf8 this
 EuclideanDistance euclidean_distance this expression
 Exp exp this
-Extract extract expression
+Extract extract this expression
 FirstValue first_value this
 Flatten flatten this
 Floor floor this
@@ -263,12 +263,12 @@ def call_of(node: exp.Expr) -> Call | None:
             return None
         name, keys = found, _ORDERS.get(kind) or tuple(node.arg_types)
     arguments: list[exp.Expr] = []
-    for key in keys:
+    for key in (*keys, *(key for key in node.args if key not in keys and key not in _NO_ARGUMENTS)):
         value = node.args.get(key)
-        if isinstance(value, list):
-            arguments.extend(value)
-        elif isinstance(value, exp.Expr):
+        if isinstance(value, exp.Expr):
             arguments.append(value)
+        elif isinstance(value, list):
+            arguments.extend(each for each in value if isinstance(each, exp.Expr))
     return _unwrapped(name, arguments)
 
 
@@ -306,6 +306,20 @@ _NAMED: Final[dict[type[exp.Expr], Callable[[exp.Expr], str | None]]] = {
     exp.Bracket: _bracket,
 }
 """Classes that stand for several functions."""
+_NO_ARGUMENTS: Final = frozenset(
+    {
+        "charset",
+        "form",
+        "length",
+        "null_handling",
+        "nulls_first",
+        "on_condition",
+        "on_overflow",
+        "position",
+        "returning",
+    }
+)
+"""Parts of nodes that are no arguments, or that the parser adds. Any other part that is left over was an argument."""
 _ORDERS: Final[dict[type[exp.Expr], tuple[str, ...]]] = {
     exp.Anonymous: ("expressions",),
     exp.Trim: ("this", "expression"),

@@ -7,13 +7,14 @@ from typing import Final
 
 from sqlglot import exp
 
-from townlake.sql.coercion import can_coerce, common_type
+from townlake.sql.coercion import can_coerce, common_type, is_comparable
 from townlake.sql.functions import Call, Function, Kind, call_of, suggestions
 from townlake.sql.functions.signature import Bindings, Pattern, matches, substitute
 from townlake.sql.functions.table import FUNCTIONS, UNSAFE
 from townlake.sql.types import UNKNOWN, VARCHAR, TrinoType
 from townlake.sql.typing.constants import check_arguments
 from townlake.sql.typing.errors import quoted
+from townlake.sql.typing.grouping import key_of
 from townlake.sql.typing.hints import argument_hint
 from townlake.sql.typing.resolution import resolve, result_of_any
 from townlake.sql.typing.walk import META, Walk
@@ -74,6 +75,9 @@ def written_name(sql: str, node: exp.Expr) -> str:
 def _check_place(walk: Walk, node: exp.Expr, found: Call, function: Function, *, over: bool) -> None:
     """What is wrong with where the call stands."""
     name = found.name
+    if function.kind is Kind.AGGREGATE and walk.inside == "lambda":
+        hint = "Aggregate outside of the function, and use the result in it."
+        walk.report("EXPRESSION_NOT_SCALAR", f"Aggregate {name} stands inside a lambda.", hint, node)
     if function.kind is Kind.AGGREGATE and not over and walk.inside == "aggregate":
         hint = "Aggregate in an inner query, then aggregate its result."
         walk.report("NESTED_AGGREGATION", f"Aggregate {name} stands inside another aggregate.", hint, node)
@@ -90,8 +94,8 @@ def _check_place(walk: Walk, node: exp.Expr, found: Call, function: Function, *,
 
 
 def _result(walk: Walk, node: exp.Expr, found: Call, function: Function) -> TrinoType | None:
-    for key in found.order:
-        walk.type(key)
+    if found.order or found.is_distinct:
+        _check_distinct(walk, node, found)
     if found.name == "listagg":
         return _listagg(walk, found)
     if any(isinstance(argument, exp.Lambda) for argument in found.arguments):
@@ -112,6 +116,25 @@ def _result(walk: Walk, node: exp.Expr, found: Call, function: Function) -> Trin
     if not walk.is_guarded:
         check_arguments(walk, node, found, known)
     return resolved.result
+
+
+def _check_distinct(walk: Walk, node: exp.Expr, found: Call) -> None:
+    """What DISTINCT and ORDER BY inside of an aggregate ask of its arguments."""
+    for key in found.order:
+        walk.type(key)
+    if not found.is_distinct:
+        return
+    kinds = arguments_of(walk, found.arguments)
+    for kind in kinds:
+        if kind is not None and not is_comparable(kind):
+            message = f"DISTINCT cannot compare values of type {kind}."
+            walk.report("TYPE_MISMATCH", message, "Leave DISTINCT out, or cast the argument.", node)
+    shown = {key_of(walk.analysis, argument) for argument in found.arguments}
+    for key in found.order:
+        if key_of(walk.analysis, key.this) not in shown:
+            hint = "Sort by the argument itself, or leave DISTINCT out."
+            message = "With DISTINCT an aggregate is sorted by its own arguments only."
+            walk.report("EXPRESSION_NOT_IN_DISTINCT", message, hint, key)
 
 
 def _check_unit(walk: Walk, node: exp.Expr, found: Call) -> None:
@@ -190,10 +213,26 @@ def _lambda_call(walk: Walk, node: exp.Expr, found: Call, function: Function) ->
         return substitute(form.result, bound) if all(derived) else form.result.concrete
     for _, argument in _lambdas(found.arguments):
         _lambda(walk, argument, None, Bindings())
-    if all(kind is not None for kind in plain.values()):
+    if (fault := _parameter_fault(function, found)) is not None:
+        walk.report("INVALID_PARAMETER_USAGE", *fault, at=node)
+    elif all(kind is not None for kind in plain.values()):
         forms = ", ".join(form.text.partition(" -> ")[0] for form in function.signatures)
         given = ", ".join("function" if at not in plain else str(plain[at]) for at in range(len(found.arguments)))
         walk.report("FUNCTION_NOT_FOUND", f"{found.name} does not take ({given}).", f"It takes {forms}.", node)
+    return None
+
+
+def _parameter_fault(function: Function, found: Call) -> tuple[str, str] | None:
+    """What is wrong with the number of parameters of a lambda, when nothing else is."""
+    for form in function.signatures:
+        patterns = form.patterns(len(found.arguments))
+        for pattern, argument in zip(patterns or (), found.arguments, strict=False):
+            if pattern.name == "function" and isinstance(argument, exp.Lambda):
+                wanted, given = len(pattern.parts) - 1, len(argument.expressions)
+                if wanted != given:
+                    names = ", ".join("xyz"[:wanted])
+                    hint = f"Write ({names}) -> ..."
+                    return f"{found.name} takes a lambda of {wanted} parameters, not {given}.", hint
     return None
 
 
@@ -217,8 +256,12 @@ def _lambda(walk: Walk, node: exp.Lambda, pattern: Pattern | None, bound: Bindin
         kinds = [substitute(part, bound) for part in pattern.parts[:-1]]
     outside, walk.variables = walk.variables, {**walk.variables, **dict(zip(names, kinds, strict=True))}
     guarded, walk.is_guarded = walk.is_guarded, True
+    inside, walk.inside = walk.inside, "lambda"
     result = walk.type(node.this)
-    walk.variables, walk.is_guarded = outside, guarded
+    walk.variables, walk.is_guarded, walk.inside = outside, guarded, inside
+    if (query := node.this.find(exp.Query)) is not None:
+        hint = "Join to the rows before, and use the joined column."
+        walk.report("NOT_SUPPORTED", "A lambda cannot hold a query.", hint, query)
     if result is None or pattern is None:
         return False
     wanted = pattern.parts[-1]

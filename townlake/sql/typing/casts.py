@@ -46,7 +46,6 @@ _NAMES: Final = {
     exp.DType.UUID: "uuid",
     exp.DType.IPADDRESS: "ipaddress",
     exp.DType.HLLSKETCH: "hyperloglog",
-    exp.DType.UNKNOWN: "unknown",
 }
 _DAYS: Final = frozenset({"DAY", "HOUR", "MINUTE", "SECOND"})
 _FOREIGN: Final = {

@@ -56,10 +56,8 @@ def _check_text(walk: Walk, node: exp.Expr, text: str, target: TrinoType) -> Non
     if _is_readable(text, target):
         return
     shown = node.this.sql("trino")
-    moment = target.name == "date" or target.name.startswith("time")
     hint = _HINTS.get(target.name.removesuffix(ZONED), "Write a number in digits, or TRY_CAST to get NULL.")
-    written_literal = moment and _is_typed_literal(walk.analysis.sql, node)
-    error = "INVALID_LITERAL" if written_literal else "INVALID_CAST_ARGUMENT"
+    error = "INVALID_LITERAL" if _is_typed_literal(walk.analysis.sql, node) else "INVALID_CAST_ARGUMENT"
     walk.report(error, f"{shown} is no {target}.", hint, node)
 
 
@@ -72,9 +70,10 @@ _HINTS: Final = {
 
 
 def _is_typed_literal(sql: str, node: exp.Expr) -> bool:
+    """True for `DATE '...'`; the parser makes the same node of `CAST('...' AS date)`."""
     start = node.this.meta.get("start")
-    before = sql[:start].rstrip().upper() if isinstance(start, int) else "DATE"
-    return before.endswith(("DATE", "TIMESTAMP", "TIME"))
+    before = sql[:start].rstrip() if isinstance(start, int) else ""
+    return bool(before) and before[-1] != "("
 
 
 def _is_readable(text: str, target: TrinoType) -> bool:

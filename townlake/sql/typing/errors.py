@@ -42,7 +42,15 @@ CODES: Final = MappingProxyType(
         "INVALID_RECURSIVE_REFERENCE": "TYP028",
         "MISSING_COLUMN_ALIASES": "TYP028",
         "DIVISION_BY_ZERO": "TYP029",
-        "COLUMN_TYPE_UNKNOWN": "TYP030",
+        "INVALID_WINDOW_FRAME": "TYP030",
+        "DUPLICATE_WINDOW_NAME": "TYP027",
+        "INVALID_PARTITION_BY": "TYP027",
+        "INVALID_ORDER_BY": "TYP027",
+        "NULL_TREATMENT_NOT_ALLOWED": "TYP031",
+        "INVALID_PARAMETER_USAGE": "TYP032",
+        "DUPLICATE_COLUMN_NAME": "TYP033",
+        "EXPRESSION_NOT_CONSTANT": "TYP011",
+        "NESTED_RECURSIVE": "TYP028",
     }
 )
 """The code of each error of Trino's that is found before a statement runs."""

@@ -13,7 +13,6 @@ from townlake.sql.functions.table import FUNCTIONS
 from townlake.sql.types import (
     BIGINT,
     BOOLEAN,
-    JSON,
     TEXTS,
     UNKNOWN,
     VARCHAR,
@@ -190,9 +189,9 @@ def json_extract(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """json_extract and json_query; `j -> 'a'` is not Trino's."""
     if "only_json_types" in node.args:
         walk.type(node.this)
-        hint = f"Write json_extract({written(node.this)}, '$.name')."
+        hint = f"Write json_extract({written(node.this)}, '$.name'); a lambda stands inside a function only."
         walk.report("SYNTAX_ERROR", "-> is not an operator of Trino SQL.", hint, node)
-        return JSON
+        return None
     return json_text(walk, node) if node.args.get("json_query") else call(walk, node)
 
 

@@ -180,6 +180,8 @@ def check_grouped(walk: Walk, node: exp.Expr, grouped: Grouped, source: Relation
     if (order := node.args.get("order")) is not None:
         for key in order.expressions:
             check.read(key.this)
+    for window in node.args.get("windows") or ():
+        check.window(window)
 
 
 @dataclass(slots=True)
@@ -217,6 +219,10 @@ class _Check:
             inner = inner.this
         for part in inner.iter_expressions():
             self.read(part)
+        self.window(node)
+
+    def window(self, node: exp.Expr) -> None:
+        """Check what a window is defined by."""
         for key in ("partition_by", "order", "spec"):
             value = node.args.get(key)
             for part in value if isinstance(value, list) else [value]:

@@ -28,6 +28,8 @@ LARGEST: Final = {"tinyint": 2**7 - 1, "smallint": 2**15 - 1, "integer": 2**31 -
 _ESCAPE: Final = re.compile(r"\\(?:(\\)|\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4}))")
 _MONTHS: Final = frozenset({"YEAR", "MONTH"})
 _UNITS: Final = frozenset({*_MONTHS, "DAY", "HOUR", "MINUTE", "SECOND"})
+_CLOCK: Final = ("DAY", "HOUR", "MINUTE", "SECOND")
+_SPANS: Final = {("YEAR", "MONTH"), *((a, b) for at, a in enumerate(_CLOCK) for b in _CLOCK[at + 1 :])}
 _REPLACED_UNITS: Final = {"WEEK": "INTERVAL '7' DAY", "QUARTER": "INTERVAL '3' MONTH"}
 
 
@@ -37,7 +39,10 @@ def literal(walk: Walk, node: exp.Expr) -> TrinoType | None:
     if node.args.get("is_string"):
         return varchar(len(text))
     found = number_type(text)
-    if found is None:
+    if found is None and "." in text:
+        message = f"A decimal has at most {MAX_PRECISION} digits."
+        walk.report("INVALID_LITERAL", message, "Write a double: 1.5E0.", node)
+    elif found is None:
         hint = "Write a decimal with a point after it, or a double: 1E20."
         walk.report("SYNTAX_ERROR", f"The number {text} is too large for bigint.", hint, node)
     return found
@@ -81,6 +86,9 @@ def interval(walk: Walk, node: exp.Expr) -> TrinoType | None:
             hint = f"Write {_REPLACED_UNITS.get(name.rstrip('S'), 'YEAR, MONTH, DAY, HOUR, MINUTE or SECOND')}."
             walk.report("SYNTAX_ERROR", f"{name or 'Nothing'} is no unit of an INTERVAL.", hint, node)
             return None
+    if span and ((names[0], names[1]) not in _SPANS or re.search(r"[A-Za-z]", value.name)):
+        hint = "Write INTERVAL '1 12:30:00' DAY TO SECOND, or INTERVAL '1-6' YEAR TO MONTH."
+        walk.report("INVALID_LITERAL", f"{value.sql('trino')} is no interval {names[0]} TO {names[1]}.", hint, node)
     if not span and not re.fullmatch(r"\s*[+-]?\d+(\.\d+)?\s*", value.name):
         hint = f"Write a number: INTERVAL '1' {names[0]}."
         walk.report("INVALID_LITERAL", f"{value.sql('trino')} is no number of {names[0]}.", hint, node)

@@ -220,16 +220,19 @@ def pattern_match(walk: Walk, node: exp.Expr) -> TrinoType | None:
     for key, what in (("this", "The left side"), ("expression", "The pattern")):
         part = node.args[key]
         found = walk.type(part)
-        if found is not None and found.name not in TEXTS and found != UNKNOWN:
+        known = TEXTS if key == "this" else ("varchar",)
+        if found is not None and found.name not in known and found != UNKNOWN:
             hint = f"Write CAST({written(part)} AS varchar)."
-            walk.report("TYPE_MISMATCH", f"{what} of LIKE is a text, not {found}.", hint, node)
+            walk.report("TYPE_MISMATCH", f"{what} of LIKE is a varchar, not {found}.", hint, node)
     return BOOLEAN
 
 
 def escaped(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """`x LIKE pattern ESCAPE c`."""
     found, mark = walk.type(node.this), node.expression
-    walk.type(mark)
+    kind = walk.type(mark)
+    if kind is not None and kind.name not in ("varchar", "unknown"):
+        walk.report("TYPE_MISMATCH", f"ESCAPE takes a varchar, not {kind}.", "Write ESCAPE '\\'.", node)
     pattern = node.this.args.get("expression")
     if isinstance(mark, exp.Literal) and len(mark.name) != 1 and mark.is_string:
         walk.report("INVALID_FUNCTION_ARGUMENT", "ESCAPE takes one character.", "Write ESCAPE '\\'.", node)

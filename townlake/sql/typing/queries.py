@@ -40,7 +40,13 @@ def read_query(analysis: Analysis, node: exp.Expr, parent: Scope | None, named: 
 
 def _check_limit(analysis: Analysis, node: exp.Expr) -> None:
     limit = node.args.get("limit")
-    if not isinstance(limit, exp.Fetch) or node.args.get("order") is not None:
+    if not isinstance(limit, exp.Fetch):
+        return
+    count = limit.args.get("count")
+    if isinstance(count, exp.Literal) and count.name == "0":
+        message = "FETCH FIRST takes at least one row."
+        analysis.report("NUMERIC_VALUE_OUT_OF_RANGE", message, "Write LIMIT 0 for no rows.", limit)
+    if node.args.get("order") is not None:
         return
     options = limit.args.get("limit_options")
     if options is not None and options.args.get("with_ties"):
@@ -60,11 +66,24 @@ def _read_with(analysis: Analysis, node: exp.Expr, parent: Scope | None, named: 
             hint = "Give each named query its own name."
             analysis.report("DUPLICATE_NAMED_QUERY", f"WITH names {quoted(cte.alias)} twice.", hint, cte)
         seen.add(name)
+        _check_aliases(analysis, cte, recursive=bool(clause.args.get("recursive")))
         if clause.args.get("recursive") and _names_itself(cte.this, name):
             known[name] = _recursive(analysis, cte, name, parent, known)
         else:
             known[name] = aliased(analysis, cte, read_query(analysis, cte.this, parent, known))
     return known
+
+
+def _check_aliases(analysis: Analysis, cte: exp.Expr, *, recursive: bool) -> None:
+    names = [column.name.lower() for column in cte.args["alias"].args.get("columns") or ()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        message = f"The query {quoted(cte.alias)} names two columns {quoted(twice)}."
+        analysis.report("DUPLICATE_COLUMN_NAME", message, "Give each column its own name.", cte)
+    if recursive and not names:
+        hint = f"Write WITH RECURSIVE {cte.alias} (a, b) AS (...), or leave RECURSIVE out."
+        message = f"Under WITH RECURSIVE, the query {quoted(cte.alias)} names its columns."
+        analysis.report("MISSING_COLUMN_ALIASES", message, hint, cte)
 
 
 def _names_itself(node: exp.Expr, name: str) -> bool:
@@ -79,10 +98,6 @@ def _recursive(analysis: Analysis, cte: exp.Expr, name: str, parent: Scope | Non
         message = f"The recursive query {quoted(name)} is no start and step."
         analysis.report("INVALID_RECURSIVE_REFERENCE", message, hint, cte)
         return OPEN
-    if not cte.args["alias"].args.get("columns"):
-        hint = f"Write WITH RECURSIVE {name} (a, b) AS (...)."
-        message = f"The recursive query {quoted(name)} does not name its columns."
-        analysis.report("MISSING_COLUMN_ALIASES", message, hint, cte)
     start = aliased(analysis, cte, read_query(analysis, body.this, parent, named))
     step = read_query(analysis, body.expression, parent, {**named, name: start})
     if start.is_open or step.is_open:
@@ -99,7 +114,7 @@ def _recursive(analysis: Analysis, cte: exp.Expr, name: str, parent: Scope | Non
 def _same_width(analysis: Analysis, node: exp.Expr, left: Relation, right: Relation, what: str) -> bool:
     if len(left.fields) == len(right.fields):
         return True
-    message = f"{what} has {len(left.fields)} columns on one side and {len(right.fields)} on the other."
+    message = f"{what} has unlike numbers of columns: {len(left.fields)} and {len(right.fields)}."
     analysis.report("TYPE_MISMATCH", message, "Write as many columns on both sides.", node)
     return False
 

@@ -39,7 +39,9 @@ def _joined(
     """A relation and what is joined to it. ON sees the relations since the last comma, which binds weaker than JOIN."""
     before, group = Relation(), _relation(analysis, first, parent, named, Relation())
     for join in joins:
-        right = _relation(analysis, join.this, parent, named, before.beside(group))
+        # Only an inner or a left join hands rows to a relation on its right.
+        keeps_right = str(join.args.get("side") or "").upper() in ("RIGHT", "FULL")
+        right = _relation(analysis, join.this, parent, named, Relation() if keeps_right else before.beside(group))
         if not any(join.args.get(key) for key in _WORDS):
             before, group = before.beside(group), right
             continue
@@ -66,10 +68,15 @@ def _join(
         if side in (name, "FULL"):
             for field in outer.fields:
                 field.nullable = True
+    on = join.args.get("on")
+    if side and isinstance(join.this, exp.Unnest | exp.Lateral) and not (isinstance(on, exp.Boolean) and on.this):
+        what = "UNNEST" if isinstance(join.this, exp.Unnest) else "LATERAL"
+        hint = "Write ON true, and filter in WHERE or in the inner query."
+        analysis.report("NOT_SUPPORTED", f"{side} JOIN with {what} takes the condition ON true only.", hint, join)
     if using := join.args.get("using"):
         return _using(analysis, left, right, using)
     both = left.beside(right)
-    if on := join.args.get("on"):
+    if on is not None:
         walk = Walk(analysis, Scope(both, parent), named)
         condition(walk, on, "The condition of a JOIN")
         no_aggregates(walk, "A JOIN condition")
@@ -269,7 +276,7 @@ def renamed(analysis: Analysis, node: exp.Expr, alias: str, names: list[str], re
     if relation.is_open:
         return Relation([Field(name, None, qualifier) for name in names])
     if len(names) != len(fields):
-        message = f"The alias {quoted(alias)} names {len(names)} columns; the relation has {len(fields)}."
+        message = f"The alias {quoted(alias)} has {len(names)} column names for a relation of {len(fields)}."
         analysis.report("MISMATCHED_COLUMN_ALIASES", message, "Give one name for each column.", node)
         return OPEN
     return Relation([field.renamed(name, qualifier) for field, name in zip(fields, names, strict=True)])

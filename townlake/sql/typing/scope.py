@@ -37,6 +37,8 @@ class Field:
     origin: Origin | None = None
     nullable: bool = True
     """False when the field is known to hold no NULL."""
+    source: Field | None = None
+    """For a column of a SELECT list: the column of FROM that it shows unchanged."""
 
     def answers_to(self, before: Sequence[str]) -> bool:
         """True when these names may stand before it."""

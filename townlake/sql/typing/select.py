@@ -6,14 +6,14 @@ from sqlglot import exp
 
 from townlake.sql.coercion import is_comparable
 from townlake.sql.types import TrinoType
-from townlake.sql.typing.errors import written
+from townlake.sql.typing.errors import quoted, written
+from townlake.sql.typing.frames import read_windows
 from townlake.sql.typing.grouping import Grouped, check_grouped, key_of, read_groups, unaliased
 from townlake.sql.typing.operators import condition
 from townlake.sql.typing.ordering import check_place
 from townlake.sql.typing.relations import no_aggregates, read_from
 from townlake.sql.typing.scope import Field, Relation, Scope, names_of
 from townlake.sql.typing.walk import META, Analysis, Named, Walk
-from townlake.sql.typing.windows import check_names, check_references
 
 
 def read_select(analysis: Analysis, node: exp.Expr, parent: Scope | None, named: Named) -> Relation:
@@ -24,23 +24,17 @@ def read_select(analysis: Analysis, node: exp.Expr, parent: Scope | None, named:
     scope.aliases = frozenset(item.alias.lower() for item in node.expressions if isinstance(item, exp.Alias))
     _where(analysis, node, scope, named)
     walk = Walk(analysis, scope, named)
-    windows = check_names(walk, node) if node.args.get("windows") else {}
+    read_windows(walk, node)
     columns = _projections(walk, node)
     groups = read_groups(analysis, node, scope, named, columns)
     if (having := node.args.get("having")) is not None:
         _having(walk, having)
     outputs = Walk(analysis, Scope(columns, scope), named)
+    outputs.window_names = walk.window_names
     if (order := node.args.get("order")) is not None:
-        for key in order.expressions:
-            if check_place(outputs, key.this, columns, "ORDER BY") is None:
-                outputs.type(key)
-            else:
-                _place_key(outputs, key, columns)
+        _order(outputs, order, columns)
         walk.aggregates += outputs.aggregates
         walk.groupings += outputs.groupings
-        walk.windows += outputs.windows
-    if walk.windows:
-        check_references(walk, windows)
     if groups is not None or walk.aggregates or having is not None:
         check_grouped(walk, node, groups or Grouped(), source)
     elif walk.groupings:
@@ -69,6 +63,23 @@ def _having(walk: Walk, having: exp.Expr) -> None:
         walk.report("NESTED_WINDOW", "HAVING cannot hold a window function.", hint, having)
 
 
+def _order(walk: Walk, order: exp.Expr, columns: Relation) -> None:
+    """ORDER BY, which sees the names of the result first; inside its aggregates they mean nothing."""
+    for key in order.expressions:
+        if check_place(walk, key.this, columns, "ORDER BY") is None:
+            walk.type(key)
+        else:
+            _place_key(walk, key, columns)
+    outputs = {id(field) for field in columns.fields}
+    for aggregate in walk.aggregates:
+        for column in aggregate.find_all(exp.Column):
+            found = walk.analysis.fields.get(id(column))
+            if found is not None and id(found[0]) in outputs:
+                hint = "Name the column of the table, with its alias before it."
+                message = f"{written(column)} is a column of the result, over which ORDER BY cannot aggregate."
+                walk.report("COLUMN_NOT_FOUND", message, hint, column)
+
+
 def _place_key(walk: Walk, key: exp.Expr, columns: Relation) -> None:
     """A key of ORDER BY that is the number of a column."""
     place = int(key.this.name) - 1
@@ -89,23 +100,29 @@ def _projections(walk: Walk, node: exp.Expr) -> Relation:
 
 def _projection(walk: Walk, item: exp.Expr) -> Relation:
     if isinstance(item, exp.Star):
+        if not walk.scope.relation.fields and not walk.scope.relation.is_open:
+            walk.report("COLUMN_NOT_FOUND", "A star needs a FROM.", "Name the values.", item)
         return _bare(walk.scope.relation)
     if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
         return _star_of(walk, item)
     if isinstance(item, exp.Aliases):
         opened = _projection(walk, item.this)
         names = [name.name if name.args.get("quoted") else name.name.upper() for name in item.expressions]
-        if opened.is_open or len(names) != len(opened.fields):
-            return Relation([Field(name, None) for name in names], opened.is_open)
+        if opened.is_open:
+            return Relation([Field(name, None) for name in names])
+        if len(names) != len(opened.fields):
+            message = f"There are {len(names)} names for {len(opened.fields)} columns."
+            walk.report("MISMATCHED_COLUMN_ALIASES", message, "Give one name for each column.", item)
+            return Relation([Field(name, None) for name in names])
         return Relation([field.renamed(name) for field, name in zip(opened.fields, names, strict=True)])
     if isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star):
-        return _row_star(walk.type(item.this))
+        return _row_star(walk, item, walk.type(item.this))
     kind = walk.type(item)
     inner = item.this if isinstance(item, exp.Alias) else item
     found = walk.analysis.fields.get(id(inner))
     name = output_name(item)
     if found is not None and not found[1]:
-        return Relation([Field(name, kind, (), found[0].origin, found[0].nullable)])
+        return Relation([Field(name, kind, (), found[0].origin, found[0].nullable, found[0])])
     return Relation([Field(name, kind, nullable=not isinstance(inner, exp.Literal | exp.Boolean | exp.Count))])
 
 
@@ -121,7 +138,8 @@ def output_name(item: exp.Expr) -> str | None:
 
 
 def _bare(relation: Relation) -> Relation:
-    return Relation([field.renamed(field.name) for field in relation.fields], relation.is_open)
+    fields = [Field(f.name, f.type, (), f.origin, f.nullable, f) for f in relation.fields]
+    return Relation(fields, relation.is_open)
 
 
 def _star_of(walk: Walk, item: exp.Expr) -> Relation:
@@ -131,17 +149,20 @@ def _star_of(walk: Walk, item: exp.Expr) -> Relation:
         fields = [field for field in scope.relation.fields if field.qualifier and field.answers_to(parts)]
         if fields:
             return _bare(Relation(fields, scope.relation.is_open))
-    found = walk.scope.find(parts)
+    # A single name before the star is a table, never a column.
+    found = walk.scope.find(parts) if len(parts) > 1 else None
     if found is not None and not found[1]:
-        return _row_star(found[0].type)
+        return _row_star(walk, item, found[0].type)
     if not walk.scope.is_open:
-        message = f"There is no table {written(item)[:-2]} here."
+        message = f"There is no table {quoted('.'.join(parts))} here."
         walk.report("TABLE_NOT_FOUND", message, "Write the alias that FROM gives it.", item)
     return Relation(is_open=True)
 
 
-def _row_star(kind: TrinoType | None) -> Relation:
+def _row_star(walk: Walk, item: exp.Expr, kind: TrinoType | None) -> Relation:
     if kind is None or kind.name != "row":
+        if kind is not None:
+            walk.report("TYPE_MISMATCH", f"A value of type {kind} has no fields.", "Only a ROW has a star.", item)
         return Relation(is_open=True)
     return Relation([Field(name, part) for name, part in zip(kind.fields, kind.parts, strict=True)])
 
@@ -168,11 +189,7 @@ def _is_shown(walk: Walk, node: exp.Expr, columns: Relation, shown: set[object])
         return True
     found = walk.analysis.fields.get(id(node))
     if found is not None:
-        if any(found[0] is field for field in columns.fields):
-            return True
-        origin = found[0].origin
-        if origin is not None and any(field.origin == origin for field in columns.fields):
-            return True
+        return any(found[0] in (field, field.source) for field in columns.fields)
     if key_of(walk.analysis, node) in shown:
         return True
     used = [walk.analysis.fields.get(id(column)) for column in node.find_all(exp.Column)]

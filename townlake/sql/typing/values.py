@@ -140,12 +140,12 @@ def subscript(walk: Walk, node: exp.Expr) -> TrinoType | None:
 
 def _row_part(walk: Walk, node: exp.Expr, value: TrinoType) -> TrinoType | None:
     at = node.expressions[0]
-    if not isinstance(at, exp.Literal) or not at.is_int:
+    if not isinstance(at, exp.Literal | exp.Neg) or not at.is_int:
         hint = "Write the number of the field."
-        walk.report("INVALID_FUNCTION_ARGUMENT", "The place in a row is a number that is written out.", hint, node)
+        walk.report("EXPRESSION_NOT_CONSTANT", "The place in a row is a number that is written out.", hint, node)
         return None
     # The parser counts from zero.
-    place = int(at.name) + 1 - int(node.args.get("offset") or 0)
+    place = int(at.to_py()) + 1 - int(node.args.get("offset") or 0)
     if 1 <= place <= len(value.parts):
         return value.parts[place - 1]
     hint = f"Write a number from 1 to {len(value.parts)}."
@@ -178,6 +178,13 @@ def sort_key(walk: Walk, node: exp.Expr) -> TrinoType | None:
     return found
 
 
+def stray_lambda(walk: Walk, node: exp.Expr) -> TrinoType | None:
+    """A lambda that is no argument of a function."""
+    hint = "Lambdas stand in functions such as transform, filter and reduce."
+    walk.report("TYPE_MISMATCH", "A lambda stands where a value is needed.", hint, node)
+    return None
+
+
 def nothing(walk: Walk, node: exp.Expr) -> TrinoType | None:
     """A node that is no expression."""
     return None
@@ -194,5 +201,6 @@ RULES: Final[dict[type[exp.Expr], Rule]] = {
     exp.PropertyEQ: lambda walk, node: walk.type(node.expression),
     exp.Ordered: sort_key,
     **dict.fromkeys((exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Values), query),
+    exp.Lambda: stray_lambda,
     **dict.fromkeys((exp.DataType, exp.Star, exp.Var, exp.JSONPath, exp.Placeholder), nothing),
 }

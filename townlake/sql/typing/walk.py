@@ -76,6 +76,7 @@ class Walk:
         "named",
         "scope",
         "variables",
+        "window_names",
         "windows",
     )
 
@@ -87,11 +88,13 @@ class Walk:
         self.windows: list[exp.Expr] = []
         self.groupings: list[exp.Expr] = []
         self.inside = ""
-        """`aggregate` or `window` while the arguments of one are read."""
+        """`aggregate`, `window` or `lambda` while the inside of one is read."""
         self.is_guarded = False
         """True where an error of a value need not be raised: in a branch of CASE, in TRY."""
         self.variables: dict[str, TrinoType | None] = {}
         """The parameters of the lambdas around."""
+        self.window_names: dict[str, object] = {}
+        """What the WINDOW clause names."""
 
     def type(self, node: exp.Expr) -> TrinoType | None:
         """The type of an expression, stored on every node below; None when it cannot be derived."""
