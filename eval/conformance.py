@@ -1,6 +1,6 @@
 """Trino's own answers against the embedded engine, by topic.
 
-    python -m eval.conformance [FILE] [--topic NAME] [--show KIND]
+    python -m eval.conformance [FILE] [--dialect] [--topic NAME] [--show KIND]
 
 Statements come with the rows, or the error, that a real Trino gave. A statement is *right*,
 *silently wrong* (the one that matters), *refused* by name before it ran, *failed* while it
@@ -17,18 +17,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from eval.open_lake import OpenLake
 from eval.trino_values import same_rows, same_type
 from townlake.domain.errors import SkipperError
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Scan, ScanColumn
 from townlake.engines.dialect.translate import translate
+from townlake.engines.duckdb.engine import DuckDBEngine
 from townlake.engines.duckdb.job import Job, Setup
 from townlake.engines.duckdb.pool import Pool
 from townlake.engines.duckdb.views import views_of
 from townlake.engines.values import json_rows
+from townlake.governance.guard.check import check
 
 RIGHT: Final = "right"
 WRONG: Final = "silently wrong"
@@ -36,9 +42,7 @@ REFUSED: Final = "refused"
 FAILED: Final = "failed"
 LENIENT: Final = "lenient"
 KINDS: Final = (RIGHT, WRONG, REFUSED, FAILED, LENIENT)
-MEMORY_BYTES: Final = 2 * 1024**3
-SECONDS: Final = 20.0
-_NEWLINES: Final = "\n"
+LIMITS: Final = Limits(rows=100_000, seconds=20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,51 +83,81 @@ class Report:
         yield f"(of which {approximate} ask an approximate aggregate)"
 
 
-class Runner:
-    """Runs statements over the tables that they name.
+class Answer(Protocol):
+    """Runs a statement; raises `Declined` when it is refused before it runs."""
 
-    Args:
-        shared: the folder with the statements and, in `tpch_tiny`, the tables.
-        warehouse: an empty directory for the tables.
-    """
+    def __call__(self, sql: str) -> Rows:
+        """The rows of a statement."""
+        ...
 
-    def __init__(self, shared: Path, warehouse: Path) -> None:
-        self._scans = tuple(load_tables(shared / "tpch_tiny", warehouse))
-        self._pool = Pool(Setup(str(warehouse), MEMORY_BYTES), 1)
 
-    def close(self) -> None:
-        """Stop the worker."""
-        self._pool.close()
+class Declined(Exception):
+    """The statement was refused before it ran."""
 
-    def run(self, case: dict[str, Any]) -> Outcome:
-        """One statement, compared with Trino's answer."""
 
-        def outcome(kind: str, note: str = "", types_right: bool | None = None) -> Outcome:
-            approximate = bool(case.get("approx"))
-            return Outcome(case["id"], case["topic"], kind, case["sql"], approximate, types_right, note)
+class Product:
+    """A statement's way through the product: the guard, then the engine."""
 
-        translation = translate(case["sql"], self._scans)
+    def __init__(self, scans: Sequence[Scan], engine: DuckDBEngine) -> None:
+        self._lake = OpenLake(scans)
+        self._engine = engine
+
+    def __call__(self, sql: str) -> Rows:
+        """The rows of a statement, checked and run."""
+        verdict = check(sql, Principal(subject="conformance"), self._lake, self._lake)
+        findings = verdict.findings
+        if verdict.passed:
+            findings = self._engine.explain(verdict).findings
+        if not verdict.passed or any(finding.severity is Severity.ERROR for finding in findings):
+            raise Declined(_told(findings))
+        return self._engine.run(verdict, LIMITS, "conformance")
+
+
+class Dialect:
+    """A statement's way through the dialect alone, without the guard."""
+
+    def __init__(self, scans: Sequence[Scan], warehouse: Path) -> None:
+        self._scans = tuple(scans)
+        self.pool = Pool(Setup(str(warehouse), LIMITS.memory_bytes), 1)
+
+    def __call__(self, sql: str) -> Rows:
+        """The rows of a statement, translated and run."""
+        translation = translate(sql, self._scans)
         if translation.refused or translation.sql is None:
-            note = "; ".join(f"{finding.code} {finding.message}" for finding in translation.findings)
-            return outcome(RIGHT if case["error"] else REFUSED, note)
-        job = Job(translation.sql, views_of(self._scans), rows=100_000, result_bytes=2**28)
-        try:
-            result = self._pool.run(job, memory_bytes=MEMORY_BYTES, seconds=SECONDS)
-        except SkipperError as error:
-            note = (
-                f"{getattr(error, 'code', type(error).__name__)} {getattr(error, 'detail', '').partition(_NEWLINES)[0]}"
-            )
-            return outcome(RIGHT if case["error"] else FAILED, note)
+            raise Declined(_told(translation.findings))
+        job = Job(translation.sql, views_of(self._scans), LIMITS.rows, LIMITS.result_bytes)
+        result = self.pool.run(job, memory_bytes=LIMITS.memory_bytes, seconds=LIMITS.seconds)
         columns = tuple(OutputColumn(name=name, type=type_) for name, type_ in translation.columns)
-        rows = Rows(table=result.table, columns=columns, truncated=result.truncated, query_id="")
-        found = json_rows(rows)
-        if case["error"]:
-            return outcome(LENIENT, f"{case['error']} but {str(found)[:200]}")
-        types = [column["type"] for column in case["columns"]]
-        if not same_rows(found, [column.type for column in columns], case["rows"], types, ordered=case["ordered"]):
-            return outcome(WRONG, f"{str(found)[:300]} instead of {str(case['rows'])[:300]}")
-        right = all(same_type(mine.type, theirs) for mine, theirs in zip(columns, types, strict=True))
-        return outcome(RIGHT, "" if right else f"{[column.type for column in columns]} instead of {types}", right)
+        return Rows(table=result.table, columns=columns, truncated=result.truncated, query_id="")
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    return "; ".join(f"{finding.code} {finding.error} {finding.message}" for finding in findings)
+
+
+def judge(case: dict[str, Any], answer: Answer) -> Outcome:
+    """One statement, compared with Trino's answer."""
+
+    def outcome(kind: str, note: str = "", types_right: bool | None = None) -> Outcome:
+        approximate = bool(case.get("approx"))
+        return Outcome(case["id"], case["topic"], kind, case["sql"], approximate, types_right, note)
+
+    try:
+        rows = answer(case["sql"])
+    except Declined as declined:
+        return outcome(RIGHT if case["error"] else REFUSED, str(declined))
+    except SkipperError as error:
+        note = f"{getattr(error, 'code', type(error).__name__)} {getattr(error, 'detail', '')}".partition("\n")[0]
+        return outcome(RIGHT if case["error"] else FAILED, note)
+    found = json_rows(rows)
+    if case["error"]:
+        return outcome(LENIENT, f"{case['error']} but {str(found)[:200]}")
+    mine = [column.type for column in rows.columns]
+    theirs = [column["type"] for column in case["columns"]]
+    if not same_rows(found, mine, case["rows"], theirs, ordered=case["ordered"]):
+        return outcome(WRONG, f"{str(found)[:300]} instead of {str(case['rows'])[:300]}")
+    right = all(map(same_type, mine, theirs))
+    return outcome(RIGHT, "" if right else f"{mine} instead of {theirs}", right)
 
 
 def load_tables(folder: Path, warehouse: Path) -> Iterator[Scan]:
@@ -160,16 +194,23 @@ def read_cases(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def run_all(shared: Path, cases: Sequence[dict[str, Any]]) -> Report:
+def run_all(shared: Path, cases: Sequence[dict[str, Any]], *, dialect_only: bool = False) -> Report:
     """Every statement, over fresh tables."""
-    report = Report()
     with tempfile.TemporaryDirectory() as directory:
-        runner = Runner(shared, Path(directory))
+        warehouse = Path(directory)
+        scans = tuple(load_tables(shared / "tpch_tiny", warehouse))
+        if dialect_only:
+            dialect = Dialect(scans, warehouse)
+            try:
+                return Report([judge(case, dialect) for case in cases])
+            finally:
+                dialect.pool.close()
+        engine = DuckDBEngine(warehouse, 1)
         try:
-            report.outcomes.extend(runner.run(case) for case in cases)
+            product = Product(scans, engine)
+            return Report([judge(case, product) for case in cases])
         finally:
-            runner.close()
-    return report
+            engine.close()
 
 
 def main() -> None:
@@ -177,13 +218,14 @@ def main() -> None:
     beside = Path(os.environ.get("SKIPPER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
     parser = argparse.ArgumentParser(description="Trino's own answers against the embedded engine.")
     parser.add_argument("file", nargs="?", type=Path, default=beside / "conformance" / "trino_statements.jsonl")
+    parser.add_argument("--dialect", action="store_true", help="go round the guard")
     parser.add_argument("--topic", help="only statements of this topic")
     parser.add_argument(
         "--show", choices=[*KINDS, "types"], action="append", default=[], help="print statements of this kind"
     )
     options = parser.parse_args()
     cases = [case for case in read_cases(options.file) if options.topic in (None, case["topic"])]
-    report = run_all(options.file.parent, cases)
+    report = run_all(options.file.parent, cases, dialect_only=options.dialect)
     for outcome in report.outcomes:
         if outcome.kind in options.show or ("types" in options.show and outcome.types_right is False):
             print(f"{outcome.id}  {outcome.kind}\n    {outcome.sql}\n    {outcome.note}")  # noqa: T201

@@ -45,7 +45,6 @@ PLAIN: Final = frozenset(
         exp.Paren,
         exp.Rollup,
         exp.Star,
-        exp.Subquery,
         exp.TableAlias,
         exp.Tuple,
         exp.Var,
@@ -95,7 +94,7 @@ class Lowering:
 
     def copied(self, node: Node) -> Node:
         """The same kind of node over lowered parts."""
-        return type(node)(**{key: self._part(value) for key, value in node.args.items()})
+        return type(node)(**{key: self.part(value) for key, value in node.args.items()})
 
     def fresh(self, prefix: str) -> str:
         """A name that is nowhere else in the statement."""
@@ -139,11 +138,12 @@ class Lowering:
             return function_rule(call, self)
         raise refusal.form(node.key.replace("_", " "))
 
-    def _part(self, value: object) -> object:
+    def part(self, value: object) -> object:
+        """What one part of a node becomes: a node, a list of them, or anything else as it is."""
         if isinstance(value, exp.Expr):
             return self(value)
         if isinstance(value, list):
-            return [self._part(item) for item in value]
+            return [self.part(item) for item in value]
         return value
 
 

@@ -32,4 +32,4 @@ def read(sql: str) -> Node | None:
     except (SqlglotError, RecursionError):
         return None
     tree = trees[0] if len(trees) == 1 else None
-    return tree if isinstance(tree, exp.Query) else None
+    return tree if isinstance(tree, exp.Query | exp.Values) else None

@@ -47,8 +47,9 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
     lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree))
     lowered = lower(tree)
     findings = (*typed.findings, *lower.findings)
-    if lower.findings:
-        return Translation(None, columns, findings)
+    if lower.findings or not columns:
+        unknown = () if lower.findings else (refusal.form("a statement whose columns are not known").finding,)
+        return Translation(None, columns, (*findings, *unknown))
     return _generated(lowered, columns, findings)
 
 

@@ -100,9 +100,21 @@ def _own_zone(node: Node) -> str | None:
         return None
     if call_.name in {"at_timezone", "with_timezone", "from_unixtime"} and len(call_.arguments) == 2:
         return call_.arguments[1].name if isinstance(call_.arguments[1], exp.Literal) else None
+    if call_.name == "from_iso8601_timestamp" and isinstance(call_.arguments[0], exp.Literal):
+        return _iso_zone(call_.arguments[0].name)
     if call_.name in {"date_trunc", "date_add"}:
         return _own_zone(call_.arguments[-1])
     return None
+
+
+def _iso_zone(value: str) -> str:
+    """The zone of a text of ISO 8601: its offset, or that of the session.
+
+    >>> _iso_zone("2024-03-05T14:07:09+02:00"), _iso_zone("2024-03-05")
+    ('+02:00', 'UTC')
+    """
+    match = re.search(r"T.*?(Z|[+-]\d{2}(?::?\d{2})?)$", value)
+    return "UTC" if match is None or match.group(1) == "Z" else match.group(1)
 
 
 def common_zone(tree: Node) -> str | None:

@@ -150,9 +150,8 @@ def reduce(call_: Call, lower: Lowering) -> Node:
         raise refusal.argument("reduce", "these functions")
     element = duckdb_type(element_of(whole, lower))
     state_name, item_name = (parameter.name for parameter in merge.expressions)
-    state = duckdb_type(
-        lower.type(finish.expressions[0]) if lower.kind(finish.expressions[0]) != "unknown" else lower.type(initial)
-    )
+    # Trino widens the state to what the function gives.
+    state = duckdb_type(lower.type(merge.this) if lower.kind(merge.this) != "unknown" else lower.type(initial))
 
     def pair(state_value: Node, item: Node) -> Node:
         return struct([("s", cast(state_value, state)), ("x", cast(item, element))])

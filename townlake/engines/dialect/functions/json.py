@@ -142,12 +142,14 @@ def json_object(node: Node, lower: Lowering) -> Node:
     """`json_object('a' : 1, ...)`."""
     absent = str(node.args.get("null_handling") or "").upper().startswith("ABSENT")
     parts: list[Node] = []
-    for pair in node.expressions:
+    for written_pair in node.expressions:
+        is_json = isinstance(written_pair, exp.FormatJson)
+        pair = written_pair.this if is_json else written_pair
         if not isinstance(pair, exp.JSONKeyValue):
             raise refusal.form("this json_object")
         written: Node = exp.DPipe(
             this=call("trino_json_quoted", as_text(pair.this, lower)),
-            expression=exp.DPipe(this=text(":"), expression=_member(pair.expression, lower)),
+            expression=exp.DPipe(this=text(":"), expression=_member(pair.expression, lower, is_json=is_json)),
         )
         missing = lower.kind(pair.expression) == "unknown"
         if absent:
@@ -168,9 +170,10 @@ def _element(node: Node, lower: Lowering) -> Node:
     return when(exp.Is(this=lower(node), expression=null()), null(), _member(node, lower))
 
 
-def _member(node: Node, lower: Lowering) -> Node:
-    if isinstance(node, exp.FormatJson):
-        return cast(cast(as_text(node.this, lower), "JSON"), "VARCHAR")
+def _member(node: Node, lower: Lowering, *, is_json: bool = False) -> Node:
+    if is_json or isinstance(node, exp.FormatJson):
+        inner = node.this if isinstance(node, exp.FormatJson) else node
+        return call("coalesce", call("trino_json_minified", as_text(inner, lower)), text("null"))
     if lower.kind(node) == "unknown":
         return text("null")
     if lower.kind(node) not in {"varchar", "char", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal"}:

@@ -71,7 +71,7 @@ def window_part(key: str, value: object, lower: Lowering) -> object:
     """A part of a window's definition."""
     if key == "spec" and isinstance(value, exp.WindowSpec):
         return frame(value, lower)
-    return lower._part(value)
+    return lower.part(value)
 
 
 def frame(node: Node, lower: Lowering) -> Node:

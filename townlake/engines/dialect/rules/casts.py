@@ -67,7 +67,7 @@ def cast_node(node: Node, lower: Lowering) -> Node:
 def _to_zoned(node: Node, lower: Lowering, source: str) -> Node:
     kind = kind_of(source)
     if kind == "timestamp with time zone":
-        return lower(node.this)
+        return _to_fewer_digits(node, lower, source)
     if kind in {"date", "timestamp"}:
         return in_zone(cast(lower(node.this), "TIMESTAMP"), "UTC")
     if isinstance(node.this, exp.Literal) and node.this.is_string:
@@ -77,6 +77,16 @@ def _to_zoned(node: Node, lower: Lowering, source: str) -> Node:
         checked = Conversion(safe=isinstance(node, exp.TryCast)).of(text(moment), "varchar", "timestamp(6)")
         return in_zone(checked, "UTC" if zone == "Z" else zone)
     raise refusal.conversion(kind, "timestamp with time zone")
+
+
+def _to_fewer_digits(node: Node, lower: Lowering, source: str) -> Node:
+    digits = precision_of(lower.type(node))
+    if digits > 6:
+        raise refusal.type_(lower.type(node), "Cast to a precision of 6.")
+    if precision_of(source) <= digits:
+        return lower(node.this)
+    moment = call("timezone", text("UTC"), lower(node.this))
+    return in_zone(call("trino_timestamp_rounded", moment, number(10 ** (6 - digits))), "UTC")
 
 
 def _from_zoned(node: Node, lower: Lowering, target: str) -> Node:
@@ -118,7 +128,7 @@ class Conversion:
         if kinds[1] in TEXTS:
             return self._bounded(self._written(node, source, kinds[0]), kinds[0], target)
         if kinds[0] in TEXTS:
-            return self._read(node, target, kinds[1])
+            return call("encode", node) if kinds[1] == "varbinary" else self._read(node, target, kinds[1])
         return self._other(node, source, target, kinds)
 
     def _other(self, node: Node, source: str, target: str, kinds: tuple[str, str]) -> Node:

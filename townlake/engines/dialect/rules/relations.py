@@ -62,6 +62,19 @@ def lateral(node: Node, lower: Lowering) -> Node:
     return exp.Lateral(this=lower(node.this), alias=lower(node.args["alias"]) if node.args.get("alias") else None)
 
 
+def subquery(node: Node, lower: Lowering) -> Node:
+    """A query in parentheses. Where a value is wanted, several columns make one row."""
+    query = node.this
+    is_value = not isinstance(node.parent, exp.From | exp.Join | exp.Lateral | exp.Any | exp.All | exp.In | exp.Exists)
+    if not (is_value and lower.kind(node) == "row" and len(query.selects) > 1):
+        return lower.copied(node)
+    mark = lower.fresh("value")
+    names = [f"{mark}_{place}" for place in range(len(query.selects))]
+    alias = exp.TableAlias(this=exp.to_identifier(mark), columns=[exp.to_identifier(name) for name in names])
+    whole = call("row", *(exp.column(name) for name in names))
+    return exp.Subquery(this=exp.select(whole).from_(exp.Subquery(this=lower(query), alias=alias)))
+
+
 def values(node: Node, lower: Lowering) -> Node:
     """VALUES; a row of one value may stand without parentheses."""
     rows = [item if isinstance(item, exp.Tuple) else exp.Tuple(expressions=[item]) for item in node.expressions]
@@ -194,6 +207,7 @@ RULES: Final[dict[NodeClass, NodeRule]] = {
     exp.TableSample: sample,
     exp.Join: join,
     exp.Lateral: lateral,
+    exp.Subquery: subquery,
     exp.Values: values,
     **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), set_operation),
     exp.Ordered: ordered,

@@ -7,8 +7,9 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, NodeClass, call, number
+from townlake.engines.dialect.build import Node, NodeClass, call, field, number
 from townlake.engines.dialect.lower import Lowering, NodeRule
+from townlake.engines.dialect.types import row_field, split_type
 from townlake.sql.typing import type_of
 
 _CLAUSES: Final = frozenset({"from_", "joins", "laterals", "where", "group", "having", "windows"})
@@ -20,7 +21,12 @@ def select(node: Node, lower: Lowering) -> Node:
     strange = [key for key, value in node.args.items() if value and key not in _PARTS]
     if strange:
         raise refusal.form(f"SELECT with {strange[0]}")
-    new = exp.Select(**{key: lower._part(value) for key, value in node.args.items() if key != "order"})
+    if _mixes_star_and_using(node):
+        raise refusal.form("* over a join with USING", "Name the columns.")
+    new = exp.Select(
+        **{key: lower.part(value) for key, value in node.args.items() if key not in {"order", "expressions"}},
+        expressions=[item for written in node.expressions for item in _spread(written, lower)],
+    )
     if _groups_by_itself(node):
         new.set("group", exp.Group(all=True))
     order = node.args.get("order")
@@ -29,6 +35,25 @@ def select(node: Node, lower: Lowering) -> Node:
     if _keeps_ties(node):
         _add_ties(node, new, lower)
     return new
+
+
+def _mixes_star_and_using(node: Node) -> bool:
+    """DuckDB leaves the common column at its place; Trino puts it first."""
+    starred = any(item.is_star for item in node.expressions if not isinstance(item, exp.Aliases | exp.Dot))
+    return starred and any(join.args.get("using") for join in node.args.get("joins") or [])
+
+
+def _spread(item: Node, lower: Lowering) -> list[Node]:
+    """The fields of `row.*` one by one, named when names are given; any other item as it is."""
+    inner = item.this if isinstance(item, exp.Aliases) else item
+    if not (isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Star)):
+        return [lower(item)]
+    described = [row_field(field_) for field_ in split_type(lower.type(inner.this))[1]]
+    names = [identifier.name for identifier in item.expressions] if isinstance(item, exp.Aliases) else []
+    whole = lower(inner.this)
+    fields = [field(whole.copy(), place) for place in range(1, len(described) + 1)]
+    labels = names or [name for name, _ in described]
+    return [exp.alias_(part, name, quoted=True) if name else part for part, name in zip(fields, labels, strict=True)]
 
 
 def _groups_by_itself(node: Node) -> bool:

@@ -75,6 +75,18 @@ def parse(text: str) -> str:
         fail("INVALID_FUNCTION_ARGUMENT")
 
 
+def minified(text: str) -> str:
+    """A JSON text without white space, in the order that it has.
+
+    >>> minified('{"b": 2, "a": 1}')
+    '{"b":2,"a":1}'
+    """
+    try:
+        return dump(load(text))
+    except (ValueError, RecursionError):
+        fail("INVALID_FUNCTION_ARGUMENT")
+
+
 def array_length(text: str) -> int | None:
     """`json_array_length`: NULL when it is no array.
 
@@ -133,6 +145,7 @@ def double_json(value: float) -> str:
 
 SCALARS: Final = (
     Scalar("trino_json_parse", ("VARCHAR",), "VARCHAR", parse),
+    Scalar("trino_json_minified", ("VARCHAR",), "VARCHAR", minified),
     Scalar("trino_json_array_length", ("VARCHAR",), "BIGINT", array_length),
     Scalar("trino_json_array_get", ("VARCHAR", "BIGINT"), "VARCHAR", array_get),
     Scalar("trino_is_json_scalar", ("VARCHAR",), "BOOLEAN", is_scalar),
