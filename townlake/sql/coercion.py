@@ -151,7 +151,6 @@ def _as_other(source: TrinoType, name: str) -> TrinoType | None:
     if source.name in ("time", "timestamp") and name == source.name + ZONED:
         return timed(name, source.numbers[0])
     if source.name == "varchar" and name == "char":
+        # Never the other way round: a text is padded to be compared with a char, and then they are equal.
         return TrinoType("char", (min(length_of(source), _MAX_CHAR),))
-    if source.name == "char" and name == "varchar":
-        return varchar(source.numbers[0])
     return None

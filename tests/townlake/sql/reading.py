@@ -44,7 +44,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 @lru_cache(maxsize=1)
 def tpch_tables() -> dict[TableRef, Sequence[ScanColumn]]:
     """The tables of tpch.tiny with the types that Trino gives them."""
-    found = {}
+    found: dict[TableRef, Sequence[ScanColumn]] = {}
     for path in shared_path("conformance", "tpch_tiny").glob("*.parquet"):
         schema = pq.read_schema(path)
         found[TableRef(catalog="tpch", namespace="tiny", name=path.stem)] = [

@@ -83,7 +83,7 @@ TYPED = [
     ("SELECT * FROM (VALUES (1, NULL), (2, 'abc')) AS t(a, b)", "integer varchar(3)"),
     ("SELECT TRY(1 / 0), nullif(id, 0), greatest(1, 2.5) FROM orders", "integer bigint decimal(11,1)"),
     (
-        "SELECT json_extract_scalar(status, '$.a'), json_parse('{}'), json_value('', 'lax $' RETURNING date) FROM orders",
+        "SELECT json_extract_scalar(status, '$.a'), json_parse(status), json_value('', '$' RETURNING date) FROM orders",
         "varchar(10) json date",
     ),
     ("WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t", "integer"),

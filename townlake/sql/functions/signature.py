@@ -128,17 +128,12 @@ def matches(pattern: Pattern, actual: TrinoType, bound: Bindings, *, coerce: boo
     if pattern.name == "any":
         return True
     if pattern.concrete is not None:
-        return actual == pattern.concrete or (coerce and _coerces(actual, pattern.concrete))
+        return actual == pattern.concrete or (coerce and can_coerce(actual, pattern.concrete))
     if pattern.is_variable:
         return _bind_type(pattern.name, actual, bound, coerce=coerce)
     if pattern.parts:
         return _match_parts(pattern, actual, bound, coerce=coerce)
     return _bind_numbers(pattern, actual, bound, coerce=coerce)
-
-
-def _coerces(actual: TrinoType, target: TrinoType) -> bool:
-    # A text becomes a char where two are compared, not where a function is looked for.
-    return can_coerce(actual, target) and (actual.name, target.name) != ("varchar", "char")
 
 
 def _bind_type(name: str, actual: TrinoType, bound: Bindings, *, coerce: bool) -> bool:
@@ -167,7 +162,7 @@ def _match_parts(pattern: Pattern, actual: TrinoType, bound: Bindings, *, coerce
 
 def _bind_numbers(pattern: Pattern, actual: TrinoType, bound: Bindings, *, coerce: bool) -> bool:
     if actual.name != pattern.name:
-        if not coerce or (actual.name, pattern.name) == ("varchar", "char"):
+        if not coerce:
             return False
         fitted = _smallest(pattern.name) if actual == UNKNOWN else widened(actual, pattern.name)
         if fitted is None:

@@ -50,7 +50,6 @@ CODES: Final = MappingProxyType(
         "INVALID_PARAMETER_USAGE": "TYP032",
         "DUPLICATE_COLUMN_NAME": "TYP033",
         "EXPRESSION_NOT_CONSTANT": "TYP011",
-        "NESTED_RECURSIVE": "TYP028",
     }
 )
 """The code of each error of Trino's that is found before a statement runs."""
