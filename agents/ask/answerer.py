@@ -16,6 +16,7 @@ from townlake.domain.names import TableRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from agents.ask.run_context import Run
 
@@ -96,7 +97,7 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     tables = tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in outcome.snapshots)
     findings = tuple(dict.fromkeys((*checked.findings, *state.get("examined", ()))))
     said = say_rows(draft.reading, held.columns, rows, truncated=held.truncated, unit=draft.unit)
-    cautions = say_cautions(tables, findings, state["question"].as_of)
+    cautions = say_cautions(tables, findings, _needed_until(draft, state["question"].as_of))
     base = _without_rows(state, run)
     return base.model_copy(
         update={
@@ -113,6 +114,12 @@ def _with_rows(state: Reads, run: Run) -> Answer:
             "alternatives": tuple(_alternatives(found, {ref for ref, _ in outcome.snapshots}, run)),
         }
     )
+
+
+def _needed_until(draft: SqlDraft, as_of: date) -> date:
+    """The last day that the rows speak of, as far as it is known: what came later cannot be missing."""
+    last = draft.slots.period.span.last if draft.slots and draft.slots.period else None
+    return min(last, as_of) if last else as_of
 
 
 def _reasons(draft: SqlDraft, found: SchemaSlice | None) -> dict[TableRef, str]:

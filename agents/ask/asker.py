@@ -89,7 +89,7 @@ class Asker:
             as_of=self._with.today(),
             turns=turns,
             clarification=asked.clarification,
-            slots=slots_of(earlier[-1] if earlier else None),
+            slots=slots_of(next((record for record in reversed(earlier) if record.row_count is not None), None)),
             lake_version=run.outlook.version,
         )
         state: AskState = {"question": about}

@@ -43,21 +43,25 @@ def slice_text(slice_: SchemaSlice) -> str:
 
 def table_text(table: SliceTable) -> str:
     """A table, one column a line; on one line when it is among the less likely ones."""
+    about = _marks(table)
     if table.brief:
-        return f"table {table.label}({', '.join(map(_brief_column, table.columns))})\n"
-    about = [f"{table.row_count} rows"] if table.row_count is not None else []
-    about += (
-        ["deprecated" + (f", use {table.replaced_by}" if table.replaced_by else "")]
-        if table.tier is Tier.DEPRECATED
-        else []
-    )
-    about += [table.sampling] if table.sampling else []
+        columns = ", ".join(_brief_column(column, table) for column in table.columns)
+        return f"table {table.label}({columns})" + (f" -- {'; '.join(about)}" if about else "") + "\n"
+    about = ([f"{table.row_count} rows"] if table.row_count is not None else []) + about
     about += [inert(table.comment, 2 * _COMMENT)] if table.comment else []
     head = f"table {table.label}" + (f" -- {'; '.join(about)}" if about else "")
     lines = [head, *(_column(column) for column in table.columns)]
     if table.left_out:
         lines.append(f"  ({table.left_out} more columns)")
     return "\n".join(lines) + "\n"
+
+
+def _marks(table: SliceTable) -> list[str]:
+    """What must be known of a table before it is read at all."""
+    marks = []
+    if table.tier is Tier.DEPRECATED:
+        marks.append("deprecated" + (f", use {table.replaced_by}" if table.replaced_by else ""))
+    return marks + ([table.sampling] if table.sampling else [])
 
 
 def turns_text(turns: Sequence[Turn]) -> str:
@@ -93,10 +97,11 @@ def _column(column: SliceColumn) -> str:
     return text
 
 
-def _brief_column(column: SliceColumn) -> str:
+def _brief_column(column: SliceColumn, table: SliceTable) -> str:
     text = column.name if column.type == "varchar" else f"{column.name} {column.type}"
     if column.references:
-        text += f" = {column.references.partition('.')[2]}"
+        text += f" = {column.references.removeprefix(table.table.namespace + '.')}"
+    text += " masked" if column.masked else ""
     return text + (f" has {_values(column.matches)}" if column.matches else "")
 
 

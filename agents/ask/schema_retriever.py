@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agents.ask.schema_slice import SchemaSlice
     from memory.found import Found
 
-_TABLES: Final = 60
+_TABLES: Final = 40
 _NAME: Final = re.compile(r'"([^"]+)"')
 _HOW_TO_HAVE_A_MODEL: Final = (
     "Set ANTHROPIC_API_KEY to have a model write the SQL (SKIPPER_MODEL names another one), "

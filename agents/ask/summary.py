@@ -36,11 +36,11 @@ def say_rows(
     return f"{head}: {body}." if head else f"{_capital(body)}."
 
 
-def say_cautions(tables: Iterable[AnswerTable], findings: Iterable[Finding], as_of: date) -> list[str]:
+def say_cautions(tables: Iterable[AnswerTable], findings: Iterable[Finding], needed_until: date) -> list[str]:
     """What a reader of the rows must know: samples, deprecated tables, data that is late, doubts."""
     said = [_sentence(f) for f in findings if f.severity is Severity.WARNING or f.code in _ALWAYS_SAID]
     for table in tables:
-        if table.fresh_at is not None and (as_of - table.fresh_at.date()).days > 1:
+        if table.fresh_at is not None and (needed_until - table.fresh_at.date()).days > 1:
             said.append(f"{table.table} is complete up to {table.fresh_at.date().isoformat()} only.")
     return list(dict.fromkeys(said))
 
