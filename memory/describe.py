@@ -19,9 +19,11 @@ Schema = Mapping[TableRef, TableInfo]
 
 
 def lexicon_of(tables: Iterable[TableInfo], common: Iterable[str]) -> Lexicon:
-    """The words that names of these tables are made of."""
-    names = (name for info in tables for name in (info.ref.name, *(column.name for column in info.columns)))
-    return Lexicon((word for name in names for word in split(name)), common=common)
+    """The words that names are taken apart into: those of the language, and of names that everybody may find.
+
+    Names of columns and of restricted tables stay out: how a visible name is taken apart must not depend on them.
+    """
+    return Lexicon((word for info in tables if not info.restricted for word in split(info.ref.name)), common=common)
 
 
 def describe_table(info: TableInfo, lexicon: Lexicon) -> Iterator[Document]:

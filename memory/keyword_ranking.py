@@ -45,8 +45,8 @@ def rank_keywords(keywords: Keywords, layout: Layout, visible: Visible, words: S
     count = len(layout.tables)
     pooled, named = np.zeros(count), np.zeros(count)
     own, notes = np.zeros(layout.width), np.zeros(len(layout.notes))
-    found = max(int(visible.found.sum()), 1)
-    length = visible.table_length / max(float(visible.table_length[visible.found].mean()), 1.0) if found else 1.0
+    found = int(visible.found.sum())
+    length = visible.table_length / visible.mean_table_length
     titled: dict[str, NDArray[np.bool_]] = {}
     for word in words:
         postings = keywords.postings(word)

@@ -22,6 +22,8 @@ from memory.vectors import cosines_of
 from memory.words import content_words, without_codes
 from townlake.domain.errors import HomeError
 
+_MOST_WORDS: Final = 100
+"""Of a question; what is longer was pasted."""
 _NOTES: Final = 5
 _NOTE_COSINE: Final = 0.35
 """Below, a note is about something else."""
@@ -73,7 +75,7 @@ class Memory:
             return Found()
         asked = Asked(
             text=question,
-            words=content_words(question),
+            words=content_words(question)[:_MOST_WORDS],
             vector=self._embedder.embed_one(without_codes(question)),
             values=tuple(match for match in values if sight.opens(match.column)),
         )

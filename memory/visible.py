@@ -39,6 +39,7 @@ class Visible:
     """Visible columns of each table."""
     table_length: NDArray[np.float64]
     """Words of each table with its visible columns, those of its name weighted."""
+    mean_table_length: float
     column_length: NDArray[np.float64]
     """Words of each row of a column, its table's name included."""
     mean_column_length: float
@@ -82,8 +83,9 @@ def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible
         everything=len(columns) == int(layout.is_column.sum()),
         column_count=column_count,
         table_length=table_length,
+        mean_table_length=_mean(table_length[found]),
         column_length=column_length,
-        mean_column_length=float(column_length[columns].mean()) if len(columns) else 1.0,
+        mean_column_length=_mean(column_length[columns]),
         joins=_joins(layout, shown, found, weights),
     )
 
@@ -102,3 +104,7 @@ def _joins(
     target = np.array([target for _, target, _ in known], dtype=np.int64)
     weight = np.array([weight for *_, weight in known], dtype=np.float64)
     return np.concatenate([source, target]), np.concatenate([target, source]), np.concatenate([weight, weight])
+
+
+def _mean(lengths: NDArray[np.float64]) -> float:
+    return max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
