@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
@@ -12,7 +11,7 @@ from townlake.sql.coercion import is_comparable
 from townlake.sql.types import INTEGERS, NUMBERS, UNKNOWN, TrinoType
 from townlake.sql.typing.errors import quoted, written
 from townlake.sql.typing.operators import arithmetic
-from townlake.sql.typing.walk import Walk
+from townlake.sql.typing.walk import Walk, Window
 
 _PLACES: Final = {
     ("UNBOUNDED", "PRECEDING"): 0,
@@ -23,14 +22,6 @@ _PLACES: Final = {
 }
 """The bounds of a frame from the first row to the last."""
 _HERE: Final = _PLACES["CURRENT ROW", ""]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a window is defined by: the types of its sort keys, and whether it has a frame."""
-
-    keys: tuple[TrinoType | None, ...] = ()
-    has_frame: bool = False
 
 
 def read_windows(walk: Walk, select: exp.Expr) -> None:
@@ -73,7 +64,7 @@ def _base(walk: Walk, node: exp.Expr) -> Window:
     if alias is None:
         return Window()
     found = walk.window_names.get(window_name(alias))
-    if not isinstance(found, Window):
+    if found is None:
         hint = "Name it behind HAVING: WINDOW w AS (PARTITION BY ...)."
         walk.report("INVALID_WINDOW_REFERENCE", f"There is no window {quoted(alias.name)}.", hint, node)
         return Window()

@@ -152,17 +152,21 @@ def key_of(analysis: Analysis, node: object) -> object:
     """What an expression means, so that two ways to write a column are one."""
     if isinstance(node, exp.Paren | exp.Alias):
         return key_of(analysis, node.this)
+    if isinstance(node, list):
+        return tuple([key_of(analysis, each) for each in node])
     if not isinstance(node, exp.Expr):
-        if isinstance(node, list):
-            return tuple(key_of(analysis, each) for each in node)
         return node
     found = analysis.fields.get(id(node))
     if found is not None:
         return id(found[0]), found[1]
     if isinstance(node, exp.Identifier):
         return node.name.lower()
-    parts = tuple((name, key_of(analysis, part)) for name, part in node.args.items() if part not in (None, False, []))
-    return type(node).__name__, parts
+    # A loop, since each generator would be one more frame for every level of the tree.
+    parts: list[object] = [type(node).__name__]
+    for name, part in node.args.items():
+        if part is not None and part is not False and part != []:
+            parts += (name, key_of(analysis, part))
+    return tuple(parts)
 
 
 def check_grouped(walk: Walk, node: exp.Expr, grouped: Grouped, source: Relation) -> None:

@@ -158,7 +158,7 @@ def _united(analysis: Analysis, node: exp.Expr, left: Relation, right: Relation)
                 analysis.report("TYPE_MISMATCH", message, "Write UNION ALL, or cast it.", node)
         else:
             common = None
-        fields.append(Field(mine.name, common, nullable=mine.nullable or other.nullable))
+        fields.append(Field(mine.name, common))
     return Relation(fields)
 
 
@@ -196,4 +196,4 @@ def _column(walk: Walk, node: exp.Expr, place: int, kinds: Sequence[TrinoType | 
             walk.report("TYPE_MISMATCH", f"Column {place} of VALUES holds {result} and {kind}.", hint, node)
             return Field(None, None)
         result = common
-    return Field(None, result, nullable=any(kind is not None and kind.name == "unknown" for kind in kinds))
+    return Field(None, result)

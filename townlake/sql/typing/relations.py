@@ -64,10 +64,6 @@ def _join(
     analysis: Analysis, join: exp.Expr, left: Relation, right: Relation, parent: Scope | None, named: Named
 ) -> Relation:
     side = str(join.args.get("side") or "").upper()
-    for outer, name in ((left, "RIGHT"), (right, "LEFT")):
-        if side in (name, "FULL"):
-            for field in outer.fields:
-                field.nullable = True
     on = join.args.get("on")
     if side and isinstance(join.this, exp.Unnest | exp.Lateral) and not (isinstance(on, exp.Boolean) and on.this):
         what = "UNNEST" if isinstance(join.this, exp.Unnest) else "LATERAL"
@@ -108,7 +104,7 @@ def _using(analysis: Analysis, left: Relation, right: Relation, names: Sequence[
                 hint = meeting_hint(exp.column(name.name, "a"), mine.type, exp.column(name.name, "b"), other.type)
                 message = f"USING ({name.name}) joins {mine.type} with {other.type}."
                 analysis.report("TYPE_MISMATCH", message, f"Join with ON. {hint}", name)
-        merged.append(Field(mine.name, common, (), mine.origin or other.origin, mine.nullable and other.nullable))
+        merged.append(Field(mine.name, common, (), mine.origin or other.origin))
     gone = {name.name.lower() for name in names}
     rest = [field for field in left.fields + right.fields if (field.name or "").lower() not in gone]
     return Relation(merged + rest, left.is_open or right.is_open)
@@ -220,7 +216,7 @@ def _unnest(analysis: Analysis, node: exp.Expr, scope: Scope, named: Named) -> R
     alias = node.args.get("alias")
     offset = node.args.get("offset")
     if offset:
-        fields.append(Field(None, BIGINT, nullable=False))
+        fields.append(Field(None, BIGINT))
     if alias is None:
         return Relation(fields, is_open)
     names = [column.name for column in alias.args.get("columns") or ()]

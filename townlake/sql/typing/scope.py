@@ -35,8 +35,6 @@ class Field:
     qualifier: tuple[str, ...] = ()
     """What may stand before the name, in lower case: an alias, or catalog, schema and table."""
     origin: Origin | None = None
-    nullable: bool = True
-    """False when the field is known to hold no NULL."""
     source: Field | None = None
     """For a column of a SELECT list: the column of FROM that it shows unchanged."""
 
@@ -46,7 +44,7 @@ class Field:
 
     def renamed(self, name: str | None, qualifier: tuple[str, ...] = ()) -> Field:
         """The same column under another name."""
-        return Field(name, self.type, qualifier, self.origin, self.nullable)
+        return Field(name, self.type, qualifier, self.origin)
 
 
 @dataclass(eq=False, slots=True)

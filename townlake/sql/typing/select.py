@@ -122,8 +122,8 @@ def _projection(walk: Walk, item: exp.Expr) -> Relation:
     found = walk.analysis.fields.get(id(inner))
     name = output_name(item)
     if found is not None and not found[1]:
-        return Relation([Field(name, kind, (), found[0].origin, found[0].nullable, found[0])])
-    return Relation([Field(name, kind, nullable=not isinstance(inner, exp.Literal | exp.Boolean | exp.Count))])
+        return Relation([Field(name, kind, (), found[0].origin, found[0])])
+    return Relation([Field(name, kind)])
 
 
 def output_name(item: exp.Expr) -> str | None:
@@ -138,7 +138,7 @@ def output_name(item: exp.Expr) -> str | None:
 
 
 def _bare(relation: Relation) -> Relation:
-    fields = [Field(f.name, f.type, (), f.origin, f.nullable, f) for f in relation.fields]
+    fields = [Field(f.name, f.type, (), f.origin, f) for f in relation.fields]
     return Relation(fields, relation.is_open)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sqlglot import exp
@@ -16,6 +17,10 @@ from townlake.sql.typing.scope import Field, Relation, Scope
 
 META: Final = "trino"
 """Where a node keeps its type."""
+
+_LEANING: Final[frozenset[type[exp.Expr]]] = frozenset({exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe})
+"""Operators of which chains lean to the left."""
+_LONG: Final = 16
 
 Tables: TypeAlias = Callable[[TableRef], Sequence[ScanColumn] | None]
 Named: TypeAlias = Mapping[str, Relation]
@@ -64,10 +69,19 @@ class Analysis:
             self.findings.append(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a window is defined by: the types of its sort keys, and whether it has a frame."""
+
+    keys: tuple[TrinoType | None, ...] = ()
+    has_frame: bool = False
+
+
 class Walk:
     """A walk over the expressions of one clause."""
 
     __slots__ = (
+        "_settled",
         "aggregates",
         "analysis",
         "groupings",
@@ -93,16 +107,32 @@ class Walk:
         """True where an error of a value need not be raised: in a branch of CASE, in TRY."""
         self.variables: dict[str, TrinoType | None] = {}
         """The parameters of the lambdas around."""
-        self.window_names: dict[str, object] = {}
+        self.window_names: dict[str, Window] = {}
         """What the WINDOW clause names."""
+        self._settled: dict[int, TrinoType | None] = {}
 
     def type(self, node: exp.Expr) -> TrinoType | None:
         """The type of an expression, stored on every node below; None when it cannot be derived."""
+        if type(node) in _LEANING:
+            if id(node) in self._settled:
+                return self._settled[id(node)]
+            self._settle(node)
         rule = self.analysis.rules.get(type(node))
         found = rule(self, node) if rule is not None else self.analysis.rules[exp.Anonymous](self, node)
         if found is not None:
             node.meta[META] = found
         return found
+
+    def _settle(self, node: exp.Expr) -> None:
+        """Read a long chain of `a + b + c ...` from its inner end, so that it needs no deep recursion."""
+        chain: list[exp.Expr] = []
+        left = node.this
+        while type(left) in _LEANING and id(left) not in self._settled:
+            chain.append(left)
+            left = left.this
+        if len(chain) > _LONG:
+            for each in reversed(chain):
+                self._settled[id(each)] = self.type(each)
 
     def types(self, nodes: Sequence[exp.Expr]) -> list[TrinoType | None]:
         """The types of several expressions."""

@@ -10,9 +10,9 @@ from townlake.sql.functions import Kind, call_of, function_name
 from townlake.sql.functions.table import kind_of
 from townlake.sql.types import TrinoType
 from townlake.sql.typing.calls import typed_call
-from townlake.sql.typing.frames import Window, read_window
+from townlake.sql.typing.frames import read_window
 from townlake.sql.typing.operators import condition
-from townlake.sql.typing.walk import META, Rule, Walk
+from townlake.sql.typing.walk import META, Rule, Walk, Window
 
 _OUTER: Final = {"aggregate": "an aggregate", "window": "another window function", "lambda": "a lambda"}
 _NEIGHBOURS: Final = frozenset({"lag", "lead"})
