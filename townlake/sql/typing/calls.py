@@ -15,7 +15,7 @@ from townlake.sql.types import UNKNOWN, VARCHAR, TrinoType
 from townlake.sql.typing.constants import check_arguments
 from townlake.sql.typing.errors import quoted
 from townlake.sql.typing.grouping import key_of
-from townlake.sql.typing.hints import argument_hint
+from townlake.sql.typing.hints import argument_hint, forms_of
 from townlake.sql.typing.resolution import resolve, result_of_any
 from townlake.sql.typing.walk import META, Walk
 
@@ -179,17 +179,15 @@ def _report_arguments(
         hint = "Leave concat out."
         walk.report("INVALID_FUNCTION_ARGUMENT", "concat takes two values or more.", hint, node)
         return
-    forms = [form.text.partition(" -> ")[0] for form in function.signatures]
-    expected = ", ".join(forms[:4]) + (", ..." if len(forms) > 4 else "")
     given = ", ".join(map(str, types))
     shown = "||" if isinstance(node, exp.DPipe) else found.name
     message = f"{shown} does not take ({given})."
     if found.is_distinct and len(types) > 1:
         hint = f"Write {found.name}(DISTINCT ({', '.join(a.sql('trino') for a in found.arguments)}))."
     elif not any(form.patterns(len(types)) for form in function.signatures):
-        hint = f"It takes {expected}."
+        hint = f"It takes {forms_of(function)}."
     else:
-        hint = argument_hint(found.arguments, types, expected)
+        hint = argument_hint(found.arguments, types, function)
     walk.report("FUNCTION_NOT_FOUND", message, hint, node)
 
 
@@ -216,9 +214,10 @@ def _lambda_call(walk: Walk, node: exp.Expr, found: Call, function: Function) ->
     if (fault := _parameter_fault(function, found)) is not None:
         walk.report("INVALID_PARAMETER_USAGE", *fault, at=node)
     elif all(kind is not None for kind in plain.values()):
-        forms = ", ".join(form.text.partition(" -> ")[0] for form in function.signatures)
         given = ", ".join("function" if at not in plain else str(plain[at]) for at in range(len(found.arguments)))
-        walk.report("FUNCTION_NOT_FOUND", f"{found.name} does not take ({given}).", f"It takes {forms}.", node)
+        walk.report(
+            "FUNCTION_NOT_FOUND", f"{found.name} does not take ({given}).", f"It takes {forms_of(function)}.", node
+        )
     return None
 
 
@@ -230,9 +229,8 @@ def _parameter_fault(function: Function, found: Call) -> tuple[str, str] | None:
             if pattern.name == "function" and isinstance(argument, exp.Lambda):
                 wanted, given = len(pattern.parts) - 1, len(argument.expressions)
                 if wanted != given:
-                    names = ", ".join("xyz"[:wanted])
-                    hint = f"Write ({names}) -> ..."
-                    return f"{found.name} takes a lambda of {wanted} parameters, not {given}.", hint
+                    hint = f"Write ({', '.join('xyz'[:wanted])}) -> ..."
+                    return f"{found.name} hands {wanted} to its lambda, which has {given} parameters.", hint
     return None
 
 

@@ -6,9 +6,14 @@ from typing import Final
 
 from sqlglot import exp
 
+from townlake.sql.coercion import is_orderable
+from townlake.sql.functions import Function
+from townlake.sql.functions.signature import Bindings, Pattern, matches
 from townlake.sql.types import DATETIMES, INTEGERS, NUMBERS, TEXTS, TrinoType
 from townlake.sql.typing.errors import written
 
+_ALIKE: Final = frozenset({"greatest", "least"})
+"""Functions of which all arguments are of one type."""
 _COUNTED: Final = frozenset({*INTEGERS, "decimal", "real", "double"})
 
 
@@ -20,10 +25,16 @@ def meeting_hint(left: exp.Expr, first: TrinoType, right: exp.Expr, second: Trin
     >>> meeting_hint(column("code"), t("varchar"), column("id"), t("bigint"))
     'Write CAST(code AS bigint), or TRY_CAST where some are no numbers.'
     """
+    if isinstance(right, exp.Query | exp.Any | exp.All):
+        if second.name == "row" and first.name != "row":
+            return "Let the inner query give one column."
+        return f"Cast in the inner query: SELECT CAST(... AS {first})."
     if first.name not in TEXTS and second.name in TEXTS:
         left, first, right, second = right, second, left, first
     if first.name in TEXTS:
         return _text_hint(left, right, second)
+    if {first.name, second.name} & NUMBERS and (hint := _time_hint({first.name, second.name})):
+        return hint
     if {first.name, second.name} <= DATETIMES:
         return f"Write CAST({written(left)} AS {second}), so that both are of one kind."
     if "boolean" in (first.name, second.name):
@@ -35,12 +46,22 @@ def meeting_hint(left: exp.Expr, first: TrinoType, right: exp.Expr, second: Trin
     return f"Write CAST({written(left)} AS {second}), or the other way round."
 
 
+def _time_hint(names: set[str]) -> str:
+    """What to say of a time that meets a number."""
+    if any(name.startswith("interval") for name in names):
+        return "Compare with INTERVAL '5' DAY, or count with date_diff('day', start, end)."
+    return "Compare with DATE '2024-01-31', or take a part such as year(d)." if names & DATETIMES else ""
+
+
 def _text_hint(text: exp.Expr, other: exp.Expr, kind: TrinoType) -> str:
     if isinstance(text, exp.Literal):
         if kind.name in ("date", "timestamp", "time"):
             return f"Write {kind.name.upper()} {text.sql('trino')}."
-        if kind.name in _COUNTED and _is_number(text.name):
-            return f"Write {text.name} without quotes."
+        if kind.name in _COUNTED:
+            is_number = _is_number(text.name)
+            return f"Write {text.name} without quotes." if is_number else f"Write CAST({written(other)} AS varchar)."
+    if kind.name in NUMBERS and isinstance(other, exp.Literal):
+        return f"Write '{other.name}' in quotes, or TRY_CAST({written(text)} AS double)."
     if kind.name in NUMBERS:
         return f"Write CAST({written(text)} AS {kind}), or TRY_CAST where some are no numbers."
     if kind.name in DATETIMES:
@@ -52,36 +73,55 @@ def _is_number(text: str) -> bool:
     return text.strip().removeprefix("-").replace(".", "", 1).isdigit()
 
 
-def argument_hint(arguments: tuple[exp.Expr, ...], types: tuple[TrinoType, ...], expected: str) -> str:
-    """The rewrite that lets a function take its arguments.
+def argument_hint(arguments: tuple[exp.Expr, ...], types: tuple[TrinoType, ...], function: Function) -> str:
+    """The rewrite that lets a function take its arguments: that of the first one that fits its nearest form not.
 
     Args:
         arguments: what is written.
         types: the types of it.
-        expected: the forms of the function, as text.
+        function: what is called.
     """
-    wants_date = any(f"{kind}(" in expected or f"{kind})" in expected for kind in ("timestamp", "date"))
-    for argument, kind in zip(arguments, types, strict=True):
-        if kind.name in TEXTS and wants_date and _is_datelike(argument, arguments):
-            if isinstance(argument, exp.Literal):
-                return f"Write DATE {argument.sql('trino')}, or TIMESTAMP."
-            return f"Write CAST({written(argument)} AS date), or date_parse({written(argument)}, format)."
-    for argument, kind in zip(arguments, types, strict=True):
-        if kind.name in TEXTS and "varchar" not in expected:
-            return f"Write CAST({written(argument)} AS double)."
-        if kind.name not in TEXTS and kind.name != "unknown" and not _takes(kind, expected) and "varchar" in expected:
-            return f"Write CAST({written(argument)} AS varchar)."
-    return f"It takes {expected}."
+    misfits = [
+        [place for place, (p, t) in enumerate(zip(patterns, types, strict=True)) if not _fits(p, t)]
+        for patterns in _patterns(function, len(types))
+    ]
+    nearest = min(misfits, key=len, default=[])
+    if nearest:
+        place = nearest[0]
+        wanted = [patterns[place] for patterns in _patterns(function, len(types))]
+        hint = _argument_rewrite(arguments[place], types[place], wanted)
+        if hint:
+            return hint
+    if function.name in _ALIKE and len(types) > 1:
+        return meeting_hint(arguments[0], types[0], arguments[1], types[1])
+    if not any(map(is_orderable, types)):
+        return "It needs values that can be sorted: take a part of it, or its text."
+    return f"It takes {forms_of(function)}."
 
 
-def _is_datelike(argument: exp.Expr, arguments: tuple[exp.Expr, ...]) -> bool:
-    """True for the arguments that may be the date: not the unit, and not a format after it."""
-    if isinstance(argument, exp.Literal):
-        return argument.name[:4].isdigit() and "-" in argument.name
-    return isinstance(argument, exp.Column | exp.Anonymous | exp.Func) and not isinstance(argument, exp.Var)
+def forms_of(function: Function) -> str:
+    """What a function takes, as text."""
+    forms = [form.text.partition(" -> ")[0] for form in function.signatures]
+    return ", ".join(forms[:4]) + (" and others" if len(forms) > 4 else "")
 
 
-def _takes(kind: TrinoType, expected: str) -> bool:
-    if kind.name in NUMBERS:
-        return any(name in expected for name in _COUNTED)
-    return kind.name in expected
+def _patterns(function: Function, count: int) -> list[tuple[Pattern, ...]]:
+    return [patterns for form in function.signatures if (patterns := form.patterns(count)) is not None]
+
+
+def _fits(pattern: Pattern, kind: TrinoType) -> bool:
+    return matches(pattern, kind, Bindings(), coerce=True)
+
+
+def _argument_rewrite(argument: exp.Expr, kind: TrinoType, wanted: list[Pattern]) -> str:
+    names = {pattern.name.split()[0] for pattern in wanted}
+    if kind.name in TEXTS and names & {"date", "timestamp"}:
+        if isinstance(argument, exp.Literal):
+            return f"Write DATE {argument.sql('trino')}, or TIMESTAMP."
+        return f"Write CAST({written(argument)} AS date), or date_parse({written(argument)}, format)."
+    if kind.name in TEXTS and names & NUMBERS:
+        target = "double" if "double" in names else min(names & NUMBERS)
+        return f"Write CAST({written(argument)} AS {target})."
+    if "varchar" in names and kind.name not in ("array", "map", "row", *TEXTS):
+        return f"Write CAST({written(argument)} AS varchar)."
+    return ""

@@ -117,7 +117,7 @@ def calculation(walk: Walk, node: exp.Expr) -> TrinoType | None:
     found = arithmetic(sign, first, second)
     if found is None and UNKNOWN not in (first, second):
         hint = _calculation_hint(sign, node, first, second)
-        walk.report("TYPE_MISMATCH", f"There is no {first} {sign} {second}.", hint, node)
+        walk.report("TYPE_MISMATCH", f"{first} {sign} {second} is not defined.", hint, node)
     elif found is not None and not walk.is_guarded:
         check_arithmetic(walk, node, sign, found)
         if found == DATE:

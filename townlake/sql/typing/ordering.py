@@ -22,6 +22,6 @@ def check_place(walk: Walk, node: exp.Expr, columns: Relation, clause: str) -> i
     place = int(node.name)
     if 1 <= place <= len(columns.fields) or columns.is_open:
         return place - 1
-    hint = f"The places go from 1 to {len(columns.fields)}."
+    hint = f"Write a number from 1 to {len(columns.fields)}, or the expression."
     walk.report("INVALID_COLUMN_REFERENCE", f"{clause} {place} is no column of the SELECT list.", hint, node)
     return None

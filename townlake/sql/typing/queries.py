@@ -149,8 +149,8 @@ def _united(analysis: Analysis, node: exp.Expr, left: Relation, right: Relation)
         if mine.type is not None and other.type is not None:
             common = common_type(mine.type, other.type)
             if common is None:
-                name = mine.name or f"column {place}"
-                hint = meeting_hint(exp.column(name), mine.type, exp.column(name), other.type)
+                names = [exp.column(field.name or f"column{place}") for field in (mine, other)]
+                hint = meeting_hint(names[0], mine.type, names[1], other.type)
                 message = f"Column {place} of {what} is {mine.type} on one side and {other.type} on the other."
                 analysis.report("TYPE_MISMATCH", message, hint, node)
             elif not is_comparable(common) and (what != "UNION" or node.args.get("distinct")):
@@ -191,8 +191,7 @@ def _column(walk: Walk, node: exp.Expr, place: int, kinds: Sequence[TrinoType | 
             return Field(None, None)
         common = kind if result is None else common_type(result, kind)
         if common is None and result is not None:
-            cells = exp.column(f"column{place}")
-            hint = meeting_hint(cells, result, cells, kind)
+            hint = "Write the values of a column alike: all as texts in quotes, or none."
             walk.report("TYPE_MISMATCH", f"Column {place} of VALUES holds {result} and {kind}.", hint, node)
             return Field(None, None)
         result = common

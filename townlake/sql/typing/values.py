@@ -83,10 +83,13 @@ def _help(walk: Walk, node: exp.Expr, parts: list[str]) -> str:
         return "It is an alias of the SELECT list, which is not seen here: repeat the expression."
     fields = [field for scope in walk.scope.chain() for field in scope.relation.fields if field.name]
     holders = [field for field in fields if field.name is not None and field.name.lower() == name]
+    local = [field for field in fields if field.answers_to(before)]
+    if before and not local and not any(not field.qualifier for field in holders):
+        seen = ", ".join(sorted({field.qualifier[-1] for field in fields if field.qualifier})[:5]) or "none"
+        return f"Tables seen here: {seen}. An inner query in FROM sees the others only after LATERAL."
     if before and holders:
         owner = ".".join(holders[0].qualifier[-1:])
         return f"Write {owner}.{name}." if owner else f"Write {name} alone; it was merged by USING."
-    local = [field for field in fields if field.answers_to(before)] or fields
     near = get_close_matches(name, {field.name.lower() for field in local if field.name}, n=3, cutoff=0.6)
     hints = [f"Nearest: {', '.join(near)}."] if near else []
     if node.this.args.get("quoted") and not before:
