@@ -69,13 +69,13 @@ def failure(error: SkipperError, state: Reads, run: Run) -> Answer:
 
 def _without_rows(state: Reads, run: Run) -> Answer:
     draft, checked, found = state.get("draft"), state.get("checked"), state.get("schema_slice")
-    would_use = [_table(table.table, None, table.why, run) for table in found.tables] if found else []
+    would_use = [_table(table.table, None, table.why, run) for table in found.found] if found else []
     return Answer(
         status=Status.FAILED,
         summary="The question could not be answered.",
         path=draft.path if draft else None,
         sql=draft.sql if draft else None,
-        tables=tuple(would_use[: _MOST_ALTERNATIVES + 1]),
+        tables=tuple(would_use[:_MOST_ALTERNATIVES]),
         findings=checked.findings if checked else (),
         assumptions=draft.assumptions if draft else (),
         run_id=run.run_id,
@@ -128,7 +128,7 @@ def _reasons(draft: SqlDraft, found: SchemaSlice | None) -> dict[TableRef, str]:
 
 
 def _alternatives(found: SchemaSlice | None, used: set[TableRef], run: Run) -> Iterable[AnswerTable]:
-    unused = [table for table in found.tables if table.table not in used and table.why] if found else []
+    unused = [table for table in found.found if table.table not in used] if found else []
     return (_table(table.table, None, table.why, run) for table in unused[:_MOST_ALTERNATIVES])
 
 

@@ -89,6 +89,7 @@ class Asker:
             as_of=self._with.today(),
             turns=turns,
             clarification=asked.clarification,
+            asked_back=asked.asked_back,
             slots=slots_of(next((record for record in reversed(earlier) if record.row_count is not None), None)),
             lake_version=run.outlook.version,
         )

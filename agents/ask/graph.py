@@ -12,7 +12,7 @@ from langgraph.types import interrupt
 
 from agents.ask.flow import WORK, Step, perform
 from agents.ask.run_context import Run
-from agents.ask.state import AskState, Question
+from agents.ask.state import AskState
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -50,13 +50,12 @@ def _ask_back(state: AskState) -> AskState:
     """Wait for the person. After a restart this step begins again, so it does nothing but wait."""
     question, asked = state["question"], state["clarification"]
     reply = interrupt(asked.model_dump() if asked else None)
-    return {"question": clarified(question, str(reply)), "clarification": None}
-
-
-def clarified(question: Question, reply: str) -> Question:
-    """The question with one more thing that the person said to clarify it."""
-    said = f"{question.clarification}; {reply}" if question.clarification else reply
-    return question.model_copy(update={"clarification": said})
+    said = f"{question.clarification}; {reply}" if question.clarification else str(reply)
+    asked_back = asked.question if asked else ""
+    return {
+        "question": question.model_copy(update={"clarification": said, "asked_back": asked_back}),
+        "clarification": None,
+    }
 
 
 def _way(choose: Callable[[AskState], Step]) -> Callable[[AskState], str]:

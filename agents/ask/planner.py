@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.cover.cover import cover
 from agents.ask.cover.result import Cover, Gap
+from agents.ask.question import ways_to_say
 from agents.ask.state import AskState, Clarification, Ending, Question, SqlDraft
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def planner(state: Reads, run: Run) -> AskState:
 
 
 def _covered(question: Question, run: Run) -> Cover | Gap:
-    """The reading of the question. A reply to what was asked back may be a whole question, or a word to it."""
+    """The reading of the question, or of the ways in which a reply completes it."""
     found: Cover | Gap | None = None
-    for text in filter(None, (question.clarification, question.whole)):
+    for text in ways_to_say(question):
         found = cover(
             text,
             knowledge=run.with_.knowledge,

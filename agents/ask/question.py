@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from agents.ask.answer import Status
-from agents.ask.state import Turn
+from agents.ask.state import Question, Turn
 from townlake.domain.errors import BadInput
 
 MAX_CHARACTERS: Final = 4_000
+_QUOTED: Final = re.compile(r"`([^`]+)`")
 _CONVERSATION: Final = re.compile(r"[\w.@:/-]{1,64}")
 _NEW_LINES: Final = re.compile(r"[\r\n\u2028\u2029\x0b\x0c]+")
 
 
 class Asked(NamedTuple):
-    """A question and, when it had to be clarified, what was said."""
+    """A question and, when it had to be clarified, what was asked back and what was said."""
 
     text: str
-    clarification: str | None
+    clarification: str | None = None
+    asked_back: str = ""
 
 
 def read_question(text: str) -> str:
@@ -69,16 +71,38 @@ def reply_to(turns: Sequence[Turn], text: str, clarification: str | None = None)
     >>> asked = {"question": "revenue?", "asked": "revenue?", "status": "needs_clarification"}
     >>> last = Turn(**asked, options=("invoiced", "recurring"))
     >>> reply_to([last], "2")
-    Asked(text='revenue?', clarification='recurring')
+    Asked(text='revenue?', clarification='recurring', asked_back='')
 
     A question that is asked again in the same words is asked anew.
     """
     if clarification is not None:
         last = next((turn for turn in reversed(turns) if turn.asked == text), None)
-        return Asked(text, _chosen(last.options if last else (), clarification))
+        said = _chosen(last.options if last else (), clarification)
+        return Asked(text, said, (last.asked_back if last else None) or "")
     if not turns or turns[-1].status != Status.NEEDS_CLARIFICATION or text == turns[-1].asked:
-        return Asked(text, None)
-    return Asked(turns[-1].asked, _chosen(turns[-1].options, text))
+        return Asked(text)
+    return Asked(turns[-1].asked, _chosen(turns[-1].options, text), turns[-1].asked_back or "")
+
+
+def ways_to_say(question: Question) -> tuple[str, ...]:
+    """The question in full, in the ways in which a reply may complete it, the likeliest first.
+
+    What was asked back quotes the words that were unclear: the reply stands in their place. A reply as long as the
+    question may be a question of its own.
+
+    >>> from datetime import date
+    >>> asked = {"text": "people by country", "run_id": "r", "as_of": date(2026, 3, 1)}
+    >>> ways_to_say(Question(**asked, clarification="visits", asked_back="`people` can mean several metrics."))
+    ('visits by country', 'people by country (visits)', 'visits')
+    """
+    reply = question.clarification
+    if reply is None:
+        return (question.text,)
+    quoted = next((word for word in _QUOTED.findall(question.asked_back) if word in question.text), None)
+    ways = [question.text.replace(quoted, reply, 1)] if quoted else []
+    ways.append(question.whole)
+    is_own = len(reply.split()) >= len(question.text.split())
+    return tuple([reply, *ways] if is_own else [*ways, reply])
 
 
 def _chosen(options: Sequence[str], reply: str) -> str:

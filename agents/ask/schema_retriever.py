@@ -62,7 +62,7 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
         return _nothing_open(found, run)
     gap = state.get("gap")
     reason = gap.reason if gap else "No metric and no verified query covers the question."
-    tables = ", ".join(table.label for table in slice_.tables[:3])
+    tables = ", ".join(table.label for table in slice_.found[:3])
     seems = f" It seems to be about {tables}." if tables else ""
     return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=_HOW_TO_HAVE_A_MODEL)
 

@@ -40,6 +40,8 @@ class SliceTable(Value):
     """Shown on one line: it is among the less likely ones."""
     left_out: int = 0
     """Columns that did not fit."""
+    place: int | None = None
+    """Its place among the tables that were found, from 0; None for one that only joins them or lies beside them."""
     why: str = ""
 
     @property
@@ -59,17 +61,18 @@ class SchemaSlice(Value):
     """What is known about a question: tables of one or two schemas, and the notes on them."""
 
     tables: tuple[SliceTable, ...] = ()
-    """The preferred one first."""
+    """Schema by schema, the likeliest first."""
     others: tuple[str, ...] = ()
     """Labels of tables that could be meant too, without their columns."""
-    closed: tuple[str, ...] = ()
-    """Labels of tables that seem to be meant and of which this caller sees no column."""
+    closed: tuple[TableRef, ...] = ()
+    """Tables that seem to be meant and of which this caller sees no column."""
     metrics: tuple[SliceNote, ...] = ()
     queries: tuple[SliceNote, ...] = ()
     pages: tuple[SliceNote, ...] = ()
     terms: tuple[SliceNote, ...] = ()
 
     @property
-    def preferred(self) -> SliceTable | None:
-        """The table to start from."""
-        return self.tables[0] if self.tables else None
+    def found(self) -> tuple[SliceTable, ...]:
+        """The tables that were found, the likeliest first."""
+        placed = [(table.place, table) for table in self.tables if table.place is not None]
+        return tuple(table for _, table in sorted(placed, key=lambda pair: pair[0]))

@@ -25,7 +25,9 @@ _FEW: Final = 6
 """Columns of no more values show all of them: a writer then knows every spelling."""
 
 
-def brief_table(view: TableView, found: FoundTable | None, matches: Sequence[ValueMatch]) -> SliceTable:
+def brief_table(
+    view: TableView, found: FoundTable | None, place: int | None, matches: Sequence[ValueMatch]
+) -> SliceTable:
     """A table on one line: names, types, keys, and the values that the question names."""
     info = view.info
     masked = {c.column.column for c in view.access.columns if c.decision.effect is Effect.MASK}
@@ -53,6 +55,7 @@ def brief_table(view: TableView, found: FoundTable | None, matches: Sequence[Val
         replaced_by=str(info.replaced_by or ""),
         sampling=_sampling(info),
         left_out=len(info.columns) - len(columns),
+        place=place,
         why=found.why if found else "",
     )
 

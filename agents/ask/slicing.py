@@ -30,6 +30,8 @@ _WHOLE: Final = 20
 _MOST_TABLES: Final = 60
 _OTHERS: Final = 8
 _BEST_HITS: Final = 4
+_LIKELY: Final = 3
+"""A closed table so far in front is likely meant."""
 
 
 def take_slice(
@@ -48,7 +50,8 @@ def take_slice(
     named without its columns.
     """
     hits = {table.table: table for table in found.tables if outlook.sight.reads(table.table)}
-    closed = [table.table for table in found.tables if table.table not in hits]
+    places = {ref: place for place, ref in enumerate(hits)}
+    closed = tuple(table.table for table in found.tables[:_LIKELY] if table.table not in hits)
     by_table: dict[TableRef, list[ValueMatch]] = defaultdict(list)
     for match in matches:
         by_table[match.column.table].append(match)
@@ -58,7 +61,7 @@ def take_slice(
     cores = [ref for order in likely for ref in order[: _WHOLE if order is likely[0] else _CORE]]
     likeliest = list(dict.fromkeys([*(ref for order in likely for ref in order), *beyond]))
     by_need = dict.fromkeys([*cores, *likeliest[:_MOST_TABLES]])
-    brief = {ref: brief_table(outlook.tables[ref], hits.get(ref), by_table[ref]) for ref in by_need}
+    brief = {ref: brief_table(outlook.tables[ref], hits.get(ref), places.get(ref), by_table[ref]) for ref in by_need}
     needed = {ref: brief[ref] for ref in cores}
     welcome = {ref: table for ref, table in brief.items() if ref not in needed}
     notes = notes_on(found, knowledge, outlook)
@@ -68,7 +71,7 @@ def take_slice(
     return SchemaSlice(
         tables=tables,
         others=tuple(_label(ref) for ref in hits if ref not in shown)[:_OTHERS],
-        closed=tuple(map(_label, closed[:2])),
+        closed=closed,
         **notes,
     )
 

@@ -51,7 +51,7 @@ def sql_writer(state: Reads, run: Run) -> AskState:
     if model is None:
         raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
     reply = model.write(request_for(state), SqlReply, run.meter)
-    return _update(reply, state)
+    return _update(reply, state, run)
 
 
 def request_for(state: Reads) -> Request:
@@ -67,7 +67,8 @@ def request_for(state: Reads) -> Request:
     }
     parts.append((load_prompt("ask/question"), asked))
     if question.clarification is not None:
-        parts.append((load_prompt("ask/reply"), {"reply": inert(question.clarification, _QUESTION)}))
+        said = {"asked": inert(question.asked_back, _QUESTION), "reply": inert(question.clarification, _QUESTION)}
+        parts.append((load_prompt("ask/reply"), said))
     if lookups := state.get("lookups"):
         parts.append((load_prompt("ask/looked_up"), {"results": "\n".join(map(_told, lookups))}))
     if repair := state.get("to_mend"):
@@ -85,7 +86,7 @@ def _told(lookup: LookedUp) -> str:
     return f"{lookup.tool} {inert(lookup.asked, 400)}: {inert(lookup.told, 2_000)}"
 
 
-def _update(reply: SqlReply, state: Reads) -> AskState:
+def _update(reply: SqlReply, state: Reads, run: Run) -> AskState:
     done: AskState = {"lookup": "", "clarification": None}
     sql = reply.sql.strip().rstrip(";").strip()
     if reply.status == "look_up" and not state.get("lookups") and not state.get("to_mend"):
@@ -95,13 +96,14 @@ def _update(reply: SqlReply, state: Reads) -> AskState:
     if reply.status == "sql" and sql:
         draft = SqlDraft(sql=sql, path=AnswerPath.MODEL, reading=reply.reading, assumptions=reply.assumptions)
         return {**done, "draft": draft}
-    return {**done, "ending": _unanswerable(reply, state["schema_slice"])}
+    return {**done, "ending": _unanswerable(reply, state["schema_slice"], run)}
 
 
-def _unanswerable(reply: SqlReply, slice_: SchemaSlice) -> Ending:
+def _unanswerable(reply: SqlReply, slice_: SchemaSlice, run: Run) -> Ending:
     """The lake does not hold what was asked for, as far as this caller may see."""
+    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
     return Ending(
         status=Status.REFUSED,
         message=reply.question or "The tables that you may read do not hold this.",
-        hint="`skipper tables` lists what is there.",
+        hint=" ".join(asks) or "`skipper tables` lists what is there.",
     )

@@ -49,6 +49,8 @@ class Question(Value):
     """The conversation so far, the oldest first."""
     clarification: str | None = None
     """What the person answered when they were asked back."""
+    asked_back: str = ""
+    """What they were asked."""
     slots: Slots | None = None
     """What the turn before asked of the metrics, when a metric answered it: for "and by plan?"."""
     lake_version: str = ""

@@ -114,11 +114,13 @@ class PlainLake:
             return self._refused(sql, principal, "SQL001", "This is not SQL.")
         if not isinstance(tree, exp.Query):
             return self._refused(sql, principal, "SQL003", "Only queries run.")
-        names = [".".join(part.name for part in table.parts) for table in tree.find_all(exp.Table)]
+        names = [f"{table.db}.{table.name}" for table in tree.find_all(exp.Table)]
         for name in names:
             if name not in OPEN:
                 return self._refused(sql, principal, "NAM001", f'There is no table "{name}" that you may read.')
-        known = {column for name in names for column in OPEN[name].column_names}
+        known = {column for name in names for column in OPEN[name].column_names} | {
+            a.alias for a in tree.find_all(exp.Alias)
+        }
         for column in tree.find_all(exp.Column):
             if column.name not in known:
                 return self._refused(sql, principal, "NAM002", f'Column "{column.name}" cannot be resolved.')

@@ -162,7 +162,8 @@ def test_asking_back_waits_and_goes_on_with_the_reply(bench: Bench) -> None:
     assert bench.threads() == 1
     answer = bench.ask("1", writes(SQL), conversation="c1")
     assert (answer.status, answer.run_id, answer.model_calls) == (Status.ANSWERED, asked.run_id, 2)
-    assert "was asked back about this question and said: CH" in bench.said
+    assert "was asked back about this question: Which country?" in bench.said
+    assert "They said: CH" in bench.said
     assert bench.threads() == 0
 
 

@@ -98,7 +98,7 @@ def test_a_stored_value_counts_as_a_word_of_its_schema() -> None:
 def test_what_is_closed_is_named_and_never_described() -> None:
     outlook = outlook_of(table("hr.pay", "salary"), table("hr.people", "name"), closed=["hr.pay"])
     slice_ = take_slice("pay", found("hr.pay", "hr.people"), (), outlook, PlainValues(), Knowledge())
-    assert (slice_.closed, [t.label for t in slice_.tables]) == (("hr.pay",), ["hr.people"])
+    assert (slice_.closed, [t.label for t in slice_.tables]) == ((TableRef.parse("hr.pay"),), ["hr.people"])
     assert "salary" not in slice_text(slice_)
 
 
