@@ -10,6 +10,7 @@ through the model. Everything that is timed is the product's: `Memory.search` wi
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -41,10 +42,11 @@ _WORDS: Final = 3000
 class Latency(Value):
     """Milliseconds of a search, question in, tables out."""
 
-    share: float
     columns: int
     median_ms: float
     p95_ms: float
+    cpu_p95_ms: float
+    """What of it was work of this process: the figure to compare when the machine has other work to do."""
 
 
 class MeanOfWords(Embedder):
@@ -96,18 +98,25 @@ def some_columns(tables: Sequence[TableInfo], share: float, chance: random.Rando
     return Sight(tables=frozenset(info.ref for info in tables), columns=seen, open_columns=seen)
 
 
-def time_searches(memory: Memory, sight: Sight, questions: Sequence[str]) -> list[float]:
-    """Milliseconds of each search; the first question is asked once before, as in a process that is warm."""
-    memory.search(questions[0], sight)
-    taken = []
+def time_searches(memory: Memory, sight: Sight, questions: Sequence[str]) -> Latency:
+    """Time each search; one question is asked before, as in a process that is warm."""
+    memory.search("what is there", sight)
+    wall, cpu = [], []
     for question in questions:
-        began = time.perf_counter()
+        began = time.perf_counter(), time.process_time()
         memory.search(question, sight)
-        taken.append(1000 * (time.perf_counter() - began))
-    return sorted(taken)
+        wall.append(1000 * (time.perf_counter() - began[0]))
+        cpu.append(1000 * (time.process_time() - began[1]))
+    place = int(0.95 * len(questions))
+    return Latency(
+        columns=sum(len(names) for names in sight.columns.values()),
+        median_ms=statistics.median(wall),
+        p95_ms=sorted(wall)[place],
+        cpu_p95_ms=sorted(cpu)[place],
+    )
 
 
-def run(work: Path, columns: int = 100_000, *, threads: int = 2) -> Iterable[Latency]:
+def run(work: Path, columns: int = 100_000, *, threads: int = 2) -> Iterable[tuple[float, Latency]]:
     """Build the index below `work`, then time each kind of caller."""
     chance = random.Random(20261125)  # noqa: S311 - the same lake every time
     export_embedder(work / "models")
@@ -121,13 +130,7 @@ def run(work: Path, columns: int = 100_000, *, threads: int = 2) -> Iterable[Lat
         questions = [
             f"what is the {' '.join(words.draw(2, 4))} of each {' '.join(words.draw(3, 6))}" for _ in range(_QUESTIONS)
         ]
-        taken = time_searches(memory, sight, questions)
-        yield Latency(
-            share=share,
-            columns=sum(len(names) for names in sight.columns.values()),
-            median_ms=taken[len(taken) // 2],
-            p95_ms=taken[int(0.95 * len(taken))],
-        )
+        yield share, time_searches(memory, sight, questions)
     memory.close()
 
 
@@ -153,11 +156,12 @@ def main(arguments: Sequence[str]) -> int:
     """Print the figures; the exit code is 1 when a target was missed."""
     slow = False
     with tempfile.TemporaryDirectory(prefix="skipper-bench-") as folder:
-        for latency in run(Path(folder), int(arguments[0]) if arguments else 100_000):
+        for share, latency in run(Path(folder), int(arguments[0]) if arguments else 100_000):
             slow |= latency.p95_ms > TARGET_MS
             sys.stdout.write(
-                f"retrieval, caller sees {latency.share:.0%} ({latency.columns:,} columns): "
-                f"median {latency.median_ms:.1f} ms, p95 {latency.p95_ms:.1f} ms (target p95 {TARGET_MS:.0f} ms)\n"
+                f"retrieval, caller sees {share:.0%} ({latency.columns:,} columns): "
+                f"median {latency.median_ms:.1f} ms, p95 {latency.p95_ms:.1f} ms, "
+                f"CPU p95 {latency.cpu_p95_ms:.1f} ms (target p95 {TARGET_MS:.0f} ms)\n"
             )
             sys.stdout.flush()
     return int(slow)
