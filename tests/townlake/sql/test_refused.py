@@ -152,6 +152,8 @@ REFUSED = [
     ("SELECT DATE '2023-02-29'", "INVALID_LITERAL"),
     ("SELECT TIMESTAMP '2024-01-01 25:00:00'", "INVALID_LITERAL"),
     ("SELECT BIGINT 'a'", "INVALID_LITERAL"),
+    ("SELECT 1 FROM orders WHERE paid AND placed_on > DATE '2024-06-31'", "INVALID_LITERAL"),
+    ("SELECT TRY(DATE '2024-06-31')", "INVALID_LITERAL"),
     ("SELECT INTERVAL 'one' DAY", "INVALID_LITERAL"),
     ("SELECT INTERVAL '12' YEAR TO DAY", "INVALID_LITERAL"),
     ("SELECT CAST('2023-02-29' AS date)", "INVALID_CAST_ARGUMENT"),
@@ -216,7 +218,7 @@ def test_every_code_has_a_statement() -> None:
         ("SELECT string_agg2(status) FROM orders", "Only Trino's own functions"),
         ("SELECT date_trunc('month', '2024-01-31')", "DATE '2024-01-31'"),
         ("SELECT total * 2 AS t FROM orders WHERE t > 1", "repeat the expression"),
-        ("SELECT statu FROM orders", "Nearest: status"),
+        ("SELECT stats FROM orders", "Nearest: status"),
         ("SELECT c.total FROM orders o, customers c", "Write o.total"),
         ("SELECT CAST(tags AS varchar) FROM orders", "array_join(tags, ',')"),
         ("SELECT status, id FROM orders GROUP BY status", "Add id to GROUP BY"),
@@ -232,7 +234,7 @@ def test_the_hint_has_the_rewrite(sql: str, hint: str) -> None:
 
 
 def test_all_faults_are_told_at_once() -> None:
-    findings = typed("SELECT statu, upper(id) FROM orders WHERE placed_on > '2024-01-01'", TABLES).findings
+    findings = typed("SELECT stats, upper(id) FROM orders WHERE placed_on > '2024-01-01'", TABLES).findings
     assert {finding.error for finding in findings} == {"COLUMN_NOT_FOUND", "FUNCTION_NOT_FOUND", "TYPE_MISMATCH"}
 
 

@@ -11,7 +11,7 @@ _FOREIGN: Final = {
     name: tuple(meant.split(" | "))
     for line in """
 ifnull nvl isnull: coalesce(a, b)
-nvl2 iif decode: if(condition, a, b)
+nvl2 decode: if(condition, a, b)
 zeroifnull: coalesce(a, 0)
 datediff timestampdiff months_between age: date_diff('day', start, end)
 dateadd adddate date_add_days timestampadd add_months: date_add('day', n, d)

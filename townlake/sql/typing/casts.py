@@ -96,7 +96,7 @@ def cast(walk: Walk, node: exp.Expr) -> TrinoType | None:
         return target
     if not can_cast(source, target):
         walk.report("TYPE_MISMATCH", f"{source} cannot be cast to {target}.", _hint(value, source, target), node)
-    elif not walk.is_guarded and not tries:
+    elif not tries:
         check_constant(walk, node, source, target)
     return target
 

@@ -24,10 +24,12 @@ _WHOLE: Final = re.compile(r"[+-]?\d+")
 
 def check_constant(walk: Walk, node: exp.Expr, source: TrinoType, target: TrinoType) -> None:
     """Report a constant that does not become the type."""
-    value = number_of(node.this)
     if isinstance(node.this, exp.Literal) and node.this.is_string:
-        _check_text(walk, node, node.this.name.strip(), target)
-    elif value is not None:
+        is_literal = _is_typed_literal(walk.analysis.sql, node)
+        # A literal is read before anything runs, so that TRY and CASE do not save it.
+        if (is_literal or not walk.is_guarded) and not _is_readable(node.this.name.strip(), target):
+            _report_text(walk, node, target, "INVALID_LITERAL" if is_literal else "INVALID_CAST_ARGUMENT")
+    elif not walk.is_guarded and (value := number_of(node.this)) is not None:
         _check_number(walk, node, value, source, target)
 
 
@@ -52,13 +54,9 @@ def number_of(node: exp.Expr) -> Decimal | None:
         return None
 
 
-def _check_text(walk: Walk, node: exp.Expr, text: str, target: TrinoType) -> None:
-    if _is_readable(text, target):
-        return
-    shown = node.this.sql("trino")
+def _report_text(walk: Walk, node: exp.Expr, target: TrinoType, error: str) -> None:
     hint = _HINTS.get(target.name.removesuffix(ZONED), "Write a number in digits, or TRY_CAST to get NULL.")
-    error = "INVALID_LITERAL" if _is_typed_literal(walk.analysis.sql, node) else "INVALID_CAST_ARGUMENT"
-    walk.report(error, f"{shown} is no {target}.", hint, node)
+    walk.report(error, f"{node.this.sql('trino')} is no {target}.", hint, node)
 
 
 _HINTS: Final = {

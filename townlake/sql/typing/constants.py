@@ -107,7 +107,7 @@ def _pattern(arguments: Arguments, types: tuple[TrinoType, ...]) -> Fault | None
     pattern = arguments[1] if len(arguments) > 1 else None
     if not isinstance(pattern, exp.Literal):
         return None
-    bare = re.sub(r"\\.|\[[^\]]*\]", "", pattern.name)
+    bare = re.sub(r"\\Q.*?(\\E|$)|\\.|\[[^\]]*\]", "", pattern.name)
     if bare.count("(") == bare.count(")"):
         return None
     return "The brackets of the pattern are not closed.", "Write \\( for a bracket that is meant."

@@ -263,10 +263,8 @@ def logic(walk: Walk, node: exp.Expr) -> TrinoType | None:
         terms.append(left.expression)
         left = left.this
     terms.append(left)
-    guarded, walk.is_guarded = walk.is_guarded, True
     for term in reversed(terms):
         condition(walk, term, "A part of AND or OR")
-    walk.is_guarded = guarded
     return BOOLEAN
 
 
