@@ -34,7 +34,6 @@ _FAULTS: Final = (
     ("Invalid unicode", "is not UTF-8"),
     ("Maximum line size", "is too long"),
 )
-_BLANK: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,12 @@ def csv_parts(paths: Sequence[Path], told: Mapping[str, pa.DataType]) -> tuple[P
             no value.
     """
     files = [_opened(path) for path in paths]
-    fitting: dict[str, set[str]] = {}
-    for file in files:
-        for name, kinds in _look(file, told).items():
-            fitting[name] = fitting.get(name, kinds) & kinds
-    types = {name: told[name] if name in told else arrow_type(_narrowest(kinds)) for name, kinds in fitting.items()}
+    looks = [_look(file, told) for file in files]
+    types = dict(told)
+    for name in dict.fromkeys(name for file in files for name in file.names if name not in told):
+        # A part in which the column is empty says nothing about its type.
+        fitting = [look[name] for look in looks if look.get(name)]
+        types[name] = arrow_type(_narrowest(set.intersection(*fitting) if fitting else {TEXT}))
     return tuple(_part(file, types) for file in files)
 
 
@@ -107,41 +107,35 @@ def _opened(path: Path) -> CsvFile:
 
 
 def _look(file: CsvFile, told: Mapping[str, pa.DataType]) -> dict[str, set[str]]:
-    """The types that fit every value of each column; a told type must fit.
+    """The types that fit every value of each column; none for an empty one.
 
-    An empty column fits every type, so that it takes that of the other parts; alone it is text.
+    Raises:
+        BadInput: a value does not fit the type that was told for its column.
     """
-    checks: list[str] = []
-    tests: list[tuple[str, str]] = []
-    for place, name in enumerate(file.names):
-        known = name in told
-        reading = told_reading(told[name]) if known else None
-        wanted = {"": reading} if reading else {} if known else FOUND
-        for kind, how in wanted.items():
-            checks.append(f"min(CASE WHEN {_unfit(place, how)} THEN at END)")
-            tests.append((name, kind))
-        checks.append(f"count(nullif(c{place}, ''))")
-        tests.append((name, TEXT))
-    select = f"SELECT {', '.join(checks)} FROM (SELECT row_number() OVER () AS at, * FROM {_reader(file)})"  # noqa: S608
+    tests = [(place, kind, how) for place, name in enumerate(file.names) for kind, how in _tests(name, told)]
+    checks = [f"min(CASE WHEN {_unfit(place, how)} THEN line END)" for place, _, how in tests]
+    checks += [f"count(nullif(c{place}, ''))" for place in range(len(file.names))]
+    select = f"SELECT {', '.join(checks)} FROM (SELECT row_number() OVER () AS line, * FROM {_reader(file)})"  # noqa: S608
     row = _asked(file, select)
-    fits: dict[str, set[str]] = {name: set() for name in file.names}
-    for (name, kind), value in zip(tests, row, strict=True):
-        if kind == TEXT:
-            fits[name] |= {TEXT} if value else {TEXT, _BLANK}
-        elif value is None:
-            fits[name].add(kind)
-        elif name in told:
+    fits = {name: {TEXT} if count else set() for name, count in zip(file.names, row[len(tests) :], strict=True)}
+    for (place, kind, _), line in zip(tests, row[: len(tests)], strict=True):
+        name = file.names[place]
+        if line is not None and name in told:
             raise BadInput(
-                f"{file.path}, line {value + 1}: the value of {name} is not {_words(told[name])}.",
+                f"{file.path}, line {line + 1}: the value of {name} is not of type {told[name]}.",
                 hint="Correct the value, or the type in the description.",
             )
-    return {
-        name: (set(FOUND) | {TEXT}) if name not in told and _BLANK in kinds else kinds for name, kinds in fits.items()
-    }
+        if line is None and fits[name]:
+            fits[name].add(kind)
+    return fits
 
 
-def _words(kind: pa.DataType) -> str:
-    return f"of type {kind}"
+def _tests(name: str, told: Mapping[str, pa.DataType]) -> Iterator[tuple[str, Reading]]:
+    """What to try on a column: the told type alone, or every type that can be found."""
+    if name not in told:
+        yield from FOUND.items()
+    elif (reading := told_reading(told[name])) is not None:
+        yield str(told[name]), reading
 
 
 def _unfit(place: int, how: Reading) -> str:
@@ -177,7 +171,7 @@ def _reader(file: CsvFile) -> str:
 def _connected() -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    return duckdb.connect(config={"autoinstall_known_extensions": "false", "TimeZone": "UTC"})
+    return duckdb.connect(config={"autoinstall_known_extensions": "false"})
 
 
 def _asked(file: CsvFile, select: str) -> tuple[int | None, ...]:

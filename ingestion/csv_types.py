@@ -19,6 +19,7 @@ class Reading(NamedTuple):
 
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _TIME: Final = rf"{_DAY}[ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?"
+_ZONED: Final = rf"{_TIME} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
 
 FOUND: Final = {
     # No leading zeros: `00123` is the text of a code. Eighteen digits and fewer always fit.
@@ -27,7 +28,7 @@ FOUND: Final = {
     "boolean": Reading("BOOLEAN", r"(?i:true|false)"),
     "date": Reading("DATE", _DAY),
     "timestamp(6)": Reading("TIMESTAMP", _TIME),
-    "timestamp(6) with time zone": Reading("TIMESTAMPTZ", rf"{_TIME} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)"),
+    "timestamp(6) with time zone": Reading("TIMESTAMPTZ", _ZONED),
 }
 """The types that are found by looking, the narrowest first; everything else is text."""
 
@@ -50,6 +51,6 @@ def told_reading(kind: pa.DataType) -> Reading | None:
         pa.date32(): Reading("DATE", _DAY),
         pa.time64("us"): Reading("TIME", ".+"),
         pa.timestamp("us"): Reading("TIMESTAMP", rf"{_DAY}|{_TIME}"),
-        pa.timestamp("us", "UTC"): Reading("TIMESTAMPTZ", ".+"),
+        pa.timestamp("us", "UTC"): Reading("TIMESTAMPTZ", _ZONED),
     }
     return plain.get(kind)

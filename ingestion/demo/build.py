@@ -105,14 +105,23 @@ def _make_room(catalog: Catalog, described: dict[str, DemoTable]) -> None:
 
 def _drop_tables(catalog: Catalog, described: dict[str, DemoTable]) -> None:
     there = [table for table in described.values() if catalog.table(table.ref) is not None]
-    foreign = [table for table in there if catalog.description(table.ref).comment != table.description.comment]
-    if foreign:
+    foreign = next((table for table in there if not _is_ours(catalog, table)), None)
+    if foreign is not None:
         raise BadInput(
-            f"{foreign[0].ref} is a table of the demo lake by its name, but not by its description.",
+            f"{foreign.ref} is a table of the demo lake by its name, but not by its description.",
             hint="Use another home for the demo: SKIPPER_HOME=/tmp/demo skipper demo.",
         )
     for table in there:
         catalog.drop(table.ref)
+
+
+def _is_ours(catalog: Catalog, table: DemoTable) -> bool:
+    """True for a table that the demo described, and for what is left when it was stopped before it could."""
+    found = catalog.table(table.ref)
+    if found is None or catalog.description(table.ref).comment == table.description.comment:
+        return True
+    same_columns = [column.name for column in found.columns] == list(table.description.column_comments)
+    return found.snapshot_id is None and same_columns
 
 
 def _copy_knowledge(to: Path) -> tuple[list[str], list[str]]:
