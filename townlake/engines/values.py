@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
+from townlake.engines.dialect.scalars.durations import day_time_text, year_month_text
 from townlake.engines.dialect.types import precision_of, row_field, split_type
 
 if TYPE_CHECKING:
@@ -125,25 +126,3 @@ def time_text(value: time, digits: int) -> str:
     """
     fraction = f"{value.microsecond:06d}".ljust(digits, "0")[:digits]
     return f"{value:%H:%M:%S}.{fraction}" if digits else f"{value:%H:%M:%S}"
-
-
-def day_time_text(milliseconds: int) -> str:
-    """An interval of days to seconds.
-
-    >>> day_time_text(129_600_000), day_time_text(-90_000)
-    ('1 12:00:00.000', '-0 00:01:30.000')
-    """
-    days, left = divmod(abs(milliseconds), _DAY)
-    hours, left = divmod(left, 3_600_000)
-    minutes, left = divmod(left, 60_000)
-    sign = "-" if milliseconds < 0 else ""
-    return f"{sign}{days} {hours:02d}:{minutes:02d}:{left // 1000:02d}.{left % 1000:03d}"
-
-
-def year_month_text(months: int) -> str:
-    """An interval of years to months.
-
-    >>> year_month_text(14), year_month_text(-3)
-    ('1-2', '-0-3')
-    """
-    return f"{'-' if months < 0 else ''}{abs(months) // 12}-{abs(months) % 12}"

@@ -107,14 +107,18 @@ class Lowering:
         Raises:
             Refused: the analyzer could not derive it.
         """
-        name = str(type_of(node))
+        name = self._name(node)
         if name == "unknown" and not isinstance(node, exp.Null):
             raise refusal.unknown_type("an expression")
         return name
 
     def kind(self, node: Node) -> str:
         """The name of the type without its arguments: `decimal`, `varchar`, `timestamp with time zone`."""
-        return kind_of(str(type_of(node)))
+        return kind_of(self._name(node))
+
+    def _name(self, node: Node) -> str:
+        found = str(type_of(node))
+        return self._name(node.this) if found == "unknown" and isinstance(node, exp.Paren) else found
 
     def is_aggregate(self, node: Node) -> bool:
         """True for a call of an aggregate that stands without OVER."""

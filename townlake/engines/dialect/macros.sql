@@ -9,12 +9,16 @@ CREATE MACRO trino_nonzero(x) AS CASE WHEN x = 0 THEN CAST('!DIVISION_BY_ZERO' A
 CREATE MACRO trino_unscaled(x, power) AS CAST(x * CAST(power AS DECIMAL(38, 0)) AS HUGEINT);
 -- NaN is no number: NULL.
 CREATE MACRO trino_number(x) AS CASE WHEN isnan(x) THEN NULL ELSE x END;
+-- A sort key in which NaN is the smallest, as max_by wants it.
+CREATE MACRO trino_nan_first(x) AS CASE WHEN x IS NOT NULL THEN {'number': NOT isnan(x), 'value': x} END;
 CREATE MACRO trino_finite(x) AS CASE WHEN isfinite(x) THEN x END;
 CREATE MACRO trino_round(x, places) AS CASE WHEN isfinite(x) THEN round(x, places) ELSE x END;
 CREATE MACRO trino_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ln(x) END;
 CREATE MACRO trino_log2(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE log2(x) END;
 CREATE MACRO trino_log10(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE log10(x) END;
 CREATE MACRO trino_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END;
+CREATE MACRO trino_acos(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE acos(x) END;
+CREATE MACRO trino_asin(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE asin(x) END;
 CREATE MACRO trino_bitwise_and(a, b) AS (a & b);
 CREATE MACRO trino_bitwise_or(a, b) AS (a | b);
 CREATE MACRO trino_bitwise_not(a) AS (-a - 1);
@@ -80,6 +84,8 @@ CREATE MACRO trino_substr3(s, first, size) AS
     END;
 -- A sharp s has no capital in Java; it is hidden behind a private character meanwhile.
 CREATE MACRO trino_upper(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
+-- DuckDB keeps a letter and its accents together; Trino turns every code point.
+CREATE MACRO trino_reverse(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s) ELSE trino_reverse_code_points(s) END;
 CREATE MACRO trino_lower(s) AS lower(s);
 CREATE MACRO trino_lpad(s, size, filler) AS CASE WHEN size < 0 OR filler = '' THEN trino_fail_text() ELSE lpad(s, size, filler) END;
 CREATE MACRO trino_rpad(s, size, filler) AS CASE WHEN size < 0 OR filler = '' THEN trino_fail_text() ELSE rpad(s, size, filler) END;
@@ -167,12 +173,19 @@ CREATE MACRO trino_overlap(a, b) AS
     END;
 CREATE MACRO trino_contains(list, sought) AS
     CASE WHEN list IS NULL OR sought IS NULL THEN NULL WHEN list_contains(list, sought) THEN true WHEN trino_has_null(list) THEN NULL ELSE false END;
+CREATE MACRO trino_without_nan(list) AS list_filter(list, lambda e: e IS NULL OR NOT isnan(e));
+-- NaN is the smallest for the maximum; for the minimum it is the largest, as in DuckDB.
+CREATE MACRO trino_array_max_float(list) AS
+    CASE WHEN trino_has_null(list) THEN NULL ELSE coalesce(list_max(trino_without_nan(list)), list_max(list)) END;
 CREATE MACRO trino_array_max(list) AS CASE WHEN trino_has_null(list) THEN NULL ELSE list_max(list) END;
 CREATE MACRO trino_array_min(list) AS CASE WHEN trino_has_null(list) THEN NULL ELSE list_min(list) END;
 CREATE MACRO trino_array_position(list, sought) AS
     CASE WHEN list IS NULL OR sought IS NULL THEN NULL ELSE CAST(coalesce(list_position(list, sought), 0) AS BIGINT) END;
 CREATE MACRO trino_array_remove(list, sought) AS
     CASE WHEN sought IS NULL THEN NULL ELSE list_filter(list, lambda e: e IS NULL OR e <> sought) END;
+CREATE MACRO trino_contains_float(list, sought) AS trino_contains(trino_without_nan(list), sought);
+CREATE MACRO trino_array_position_float(list, sought) AS CASE WHEN isnan(sought) THEN 0 ELSE trino_array_position(list, sought) END;
+CREATE MACRO trino_array_remove_float(list, sought) AS CASE WHEN isnan(sought) THEN list ELSE trino_array_remove(list, sought) END;
 CREATE MACRO trino_array_join(list, separator) AS
     CASE WHEN list IS NULL THEN NULL ELSE coalesce(array_to_string(list_filter(list, lambda e: e IS NOT NULL), separator), '') END;
 CREATE MACRO trino_array_histogram(list) AS list_aggregate(list, 'histogram');

@@ -12,10 +12,13 @@ from townlake.engines.dialect.build import Node
 
 
 class TrinoText(Trino):
-    """Trino's dialect with JSON paths left as they are written.
+    """Trino's dialect with subscripts and JSON paths left as they are written.
 
-    sqlglot reads a path into a tree and drops what it does not know, such as `[*]`.
+    sqlglot counts some subscripts from zero, by the types that it guesses; and it reads a path
+    into a tree and drops what it does not know, such as `[*]`.
     """
+
+    INDEX_OFFSET = 0
 
     def to_json_path(self, path: exp.Expr | None) -> exp.Expr | None:
         """The path as it stands."""
@@ -32,4 +35,9 @@ def read(sql: str) -> Node | None:
     except (SqlglotError, RecursionError):
         return None
     tree = trees[0] if len(trees) == 1 else None
-    return tree if isinstance(tree, exp.Query | exp.Values) else None
+    if not isinstance(tree, exp.Query | exp.Values):
+        return None
+    for bracket in tree.find_all(exp.Bracket):
+        # What tells the analyzer that this one counts from one.
+        bracket.set("offset", 1)
+    return tree

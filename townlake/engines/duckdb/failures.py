@@ -18,6 +18,7 @@ _TEXTS: Final = (
     ("Out of Memory Error", "EXCEEDED_LOCAL_MEMORY_LIMIT"),
     ("failed to allocate", "EXCEEDED_LOCAL_MEMORY_LIMIT"),
     ("nvalid regular expression", "INVALID_FUNCTION_ARGUMENT"),
+    ("is out of range for the destination type", "NUMERIC_VALUE_OUT_OF_RANGE"),
     ("Map keys must be unique", "INVALID_FUNCTION_ARGUMENT"),
 )
 

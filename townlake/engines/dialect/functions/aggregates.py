@@ -117,9 +117,11 @@ def _by(name: str) -> AggregateRule:
     def rule(aggregate: Aggregate) -> Node:
         lower = aggregate.lower
         arguments = aggregate.call.arguments
-        if lower.kind(arguments[1]) in FLOATS | {"row", "array", "map", "json"}:
+        if lower.kind(arguments[1]) in {"row", "array", "map", "json"}:
             raise refusal.argument(aggregate.call.name, f"an order by {lower.kind(arguments[1])} values")
         value, key = lower(arguments[0]), lower(arguments[1])
+        if lower.kind(arguments[1]) in FLOATS and name == "arg_max":
+            key = call("trino_nan_first", key)
         if len(arguments) == 2:
             return aggregate.leaf(f"{name}_null", value, key)
         # A struct around the value keeps the NULLs, which the form with a count would drop.

@@ -12,6 +12,7 @@ from townlake.engines.dialect.calls import Call
 from townlake.engines.dialect.functions.plain import as_text
 from townlake.engines.dialect.lower import FunctionRule, Lowering, NodeRule, kind_of
 from townlake.engines.dialect.rules.casts import Conversion, coerced
+from townlake.engines.dialect.rules.comparison import common_of
 from townlake.engines.dialect.types import FLOATS, duckdb_type, split_type
 
 _STRUCTURED: Final = frozenset({"row", "array", "map", "json"})
@@ -35,17 +36,16 @@ def typed_array(node: Node, lower: Lowering) -> Node:
     return cast(lower(node), "INTEGER[]") if element == "unknown" else lower(node)
 
 
-def _simple(name: str, call_: Call, lower: Lowering) -> None:
-    """Refuse elements whose equality differs: rows, arrays and maps with NULL inside, NaN."""
-    kind = kind_of(element_of(call_.arguments[0], lower))
-    if kind in _STRUCTURED | FLOATS:
-        raise refusal.argument(name, f"arrays of {kind}")
+def _simple(name: str, element: str) -> None:
+    """Refuse elements whose equality differs: rows, arrays and maps may hold NULL inside."""
+    if kind_of(element) in _STRUCTURED:
+        raise refusal.argument(name, f"arrays of {kind_of(element)} values")
 
 
 def _over(name: str, *, simple: bool = False) -> FunctionRule:
     def rule(call_: Call, lower: Lowering) -> Node:
         if simple:
-            _simple(call_.name, call_, lower)
+            _simple(call_.name, element_of(call_.arguments[0], lower))
         return call(name, *(_argument(item, lower) for item in call_.arguments))
 
     return rule
@@ -55,28 +55,38 @@ def _argument(node: Node, lower: Lowering) -> Node:
     return typed_array(node, lower) if lower.kind(node) == "array" else lower(node)
 
 
+def _array_of(node: Node, element: str, lower: Lowering) -> Node:
+    """A lowered array with elements of a type."""
+    if element == "unknown" or lower.kind(node) == "unknown":
+        return cast(lower(node), f"{duckdb_type(element)}[]")
+    return coerced(node, lower, f"array({element})")
+
+
 def _same_typed(name: str) -> FunctionRule:
-    """A function of arrays of one element type, which need not be the same as written."""
+    """A function of arrays that meet in one element type."""
 
     def rule(call_: Call, lower: Lowering) -> Node:
-        _simple(call_.name, call_, lower)
-        result = lower.type(call_.node)
-        if kind_of(result) != "array":
-            return call(name, *(typed_array(item, lower) for item in call_.arguments))
-        return call(name, *(coerced(item, lower, result) for item in call_.arguments))
+        element = element_of(call_.arguments[0], lower)
+        for other in call_.arguments[1:]:
+            element = common_of(element, element_of(other, lower))
+        _simple(call_.name, element)
+        return call(name, *(_array_of(item, element, lower) for item in call_.arguments))
 
     return rule
 
 
 def _with_value(name: str) -> FunctionRule:
-    """A function that looks for a value in an array."""
+    """A function that looks for a value in an array; NaN is found nowhere."""
 
     def rule(call_: Call, lower: Lowering) -> Node:
-        _simple(call_.name, call_, lower)
         whole, value = call_.arguments[:2]
         element = element_of(whole, lower)
-        sought = lower(value) if element == "unknown" else coerced(value, lower, element)
-        return call(name, typed_array(whole, lower), sought)
+        element = common_of(element, "unknown" if isinstance(value, exp.Null) else lower.type(value))
+        _simple(call_.name, element)
+        if element == "unknown":
+            return call(name, typed_array(whole, lower), cast(lower(value), "INTEGER"))
+        suffix = "_float" if kind_of(element) in FLOATS else ""
+        return call(name + suffix, _array_of(whole, element, lower), coerced(value, lower, element))
 
     return rule
 
@@ -236,7 +246,10 @@ def zip_with(call_: Call, lower: Lowering) -> Node:
 
 def zip_(call_: Call, lower: Lowering) -> Node:
     """`zip`."""
-    return call("list_zip", *(typed_array(item, lower) for item in call_.arguments))
+    zipped = call("list_zip", *(typed_array(item, lower) for item in call_.arguments))
+    pair = exp.to_identifier("zipped__p")
+    fields = [(f"field{place}", field(pair.copy(), place + 1)) for place in range(len(call_.arguments))]
+    return call("list_transform", zipped, function([pair.name], struct(fields)))
 
 
 def flatten(call_: Call, lower: Lowering) -> Node:
@@ -265,7 +278,10 @@ def cardinality(call_: Call, lower: Lowering) -> Node:
 
 def array_histogram(call_: Call, lower: Lowering) -> Node:
     """`array_histogram`."""
-    _simple("array_histogram", call_, lower)
+    element = element_of(call_.arguments[0], lower)
+    _simple("array_histogram", element)
+    if kind_of(element) in FLOATS:
+        raise refusal.argument("array_histogram", "arrays of numbers that may be NaN")
     return cast(
         call("trino_array_histogram", typed_array(call_.arguments[0], lower)), duckdb_type(lower.type(call_.node))
     )
@@ -273,8 +289,10 @@ def array_histogram(call_: Call, lower: Lowering) -> Node:
 
 def _extreme(name: str) -> FunctionRule:
     def rule(call_: Call, lower: Lowering) -> Node:
-        _simple(call_.name, call_, lower)
-        return call(name, typed_array(call_.arguments[0], lower))
+        element = element_of(call_.arguments[0], lower)
+        _simple(call_.name, element)
+        suffix = "_float" if name == "trino_array_max" and kind_of(element) in FLOATS else ""
+        return call(name + suffix, typed_array(call_.arguments[0], lower))
 
     return rule
 

@@ -69,9 +69,12 @@ def _conversion(match: re.Match[str], arguments: list[Node], lower: Lowering) ->
 def _float(written: str, precision: str | None, letter: str, kind: str, value: Node) -> Node:
     if letter == "e" or (kind == "decimal" and precision is None):
         raise refusal.argument("format", f"%{letter} of {kind} values")
-    # Java rounds the decimal digits half up, C the binary value half to even.
+    # Java rounds the digits that it would print half up, C the binary value half to even.
     digits = int((precision or ".6")[1:])
-    rounded = call("trino_round", cast(value, "DOUBLE"), exp.Literal.number(digits))
+    if kind == "decimal":
+        rounded = cast(cast(value, f"DECIMAL(38,{digits})"), "DOUBLE")
+    else:
+        rounded = call("trino_rounded_digits", cast(value, "DOUBLE"), exp.Literal.number(digits))
     return call("coalesce", call("printf", text(written + ("" if precision else ".6") + letter), rounded), text("null"))
 
 

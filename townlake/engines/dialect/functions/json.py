@@ -190,9 +190,19 @@ def _joined(parts: list[Node], opening: str, closing: str) -> Node:
     return exp.Paren(this=exp.DPipe(this=exp.DPipe(this=text(opening), expression=inside), expression=text(closing)))
 
 
+def json_array_contains(call_: Call, lower: Lowering) -> Node:
+    """`json_array_contains(json, value)`, for whole numbers, texts and booleans."""
+    subject, sought = call_.arguments
+    if lower.kind(sought) not in {"varchar", "boolean", "tinyint", "smallint", "integer", "bigint"}:
+        raise refusal.argument("json_array_contains", f"{lower.kind(sought)} values")
+    written = cast(Conversion().of(lower(sought), lower.type(sought), "json"), "VARCHAR")
+    return call("trino_json_array_contains", as_text(subject, lower), written)
+
+
 FUNCTIONS: Final = {
     "is_json_scalar": _of_text("trino_is_json_scalar"),
     "json_array": json_array,
+    "json_array_contains": json_array_contains,
     "json_array_get": _of_text("trino_json_array_get", "JSON"),
     "json_array_length": _of_text("trino_json_array_length"),
     "json_exists": json_exists,

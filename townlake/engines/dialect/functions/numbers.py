@@ -139,8 +139,8 @@ def _is_finite(call_: Call, lower: Lowering) -> Node:
 
 FUNCTIONS: Final = {
     "abs": typed("abs", 1),
-    "acos": doubled("acos"),
-    "asin": doubled("asin"),
+    "acos": doubled("trino_acos"),
+    "asin": doubled("trino_asin"),
     "atan": doubled("atan"),
     "atan2": doubled("atan2"),
     "bit_count": bit_count,

@@ -42,7 +42,7 @@ def reverse(call_: Call, lower: Lowering) -> Node:
     kind = lower.kind(argument)
     if kind == "varbinary":
         raise refusal.argument("reverse", "bytes")
-    return call("list_reverse" if kind == "array" else "reverse", lower(argument))
+    return call("list_reverse" if kind == "array" else "trino_reverse", lower(argument))
 
 
 def substr(call_: Call, lower: Lowering) -> Node:

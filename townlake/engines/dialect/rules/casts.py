@@ -202,6 +202,10 @@ class Conversion:
             return call("trino_timestamp_written", node, number(precision_of(source)))
         if kind == "time":
             return call("trino_time_written", node, number(precision_of(source)))
+        if kind == "interval day to second":
+            return call("trino_day_time_text", call("epoch_ms", node))
+        if kind == "interval year to month":
+            return call("trino_year_month_text", cast(call("trino_months", node), "BIGINT"))
         if kind in INTEGERS | {"decimal", "boolean", "date", "uuid"}:
             return cast(node, "VARCHAR")
         raise refusal.conversion(kind, "varchar")

@@ -8,7 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, call, cast, field, function, number, text
+from townlake.engines.dialect.build import Node, call, cast, field, function, number, struct, text
 from townlake.engines.dialect.lower import kind_of
 from townlake.engines.dialect.types import FLOATS, INTEGERS, TEXTS, duckdb_type, precision_of, row_field, split_type
 
@@ -71,9 +71,15 @@ def _map(node: Node, source: str) -> Node:
     entry = exp.to_identifier("item")
     name = call("trino_json_quoted", cast(field(entry, 1), "VARCHAR"))
     written = call("coalesce", _written(field(entry.copy(), 2), value), text("null"))
-    pair = exp.DPipe(this=exp.DPipe(this=name, expression=text(":")), expression=written)
-    items = call("list_transform", call("list_sort", call("map_entries", node)), function(["item"], pair))
-    return _joined(items, "{", "}", node)
+    pair = struct([("name", cast(field(entry.copy(), 1), "VARCHAR")), ("member", _colon(name, written))])
+    pairs = call("list_sort", call("list_transform", call("map_entries", node), function(["item"], pair)))
+    return _joined(
+        call("list_transform", pairs, function(["item"], field(exp.to_identifier("item"), 2))), "{", "}", node
+    )
+
+
+def _colon(name: Node, written: Node) -> Node:
+    return exp.DPipe(this=exp.DPipe(this=name, expression=text(":")), expression=exp.Paren(this=written))
 
 
 def _row(node: Node, source: str) -> Node:
@@ -81,12 +87,7 @@ def _row(node: Node, source: str) -> Node:
     for place, described in enumerate(split_type(source)[1], 1):
         name, type_ = row_field(described)
         written = call("coalesce", _written(field(node.copy(), place), type_), text("null"))
-        parts.append(
-            exp.DPipe(
-                this=call("trino_json_quoted", text(name)),
-                expression=exp.DPipe(this=text(":"), expression=exp.Paren(this=written)),
-            )
-        )
+        parts.append(_colon(call("trino_json_quoted", text(name)), written))
     return _joined(exp.Array(expressions=parts), "{", "}", node)
 
 

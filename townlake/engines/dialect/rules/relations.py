@@ -71,7 +71,7 @@ def subquery(node: Node, lower: Lowering) -> Node:
     mark = lower.fresh("value")
     names = [f"{mark}_{place}" for place in range(len(query.selects))]
     alias = exp.TableAlias(this=exp.to_identifier(mark), columns=[exp.to_identifier(name) for name in names])
-    whole = call("row", *(exp.column(name) for name in names))
+    whole = struct([(f"field{place}", exp.column(name)) for place, name in enumerate(names)])
     return exp.Subquery(this=exp.select(whole).from_(exp.Subquery(this=lower(query), alias=alias)))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.optimizer.annotate_types import annotate_types
 
 from townlake.engines.dialect import refusal
-from townlake.engines.dialect.build import Node, NodeClass, call, failure, field, number
+from townlake.engines.dialect.build import Node, NodeClass, call, failure, field, number, struct
 from townlake.engines.dialect.lower import Lowering, NodeRule
 from townlake.engines.dialect.rules.casts import coerced
 from townlake.engines.dialect.types import duckdb_type, row_field, split_type
@@ -19,8 +18,6 @@ def bracket(node: Node, lower: Lowering) -> Node:
     whole, index = node.this, node.expressions[0]
     kind = lower.kind(whole)
     safe = bool(node.args.get("safe"))
-    if not safe:
-        index = as_written(index)
     if kind == "map":
         key = split_type(lower.type(whole))[1][0]
         found = call(
@@ -40,21 +37,6 @@ def bracket(node: Node, lower: Lowering) -> Node:
 
 def _has_type(node: Node, lower: Lowering) -> bool:
     return lower.kind(node) != "unknown"
-
-
-def as_written(index: Node) -> Node:
-    """The index as the statement has it: the parser took one from those that it knows to be integers."""
-    if isinstance(index, exp.Literal) and not index.is_string:
-        return exp.Literal.number(int(index.name) + 1)
-    if isinstance(index, exp.Neg) and isinstance(index.this, exp.Literal):
-        value = 1 - int(index.this.name)
-        return number(value) if value < 0 else exp.Literal.number(value)
-    if isinstance(index, exp.Add) and index.expression == exp.Neg(this=exp.Literal.number(1)):
-        typed = annotate_types(index.this.copy(), dialect="trino")
-        if typed.type is not None and typed.is_type(*exp.DataType.INTEGER_TYPES):
-            whole: Node = index.this
-            return whole
-    return index
 
 
 def _row(whole: Node, index: Node, lower: Lowering) -> Node:
@@ -81,7 +63,13 @@ def dot(node: Node, lower: Lowering) -> Node:
 def row(node: Node, lower: Lowering) -> Node:
     """`ROW(1, 2)`."""
     types = [row_field(described)[1] for described in split_type(lower.type(node))[1]]
-    return call("row", *(_typed(item, type_, lower) for item, type_ in zip(node.expressions, types, strict=True)))
+    items = (_typed(item, type_, lower) for item, type_ in zip(node.expressions, types, strict=True))
+    return row_of(list(items))
+
+
+def row_of(items: list[Node]) -> Node:
+    """A row without names. DuckDB loses count of the fields of structs that have none."""
+    return struct([(f"field{place}", item) for place, item in enumerate(items)])
 
 
 def array(node: Node, lower: Lowering) -> Node:

@@ -15,8 +15,8 @@ from townlake.engines.dialect.types import TEXTS, duckdb_type, split_type
 
 def joined(node: Node, lower: Lowering) -> Node:
     """`a || b` of strings, bytes or arrays; NULL when a side is NULL."""
-    left, right = node.this, node.expression
-    return concatenated([left, right], lower.type(node), lower)
+    result = "varchar" if lower.kind(node) == "unknown" else lower.type(node)
+    return concatenated([node.this, node.expression], result, lower)
 
 
 def concatenated(parts: list[Node], result: str, lower: Lowering) -> Node:

@@ -65,7 +65,31 @@ def format_number(value: float) -> str:
     return f"{'-' if value < 0 else ''}{written}{letters[place]}"
 
 
+def day_time_text(milliseconds: int) -> str:
+    """An interval of days to seconds, as Trino writes it.
+
+    >>> day_time_text(129_600_000), day_time_text(-90_000)
+    ('1 12:00:00.000', '-0 00:01:30.000')
+    """
+    days, left = divmod(abs(milliseconds), 86_400_000)
+    hours, left = divmod(left, 3_600_000)
+    minutes, left = divmod(left, 60_000)
+    sign = "-" if milliseconds < 0 else ""
+    return f"{sign}{days} {hours:02d}:{minutes:02d}:{left // 1000:02d}.{left % 1000:03d}"
+
+
+def year_month_text(months: int) -> str:
+    """An interval of years to months, as Trino writes it.
+
+    >>> year_month_text(14), year_month_text(-3)
+    ('1-2', '-0-3')
+    """
+    return f"{'-' if months < 0 else ''}{abs(months) // 12}-{abs(months) % 12}"
+
+
 SCALARS: Final = (
+    Scalar("trino_day_time_text", ("BIGINT",), "VARCHAR", day_time_text),
+    Scalar("trino_year_month_text", ("BIGINT",), "VARCHAR", year_month_text),
     Scalar("trino_human_readable_seconds", ("DOUBLE",), "VARCHAR", human_readable_seconds),
     Scalar("trino_parse_duration", ("VARCHAR",), "BIGINT", parse_duration),
     Scalar("trino_format_number", ("DOUBLE",), "VARCHAR", format_number),

@@ -109,6 +109,19 @@ def array_get(text: str, index: int) -> str | None:
     return dump(value[index])
 
 
+def array_contains(text: str, sought: str) -> bool | None:
+    """`json_array_contains`, for a sought value given as a JSON text.
+
+    >>> array_contains('[1, "2", true]', '"2"'), array_contains("[1.0]", "1"), array_contains("{}", "1")
+    (True, False, None)
+    """
+    value = _loaded(text)
+    if not isinstance(value, list):
+        return None
+    wanted = load(sought)
+    return any(type(item) is type(wanted) and item == wanted for item in value)
+
+
 def _loaded(text: str) -> Any:
     try:
         return load(text)
@@ -147,6 +160,7 @@ SCALARS: Final = (
     Scalar("trino_json_parse", ("VARCHAR",), "VARCHAR", parse),
     Scalar("trino_json_minified", ("VARCHAR",), "VARCHAR", minified),
     Scalar("trino_json_array_length", ("VARCHAR",), "BIGINT", array_length),
+    Scalar("trino_json_array_contains", ("VARCHAR", "VARCHAR"), "BOOLEAN", array_contains),
     Scalar("trino_json_array_get", ("VARCHAR", "BIGINT"), "VARCHAR", array_get),
     Scalar("trino_is_json_scalar", ("VARCHAR",), "BOOLEAN", is_scalar),
     Scalar("trino_json_quoted", ("VARCHAR",), "VARCHAR", quoted),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from townlake.engines.dialect.scalars.scalar import Scalar, fail
@@ -66,6 +67,17 @@ def _shortest_real(value: float) -> str:
     return repr(value)
 
 
+def rounded_digits(value: float, places: int) -> float:
+    """A double rounded half up by the digits that it is written with, as Java's formatter does.
+
+    >>> rounded_digits(1.005, 2), rounded_digits(2.5, 0)
+    (1.01, 3.0)
+    """
+    if not math.isfinite(value) or abs(value) >= 1e15:
+        return value
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
 def to_base(value: int, radix: int) -> str:
     """A number in another base.
 
@@ -98,6 +110,7 @@ def from_base(text: str, radix: int) -> int:
 
 
 SCALARS: Final = (
+    Scalar("trino_rounded_digits", ("DOUBLE", "BIGINT"), "DOUBLE", rounded_digits),
     Scalar("trino_double_text", ("DOUBLE",), "VARCHAR", double_text),
     Scalar("trino_real_text", ("FLOAT",), "VARCHAR", real_text),
     Scalar("trino_to_base", ("BIGINT", "BIGINT"), "VARCHAR", to_base),

@@ -110,6 +110,11 @@ def nth_position(text: str, sought: str, occurrence: int) -> int:
     return place + 1
 
 
+def reverse_code_points(text: str) -> str:
+    """The code points of a text from the last to the first, accents on their own."""
+    return text[::-1]
+
+
 def crc32(data: bytes) -> int:
     """The check sum of bytes.
 
@@ -121,6 +126,7 @@ def crc32(data: bytes) -> int:
 
 SCALARS: Final = (
     Scalar("trino_strpos_nth", ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT", nth_position),
+    Scalar("trino_reverse_code_points", ("VARCHAR",), "VARCHAR", reverse_code_points),
     Scalar("trino_crc32", ("BLOB",), "BIGINT", crc32),
     Scalar("trino_soundex", ("VARCHAR",), "VARCHAR", soundex),
     Scalar("trino_luhn_check", ("VARCHAR",), "BOOLEAN", luhn_check),
