@@ -66,7 +66,9 @@ def test_an_expression_gives_what_trino_gives(pool: Pool, sql: str, expected: st
     table = pool.run(job, memory_bytes=MEMORY, seconds=10).table
     rows = json_rows(Rows(table=table, columns=columns, truncated=False, query_id=""))
     wanted = json.loads(expected)
-    wanted = wanted if wanted and all(isinstance(row, list) for row in wanted) and len(rows) == len(wanted) else [wanted]
+    wanted = (
+        wanted if wanted and all(isinstance(row, list) for row in wanted) and len(rows) == len(wanted) else [wanted]
+    )
     types = [column.type for column in columns]
     assert len(rows) == len(wanted), rows
     for row, other in zip(rows, wanted, strict=True):
