@@ -25,7 +25,7 @@ coded AS (
   FROM product.account_codes
   WHERE issued_on <= :last
 )
-SELECT a.name AS customer, a.region, count(*) AS subscriptions
+SELECT a.name AS customer, a.region, count(s.subscription_id) AS subscriptions
 FROM billing.subscriptions AS s
 JOIN coded AS c ON c.account_id = s.account_id
 JOIN crm.accounts AS a ON a.account_id = s.account_id

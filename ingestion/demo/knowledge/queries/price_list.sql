@@ -11,8 +11,10 @@ assumptions:
   - List prices in US dollars without tax; the price of an annual plan is told for a month, too.
 ---*/
 SELECT plan_name, billing_period, list_price_usd,
-  CAST(CASE WHEN billing_period = 'annual' THEN list_price_usd / 12 ELSE list_price_usd END AS decimal(12, 2))
-    AS price_per_month_usd
+  CAST(
+    CAST(list_price_usd AS decimal(18, 6)) / CASE WHEN billing_period = 'annual' THEN 12 ELSE 1 END
+    AS decimal(12, 2)
+  ) AS price_per_month_usd
 FROM billing.plans
 WHERE retired_on IS NULL
 ORDER BY list_price_usd, plan_name
