@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from townlake.domain.errors import BadInput, EngineError, SkipperError
+from townlake.domain.errors import BadInput, EngineError, LimitExceeded
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.rows import Rows
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from townlake.engines.dialect.translation import Translation
 
 EXPLAIN_SECONDS: Final = 5.0
+_UNPLANNED: Final = frozenset({"NOT_SUPPORTED", "TYPE_MISMATCH"})
+"""How DuckDB fails on a statement that the dialect got wrong."""
+_AT_RUN: Final = frozenset(
+    {
+        "DIVISION_BY_ZERO",
+        "INVALID_CAST_ARGUMENT",
+        "INVALID_FUNCTION_ARGUMENT",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "PATH_EVALUATION_ERROR",
+    }
+)
+"""Failures of values: they belong to the run, also where DuckDB meets them while it folds constants."""
 
 
 class DuckDBEngine:
@@ -33,8 +45,7 @@ class DuckDBEngine:
     """
 
     def __init__(self, warehouse: Path, workers: int) -> None:
-        self._memory_bytes = Limits().memory_bytes
-        setup = Setup(warehouse=str(warehouse.absolute()), memory_bytes=self._memory_bytes)
+        setup = Setup(warehouse=str(warehouse.absolute()), memory_bytes=Limits().memory_bytes)
         self._pool = Pool(setup, workers)
 
     @property
@@ -92,9 +103,16 @@ class DuckDBEngine:
     def _planned(self, sql: str, scans: tuple[Scan, ...]) -> tuple[Finding, ...]:
         job = Job(sql, views_of(scans), rows=0, result_bytes=0, explain=True)
         try:
-            self._pool.run(job, memory_bytes=self._memory_bytes, seconds=EXPLAIN_SECONDS)
-        except SkipperError as error:
+            self._pool.run(job, seconds=EXPLAIN_SECONDS)
+        except EngineError as error:
+            if error.code in _AT_RUN:
+                return ()
+            if error.code not in _UNPLANNED:
+                raise
             return (Finding(code="DIA090", severity=Severity.ERROR, message=error.message, hint=error.hint),)
+        except LimitExceeded:
+            # Slow to plan is not wrong; the limits of the run will tell.
+            return ()
         return ()
 
 

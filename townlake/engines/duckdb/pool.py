@@ -41,9 +41,22 @@ class Pool:
                 self._idle.append(WorkerProcess(self._setup))
 
     def run(
-        self, job: Job, *, memory_bytes: int, seconds: float, query_id: str = "", cancelled: Event | None = None
+        self,
+        job: Job,
+        *,
+        seconds: float,
+        memory_bytes: int | None = None,
+        query_id: str = "",
+        cancelled: Event | None = None,
     ) -> Result:
         """Run a job in a worker of its own. The time limit starts when a worker is free.
+
+        Args:
+            job: what to run.
+            seconds: how long to wait for a worker, and then how long it may run.
+            memory_bytes: how much memory it may use; any worker will do when it is None.
+            query_id: what an error calls the query.
+            cancelled: stops the job, or the wait for a worker.
 
         Raises:
             EngineUnavailable: no worker was free in time, or none could be started.
@@ -63,14 +76,14 @@ class Pool:
             worker.kill()
 
     @contextmanager
-    def _worker(self, memory_bytes: int, seconds: float, cancelled: Event | None) -> Iterator[WorkerProcess]:
+    def _worker(self, memory_bytes: int | None, seconds: float, cancelled: Event | None) -> Iterator[WorkerProcess]:
         worker = self._take(memory_bytes, time.monotonic() + seconds, cancelled)
         try:
             yield worker
         finally:
             self._give_back(worker)
 
-    def _take(self, memory_bytes: int, deadline: float, cancelled: Event | None) -> WorkerProcess:
+    def _take(self, memory_bytes: int | None, deadline: float, cancelled: Event | None) -> WorkerProcess:
         with self._changed:
             while True:
                 if self._closed:
@@ -87,14 +100,17 @@ class Pool:
                     )
                 self._changed.wait(_LOOK_SECONDS)
 
-    def _idle_or_new(self, memory_bytes: int) -> WorkerProcess:
+    def _idle_or_new(self, memory_bytes: int | None) -> WorkerProcess:
         while self._idle:
             worker = self._idle.pop()
             # The memory limit is locked inside a worker, so another limit needs another worker.
-            if worker.alive and worker.setup.memory_bytes == memory_bytes:
+            if worker.alive and memory_bytes in {None, worker.setup.memory_bytes}:
                 return worker
             worker.kill()
-        return WorkerProcess(replace(self._setup, memory_bytes=memory_bytes))
+        if memory_bytes is not None:
+            # The next worker for a job that does not mind is then one that others can use.
+            self._setup = replace(self._setup, memory_bytes=memory_bytes)
+        return WorkerProcess(self._setup)
 
     def _give_back(self, worker: WorkerProcess) -> None:
         with self._changed:

@@ -62,7 +62,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env={"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            env={"PYTHONPATH": _ROOT, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             start_new_session=True,
             umask=0o077,
         )

@@ -1,4 +1,12 @@
-"""The database inside a worker: opened once, locked down, then only read."""
+"""The database inside a worker: opened once, locked down, then only read.
+
+What holds here: one SELECT and nothing else runs; no file outside the warehouse is opened; no
+setting, extension or secret can be changed or added; a relation exists only while a scan of the
+statement offers it. What does not: inside the warehouse DuckDB itself would read any file that a
+table function names, and its catalog functions would list the views. No such function can be
+written, because the dialect maps none; and whoever needs a second fence mounts the warehouse
+read-only for the worker's user.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from townlake.engines.dialect.scalars.registry import SCALARS
 from townlake.engines.duckdb.job import Setup, View
-from townlake.engines.duckdb.register import register
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,9 +58,16 @@ class Session:
         self._views: dict[tuple[str, str, str], View] = {}
         for name in EXTENSIONS:
             self._connection.execute(f"LOAD '{_extension_file(name)}'")
+        self._define_functions()
+        self._lock(setup.warehouse)
+
+    def _define_functions(self) -> None:
+        # Imported here, for it waits for Arrow, which the worker loads beside the extensions.
+        from townlake.engines.dialect.scalars.registry import SCALARS
+        from townlake.engines.duckdb.register import register
+
         register(self._connection, SCALARS)
         self._connection.execute(MACROS.read_text(encoding="utf-8"))
-        self._lock(setup.warehouse)
 
     def _lock(self, warehouse: str) -> None:
         # The order matters: the first lines cannot be set once external access is off.

@@ -11,6 +11,7 @@ import queue
 import resource
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -81,6 +82,7 @@ def main() -> None:
 
 
 def _open(setup: Setup) -> Session:
+    threading.Thread(target=import_module, args=("pyarrow",), daemon=True).start()
     from townlake.engines.duckdb.session import Session
 
     session = Session(setup)

@@ -191,7 +191,7 @@ def test_a_worker_sees_no_environment_and_no_other_file(pool: Pool) -> None:
     run(pool, "SELECT 1")
     process = Path(f"/proc/{pool._idle[-1].pid}")
     names = {entry.partition(b"=")[0] for entry in (process / "environ").read_bytes().split(b"\0")}
-    assert names - {b"PYTHONPATH", b"PYTHONDONTWRITEBYTECODE", b"LC_ALL", b"TZ", b""} == set()
+    assert names - {b"PYTHONPATH", b"LC_ALL", b"TZ", b""} == set()
     targets = [str(link.readlink()) for link in (process / "fd").iterdir()]
     assert all(target.startswith(("pipe:", "/dev/null")) for target in targets), targets
 
