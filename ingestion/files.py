@@ -127,7 +127,9 @@ class _Load:
     def _unfinished_dropped(self) -> TableInfo | None:
         """The table as it is; what a killed command left of it without a row is taken away."""
         there = self.catalog.table(self.ref)
-        if there is not None and there.snapshot_id is None and not loaded(self.catalog, self.ref):
+        if there is None or there.snapshot_id is not None or loaded(self.catalog, self.ref):
+            return there
+        if self.catalog.description(self.ref) == TableDescription():
             self.catalog.drop(self.ref)
             return None
         return there

@@ -12,7 +12,7 @@ def _words(text: str) -> tuple[str, ...]:
 FIRST_NAMES: Final = _words(
     """
     Ada Ahmed Aiko Alba Amir Anna Ben Bianca Carla Chen Clara Daan David Dina Elif Elena Emil Emma Farah
-    Felix Fatima Gita Greta Hana Hugo Ines Ivan Jana Jonas Julia Kaito Karim Lara Leo Lina Luca Maja
+    Felix Fatima Gita Greta Hana Hugo Irma Ivan Jana Jonas Julia Kaito Karim Lara Leo Lina Luca Maja
     Marco Maria Mei Milan Mina Nadia Nils Nora Omar Oscar Paula Priya Rafael Rosa Samir Sara Sofia Theo
     Tomas Vera Yara Yusuf Zoe
     """

@@ -117,7 +117,7 @@ def _lines(amounts: Ints, invoice_id: Ints, draws: Draws) -> pa.Table:
 
 
 def invoices_legacy(invoices: pa.Table) -> pa.Table:
-    """The old system's export: no credits, no void invoices marked as such, one rate for all years, five months old."""
+    """The old system's export: no credits, no void invoices marked as such, one rate for all years, half a year old."""
     draws = Draws("legacy")
     issued = numbers(invoices, "issued_on")
     kept = np.flatnonzero((issued < LEGACY_UNTIL) & ~draws.chance(len(issued), 30))

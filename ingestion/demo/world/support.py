@@ -21,7 +21,7 @@ _NOW: Final = TODAY * _SECONDS
 
 
 def support_tickets(contacts: pa.Table) -> pa.Table:
-    """One row a ticket; a tenth of a hundredth of them is spam."""
+    """One row a ticket; one in forty is spam."""
     draws = Draws("tickets")
     n = TICKETS
     writer = draws.integers(n, 0, contacts.num_rows)
