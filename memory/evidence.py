@@ -61,7 +61,7 @@ def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Ev
     if asked.values:
         rankings.append(_value_scores(layout, asked.values))
     scores = favour_one_schema(layout, fuse(rankings))
-    scores, lender = follow_joins(layout, visible, scores)
+    scores, lender = follow_joins(visible, scores)
     named = named_tables(layout, visible, asked.text, keywords.titled)
     return Evidence(
         asked=asked,

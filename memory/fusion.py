@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from memory.joins import EdgeKind
 from memory.layout import Layout
-from memory.visible import Visible
+from memory.visible import SharedKeys, Visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,9 +60,7 @@ def favour_one_schema(layout: Layout, scores: NDArray[np.float64]) -> NDArray[np
     return scores * (1 + _SCHEMA_BOOST * share[layout.schema_of])
 
 
-def follow_joins(
-    layout: Layout, visible: Visible, scores: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def follow_joins(visible: Visible, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Lend each table a share of the best table that it can be joined with.
 
     Returns:
@@ -77,7 +75,7 @@ def follow_joins(
     is_source = np.zeros(len(scores), dtype=bool)
     is_source[sources] = True
     used = is_source[start]
-    shared = _shared_keys(layout, visible, sources)
+    shared = _through_shared_keys(visible.shared_keys, is_source)
     start, end = np.concatenate([start[used], shared[0]]), np.concatenate([end[used], shared[1]])
     share = np.concatenate([weight[used], shared[2]]) * scores[start]
     for at in np.argsort(share, kind="stable"):
@@ -85,26 +83,21 @@ def follow_joins(
     return scores + _JOIN_SHARE * lent, lender
 
 
-def _shared_keys(
-    layout: Layout, visible: Visible, sources: NDArray[np.int64]
+def _through_shared_keys(
+    keys: SharedKeys, is_source: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Tables that have a visible column of the same key name as a source; the more have it, the less it says."""
+    """Tables that have a column of the same key name as a source; the more have it, the less it says."""
     import numpy as np
 
-    rows = visible.columns[layout.key_group[visible.columns] >= 0]
-    groups, tables = layout.key_group[rows], layout.table_of[rows]
-    sizes = np.bincount(groups, minlength=1)
-    by_group = np.argsort(groups, kind="stable")
-    first = np.searchsorted(groups[by_group], np.arange(len(sizes)))
-    start: list[int] = []
-    end: list[int] = []
-    weight: list[float] = []
-    mine = np.isin(tables, sources)
-    for group, source in zip(groups[mine].tolist(), tables[mine].tolist(), strict=True):
-        if sizes[group] > 1:
-            members = tables[by_group[first[group] : first[group] + sizes[group]]]
-            others = [int(member) for member in members if member != source]
-            start += [source] * len(others)
-            end += others
-            weight += [_SHARED_KEY / float(np.sqrt(sizes[group] - 1))] * len(others)
-    return np.array(start, dtype=np.int64), np.array(end, dtype=np.int64), np.array(weight, dtype=np.float64)
+    mine = np.flatnonzero(is_source[keys.tables] & (keys.size[keys.group] > 1))
+    start: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    end: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    weight: list[NDArray[np.float64]] = [np.zeros(0)]
+    for source, group in zip(keys.tables[mine].tolist(), keys.group[mine].tolist(), strict=True):
+        first, size = int(keys.first[group]), int(keys.size[group])
+        members = keys.tables[first : first + size]
+        others = members[members != source]
+        start.append(np.full(len(others), source))
+        end.append(others)
+        weight.append(np.full(len(others), _SHARED_KEY / float(np.sqrt(size - 1))))
+    return np.concatenate(start), np.concatenate(end), np.concatenate(weight)

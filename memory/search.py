@@ -154,9 +154,8 @@ def _found(index: Index, view: View, evidence: Evidence, number: int, first: int
         table=layout.tables[number],
         score=float(evidence.scores[number]),
         why=explain(layout, evidence, number, first, rows),
-        # Built without validation: hundreds for each search, of values that were made here.
         columns=tuple(
-            FoundColumn.model_construct(column=index.column(row), score=score)
+            FoundColumn(column=index.column(row), score=score)
             for row, score in zip(rows[order].tolist(), np.maximum(fit[order], 0).tolist(), strict=True)
         ),
     )

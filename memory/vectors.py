@@ -55,7 +55,8 @@ class Vectors:
     def __init__(self, directory: Path) -> None:
         import numpy as np
 
-        self.matrix: NDArray[np.float32] = np.load(directory / MATRIX_FILE, mmap_mode="r")
+        # As a plain array over the mapped file: `memmap` itself takes its time for every slice.
+        self.matrix: NDArray[np.float32] = np.asarray(np.load(directory / MATRIX_FILE, mmap_mode="r"))
         self._directory = directory
         self._opened: Any = None
         self._lock = threading.Lock()

@@ -20,6 +20,20 @@ TIER_FACTOR: Final = {Tier.CURATED: 1.15, Tier.RAW: 1.0, Tier.DEPRECATED: 0.5}
 
 
 @dataclass(frozen=True)
+class SharedKeys:
+    """Visible columns by the key name that they share with others of their schema."""
+
+    tables: NDArray[np.int64]
+    """The table of each such column, side by side for each name."""
+    group: NDArray[np.int64]
+    """The name of each, as a number."""
+    first: NDArray[np.int64]
+    """Where each name begins."""
+    size: NDArray[np.int64]
+    """How many columns have each name."""
+
+
+@dataclass(frozen=True)
 class Visible:
     """What of an index exists for one caller."""
 
@@ -45,6 +59,7 @@ class Visible:
     mean_column_length: float
     joins: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
     """Edges that the caller may know of, in both directions: from, to, weight."""
+    shared_keys: SharedKeys
 
 
 def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible:
@@ -87,6 +102,7 @@ def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible
         column_length=column_length,
         mean_column_length=_mean(column_length[columns]),
         joins=_joins(layout, shown, found, weights),
+        shared_keys=_shared_keys(layout, columns),
     )
 
 
@@ -104,6 +120,18 @@ def _joins(
     target = np.array([target for _, target, _ in known], dtype=np.int64)
     weight = np.array([weight for *_, weight in known], dtype=np.float64)
     return np.concatenate([source, target]), np.concatenate([target, source]), np.concatenate([weight, weight])
+
+
+def _shared_keys(layout: Layout, columns: NDArray[np.int64]) -> SharedKeys:
+    import numpy as np
+
+    rows = columns[layout.key_group[columns] >= 0]
+    rows = rows[np.argsort(layout.key_group[rows], kind="stable")]
+    group = layout.key_group[rows]
+    size = np.bincount(group, minlength=1)
+    return SharedKeys(
+        tables=layout.table_of[rows], group=group, first=np.searchsorted(group, np.arange(len(size))), size=size
+    )
 
 
 def _mean(lengths: NDArray[np.float64]) -> float:
