@@ -17,7 +17,7 @@ from townlake.engines.dialect.arguments import refuse_unknown_parts
 from townlake.engines.dialect.build import Node
 from townlake.engines.dialect.calls import Call, call_of
 from townlake.engines.dialect.types import split_type
-from townlake.sql.typing import type_of
+from townlake.sql.typing import Typed, type_of
 
 NodeRule: TypeAlias = Callable[[Node, "Lowering"], Node]
 FunctionRule: TypeAlias = Callable[[Call, "Lowering"], Node]
@@ -63,6 +63,7 @@ class Lowering:
         function_rules: what to do with functions, by Trino's name.
         aggregate_rules: what to do with aggregates and window functions, by Trino's name.
         zone: the one time zone of all values of the statement that have one, or None.
+        typed: what the analyzer found; it knows which columns are those of a table.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Lowering:
         function_rules: Mapping[str, FunctionRule],
         aggregate_rules: Mapping[str, AggregateRule],
         zone: str | None,
+        typed: Typed,
     ) -> None:
         self.zone = zone
         self.findings: list[Finding] = []
         self._node_rules = node_rules
         self._function_rules = function_rules
         self._aggregate_rules = aggregate_rules
+        self._typed = typed
         self._fresh = 0
 
     def __call__(self, node: Node) -> Node:
@@ -119,6 +122,11 @@ class Lowering:
     def _name(self, node: Node) -> str:
         found = str(type_of(node))
         return self._name(node.this) if found == "unknown" and isinstance(node, exp.Paren) else found
+
+    def is_of_table(self, node: Node) -> bool:
+        """True for a column that is one of a table, unchanged."""
+        field = self._typed.field(node)
+        return field is not None and field.origin is not None
 
     def is_aggregate(self, node: Node) -> bool:
         """True for a call of an aggregate that stands without OVER."""

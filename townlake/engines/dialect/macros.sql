@@ -68,6 +68,9 @@ CREATE MACRO trino_time_text(s) AS
 
 CREATE MACRO trino_fail_boolean() AS CAST(CAST('!INVALID_FUNCTION_ARGUMENT' AS INTEGER) AS BOOLEAN);
 CREATE MACRO trino_fail_text() AS CAST(CAST('!INVALID_FUNCTION_ARGUMENT' AS INTEGER) AS VARCHAR);
+-- Java writes negative numbers in hexadecimal as 64 bits.
+CREATE MACRO trino_hexadecimal(pattern, x) AS CASE WHEN x >= 0 THEN printf(pattern, x) ELSE printf(replace(pattern, 'x', 's'), lower(to_hex(x))) END;
+CREATE MACRO trino_two_digit_year(moment) AS CASE WHEN year(moment) = 1969 THEN moment + INTERVAL 100 YEAR ELSE moment END;
 CREATE MACRO trino_substr2(s, first) AS
     CASE
         WHEN s IS NULL OR first IS NULL THEN NULL

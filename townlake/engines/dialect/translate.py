@@ -44,7 +44,7 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
     columns = tuple((name, str(type_)) for name, type_ in typed.columns)
     if any(finding.severity is Severity.ERROR for finding in typed.findings):
         return Translation(None, columns, tuple(typed.findings))
-    lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree))
+    lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree), typed)
     lowered = lower(tree)
     findings = (*typed.findings, *lower.findings)
     if lower.findings or not columns:

@@ -18,7 +18,7 @@ def write(tree: Node) -> str:
     Raises:
         SqlglotError: DuckDB has no such form.
     """
-    return DIALECT.generate(tree, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+    return DIALECT.generate(tree, copy=False, comments=False, identify=True, unsupported_level=ErrorLevel.RAISE)
 
 
 def ignoring_nulls(argument: Node) -> Node:

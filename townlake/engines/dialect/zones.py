@@ -81,7 +81,8 @@ def zone_of(node: Node, lower: Lowering) -> str:
     Raises:
         Refused: it is not the same for all of them, or cannot be told.
     """
-    found = _own_zone(node) or lower.zone
+    # Iceberg keeps no zone: what comes from a table is at UTC.
+    found = _own_zone(node) or ("UTC" if lower.is_of_table(node) else lower.zone)
     if found is None:
         raise refusal.unknown_zone("This expression")
     return found

@@ -257,6 +257,34 @@ def flatten(call_: Call, lower: Lowering) -> Node:
     return call("flatten", lower(call_.arguments[0]))
 
 
+def combinations(call_: Call, lower: Lowering) -> Node:
+    """`combinations(array, n)`: by the last index first, then by the one before it."""
+    whole, size = call_.arguments
+    if not isinstance(size, exp.Literal):
+        raise refusal.argument("combinations", "a size that is not a literal")
+    element = duckdb_type(element_of(whole, lower))
+    if not 0 < int(size.name) <= _LARGEST_COMBINATION:
+        raise refusal.argument("combinations", "a size that is not from 1 to 5")
+    longest = exp.Add(this=call("len", typed_array(whole, lower)), expression=number(1))
+    return cast(_combined(typed_array(whole, lower), int(size.name), longest), f"{element}[][]")
+
+
+_LARGEST_COMBINATION: Final = 5
+
+
+def _combined(whole: Node, size: int, below: Node) -> Node:
+    """The combinations of a size out of the places below a bound."""
+    place = exp.to_identifier(f"place__{size}")
+    item = exp.Array(expressions=[call("list_extract", whole, place.copy())])
+    places = call("range", number(size), below)
+    if size == 1:
+        return call("list_transform", places, function([place.name], item))
+    rest = exp.to_identifier(f"rest__{size}")
+    longer = function([rest.name], exp.DPipe(this=rest.copy(), expression=item))
+    inner = call("list_transform", _combined(whole.copy(), size - 1, place.copy()), longer)
+    return call("flatten", call("list_transform", places, function([place.name], inner)))
+
+
 def _vectors(name: str) -> FunctionRule:
     def rule(call_: Call, lower: Lowering) -> Node:
         if any(lower.kind(item) != "array" for item in call_.arguments):
@@ -313,6 +341,7 @@ FUNCTIONS: Final = {
     "array_union": _same_typed("trino_union"),
     "arrays_overlap": _same_typed("trino_overlap"),
     "cardinality": cardinality,
+    "combinations": combinations,
     "contains": _with_value("trino_contains"),
     "cosine_similarity": _vectors("list_cosine_similarity"),
     "dot_product": _vectors("list_dot_product"),

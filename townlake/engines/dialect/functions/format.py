@@ -12,7 +12,7 @@ from townlake.engines.dialect.build import Node, binary, call, cast, failure, te
 from townlake.engines.dialect.calls import Call
 from townlake.engines.dialect.lower import Lowering
 from townlake.engines.dialect.rules.casts import Conversion
-from townlake.engines.dialect.types import FLOATS, INTEGERS
+from townlake.engines.dialect.types import FLOATS, INTEGERS, decimal_of
 
 _PIECE: Final = re.compile(r"%([-#+ 0,(]*)(\d+)?(\.\d+)?([a-zA-Z%])|([^%]+)")
 
@@ -47,49 +47,51 @@ def _conversion(match: re.Match[str], arguments: list[Node], lower: Lowering) ->
     if not arguments:
         return failure("INVALID_FUNCTION_ARGUMENT", "VARCHAR")
     argument = arguments.pop(0)
+    size = int(width or 0)
+    missing = text("null".ljust(size) if "-" in flags else "null".rjust(size))
     kind = lower.kind(argument)
     if kind == "unknown":
-        return call("printf", text(f"%{_only(flags, '-')}{width or ''}s"), text("null"))
-    written = f"%{flags}{width or ''}{precision or ''}"
-    if letter in "dx" and kind in INTEGERS and not precision and not set(flags) - set("-0, +"):
-        if letter == "x" and "," in flags:
-            raise refusal.argument("format", "these flags")
-        return call("coalesce", call("printf", text(written + letter), cast(lower(argument), "BIGINT")), text("null"))
-    if letter in "dx":
-        return failure("INVALID_FUNCTION_ARGUMENT", "VARCHAR") if kind not in INTEGERS else _refused(letter)
-    if letter in "fe" and kind in FLOATS | {"decimal"}:
-        return _float(written, precision, letter, kind, lower(argument))
-    if letter == "s" and not set(flags) - {"-"} and not precision:
-        return call("coalesce", call("printf", text(written + "s"), _text(argument, kind, lower)), text("null"))
+        return missing
     if letter == "b" and kind == "boolean" and not flags and not width:
         return call("coalesce", cast(lower(argument), "VARCHAR"), text("false"))
-    return _refused(letter)
+    written = f"%{flags}{width or ''}{precision or ''}"
+    if letter in "dx":
+        found = _whole(written, letter, argument, lower)
+    elif letter == "f" and kind in FLOATS | {"decimal"}:
+        found = _fixed(written, precision, kind, lower(argument))
+    elif letter == "s" and not set(flags) - {"-"} and not precision:
+        found = call("printf", text(written + "s"), _text(argument, kind, lower))
+    else:
+        raise refusal.argument("format", f"this use of %{letter}")
+    return call("coalesce", found, missing)
 
 
-def _float(written: str, precision: str | None, letter: str, kind: str, value: Node) -> Node:
-    if letter == "e" or (kind == "decimal" and precision is None):
-        raise refusal.argument("format", f"%{letter} of {kind} values")
+def _whole(written: str, letter: str, argument: Node, lower: Lowering) -> Node:
+    if lower.kind(argument) not in INTEGERS:
+        return failure("INVALID_FUNCTION_ARGUMENT", "VARCHAR")
+    if set(written) & set(".#(") or (letter == "x" and "," in written):
+        raise refusal.argument("format", f"these flags of %{letter}")
+    name = "printf" if letter == "d" else "trino_hexadecimal"
+    return call(name, text(written + letter), cast(lower(argument), "BIGINT"))
+
+
+def _fixed(written: str, precision: str | None, kind: str, value: Node) -> Node:
     # Java rounds the digits that it would print half up, C the binary value half to even.
     digits = int((precision or ".6")[1:])
     if kind == "decimal":
         rounded = cast(cast(value, f"DECIMAL(38,{digits})"), "DOUBLE")
     else:
         rounded = call("trino_rounded_digits", cast(value, "DOUBLE"), exp.Literal.number(digits))
-    return call("coalesce", call("printf", text(written + ("" if precision else ".6") + letter), rounded), text("null"))
+    return call("printf", text(f"{written}{'' if precision else '.6'}f"), rounded)
 
 
 def _text(argument: Node, kind: str, lower: Lowering) -> Node:
-    if kind in FLOATS:
-        raise refusal.argument("format", f"%s of {kind} values", "Use %f.")
+    if kind not in INTEGERS | {"varchar", "char", "boolean", "date", "decimal"}:
+        # Java writes these in its own ways, such as a timestamp without its seconds.
+        raise refusal.argument("format", f"%s of {kind} values", "Cast to varchar first.")
+    if kind == "decimal" and (decimal_of(lower.type(argument)) or (0, 0))[1] > 6:
+        raise refusal.argument("format", "%s of a decimal with more than six digits after the point")
     return Conversion().of(lower(argument), lower.type(argument), "varchar")
-
-
-def _only(flags: str, allowed: str) -> str:
-    return "".join(flag for flag in flags if flag in allowed)
-
-
-def _refused(letter: str) -> Node:
-    raise refusal.argument("format", f"this use of %{letter}")
 
 
 FUNCTIONS: Final = {"format": format_}

@@ -224,7 +224,10 @@ def date_parse(call_: Call, lower: Lowering) -> Node:
     if "%Y" not in written and "%y" not in written:
         raise refusal.argument("date_parse", "a format without a year")
     read = call("strptime", as_text(call_.arguments[0], lower), text(written))
-    return read
+    if "%y" in written:
+        # Two digits mean 1970 to 2069; DuckDB takes 69 for 1969.
+        read = call("trino_two_digit_year", read)
+    return call("date_trunc", text("millisecond"), read) if "%f" in written else read
 
 
 def format_datetime(call_: Call, lower: Lowering) -> Node:
@@ -240,6 +243,8 @@ def parse_datetime(call_: Call, lower: Lowering) -> Node:
     pattern = call_.arguments[1]
     if not isinstance(pattern, exp.Literal) or pieces(pattern.name) is None:
         raise refusal.argument("parse_datetime", "a pattern that is not a literal of known letters")
+    if any(run in {"yy", "YY"} for run, _ in pieces(pattern.name) or ()):
+        raise refusal.argument("parse_datetime", "a year of two digits, which depends on today")
     return in_zone(call("trino_parse_datetime", as_text(call_.arguments[0], lower), lower(pattern)), "UTC")
 
 

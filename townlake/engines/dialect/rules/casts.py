@@ -148,6 +148,9 @@ class Conversion:
             return binary(exp.NEQ, node, number(0))
         if kinds[0] in FLOATS and kinds[1] in INTEGERS:
             return self._cast(call("round", node), duckdb_type(target))
+        if kinds[0] in FLOATS and kinds[1] == "decimal":
+            # Rounded by the digits that the number is written with, not by its binary value.
+            return self._cast(cast(node, "VARCHAR"), duckdb_type(target))
         if kinds[1] in INTEGERS | FLOATS | {"decimal"}:
             return self._cast(node, duckdb_type(target))
         raise refusal.conversion(*kinds)

@@ -10,6 +10,7 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.build import Node, NodeClass, call, function, number, struct
 from townlake.engines.dialect.lower import Lowering, NodeRule
 from townlake.engines.dialect.types import split_type
+from townlake.sql.typing import type_of
 
 
 def column(node: Node, _lower: Lowering) -> Node:
@@ -77,10 +78,18 @@ def subquery(node: Node, lower: Lowering) -> Node:
 
 def values(node: Node, lower: Lowering) -> Node:
     """VALUES; a row of one value may stand without parentheses."""
-    rows = [item if isinstance(item, exp.Tuple) else exp.Tuple(expressions=[item]) for item in node.expressions]
-    lowered: list[Node] = [exp.Tuple(expressions=lower.all(row.expressions)) for row in rows]
+    rows = [_cells(row) for row in node.expressions]
+    _refuse_mixed_rows([[str(type_of(item)) for item in row] for row in rows])
+    lowered: list[Node] = [exp.Tuple(expressions=lower.all(row)) for row in rows]
     alias = node.args.get("alias")
     return exp.Values(expressions=lowered, alias=None if alias is None else lower(alias), **_tail(node, lower))
+
+
+def _cells(row: Node) -> list[Node]:
+    """The values of a row; `VALUES 1`, `VALUES (1)` and `VALUES ROW(1)` are one and the same."""
+    cells = row.expressions if isinstance(row, exp.Tuple | exp.Struct) else [row]
+    alone = len(cells) == 1 and isinstance(cells[0], exp.Tuple | exp.Struct)
+    return cells[0].expressions if alone else cells
 
 
 def _tail(node: Node, lower: Lowering) -> dict[str, Node]:
@@ -95,7 +104,22 @@ def set_operation(node: Node, lower: Lowering) -> Node:
     """UNION, INTERSECT, EXCEPT, with ALL or without."""
     if node.args.get("by_name") or node.args.get("side") or node.args.get("kind"):
         raise refusal.form("this set operation")
+    _refuse_mixed_rows([_column_types(side) for side in (node.this, node.expression)])
     return lower.copied(node)
+
+
+def _column_types(query: Node) -> list[str]:
+    if isinstance(query, exp.Values):
+        return [str(type_of(item)) for item in _cells(query.expressions[0])]
+    items = query.selects if isinstance(query, exp.Query) else []
+    return [str(type_of(item.unalias())) for item in items]
+
+
+def _refuse_mixed_rows(sides: list[list[str]]) -> None:
+    """DuckDB puts rows together by the names of their fields, Trino by place."""
+    for types in zip(*sides, strict=False):
+        if any("row(" in type_ for type_ in types) and len(set(types)) > 1:
+            raise refusal.form("rows of two types in one column", "Cast them to one row type.")
 
 
 def ordered(node: Node, lower: Lowering) -> Node:

@@ -21,6 +21,8 @@ def select(node: Node, lower: Lowering) -> Node:
     strange = [key for key, value in node.args.items() if value and key not in _PARTS]
     if strange:
         raise refusal.form(f"SELECT with {strange[0]}")
+    if any(map(_is_spread, node.expressions)) and (node.args.get("order") or node.args.get("group")):
+        raise refusal.form("row.* beside ORDER BY or GROUP BY", "Name the fields.")
     if _mixes_star_and_using(node):
         raise refusal.form("* over a join with USING", "Name the columns.")
     new = exp.Select(
@@ -43,11 +45,16 @@ def _mixes_star_and_using(node: Node) -> bool:
     return starred and any(join.args.get("using") for join in node.args.get("joins") or [])
 
 
+def _is_spread(item: Node) -> bool:
+    inner = item.this if isinstance(item, exp.Aliases) else item
+    return isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Star)
+
+
 def _spread(item: Node, lower: Lowering) -> list[Node]:
     """The fields of `row.*` one by one, named when names are given; any other item as it is."""
-    inner = item.this if isinstance(item, exp.Aliases) else item
-    if not (isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Star)):
+    if not _is_spread(item):
         return [lower(item)]
+    inner = item.this if isinstance(item, exp.Aliases) else item
     described = [row_field(field_) for field_ in split_type(lower.type(inner.this))[1]]
     names = [identifier.name for identifier in item.expressions] if isinstance(item, exp.Aliases) else []
     whole = lower(inner.this)

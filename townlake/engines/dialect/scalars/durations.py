@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from townlake.engines.dialect.scalars.scalar import Scalar, fail
@@ -50,19 +51,23 @@ def parse_duration(text: str) -> int:
 
 
 def format_number(value: float) -> str:
-    """A number with the letter of its thousands.
+    """A number with the letter of its thousands. Whatever is below ten, also below zero, keeps two digits.
 
-    >>> format_number(1234567), format_number(999), format_number(1500000000)
-    ('1.23M', '999', '1.5B')
+    >>> format_number(1234567), format_number(999), format_number(1500000000), format_number(-12345)
+    ('1.23M', '999', '1.5B', '-12.35K')
     """
-    letters = ("", "K", "M", "B", "T", "Q")
-    size, place = abs(value), 0
-    while size >= 1000 and place < len(letters) - 1:
+    if not math.isfinite(value):
+        fail("INVALID_FUNCTION_ARGUMENT")
+    size, place = float(int(value)), 0
+    while abs(size) >= 1000 and place < len(_LETTERS) - 1:
         size, place = size / 1000, place + 1
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2
-    written = f"{size:.{digits}f}"
-    written = written.rstrip("0").rstrip(".") if "." in written else written
-    return f"{'-' if value < 0 else ''}{written}{letters[place]}"
+    digits = 2 if size < 10 else 1 if size < 100 else 0
+    rounded = Decimal(size).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    written = f"{rounded:f}"
+    return (written.rstrip("0").rstrip(".") if "." in written else written) + _LETTERS[place]
+
+
+_LETTERS: Final = ("", "K", "M", "B", "T", "Q")
 
 
 def day_time_text(milliseconds: int) -> str:

@@ -146,8 +146,6 @@ def _number(run: str, found: str) -> int:
         return next(place for place, month in enumerate(MONTHS, 1) if month[:3].lower() == found[:3].lower())
     if run[0] == "S":
         return int(found.ljust(3, "0")[:3])
-    if run in {"yy", "YY"} and len(found) == 2:
-        return 2000 + int(found) if int(found) < 70 else 1900 + int(found)
     return int(found)
 
 
