@@ -25,6 +25,6 @@ def ignoring_nulls(argument: Node) -> Node:
     """An argument with IGNORE NULLS behind it, which sqlglot writes only for functions that it knows.
 
     >>> ignoring_nulls(exp.column("x")).sql("duckdb")
-    'x IGNORE NULLS'
+    '"x" IGNORE NULLS'
     """
     return exp.Var(this=f"{write(argument)} IGNORE NULLS")
