@@ -31,6 +31,10 @@ class Heap:
         """What the pieces of one kind mean."""
         return [piece.meant for piece in self.pieces if isinstance(piece.meant, kind)]
 
+    def has(self, *kinds: type) -> bool:
+        """Whether there is a piece of one of these kinds."""
+        return any(isinstance(piece.meant, kinds) for piece in self.pieces)
+
     def one(self, kind: type[M]) -> M | None:
         """The first of a kind."""
         return next(iter(self.all(kind)), None)
@@ -62,10 +66,9 @@ class Heap:
     @property
     def stands_alone(self) -> bool:
         """True when the question names what to compute; `sort by revenue` alone orders what is there."""
-        if any(isinstance(piece.meant, Measure) for piece in self.pieces):
+        if self.has(Measure):
             return True
-        rows = any(isinstance(piece.meant, (Group, Mention)) for piece in self.pieces)
-        rows = rows or any(rank.noun is not None for rank in self.all(Rank))
+        rows = self.has(Group, Mention) or any(rank.noun is not None for rank in self.all(Rank))
         return bool(self.measures) and rows
 
     @property

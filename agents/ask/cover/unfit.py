@@ -13,6 +13,8 @@ class Unfit(Exception):
         left_over: words that this reading cannot use.
         readings: ways to read what is unclear; set only when the caller must choose.
         blocked: what the caller may not read.
+        final: true when no costlier reading may be tried: the caller has to choose or lacks a right, or the words
+            are clear and cannot be answered.
     """
 
     def __init__(
@@ -22,14 +24,11 @@ class Unfit(Exception):
         left_over: tuple[str, ...] = (),
         readings: tuple[str, ...] = (),
         blocked: tuple[Blocked, ...] = (),
+        final: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.left_over = left_over
         self.readings = readings
         self.blocked = blocked
-
-    @property
-    def final(self) -> bool:
-        """True when no costlier reading may be tried: the caller has to choose, or lacks a right."""
-        return bool(self.readings or self.blocked)
+        self.final = final or bool(readings or blocked)

@@ -19,6 +19,7 @@ _BY: Final = phrases(
     according to | by the | by total | by their | in order of
     """
 )
+_NUMBER_OF: Final = phrases("number of | the number of | total | the total | total number of | count of")
 _DOWN: Final = phrases(
     """
     in descending order | descending order | descending | desc | highest first | largest first | most first |
@@ -42,7 +43,7 @@ def read_rank(scene: Scene, at: int) -> Iterator[Piece]:
             yield Piece(at, end, Rank(descending, None))
     by = follow(scene.words, at, *_BY)
     if by is not None:
-        for end, measure in measures_at(scene, by):
+        for end, measure in measures_at(scene, past(scene.words, by, *_NUMBER_OF)):
             up = follow(scene.words, end, *_UP)
             end = up or past(scene.words, end, *_DOWN)
             # Dearer than a plain metric: `by accounts` is a dimension first.

@@ -1,0 +1,78 @@
+"""What orders the rows, how many are kept, and what bounds them."""
+
+from __future__ import annotations
+
+from agents.ask.cover.pieces import Bound, Group, Measure, Mention, Pick, Rank, RankBy
+from agents.ask.cover.reading import Reading
+from agents.ask.cover.slots import Order, Threshold
+from agents.ask.cover.unfit import Unfit
+from agents.ask.cover.words import keys
+
+
+def order_of(reading: Reading) -> Order | None:
+    """The order that is asked for; None when none is.
+
+    Raises:
+        Unfit: there are two, or it is not said what is ordered by.
+    """
+    ranks, by = reading.heap.all(Rank), reading.heap.one(RankBy)
+    directions = {rank.descending for rank in ranks if rank.descending is not None}
+    limits = {rank.limit for rank in ranks if rank.limit is not None}
+    if len(directions) > 1 or len(limits) > 1:
+        raise Unfit("Two orders are named.", left_over=reading.said(Rank))
+    if not ranks and by is None:
+        return None
+    if by is None and not directions and any(rank.bare for rank in ranks):
+        raise Unfit("It is not said which rows come first.", left_over=reading.said(Rank))
+    descending = next(iter(directions)) if directions else (by.descending if by else True)
+    limit = next(iter(limits)) if limits else 1 if ranks and directions and _asks_for_one(reading) else None
+    return Order(descending=descending, metric=_ordered_by(reading, ranks, by), limit=limit)
+
+
+def _ordered_by(reading: Reading, ranks: list[Rank], by: RankBy | None) -> str | None:
+    if by is not None:
+        return next(name for name in reading.resolver.metrics if name in by.metrics)
+    if len(reading.resolver.metrics) == 1:
+        return None
+    behind = reading.measure_behind(next((rank for rank in ranks if rank.descending is not None), ranks[0]))
+    if behind is None:
+        titles = tuple(metric.title for metric in reading.metrics)
+        raise Unfit("It is not said which metric orders the rows.", readings=titles)
+    return behind[0]
+
+
+def _asks_for_one(reading: Reading) -> bool:
+    """True for `which region has the highest` and `the largest customer`."""
+    nouns = [rank.noun for rank in reading.heap.all(Rank) if rank.noun is not None]
+    nouns += [mention.noun for mention in reading.heap.all(Mention)]
+    nouns += [pick.noun for pick in reading.heap.all(Pick) if pick.noun is not None and not nouns]
+    if nouns:
+        return not any(noun.plural for noun in nouns)
+    return any(group.one for group in reading.heap.all(Group))
+
+
+def thresholds_of(reading: Reading) -> tuple[Threshold, ...]:
+    """The bounds on metrics, each in the metric's own unit.
+
+    Raises:
+        Unfit: it is not said which metric is meant, or the unit is another.
+    """
+    return tuple(_threshold(reading, bound) for bound in reading.heap.all(Bound))
+
+
+def _threshold(reading: Reading, bound: Bound) -> Threshold:
+    name: str | None = reading.resolver.metrics[0]
+    if bound.metrics:
+        name = next((m for m in reading.resolver.metrics if m in bound.metrics), None)
+    elif len(reading.resolver.metrics) > 1:
+        behind = reading.heap.behind(bound)
+        named = behind.metrics if isinstance(behind, Measure) else frozenset()
+        name = next((m for m in reading.resolver.metrics if m in named), None)
+    if name is None:
+        titles = tuple(metric.title for metric in reading.metrics)
+        raise Unfit("It is not said which metric the bound is on.", readings=titles)
+    metric = reading.scene.view.lexicon.metrics[name]
+    known = {metric.unit.casefold(), *keys(metric.unit)}
+    if bound.unit and bound.unit not in known and not set(keys(bound.unit)) & known:
+        raise Unfit(f"{metric.title} is not in {bound.unit}.", left_over=(bound.unit,))
+    return Threshold(compare=bound.compare, number=bound.number, metric=name)

@@ -1,0 +1,161 @@
+"""Whether a reading holds together. Without each of these checks, an answer to another question came out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from agents.ask.cover.countable import averaged, countable
+from agents.ask.cover.pieces import (
+    Averaged,
+    Bound,
+    Change,
+    Counted,
+    Group,
+    Listing,
+    Measure,
+    Noun,
+    Part,
+    Pick,
+    Rank,
+    RankBy,
+    Told,
+    When,
+)
+from agents.ask.cover.reading import Reading
+from agents.ask.cover.slots import Slots
+from agents.ask.cover.unfit import Unfit
+from agents.ask.cover.words import keys
+
+_BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
+_SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
+
+
+def check_pieces(reading: Reading) -> None:
+    """Make sure that the pieces fit each other and the metrics.
+
+    Raises:
+        Unfit: they do not.
+    """
+    for check in (_measures, _counted, _averaged, _told, _growth, _ranked_rows):
+        check(reading)
+
+
+def check_slots(slots: Slots, reading: Reading) -> None:
+    """Make sure that the slots can be computed and mean one thing.
+
+    Raises:
+        Unfit: they cannot, or mean several.
+    """
+    _timed(slots, reading)
+    _known(slots, reading)
+    _rows(slots, reading)
+    _limit(slots)
+    _share(slots, reading)
+    _number_or_list(slots, reading)
+
+
+def _measures(reading: Reading) -> None:
+    """Two metrics stand side by side only where a word says so: `MRR of customers` names one."""
+    places = [piece for piece in reading.heap.pieces if isinstance(piece.meant, (Measure, RankBy))]
+    for before, piece in pairwise(places):
+        between = reading.scene.words[before.end : piece.start]
+        listed = any(word.listed for word in (*between, reading.scene.words[piece.start]))
+        if isinstance(piece.meant, Measure) and not listed and not {word.lower for word in between} & _BESIDE:
+            raise Unfit("Two metrics are named side by side.", left_over=(reading.scene.said(piece.start, piece.end),))
+
+
+def _counted(reading: Reading) -> None:
+    """`how many` stands before what is counted: `how many customers have 5 tickets` asks for the number of rows."""
+    places = [i for i, piece in enumerate(reading.heap.pieces) if isinstance(piece.meant, Counted)]
+    for place in places:
+        behind = (p.meant for p in reading.heap.pieces[place + 1 :] if not isinstance(p.meant, (Pick, When)))
+        measure = next(behind, None)
+        if not isinstance(measure, Measure):
+            raise Unfit("What is counted is not a metric.", left_over=reading.said(Counted))
+        name = next(name for name in reading.resolver.metrics if name in measure.metrics)
+        if not countable(reading.scene.view.lexicon.metrics[name], keys(measure.said)):
+            raise Unfit(f"{measure.said} is not a count.", left_over=reading.said(Counted))
+
+
+def _averaged(reading: Reading) -> None:
+    """The average of a metric that is none is another metric."""
+    for meant in reading.heap.all(Averaged):
+        behind = reading.measure_behind(meant)
+        if behind is None or not averaged(reading.scene.view.lexicon.metrics[behind[0]]):
+            raise Unfit("It is not said of what the average is taken.", left_over=reading.said(Averaged))
+
+
+def _told(reading: Reading) -> None:
+    """An answer is told in the unit of its metric, whatever else is asked for."""
+    for told in reading.heap.all(Told):
+        if any(metric.unit.casefold() != told.unit for metric in reading.metrics):
+            raise Unfit(f"No metric here is told in {told.unit.upper()}.", left_over=reading.said(Told))
+
+
+def _growth(reading: Reading) -> None:
+    """`the highest growth` would be ordered by the metric itself; so would a bound on a change or a share."""
+    heap = reading.heap
+    if heap.has(Change) and heap.has(Rank, RankBy, Bound):
+        raise Unfit("Rows are not ordered or bound by a change.", left_over=reading.said(Change), final=True)
+    if heap.has(Part) and heap.has(Bound):
+        raise Unfit("Rows are not bound by a share.", left_over=reading.said(Bound), final=True)
+
+
+def _ranked_rows(reading: Reading) -> None:
+    """`top 3 customers by region` can rank within each region or over all."""
+    resolve = reading.resolver.dimension
+    grouped = {resolve(item) for group in reading.heap.all(Group) for item in group.items if isinstance(item, Noun)}
+    ranked = {resolve(rank.noun) for rank in reading.heap.all(Rank) if rank.noun is not None}
+    if grouped and ranked - grouped:
+        first, others = ", ".join(sorted(ranked)), ", ".join(sorted(grouped - ranked))
+        readings = (f"the first of {first}, over all", f"the first of {first} in each {others}")
+        raise Unfit("It is not said within what the rows are ranked.", readings=readings)
+
+
+def _timed(slots: Slots, reading: Reading) -> None:
+    for metric in reading.metrics:
+        if metric.time is None and (slots.grain is not None or slots.period is not None):
+            said = slots.period.said if slots.period else str(slots.grain)
+            raise Unfit(f"{metric.title} has no time of its own.", left_over=(said,))
+
+
+def _known(slots: Slots, reading: Reading) -> None:
+    for name in (*slots.dimensions, *(each.dimension for each in slots.filters)):
+        if not reading.resolver.known(name):
+            raise Unfit(f"`{name}` is not {reading.resolver.offered()}", left_over=(name,))
+        reading.resolver.readable([name])
+
+
+def _rows(slots: Slots, reading: Reading) -> None:
+    grouped = bool(slots.dimensions) or slots.grain is not None
+    if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing)):
+        raise Unfit("It is not said what the rows are.", left_over=reading.said(Rank, RankBy, Bound, Listing))
+
+
+def _limit(slots: Slots) -> None:
+    if slots.order is not None and slots.order.limit is not None and slots.grain is not None and slots.dimensions:
+        readings = (f"over the whole span, by {slots.grain}", f"in each {slots.grain}")
+        raise Unfit("The limit can hold once or anew each time.", readings=readings)
+
+
+def _share(slots: Slots, reading: Reading) -> None:
+    if slots.share is None:
+        return
+    kept = [each for each in slots.filters if not each.negated]
+    if len(slots.metrics) > 1 or slots.versus is not None or not (slots.dimensions or len(kept) == 1):
+        raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
+
+
+def _number_or_list(slots: Slots, reading: Reading) -> None:
+    """`show me customers` can ask for a number or for names."""
+    shown = {word.lower for word in reading.scene.words} & _SHOW
+    if slots.dimensions or slots.grain is not None or not shown or reading.heap.has(Counted):
+        return
+    lexicon = reading.scene.view.lexicon
+    for measure in reading.heap.all(Measure):
+        meaning = lexicon.phrases.get(keys(measure.said))
+        counts = all(countable(lexicon.metrics[name], ()) for name in measure.metrics)
+        if meaning is not None and meaning.dimensions and counts:
+            readings = (f"how many {measure.said}", f"{measure.said} by a metric of theirs")
+            raise Unfit(f"`{measure.said}` can be a number or a list.", readings=readings)
