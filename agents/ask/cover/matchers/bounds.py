@@ -9,6 +9,7 @@ from agents.ask.cover.matchers.measures import measures_at
 from agents.ask.cover.numbers import UNIT_NAMES, amount_at
 from agents.ask.cover.pieces import Bound, Piece, Scene
 from agents.ask.cover.slots import Compare
+from agents.ask.cover.stems import stem
 from agents.ask.cover.words import follow, past, phrases
 
 _COMPARES: Final = {
@@ -50,8 +51,17 @@ def _bound(scene: Scene, at: int, start: int, metrics: frozenset[str]) -> Iterat
         if amount is None:
             continue
         yield Piece(at, amount.end, Bound(compare, amount.value, amount.unit, metrics))
-        if not amount.unit and amount.end < len(scene.words):
-            word = scene.words[amount.end].lower
+        unit = _unit_at(scene, amount.end) if not amount.unit else None
+        if unit is not None:
+            # Whether it is the metric's own unit is seen when the metric is known.
             end = past(scene.words, amount.end + 1, "of", "in")
-            # Whether the unit is the metric's own is seen when the metric is known.
-            yield Piece(at, end, Bound(compare, amount.value, UNIT_NAMES.get(word, word), metrics), cost=1.3)
+            yield Piece(at, end, Bound(compare, amount.value, unit, metrics), cost=1.3)
+
+
+def _unit_at(scene: Scene, at: int) -> str | None:
+    """The unit of some metric that stands here."""
+    word = scene.words[at] if at < len(scene.words) else None
+    if word is None:
+        return None
+    names = {UNIT_NAMES.get(word.lower, word.lower), word.stem}
+    return next((unit for unit in scene.view.lexicon.units if unit in names or stem(unit) in names), None)
