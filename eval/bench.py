@@ -53,7 +53,7 @@ def cold_ask(home: Path, times: int = 3) -> float:
 
 
 def warm_questions(home: Path, times: int = 30) -> tuple[float, float]:
-    """A metric question in a warm conversation: median wall milliseconds, mean CPU milliseconds of the asking process."""
+    """A metric question in a warm conversation: median wall and mean CPU milliseconds of the asking process."""
     child = subprocess.Popen(
         [sys.executable, "-m", "app.cli.main", "ask", "--json"],
         env=os.environ | {"SKIPPER_HOME": str(home)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.answer import Answer, AnswerTable, Status
+from agents.ask.examiner.over_nothing import CODE as OVER_NOTHING
 from agents.ask.run_step import rows_of
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, Checked, Clarification, Ending, Outcome, Question, SqlDraft
@@ -96,12 +97,13 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     why = _reasons(draft, found)
     tables = tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in outcome.snapshots)
     findings = tuple(dict.fromkeys((*checked.findings, *state.get("examined", ()))))
-    said = say_rows(draft.reading, held.columns, rows, truncated=held.truncated, unit=draft.unit)
+    nothing = not rows or any(finding.code == OVER_NOTHING for finding in findings)
+    said = say_rows(draft.reading, held.columns, () if nothing else rows, truncated=held.truncated, unit=draft.unit)
     cautions = say_cautions(tables, findings, _needed_until(draft, state["question"].as_of))
     base = _without_rows(state, run)
     return base.model_copy(
         update={
-            "status": Status.ANSWERED if rows else Status.NO_ROWS,
+            "status": Status.NO_ROWS if nothing else Status.ANSWERED,
             "columns": held.columns,
             "rows": rows,
             "truncated": held.truncated,

@@ -96,7 +96,10 @@ def test_nothing_tracked_names_a_path_of_one_machine_or_an_index() -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = "anthropic langgraph langchain_core chromadb torch pyiceberg pyarrow duckdb sqlglot sqlalchemy numpy pydantic_settings"
+    heavy = (
+        "anthropic langgraph langchain_core chromadb torch pyiceberg pyarrow duckdb sqlglot sqlalchemy numpy "
+        "pydantic_settings"
+    )
     code = (
         "import sys; sys.argv = ['skipper', '--help']\n"
         "try:\n import app.cli.main as m; m.main()\nexcept SystemExit: pass\n"

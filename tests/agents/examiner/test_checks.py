@@ -57,6 +57,14 @@ def test_only_null_unless_it_is_masked() -> None:
     assert codes("SELECT sum(guests) AS total, 1 AS n FROM geo.visits", nulls, masked=("total",)) == []
 
 
+def test_a_total_over_nothing_is_no_unknown_value() -> None:
+    nothing = pa.table({"total": pa.array([None], pa.int64())})
+    assert codes("SELECT sum(guests) AS total FROM geo.visits", nothing) == ["EXA009"]
+    assert codes("SELECT max(guests) - min(guests) AS total FROM geo.visits", nothing) == ["EXA009"]
+    assert codes("SELECT guests AS total FROM geo.visits WHERE id = 1", nothing) == ["EXA002"]
+    assert codes("SELECT sum(guests) AS total FROM geo.visits GROUP BY city_id", nothing) == ["EXA002"]
+
+
 def test_repeated_rows_only_where_tables_are_joined() -> None:
     twice = pa.table({"name": ["Bern", "Bern"]})
     joined = "SELECT c.name FROM geo.cities c JOIN geo.visits v ON v.city_id = c.id"

@@ -1,0 +1,39 @@
+"""EXA009: a figure that was made from no row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.ask.examiner.seen import Seen
+from townlake.domain.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+CODE = "EXA009"
+
+
+def over_nothing(seen: Seen) -> tuple[Finding, ...]:
+    """Tell the lone NULL of a total over no row from a value that is not known."""
+    if seen.table.num_rows != 1 or any(column.null_count == 0 for column in seen.table.columns):
+        return ()
+    if not _is_total(seen.tree):
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity=Severity.NOTE,
+            message="No row with a value fits all conditions, so there is nothing to add up.",
+            hint="Check the conditions and the days that the tables cover.",
+        ),
+    )
+
+
+def _is_total(tree: exp.Expr) -> bool:
+    from sqlglot import exp
+
+    return (
+        isinstance(tree, exp.Select)
+        and not tree.args.get("group")
+        and all(any(node.find_all(exp.AggFunc)) for node in tree.selects)
+    )
