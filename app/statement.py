@@ -12,11 +12,10 @@ from townlake.domain.finding import Severity
 if TYPE_CHECKING:
     from threading import Event
 
-    from townlake.lake import Lake
-
     from townlake.domain.limits import Limits
     from townlake.domain.principal import Principal
     from townlake.domain.verdict import Verdict
+    from townlake.lake import Lake
 
 ENGINE_CODES = ("DIA", "TYP")
 """Findings of the engine's own check; all others are the guard's."""

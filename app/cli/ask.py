@@ -16,7 +16,6 @@ from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
     from agents.ask.asker import Asker
-
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
 

@@ -29,9 +29,8 @@ def demo(
     """Build the demo lake, review it, and index it."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from ingestion.demo.build import build_demo, clear_demo
-
         from app.indexing import refresh
+        from ingestion.demo.build import build_demo, clear_demo
 
         started = time.perf_counter()
         workspace.make_home()
