@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agents.ask.outlook import Outlook
     from memory.found import FoundTable
     from memory.values import ValueMatch
+    from townlake.domain.names import TableRef
     from townlake.domain.table import TableInfo
 
 _BEST_TABLES: Final = 3
@@ -65,7 +66,7 @@ def rank_schemas(
     ranks = {
         schema: sum(sorted((t.score for t in of), reverse=True)[:_BEST_TABLES]) for schema, of in by_schema.items()
     }
-    words = {schema: _words_of(schema, of, outlook) for schema, of in by_schema.items()}
+    words = {schema: words_of(schema, (table.table for table in of), outlook) for schema, of in by_schema.items()}
     covered = _coverage(question, words, matches)
     best = max(ranks.values()) or 1.0
     return sorted(ranks, key=lambda schema: -(ranks[schema] / best + _COVERAGE * covered[schema]))
@@ -91,11 +92,12 @@ def _coverage(question: str, words: Mapping[str, SchemaWords], matches: Sequence
     return {schema: share / total if total else 0.0 for schema, share in covered.items()}
 
 
-def _words_of(schema: str, found: Sequence[FoundTable], outlook: Outlook) -> SchemaWords:
+def words_of(schema: str, found: Iterable[TableRef], outlook: Outlook) -> SchemaWords:
+    """The words of a schema; of a large one only those of the tables that were found."""
     if schema not in outlook.schema_words:
         refs = outlook.by_schema[schema]
         if len(refs) > _WHOLE_SCHEMA:
-            return _read_words(outlook.tables[table.table].info for table in found)
+            return _read_words(outlook.tables[ref].info for ref in found)
         outlook.schema_words[schema] = _read_words(outlook.tables[ref].info for ref in refs)
     return outlook.schema_words[schema]
 

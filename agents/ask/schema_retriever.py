@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.answer import Status
+from agents.ask.named_values import named_values
 from agents.ask.slicing import take_slice
 from agents.ask.state import AskState, Ending, Question, Repair
 
@@ -39,7 +40,7 @@ def schema_retriever(state: Reads, run: Run) -> AskState:
     """
     question, sight = state["question"], run.outlook.sight
     text = _search_text(question, state.get("to_mend"))
-    values = tuple(run.with_.values.lookup(question.whole, sight))
+    values = named_values(question.whole, run.with_.values.lookup(question.whole, sight), run.outlook)
     found = run.with_.memory().search(text, sight, limit=_TABLES, values=values)
     slice_ = take_slice(question.whole, found, values, run.outlook, run.with_.values, run.with_.knowledge)
     if run.with_.model is None:
