@@ -2,9 +2,9 @@
 
     ANTHROPIC_BASE_URL=http://127.0.0.1:8765 ANTHROPIC_API_KEY=... python -m eval.trial --home DIR --out trial.jsonl
 
-The questions are those of the open benchmark: all databases lie in one lake and a question does not name its own. With `--demo`
-they are those of `eval/demo_questions.yaml` on the demo lake. A line is appended for each finished question; the
-same command again goes on where it stopped.
+The questions are those of the open benchmark: all databases lie in one lake and a question does not name its own. With
+`--demo` they are those of `eval/demo_questions.yaml` on the demo lake. A line is appended for each finished question;
+the same command again goes on where it stopped.
 """
 
 from __future__ import annotations
