@@ -5,10 +5,16 @@ from __future__ import annotations
 import getpass
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from townlake.domain.errors import SettingsError
 
@@ -27,8 +33,8 @@ class Settings(BaseSettings):
     """Holds everything that the embedded lake writes."""
     user: str = Field(default_factory=getpass.getuser)
     """Who asks when no `--as` is given."""
-    groups: frozenset[str] = frozenset()
-    """The groups of that user."""
+    groups: Annotated[frozenset[str], NoDecode] = frozenset()
+    """The groups of that user; names with commas between them."""
     four_eyes: bool = True
     """Nobody reviews a table of their own."""
     workers: int = Field(2, ge=1, le=16)
@@ -68,6 +74,11 @@ class Settings(BaseSettings):
     """Metrics, verified queries, pages and glossary; `<home>/knowledge` when not set."""
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(
