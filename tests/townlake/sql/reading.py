@@ -15,13 +15,13 @@ from tests.support.shared import shared_path
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.domain.table import ColumnInfo, ForeignKey, TableInfo
 from townlake.domain.verdict import ScanColumn
-from townlake.governance.guard.parse import read, tokenize
+from townlake.sql.text import read
 from townlake.sql.typing import Typed, annotate
 
 
 def parse(sql: str) -> exp.Expr:
     """The tree of a statement."""
-    return read(sql, tokenize(sql))[0]
+    return read(sql)[0]
 
 
 def typed(sql: str, tables: Mapping[str, Mapping[str, str]] | None = None) -> Typed:

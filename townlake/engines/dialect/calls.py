@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.dialects.trino import Trino
 
 from townlake.engines.dialect.build import Node, text
 from townlake.sql.functions import names
@@ -33,7 +32,6 @@ _SAME: Final = {
 }
 """Second names of functions."""
 _WITH_UNIT: Final = frozenset({"date_add", "date_diff", "date_trunc"})
-_WITH_FORMAT: Final = frozenset({"date_format", "date_parse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,6 @@ def call_of(node: Node) -> Call | None:
         name, arguments = _logarithm(arguments)
     elif name in _WITH_UNIT:
         arguments = (_unit(arguments[0]), *arguments[1:])
-    elif name in _WITH_FORMAT:
-        arguments = (arguments[0], _format(node))
     return Call(_SAME.get(name, name), arguments, node, found.is_distinct, found.order)
 
 
@@ -79,12 +75,3 @@ def _logarithm(arguments: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]]:
 
 def _unit(node: Node) -> Node:
     return text(node.name.lower()) if isinstance(node, exp.Var | exp.Literal) else node
-
-
-def _format(node: Node) -> Node:
-    written: Node = node.args["format"]
-    if not isinstance(written, exp.Literal):
-        return written
-    # sqlglot has turned the format into Python's.
-    original = Trino().generator().format_time(node) or "''"
-    return text(original[1:-1].replace("''", "'"))

@@ -15,12 +15,12 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.build import Node, cast
 from townlake.engines.dialect.functions.registry import AGGREGATES, FUNCTIONS
 from townlake.engines.dialect.lower import Lowering
-from townlake.engines.dialect.reading import read
 from townlake.engines.dialect.rules.registry import RULES
 from townlake.engines.dialect.translation import Translation
 from townlake.engines.dialect.types import duckdb_type
 from townlake.engines.dialect.writing import write
 from townlake.engines.dialect.zones import common_zone
+from townlake.sql.text import read
 from townlake.sql.typing import annotate
 
 
@@ -37,7 +37,7 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
         The statement with its output columns named `c0`, `c1`, ... and cast to Trino's types,
         or the findings that say why there is none.
     """
-    tree = read(sql)
+    tree = _read(sql)
     if tree is None:
         return Translation(None, findings=(refusal.form("this statement").finding,))
     typed = annotate(tree, _columns_of(scans), sql=sql)
@@ -51,6 +51,16 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
         unknown = () if lower.findings else (refusal.form("a statement whose columns are not known").finding,)
         return Translation(None, columns, (*findings, *unknown))
     return _generated(lowered, columns, findings)
+
+
+def _read(sql: str) -> Node | None:
+    """The tree of one query, or None when the text is none."""
+    try:
+        trees = read(sql)
+    except (SqlglotError, RecursionError):
+        return None
+    tree = trees[0] if len(trees) == 1 else None
+    return tree if isinstance(tree, exp.Query | exp.Values) else None
 
 
 def _columns_of(scans: Sequence[Scan]) -> Callable[[TableRef], Sequence[ScanColumn] | None]:

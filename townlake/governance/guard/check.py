@@ -33,10 +33,10 @@ from townlake.governance.guard.resolution import Resolution
 from townlake.governance.guard.rewrite import rewrite
 from townlake.governance.guard.show import answer
 from townlake.governance.guard.sight import Access, Relations, Sight
-from townlake.governance.guard.spelling import respell
 from townlake.governance.guard.syntax import missing_conditions, read_strictly
 from townlake.governance.guard.text import check_text
 from townlake.governance.guard.verdict import Checked, build_verdict, readable_columns
+from townlake.sql.text.spelling import respell
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Final
-
 from sqlglot import exp
-from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -14,13 +10,7 @@ from townlake.domain.finding import Finding, Span
 from townlake.governance.guard.depth import measure
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.rehearsal import REHEARSAL
-from townlake.governance.guard.restore import restore
-from townlake.governance.guard.spelling import respell
-
-# It writes the text of statements that it cannot read to the log.
-logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-
-TRINO: Final = Trino()
+from townlake.sql import text
 
 
 def tokenize(sql: str) -> list[Token]:
@@ -30,7 +20,7 @@ def tokenize(sql: str) -> list[Token]:
         Refusal: SQL004, when it ends within a quoted text or a comment.
     """
     try:
-        return list(TRINO.tokenize(sql))
+        return text.tokenize(sql)
     except SqlglotError as fault:
         message = "The statement cannot be read: a quote or a comment is not closed."
         raise Refusal(error("SQL004", message, "Close every ' and every \".")) from fault
@@ -45,7 +35,7 @@ def parse(sql: str, tokens: list[Token]) -> exp.Expr:
     if not measure(sql, tokens).ordinary and not REHEARSAL.survives(sql):
         raise Refusal(error("SQL003", "The statement takes too long to read.", "Write it shorter and less nested."))
     try:
-        trees = read(sql, tokens)
+        trees = text.read(sql, tokens)
     except RecursionError as fault:
         raise Refusal(error("SQL003", "The statement is nested too deeply.", "Write it less nested.")) from fault
     except SqlglotError as fault:
@@ -53,12 +43,6 @@ def parse(sql: str, tokens: list[Token]) -> exp.Expr:
     if len(trees) != 1:
         raise Refusal(several())
     return trees[0]
-
-
-def read(sql: str, tokens: list[Token]) -> list[exp.Expr]:
-    """The trees of a text with the meaning that Trino gives it."""
-    trees = TRINO.parser().parse(respell(sql, tokens), sql)
-    return [restore(sql, tree) for tree in trees if tree is not None]
 
 
 def statements(tokens: list[Token]) -> int:

@@ -18,7 +18,7 @@ from townlake.domain.names import TableRef
 from townlake.governance.guard.admit import ALLOWED
 from townlake.governance.guard.calls import unknown_calls
 from townlake.governance.guard.findings import Refusal, error
-from townlake.governance.guard.parse import TRINO, read, tokenize
+from townlake.sql.text import generate, read, tokenize
 
 _LITERALS: Final = frozenset({TokenType.NUMBER, TokenType.STRING, TokenType.HEX_STRING, TokenType.UNICODE_STRING})
 
@@ -47,17 +47,12 @@ def regenerate(tree: exp.Expr, scans: Mapping[TableRef, Collection[str]], asked:
     return text
 
 
-def generate(tree: exp.Expr) -> str:
-    """The text of a tree, every name quoted; the tree is used up."""
-    return TRINO.generate(tree, copy=False, identify=True, comments=False)
-
-
 def _literals(tokens: Sequence[Token]) -> Counter[str]:
-    """How often each literal stands in a text; date formats and JSON paths are left out, which have synonyms."""
+    """How often each literal stands in a text."""
     return Counter(
         f"0.{token.text}" if before is not None and _is_point(before, token) else token.text.lower()
         for before, token in zip([None, *tokens], tokens, strict=False)
-        if token.token_type in _LITERALS and "%" not in token.text and "$" not in token.text
+        if token.token_type in _LITERALS
     )
 
 

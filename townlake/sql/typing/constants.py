@@ -187,8 +187,6 @@ def check_subscript(walk: Walk, node: exp.Expr) -> None:
     place = _integer(node.expressions[0])
     if place is None or walk.is_guarded:
         return
-    # The parser counts from zero.
-    place += 1 - int(node.args.get("offset") or 0)
     size = len(node.this.expressions) if isinstance(node.this, exp.Array) else None
     if place < 1 or (size is not None and place > size):
         hint = "Places begin with 1; element_at(a, -1) is the last, and element_at gives NULL beyond the end."

@@ -147,8 +147,7 @@ def _row_part(walk: Walk, node: exp.Expr, value: TrinoType) -> TrinoType | None:
         hint = "Write the number of the field."
         walk.report("EXPRESSION_NOT_CONSTANT", "The place in a row is a number that is written out.", hint, node)
         return None
-    # The parser counts from zero.
-    place = int(at.to_py()) + 1 - int(node.args.get("offset") or 0)
+    place = int(at.to_py())
     if 1 <= place <= len(value.parts):
         return value.parts[place - 1]
     hint = f"Write a number from 1 to {len(value.parts)}."

@@ -14,11 +14,11 @@ from townlake.governance.guard import rehearsal as rehearsal_module
 from townlake.governance.guard.depth import MAX_WORK, ORDINARY_WORK, measure
 from townlake.governance.guard.findings import Refusal, place_of
 from townlake.governance.guard.kinds import first_word
-from townlake.governance.guard.parse import parse, read, tokenize
-from townlake.governance.guard.regenerate import generate
+from townlake.governance.guard.parse import parse, tokenize
 from townlake.governance.guard.rehearsal import Rehearsal
 from townlake.governance.guard.rehearsal_child import comes_through, serve
 from townlake.governance.guard.text import MAX_BYTES, check_text
+from townlake.sql.text import generate, read
 
 
 def _code(sql: str) -> str:
@@ -202,14 +202,14 @@ def test_a_syntax_fault_has_a_place() -> None:
 )
 def test_trino_s_meaning_survives_and_is_a_fixpoint(asked: str, text: str) -> None:
     sql = f"SELECT {asked}"
-    written = generate(read(sql, tokenize(sql))[0])
+    written = generate(read(sql)[0])
     assert written == f"SELECT {text}"
-    assert generate(read(written, tokenize(written))[0]) == written
+    assert generate(read(written)[0]) == written
 
 
 def test_places_are_given_where_the_parser_kept_them() -> None:
     sql = "SELECT\n  abc"
-    tree = read(sql, tokenize(sql))[0]
+    tree = read(sql)[0]
     place = place_of(sql, tree)
     assert place is not None
     assert (place.line, place.column) == (2, 3)
