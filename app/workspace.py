@@ -200,12 +200,13 @@ class Workspace:
         )
         return Model.open(settings, utc_now().date(), prices)
 
-    def asker(self, *, today: date | None = None, quiet: bool = True) -> Asker:
-        """Who answers questions. Brings the indexes up to date first.
+    def asker(self, *, today: date | None = None, quiet: bool = True, fresh: bool = True) -> Asker:
+        """Who answers questions.
 
         Args:
             today: what `today` means; the lake's own date when not given.
             quiet: show no progress.
+            fresh: bring the indexes up to date first.
         """
         from agents.ask.asker import Asker
         from agents.ask.run_context import Collaborators
@@ -213,7 +214,8 @@ class Workspace:
         from app.indexing import refresh
         from memory.value_index import ValueIndex
 
-        refresh(self, quiet=quiet)
+        if fresh:
+            refresh(self, quiet=quiet)
         s = self.settings
         return Asker(
             Collaborators(

@@ -5,32 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import Output
+from app.cli.pretty import pretty_sql
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
 
 
-def print_answer(answer: Answer, output: Output) -> None:
-    """Print an answer; programs get the whole object."""
+def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> None:
+    """Print an answer; programs get the whole object.
+
+    Args:
+        answer: what came of a question.
+        output: where to.
+        briefly: leave out the SQL and the tables, which a conversation shows when it is asked for them.
+    """
     record = answer.model_dump(mode="json")
     output.value(record, answer.summary)
     if record["columns"] and record["rows"]:
-        output.table([_heading(column) for column in record["columns"]], record["rows"])
+        output.table([heading(column) for column in record["columns"]], filled(record["rows"]))
     output.note(_closing(record))
-    _block(output, "SQL", [record["sql"]] if record["sql"] else [])
-    _block(output, "From", [_table(table) for table in record["tables"]])
+    if not briefly:
+        print_source(answer, output)
     _block(output, "Assumed", record["assumptions"])
     _block(output, "Found", [_finding(finding) for finding in record["findings"]])
-    _block(output, "Choose", [f"{number}. {option}" for number, option in enumerate(record.get("options") or [], 1)])
+    _block(output, "Choose", [f"{number}. {option}" for number, option in enumerate(record["options"], 1)])
 
 
-def _heading(column: dict[str, Any]) -> str:
+def print_source(answer: Answer, output: Output) -> None:
+    """Print the SQL of an answer and the tables that it reads."""
+    record = answer.model_dump(mode="json", include={"sql", "rows", "tables"})
+    _block(output, "SQL", [pretty_sql(record["sql"])] if record["sql"] else [])
+    _block(
+        output, "From" if record["rows"] is not None else "Would read", [_table(table) for table in record["tables"]]
+    )
+
+
+def heading(column: dict[str, Any]) -> str:
+    """The heading of a result's column."""
     return str(column["name"]) + (" (masked)" if column["masked"] else "")
+
+
+def filled(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows of a result with NULL written out, so that it is not taken for an empty text.
+
+    >>> filled([[1, None]])
+    [[1, 'NULL']]
+    """
+    return [["NULL" if value is None else value for value in row] for row in rows]
 
 
 def _closing(record: dict[str, Any]) -> str:
     count = len(record["rows"] or [])
-    parts = [f"{count} row{'' if count == 1 else 's'}" + (" (cut: there are more)" if record["truncated"] else "")]
+    parts = [f"{count:,} row{'' if count == 1 else 's'}" + (" (cut: there are more)" if record["truncated"] else "")]
     parts = parts if record["columns"] else []
     if record["path"]:
         parts.append(f"path: {record['path'].replace('_', ' ')}")

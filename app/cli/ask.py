@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
 from app.cli.answer import print_answer
-from app.cli.exits import Exit, exit_code
+from app.cli.exits import Exit
+from app.cli.help import epilog
 from app.cli.output import Output
+from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.cli.talk import Talk
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
-    from agents.ask.asker import Asker
     from app.workspace import Workspace
-    from townlake.domain.principal import Principal
 
+_LONGER_STEPS = {
+    "schema_retriever": "looking for tables",
+    "sql_writer": "writing SQL",
+    "look_up": "looking things up",
+    "validator": "checking the SQL",
+    "run": "running it",
+    "examiner": "examining the rows",
+}
 _EXITS = {
     "answered": Exit.OK,
     "no_rows": Exit.OK,
@@ -33,13 +46,22 @@ def add_to(skipper: typer.Typer) -> None:
     """Put the command under `skipper`."""
     skipper.command(
         "ask",
-        epilog='Example: skipper ask "monthly recurring revenue by region last quarter". '
-        "Without a question it talks until you leave it with Ctrl-D; each question then knows the ones before.",
+        epilog=epilog(
+            'skipper ask "monthly recurring revenue by region last quarter"',
+            Exit.NEEDS_MODEL,
+            Exit.REFUSED,
+            Exit.NEEDS_CLARIFICATION,
+            Exit.LIMIT,
+            note="Without a question it talks until you leave it with Ctrl-D, and each question knows the ones before. "
+            "Questions on standard input are answered line by line.",
+        ),
     )(ask)
 
 
 def ask(
-    question: Annotated[str | None, typer.Argument(help="What you want to know, in plain words.")] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="What you want to know, in plain words.")
+    ] = None,
     as_user: AsUser = None,
     groups: Groups = None,
     conversation: Annotated[
@@ -51,7 +73,12 @@ def ask(
     ] = None,
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="What `today` means; the lake's own date when not given."),
+        typer.Option(
+            "--as-of",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="What `today` means, such as 2026-03-31; the lake's own date when not given.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="The chat model, for this question.")
@@ -62,45 +89,50 @@ def ask(
 
     def body(workspace: Workspace, output: Output) -> int:
         caller = workspace.principal(as_user, split_groups(groups))
-        asker = workspace.asker(quiet=as_json, today=as_of.date() if as_of else None)
         if rerun is not None:
-            return _say(asker.rerun(rerun, caller), output)
-        if question is None:
-            return _talk(asker, caller, conversation, output)
-        return _say(asker.ask(question, caller, conversation=conversation), output)
+            # An earlier answer needs no search, so the indexes may lie as they are.
+            return _say(workspace.asker(fresh=False).rerun(rerun, caller), output)
+        asker = workspace.asker(quiet=as_json, today=as_of.date() if as_of else None)
+        if question is not None:
+            with _steps(as_json) as on_step:
+                answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
+            return _say(answer, output)
+        thread = conversation or uuid4().hex[:12]
+
+        def ask_next(text: str, stop: Event | None) -> Answer:
+            with _steps(as_json) as on_step:
+                return asker.ask(text, caller, conversation=thread, on_step=on_step, cancelled=stop)
+
+        talk = Talk(ask_next, _exit_of, output)
+        if not sys.stdin.isatty():
+            return talk.with_program()
+        workspace.engine.warm()
+        code = talk.with_person()
+        output.note(f"\nGo on later: skipper ask --conversation {thread}")
+        return code
 
     run_command(as_json, body, model=model)
 
 
 def _say(answer: Answer, output: Output) -> int:
     print_answer(answer, output)
+    return _exit_of(answer)
+
+
+def _exit_of(answer: Answer) -> int:
     return _EXITS[answer.status]
 
 
-def _talk(asker: Asker, caller: Principal, conversation: str | None, output: Output) -> int:
-    """Ask until the input ends. A failing question does not end the conversation."""
-    from uuid import uuid4
+@contextmanager
+def _steps(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Shows what is being done as soon as a question takes the longer way."""
+    longer = False
+    with progress("Thinking", quiet=quiet) as report:
 
-    from townlake.domain.errors import SkipperError
+        def on_step(step: str) -> None:
+            nonlocal longer
+            longer = longer or step == "schema_retriever"
+            if longer and step in _LONGER_STEPS:
+                report(0, 0, _LONGER_STEPS[step])
 
-    thread = conversation or uuid4().hex[:12]
-    interactive = sys.stdin.isatty()
-    if interactive:
-        import readline  # noqa: F401 - gives `input` a history and line editing
-
-        output.note(f"Conversation {thread}. Ask in plain words; Ctrl-D ends it.")
-    last: int = Exit.OK
-    while True:
-        try:
-            line = input("\n> " if interactive else "").strip()
-        except EOFError:
-            if interactive:
-                output.note(f"\nGo on later with `skipper ask --conversation {thread}`.")
-            return last
-        if not line:
-            continue
-        try:
-            last = _say(asker.ask(line, caller, conversation=thread), output)
-        except SkipperError as error:
-            output.error(error)
-            last = exit_code(error)
+        yield on_step

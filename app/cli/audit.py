@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.exits import Exit
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import JsonFlag, run_command
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-audit = typer.Typer(help="Look at the audit and prove that nobody changed it.", no_args_is_help=True)
+audit = typer.Typer(
+    help="Look at the audit and prove that nobody changed it.",
+    no_args_is_help=True,
+    epilog=epilog("skipper audit verify"),
+)
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -21,7 +26,7 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.add_typer(audit, name="audit")
 
 
-@audit.command("verify", epilog="Example: skipper audit verify --head 1042:9f86d08...")
+@audit.command("verify", epilog=epilog("skipper audit verify", note="It fails when the audit was changed."))
 def verify(
     head: Annotated[
         str | None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import JsonFlag, run_command
 
-config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
+config = typer.Typer(help="Look at the settings.", no_args_is_help=True, epilog=epilog("skipper config show"))
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -15,7 +16,7 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.add_typer(config, name="config")
 
 
-@config.command("show", epilog="Example: skipper config show")
+@config.command("show", epilog=epilog("skipper config show"))
 def show(as_json: JsonFlag = False) -> None:
     """Print every setting, its value and its environment variable. Secrets are never printed."""
     from app.workspace import Workspace

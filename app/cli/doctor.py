@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli.exits import Exit
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import JsonFlag, run_command
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_to(skipper: typer.Typer) -> None:
     """Put the command under `skipper`."""
-    skipper.command("doctor", epilog="Example: skipper doctor. Exit code 1 when something must be repaired.")(doctor)
+    skipper.command("doctor", epilog=epilog("skipper doctor", note="It fails when something must be repaired."))(doctor)
 
 
 def doctor(as_json: JsonFlag = False) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
+from app.cli.streams import drop_output
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -36,6 +37,23 @@ class Exit(IntEnum):
     HOME = 7
     INTERRUPTED = 130
 
+    @property
+    def words(self) -> str:
+        """The meaning, as help prints it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Exit.OK: "done",
+    Exit.FAILED: "failed",
+    Exit.USAGE: "wrong use",
+    Exit.NEEDS_MODEL: "a model is needed",
+    Exit.REFUSED: "refused",
+    Exit.NEEDS_CLARIFICATION: "the question needs an answer from you",
+    Exit.LIMIT: "a limit was reached",
+    Exit.HOME: "the home cannot be used",
+    Exit.INTERRUPTED: "interrupted",
+}
 
 _BY_ERROR: tuple[tuple[type[SkipperError], Exit], ...] = (
     (AccessDenied, Exit.REFUSED),
@@ -69,8 +87,7 @@ def guarded(run: Callable[[], int], log: Callable[[], Path], report: Callable[[S
         sys.stderr.write("\nInterrupted. Nothing was lost; run the same command to go on.\n")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away, as `| head` does.
-        sys.stderr.close()
+        drop_output()
         return Exit.OK
     except SkipperError as error:
         report(error)

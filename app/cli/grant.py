@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.exits import Exit
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-grant = typer.Typer(help="Grant tables to groups, with an end if you like.", no_args_is_help=True)
+grant = typer.Typer(
+    help="Grant tables to groups, with an end if you like.",
+    no_args_is_help=True,
+    epilog=epilog("skipper grant add crm.contacts support"),
+)
 
 Pattern = Annotated[str, typer.Argument(metavar="TABLE|SCHEMA", help="A table (crm.contacts) or a whole schema (crm).")]
 Group = Annotated[str, typer.Argument(metavar="GROUP", help="A group; `everyone` holds everybody.")]
@@ -24,12 +30,13 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.add_typer(grant, name="grant")
 
 
-@grant.command("add", epilog="Example: skipper grant add crm.contacts support --until 2027-01-31")
+@grant.command("add", epilog=epilog("skipper grant add crm.contacts support --until 2027-01-31", Exit.REFUSED))
 def add(
     pattern: Pattern,
     group: Group,
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day, in UTC.")
+        datetime | None,
+        typer.Option("--until", metavar="DAY", formats=["%Y-%m-%d"], help="The last day, in UTC: 2027-01-31."),
     ] = None,
     unmask: Annotated[bool, typer.Option("--unmask", help="This group reads masked columns in the clear.")] = False,
     as_user: AsUser = None,
@@ -50,7 +57,7 @@ def add(
     run_command(as_json, body)
 
 
-@grant.command("remove", epilog="Example: skipper grant remove crm.contacts support")
+@grant.command("remove", epilog=epilog("skipper grant remove crm.contacts support", Exit.REFUSED))
 def remove(
     pattern: Pattern, group: Group, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
 ) -> None:
@@ -63,7 +70,7 @@ def remove(
     run_command(as_json, body)
 
 
-@grant.command("list", epilog="Example: skipper grant list")
+@grant.command("list", epilog=epilog("skipper grant list"))
 def list_grants(as_json: JsonFlag = False) -> None:
     """List the grants that hold."""
 

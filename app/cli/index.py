@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import JsonFlag, run_command
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_to(skipper: typer.Typer) -> None:
     """Put the command under `skipper`."""
-    skipper.command("index", epilog="Example: skipper index")(index)
+    skipper.command("index", epilog=epilog("skipper index"))(index)
 
 
 def index(

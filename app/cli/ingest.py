@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.progress import progress
 from app.cli.run import JsonFlag, run_command
@@ -14,7 +15,11 @@ from app.cli.run import JsonFlag, run_command
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-ingest = typer.Typer(help="Bring data into the lake. It stays closed until somebody reviews it.", no_args_is_help=True)
+ingest = typer.Typer(
+    help="Bring data into the lake. It stays closed until somebody reviews it.",
+    no_args_is_help=True,
+    epilog=epilog("skipper ingest files orders.parquet --schema shop"),
+)
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -23,7 +28,7 @@ def add_to(skipper: typer.Typer) -> None:
 
 
 @ingest.command(
-    "files", epilog="Example: skipper ingest files exports/*.parquet --schema shop --describe exports/schema.json"
+    "files", epilog=epilog("skipper ingest files exports/*.parquet --schema shop --describe exports/schema.json")
 )
 def files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet or CSV files, or folders of them.")],

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from app.cli import ask, audit, config, demo, doctor, grant, index, ingest, review, sql, tables
-
-EPILOG = (
-    "Exit codes: 0 done, 1 failed, 2 wrong use, 3 a model is needed, 4 refused, "
-    "5 the question needs an answer from you, 6 a limit was reached, 7 the home cannot be used, 130 interrupted."
-)
+from app.cli.exits import Exit
+from app.cli.help import epilog
+from app.cli.streams import drop_output, prepare_streams
 
 skipper = typer.Typer(
     name="skipper",
     help="Ask a governed lake in plain words, or in Trino SQL, and check every answer.",
-    epilog=EPILOG,
+    epilog=epilog('skipper ask "monthly recurring revenue by region last quarter"', *Exit),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,11 +24,11 @@ for module in (ask, sql, tables, review, grant, ingest, index, demo, doctor, aud
 
 def main() -> None:
     """The entry point of the command."""
-    # Output that is cut by `| head` must not end in a traceback.
+    prepare_streams()
     try:
         skipper()
     except BrokenPipeError:
-        sys.stderr.close()
+        drop_output()
 
 
 if __name__ == "__main__":

@@ -8,16 +8,20 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.cli.streams import write_utf8
 from townlake.domain.errors import SkipperError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
 
 
 MOST_SHOWN = 100
 """Rows that a terminal shows of a result; nobody reads more there."""
+LONGEST_SHOWN = 200
+"""Characters that a terminal shows of a value."""
 
 
 def inert(text: object) -> str:
@@ -27,6 +31,17 @@ def inert(text: object) -> str:
     'a[31mred'
     """
     return _CONTROL.sub("", str(text))
+
+
+def cell(value: object) -> str:
+    r"""A value as it stands in a table, on one line; values of SQL look as SQL and JSON write them.
+
+    >>> cell(True), cell([1, None]), cell("two\nlines")
+    ('true', '[1, null]', 'two lines')
+    """
+    if isinstance(value, bool | list | dict):
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    return "" if value is None else inert(_BREAKS.sub(" ", str(value)))
 
 
 class Output(Protocol):
@@ -44,23 +59,35 @@ class Output(Protocol):
         """A line for people only."""
         ...
 
+    def fault(self, message: str, hint: str = "") -> None:
+        """What went wrong with a result that programs get by `value`; for people only."""
+        ...
+
     def error(self, error: SkipperError) -> None:
-        """What went wrong and what to do."""
+        """What went wrong and what to do, instead of a result."""
         ...
 
 
 class JsonOutput:
     """One JSON value on standard output."""
 
+    def __init__(self) -> None:
+        write_utf8()
+
     def value(self, value: Any, text: str | None = None) -> None:
         """Print the value as one line."""
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        # A reader that went away is noticed now, not when the interpreter ends.
+        sys.stdout.flush()
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Nothing: the value holds the rows."""
 
     def note(self, text: str) -> None:
         """Nothing: notes are for people."""
+
+    def fault(self, message: str, hint: str = "") -> None:
+        """Nothing: the value says it."""
 
     def error(self, error: SkipperError) -> None:
         """Print the error as a JSON object, on standard output where the caller reads."""
@@ -78,17 +105,19 @@ class ConsoleOutput:
     def value(self, value: Any, text: str | None = None) -> None:
         """Print the text."""
         if text is not None:
-            self.console.print(text, markup=False)
+            self.console.print(inert(text), markup=False)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        """Print a table; on a terminal, of many rows only the first."""
+        """Print a table; on a terminal, of many rows only the first, and of long values only the beginning."""
         from app.cli.grid import grid
 
-        body = [["" if cell is None else inert(cell) for cell in row] for row in rows]
-        shown = body[:MOST_SHOWN] if self.console.is_terminal else body
+        body = [[cell(value) for value in row] for row in rows]
+        shown, cut = _for_terminal(body) if self.console.is_terminal else (body, False)
         self.console.print(grid([inert(heading) for heading in headings], shown, self.console.width, title))
         if len(shown) < len(body):
             self.note(f"The first {len(shown)} of {len(body)} rows; --json or a pipe gives all.")
+        if cut:
+            self.note("Long values are cut; --json or a pipe gives them whole.")
 
     def note(self, text: str) -> None:
         """Print a dim line."""
@@ -96,13 +125,23 @@ class ConsoleOutput:
 
         self.console.print(Text(inert(text), style="dim"))
 
+    def fault(self, message: str, hint: str = "") -> None:
+        """Print message and hint on standard error."""
+        sys.stdout.flush()
+        sys.stderr.write(inert(message) + "\n" + (f"  {inert(hint)}\n" if hint else ""))
+
     def error(self, error: SkipperError) -> None:
         """Print message and hint on standard error."""
-        sys.stderr.write(inert(error.message) + "\n")
-        if error.hint:
-            sys.stderr.write(f"  {inert(error.hint)}\n")
+        self.fault(error.message, error.hint)
 
 
 def output_for(as_json: bool) -> Output:
     """The output form that a command's `--json` asks for."""
     return JsonOutput() if as_json else ConsoleOutput()
+
+
+def _for_terminal(rows: Sequence[Sequence[str]]) -> tuple[list[list[str]], bool]:
+    """(what a terminal shows of the rows, whether a value was cut)."""
+    shown = rows[:MOST_SHOWN]
+    cut = any(len(value) > LONGEST_SHOWN for row in shown for value in row)
+    return [[v if len(v) <= LONGEST_SHOWN else v[: LONGEST_SHOWN - 1] + "…" for v in row] for row in shown], cut

@@ -16,7 +16,7 @@ def silent(_done: int, _total: int, _what: str) -> None:
 
 @contextmanager
 def progress(title: str, *, quiet: bool = False) -> Iterator[Report]:
-    """Show a bar on standard error while the body works; nothing when no person watches.
+    """Show a bar on standard error from the first report on; nothing when no person watches.
 
     Args:
         title: what is being done, in a few words.
@@ -29,10 +29,14 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[what]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None, what="")
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None, what="")
 
-        def report(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total or None, what=what)
+    def report(done: int, total: int, what: str) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total or None, what=what)
 
+    try:
         yield report
+    finally:
+        bar.stop()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.exits import Exit
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from townlake.domain.review import MaskMethod, ReviewState
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from townlake.domain.table import TableInfo
 
 review = typer.Typer(
-    help="Open, mask or close tables and columns. Everything is closed until then.", no_args_is_help=True
+    help="Open, mask or close tables and columns. Everything is closed until then.",
+    no_args_is_help=True,
+    epilog=epilog("skipper review list"),
 )
 
 Target = Annotated[
@@ -27,7 +31,7 @@ Target = Annotated[
     ),
 ]
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="A table: lake.crm.contacts or crm.contacts.")]
-Note = Annotated[str, typer.Option("--note", help="Why; it is kept in the history.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is kept in the history.")]
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -35,7 +39,7 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.add_typer(review, name="review")
 
 
-@review.command("list", epilog="Example: skipper review list")
+@review.command("list", epilog=epilog("skipper review list"))
 def list_reviews(as_json: JsonFlag = False) -> None:
     """List the tables with columns that wait for a review, and what people asked for."""
 
@@ -64,7 +68,7 @@ def list_reviews(as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
-@review.command("show", epilog="Example: skipper review show lake.crm.contacts")
+@review.command("show", epilog=epilog("skipper review show lake.crm.contacts"))
 def show(table: Table, as_json: JsonFlag = False) -> None:
     """Show the state of every column of a table."""
 
@@ -94,7 +98,7 @@ def show(table: Table, as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
-@review.command("approve", epilog="Example: skipper review approve lake.shop.orders --to everyone")
+@review.command("approve", epilog=epilog("skipper review approve lake.shop.orders --to everyone", Exit.REFUSED))
 def approve(
     target: Target,
     to: Annotated[
@@ -122,7 +126,7 @@ def approve(
     run_command(as_json, body)
 
 
-@review.command("deny", epilog="Example: skipper review deny lake.hr.payroll --note 'personnel only'")
+@review.command("deny", epilog=epilog("skipper review deny lake.hr.payroll --note 'personnel only'", Exit.REFUSED))
 def deny(
     target: Target, note: Note = "", as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
 ) -> None:
@@ -142,7 +146,7 @@ def deny(
     run_command(as_json, body)
 
 
-@review.command("mask", epilog="Example: skipper review mask lake.shop.customers.email --with redact")
+@review.command("mask", epilog=epilog("skipper review mask lake.shop.customers.email --with redact", Exit.REFUSED))
 def mask(
     target: Target,
     method: Annotated[MaskMethod, typer.Option("--with", help="How the column reads.")] = MaskMethod.REDACT,
@@ -167,10 +171,10 @@ def mask(
     run_command(as_json, body)
 
 
-@review.command("request", epilog="Example: skipper review request lake.crm.contacts --reason 'campaign in May'")
+@review.command("request", epilog=epilog("skipper review request lake.crm.contacts --reason 'campaign in May'"))
 def request(
     table: Table,
-    reason: Annotated[str, typer.Option("--reason", help="What you need it for.")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What you need it for.")] = "",
     as_user: AsUser = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -191,7 +195,7 @@ def request(
     run_command(as_json, body)
 
 
-@review.command("history", epilog="Example: skipper review history lake.crm.contacts")
+@review.command("history", epilog=epilog("skipper review history lake.crm.contacts"))
 def history(table: Table, as_json: JsonFlag = False) -> None:
     """Show who decided what about a table, and why."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from townlake.domain.table import Tier
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 def add_to(skipper: typer.Typer) -> None:
     """Put the command under `skipper`."""
-    skipper.command("tables", epilog="Example: skipper tables billing.invoices")(tables)
+    skipper.command("tables", epilog=epilog("skipper tables billing.invoices"))(tables)
 
 
 def tables(
     name: Annotated[
-        str | None, typer.Argument(metavar="[TABLE|SCHEMA]", help="One table, or the tables of a schema.")
+        str | None, typer.Argument(metavar="TABLE|SCHEMA", help="One table, or the tables of a schema.")
     ] = None,
     as_user: AsUser = None,
     groups: Groups = None,
