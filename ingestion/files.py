@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ingestion.arrow_types import arrow_type
-from ingestion.batches import digest, loaded, remember
 from ingestion.names import lake_names
 from ingestion.parquet_files import parquet_part
 from ingestion.part_rows import PartRows
 from ingestion.parts import Part
 from ingestion.schema_file import DescribedSchema, read_schema_file
-from ingestion.sources import Source, find_sources, is_csv
+from ingestion.sources import Source, contents_digest, find_sources, is_csv
 from townlake.catalog.arrow_types import storable_schema
 from townlake.catalog.description import TableDescription
 from townlake.domain.errors import BadInput
@@ -36,6 +35,8 @@ class Ingested(Value):
     table: TableRef
     rows: int
     """Rows that were loaded now."""
+    before: int | None = None
+    """Rows that the table had before and still has; None when it is new or its rows were replaced."""
     columns: int
     renamed: tuple[tuple[str, str], ...] = ()
     """(name in the files, name in the lake) where they differ."""
@@ -106,8 +107,8 @@ class _Load:
             BadInput: the files do not make a table, or do not fit the one that is there.
         """
         there = self._unfinished_dropped()
-        digests = {file: digest(file) for file in self.source.files}
-        before = loaded(self.catalog, self.ref) if there is not None else frozenset()
+        digests = {file: contents_digest(file) for file in self.source.files}
+        before = self.catalog.batches(self.ref)
         wanted = tuple(file for file in self.source.files if self.replace or digests[file] not in before)
         # `--replace` with the very files that the table was made of changes nothing, either.
         if there is not None and (not wanted or set(digests.values()) == before):
@@ -117,17 +118,20 @@ class _Load:
         names = self._names(parts)
         schema = self._schema(parts, names)
         rows = PartRows(parts, names, schema)
-        self._write(there, schema, rows)
+        self._write(there, schema, rows, {digests[file] for file in wanted})
         self._describe(names)
-        kept = frozenset() if self.replace else before
-        remember(self.catalog, self.ref, schema.names, kept | {digests[file] for file in wanted})
-        renamed = tuple((old, new) for old, new in names.items() if old != new)
-        return Ingested(table=self.ref, rows=rows.count, columns=len(schema.names), renamed=renamed)
+        return Ingested(
+            table=self.ref,
+            rows=rows.count,
+            before=None if there is None or self.replace else there.row_count,
+            columns=len(schema.names),
+            renamed=tuple((old, new) for old, new in names.items() if old != new),
+        )
 
     def _unfinished_dropped(self) -> TableInfo | None:
         """The table as it is; what a killed command left of it without a row is taken away."""
         there = self.catalog.table(self.ref)
-        if there is None or there.snapshot_id is not None or loaded(self.catalog, self.ref):
+        if there is None or there.snapshot_id is not None:
             return there
         if self.catalog.description(self.ref) == TableDescription():
             self.catalog.drop(self.ref)
@@ -186,11 +190,11 @@ class _Load:
             fields.append(pa.field(names[field.name], arrow_type(kind) if kind else field.type))
         return pa.schema(fields)
 
-    def _write(self, there: TableInfo | None, schema: pa.Schema, rows: PartRows) -> None:
+    def _write(self, there: TableInfo | None, schema: pa.Schema, rows: PartRows, batches: set[str]) -> None:
         if there is None:
             self.catalog.create(self.ref, schema)
             try:
-                self.catalog.append(self.ref, rows.reader())
+                self.catalog.append(self.ref, rows.reader(), batches=batches)
             except BaseException:
                 self.catalog.drop(self.ref)
                 raise
@@ -203,7 +207,8 @@ class _Load:
             )
         for field in new:
             self.catalog.add_column(self.ref, field.name, field.type)
-        (self.catalog.replace if self.replace else self.catalog.append)(self.ref, rows.reader())
+        write = self.catalog.replace if self.replace else self.catalog.append
+        write(self.ref, rows.reader(), batches=batches)
 
     def _describe(self, names: dict[str, str]) -> None:
         """Put the words of the description on the table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,19 @@ def find_sources(paths: Sequence[Path], described: DescribedSchema | None = None
                 )
             found[source.name] = source
     return tuple(found.values())
+
+
+def contents_digest(path: Path) -> str:
+    """What a file holds, in 32 letters, whatever it is called.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def is_csv(path: Path) -> bool:

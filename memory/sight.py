@@ -26,6 +26,8 @@ class Sight(Value):
     """Columns that exist for the caller, masked ones included."""
     open_columns: Mapping[TableRef, frozenset[str]] = Field(default_factory=dict)
     """Columns whose raw values the caller may read in every row."""
+    clear_columns: Mapping[TableRef, frozenset[str]] = Field(default_factory=dict)
+    """Columns that are not masked for the caller, whatever rows the caller sees."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[TableInfo, TableAccess]]) -> Sight:
@@ -37,6 +39,7 @@ class Sight(Value):
         tables: set[TableRef] = set()
         columns: dict[TableRef, frozenset[str]] = {}
         opened: dict[TableRef, frozenset[str]] = {}
+        clear: dict[TableRef, frozenset[str]] = {}
         for info, access in pairs:
             closed = access.decision.effect is Effect.DENY
             if not (info.restricted and closed):
@@ -44,19 +47,17 @@ class Sight(Value):
             if closed:
                 continue
             columns[info.ref] = frozenset(access.visible)
+            allowed = [c for c in access.columns if c.decision.effect is Effect.ALLOW]
+            clear[info.ref] = frozenset(c.column.column for c in allowed)
             if not access.row_filters and access.decision.filter is None:
-                opened[info.ref] = frozenset(
-                    c.column.column
-                    for c in access.columns
-                    if c.decision.effect is Effect.ALLOW and c.decision.filter is None
-                )
-        return cls(tables=frozenset(tables), columns=columns, open_columns=opened)
+                opened[info.ref] = frozenset(c.column.column for c in allowed if c.decision.filter is None)
+        return cls(tables=frozenset(tables), columns=columns, open_columns=opened, clear_columns=clear)
 
     @classmethod
     def whole(cls, tables: Iterable[TableInfo]) -> Sight:
         """Everything of these tables, for measuring and for tests."""
         columns = {info.ref: frozenset(column.name for column in info.columns) for info in tables}
-        return cls(tables=frozenset(columns), columns=columns, open_columns=columns)
+        return cls(tables=frozenset(columns), columns=columns, open_columns=columns, clear_columns=columns)
 
     def finds(self, table: TableRef) -> bool:
         """Whether the caller may know that this table exists."""
@@ -73,3 +74,10 @@ class Sight(Value):
     def opens(self, column: ColumnRef) -> bool:
         """Whether the caller reads the raw values of this column."""
         return column.column in self.open_columns.get(column.table, frozenset())
+
+    def clears(self, column: ColumnRef) -> bool:
+        """Whether the caller reads this column unmasked, in those rows that exist for the caller.
+
+        Enough to compute with it; to name one of its values to the caller, ask `opens`.
+        """
+        return column.column in self.clear_columns.get(column.table, frozenset())

@@ -39,10 +39,15 @@ def test_masked_columns_are_seen_but_not_open() -> None:
     assert [sight.opens(column(name)) for name in ("id", "email", "note")] == [True, False, False]
 
 
-def test_below_a_row_filter_no_column_is_open() -> None:
+def test_below_a_row_filter_no_column_is_open_but_what_is_unmasked_stays_clear() -> None:
     sight = sight_of(row_filters=("region = 'EMEA'",))
     assert sight.sees(column("id"))
     assert not sight.opens(column("id"))
+    assert [sight.clears(column(name)) for name in ("id", "email", "note")] == [True, False, False]
+
+
+def test_nothing_of_a_closed_table_is_clear() -> None:
+    assert not sight_of(closed=True).clears(column("id"))
 
 
 @pytest.mark.parametrize(("restricted", "found"), [(False, True), (True, False)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
@@ -102,6 +102,11 @@ class Catalog:
         metadata = self._listings.metadata(self._listings.now(), ref)
         return metadata is not None and snapshot_id in metadata.snapshots
 
+    def batches(self, ref: TableRef) -> frozenset[str]:
+        """The batches whose rows a table holds, as `append` and `replace` were told; none when there is no table."""
+        metadata = self._listings.metadata(self._listings.now(), ref)
+        return frozenset() if metadata is None else metadata.batches
+
     def lineage(self, ref: TableRef | None = None) -> tuple[LineageEdge, ...]:
         """The edges between columns: all, or those that touch a table."""
         return list_edges(self._state, ref)
@@ -147,13 +152,17 @@ class Catalog:
             self._writer.create(ref, schema)
             return self.describe(ref, description) if description is not None else self._present(ref)
 
-    def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> TableInfo:
-        """Add rows; all of them show up at once, or none."""
-        return self._written(ref, lambda: self._writer.append(ref, data))
+    def append(
+        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = ()
+    ) -> TableInfo:
+        """Add rows; all of them show up at once, or none, and with them the names of the batches that they are."""
+        return self._written(ref, lambda: self._writer.append(ref, data, batches))
 
-    def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> TableInfo:
+    def replace(
+        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = ()
+    ) -> TableInfo:
         """Put other rows in place of all rows, at once. The old ones stay readable at their snapshot."""
-        return self._written(ref, lambda: self._writer.replace(ref, data))
+        return self._written(ref, lambda: self._writer.replace(ref, data, batches))
 
     def add_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
         """Add an optional column. It starts closed."""

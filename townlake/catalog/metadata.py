@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from townlake.catalog.batches import held_batches
 from townlake.catalog.iceberg_types import trino_type
 from townlake.domain.errors import HomeError
 from townlake.domain.names import is_name
@@ -30,6 +31,8 @@ class Metadata:
     byte_count: int | None
     snapshots: frozenset[int]
     """Every snapshot that is still kept."""
+    batches: frozenset[str]
+    """The batches whose rows the table holds."""
 
 
 def local_path(location: str) -> Path:
@@ -70,6 +73,7 @@ def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:
         row_count=_row_count(summary) if snapshot else 0,
         byte_count=_number(summary.get("total-files-size")) if snapshot else 0,
         snapshots=frozenset(snapshots),
+        batches=held_batches(snapshots, current if snapshot else None),
     )
 
 

@@ -13,11 +13,12 @@ from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableA
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
+from townlake.catalog.batches import batch_properties
 from townlake.domain.errors import BadInput, HomeError, NotFound
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from pyiceberg.table import Table
     from pyiceberg.table.update.schema import UpdateSchema
@@ -53,17 +54,18 @@ class Writer:
         except TableAlreadyExistsError as error:
             raise BadInput(f"The table {ref} is there already.", hint="Replace its rows, or drop it first.") from error
 
-    def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> None:
-        """Add rows in one snapshot."""
+    def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, batches: Collection[str]) -> None:
+        """Add rows in one snapshot that names its batches."""
         table = self._load(ref)
-        self._commit(lambda: table.append(self._fitted(table, data)))
+        self._commit(lambda: table.append(self._fitted(table, data), batch_properties(batches)))
 
-    def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader) -> None:
+    def replace(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, batches: Collection[str]) -> None:
         """Put other rows in place of all rows, in one commit: a reader sees the old ones or the new ones."""
         table = self._load(ref)
         # PyIceberg warns when there is nothing to take away.
         write = table.append if table.current_snapshot() is None else table.overwrite
-        self._commit(lambda: write(self._fitted(table, data)))
+        properties = batch_properties(batches, replaced=True)
+        self._commit(lambda: write(self._fitted(table, data), snapshot_properties=properties))
 
     def rename_column(self, ref: TableRef, old: str, new: str) -> None:
         """Rename a column; its field id stays."""
