@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 from agents.ask.answer import Answer, AnswerTable, Status
 from agents.ask.examiner.over_nothing import CODE as OVER_NOTHING
 from agents.ask.run_step import rows_of
+from agents.ask.sampled import say_samples
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, Checked, Clarification, Ending, Outcome, Question, SqlDraft
 from agents.ask.summary import say_cautions, say_rows
@@ -96,7 +97,9 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     found = state.get("schema_slice")
     why = _reasons(draft, found)
     tables = tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in outcome.snapshots)
-    findings = tuple(dict.fromkeys((*checked.findings, *state.get("examined", ()))))
+    views = (run.outlook.tables.get(ref) for ref, _ in outcome.snapshots)
+    checks = say_samples(checked.findings, (view.info for view in views if view is not None), draft.sql)
+    findings = tuple(dict.fromkeys((*checks, *state.get("examined", ()))))
     nothing = not rows or any(finding.code == OVER_NOTHING for finding in findings)
     said = say_rows(draft.reading, held.columns, () if nothing else rows, truncated=held.truncated, unit=draft.unit)
     cautions = say_cautions(tables, findings, _needed_until(draft, state["question"].as_of))

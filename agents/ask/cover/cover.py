@@ -16,7 +16,7 @@ from agents.ask.cover.lookup import ValueLookup, unit_columns, values_in
 from agents.ask.cover.matchers import MATCHERS
 from agents.ask.cover.near import misses
 from agents.ask.cover.parse import Way, ways
-from agents.ask.cover.pieces import Averaged, Carry, Counted, Filler, Measure, Piece, Scene
+from agents.ask.cover.pieces import Amount, Averaged, Carry, Counted, Filler, Measure, Piece, Scene
 from agents.ask.cover.result import Cover, Gap
 from agents.ask.cover.settle import settled
 from agents.ask.cover.slots import Slots
@@ -126,7 +126,7 @@ class _Planner:
 
     def best(self, found: Sequence[Way]) -> Cover | Gap:
         """The cheapest reading that holds; a gap when none does, or when two equally cheap ones differ."""
-        if all(isinstance(piece.meant, (Filler, Carry, Counted, Averaged)) for piece in found[0].pieces):
+        if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged)) for piece in found[0].pieces):
             return Gap(reason="Nothing is asked.")
         held: list[tuple[Way, Slots]] = []
         fault: Unfit | None = None

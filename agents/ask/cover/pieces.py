@@ -56,6 +56,11 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """`how much`: the metric must be none that counts things."""
+
+
+@dataclass(frozen=True, slots=True)
 class Averaged:
     """`average`: the metric must be one already."""
 
@@ -205,6 +210,7 @@ class Filler:
 Meant = (
     Measure
     | Counted
+    | Amount
     | Averaged
     | Group
     | Trend

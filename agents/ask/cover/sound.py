@@ -7,6 +7,7 @@ from typing import Final
 
 from agents.ask.cover.countable import averaged, countable
 from agents.ask.cover.pieces import (
+    Amount,
     Averaged,
     Bound,
     Change,
@@ -37,7 +38,7 @@ def check_pieces(reading: Reading) -> None:
     Raises:
         Unfit: they do not.
     """
-    for check in (_measures, _counted, _averaged, _told, _growth, _ranked_rows):
+    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows):
         check(reading)
 
 
@@ -76,6 +77,14 @@ def _counted(reading: Reading) -> None:
         name = next(name for name in reading.resolver.metrics if name in measure.metrics)
         if not countable(reading.scene.view.lexicon.metrics[name], keys(measure.said)):
             raise Unfit(f"{measure.said} is not a count.", left_over=reading.said(Counted))
+
+
+def _amounts(reading: Reading) -> None:
+    """`how much did customers in EMEA pay` asks for money: a number of customers is another answer."""
+    if not reading.heap.has(Amount) or reading.heap.has(Change):
+        return
+    if any(countable(metric, ()) for metric in reading.metrics):
+        raise Unfit("It asks for an amount, and what is named is counted.", left_over=reading.said(Amount))
 
 
 def _averaged(reading: Reading) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.pieces import (
+    Amount,
     Averaged,
     Bound,
     Carry,
@@ -36,6 +37,7 @@ from townlake.catalog.knowledge.model import Metric
 
 _PLAIN: Final[dict[type, str]] = {
     Counted: "a count",
+    Amount: "an amount",
     Averaged: "an average",
     Trend: "a series",
     Listing: "rows",

@@ -16,14 +16,14 @@ _WORDS: Final = phrases(
     a | an | the | of | in | on | at | for | from | to | with | and | is | are | was | were | be | been | do |
     does | did | have | has | had | can | could | i | we | you | our | your | my | me | please | show | give |
     tell | display | get | see | want | need | what | what's | there | it's | that | both | only | just | hi |
-    hello | hey | thanks | ok | okay | so | ones | total | i'd | much | how's
+    hello | hey | thanks | ok | okay | so | ones | total | i'd | how's
     """
 )
 _PHRASES: Final = phrases(
     """
     show me | show us | give me | give us | tell me | tell us | let me see | let us see | let me know |
     i want to know | i want to see | i would like to see | i would like to know | i'd like to see |
-    i'd like to know | would like to see | how much | how is | how are | how was | how were | how does | how did |
+    i'd like to know | would like to see | how is | how are | how was | how were | how does | how did |
     how has | how have | thank you | in total | overall | altogether | the total | total amount of | amount of |
     the amount of | the value of | value of | what is | what are | what was | what is it | what was it | what were
     | do we have | did we have | are there | were there | can you | could you | calculate | compute | look up |

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.ask.cover.matchers.nouns import nouns_at
-from agents.ask.cover.pieces import Averaged, Choice, Counted, Measure, Pick, Piece, Scene
+from agents.ask.cover.pieces import Amount, Averaged, Choice, Counted, Measure, Pick, Piece, Scene
 from agents.ask.cover.stems import stem
 from agents.ask.cover.words import Word, follow, phrases
 
@@ -31,7 +31,7 @@ def measures_at(scene: Scene, at: int) -> Iterator[tuple[int, Measure]]:
 
 
 def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
-    """`monthly recurring revenue`, `how many`."""
+    """`monthly recurring revenue`, `how many`, `how much`."""
     for end, measure in measures_at(scene, at):
         yield Piece(at, end, measure)
     yield from _around_values(scene, at)
@@ -42,6 +42,9 @@ def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
     counted = follow(scene.words, at, *_COUNTED)
     if counted is not None:
         yield Piece(at, counted, Counted(), cost=0.4)
+    amount = follow(scene.words, at, "how much")
+    if amount is not None:
+        yield Piece(at, amount, Amount(), cost=0.2)
 
 
 def _around_values(scene: Scene, at: int) -> Iterator[Piece]:
