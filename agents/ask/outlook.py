@@ -9,7 +9,9 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from memory.folding import singular
 from memory.sight import Sight
+from memory.words import split
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 
@@ -49,6 +51,15 @@ class Outlook:
             for key in view.info.foreign_keys:
                 found[key.ref_table][ref] = None
         return {target: tuple(sources) for target, sources in found.items()}
+
+    @cached_property
+    def closed_names(self) -> Mapping[frozenset[str], tuple[TableRef, ...]]:
+        """Tables that may be found but not read, by the words of their names."""
+        found: dict[frozenset[str], list[TableRef]] = defaultdict(list)
+        for ref in self.tables:
+            if not self.sight.reads(ref):
+                found[frozenset(map(singular, split(ref.name)))].append(ref)
+        return {words: tuple(refs) for words, refs in found.items()}
 
     def ask_for(self, table: TableRef) -> str:
         """Whom to ask for a table, and how."""

@@ -65,7 +65,11 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
     reason = gap.reason if gap else "No metric and no verified query covers the question."
     tables = ", ".join(table.label for table in slice_.found[:3])
     seems = f" It seems to be about {tables}." if tables else ""
-    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=_HOW_TO_HAVE_A_MODEL)
+    closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
+    seems += f" {closed} may be meant, but is closed to you." if closed else ""
+    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
+    hint = " ".join([*asks, _HOW_TO_HAVE_A_MODEL])
+    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
 
 
 def _nothing_open(found: Found, run: Run) -> Ending:

@@ -11,6 +11,8 @@ from agents.ask.notes import notes_on, size_of
 from agents.ask.schema_ranking import rank_schemas
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.slice_table import brief_table, full_table
+from memory.folding import singular
+from memory.words import content_words
 from townlake.domain.names import TableRef
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _MOST_TABLES: Final = 60
 _OTHERS: Final = 8
 _BEST_HITS: Final = 4
 _LIKELY: Final = 3
-"""A closed table so far in front is likely meant."""
+"""A closed table so far in front is likely meant; no more are named."""
 
 
 def take_slice(
@@ -51,7 +53,8 @@ def take_slice(
     """
     hits = {table.table: table for table in found.tables if outlook.sight.reads(table.table)}
     places = {ref: place for place, ref in enumerate(hits)}
-    closed = tuple(table.table for table in found.tables[:_LIKELY] if table.table not in hits)
+    closed = [table.table for table in found.tables[:_LIKELY] if table.table not in hits]
+    closed += _closed_by_name(question, outlook)
     by_table: dict[TableRef, list[ValueMatch]] = defaultdict(list)
     for match in matches:
         by_table[match.column.table].append(match)
@@ -71,9 +74,15 @@ def take_slice(
     return SchemaSlice(
         tables=tables,
         others=tuple(_label(ref) for ref in hits if ref not in shown)[:_OTHERS],
-        closed=closed,
+        closed=tuple(dict.fromkeys(closed))[:_LIKELY],
         **notes,
     )
+
+
+def _closed_by_name(question: str, outlook: Outlook) -> Iterable[TableRef]:
+    """Closed tables of whose name every word stands in the question: search knows little else of them."""
+    asked = set(map(singular, content_words(question)))
+    return (ref for words, refs in outlook.closed_names.items() if words and words <= asked for ref in refs)
 
 
 def _in_order(schema: str, found: Iterable[FoundTable], outlook: Outlook) -> list[TableRef]:

@@ -102,6 +102,13 @@ def test_what_is_closed_is_named_and_never_described() -> None:
     assert "salary" not in slice_text(slice_)
 
 
+def test_a_closed_table_that_the_question_names_is_told_though_search_did_not_find_it() -> None:
+    outlook = outlook_of(table("hr.sick_days", "day"), table("hr.days", "day"), closed=["hr.sick_days"])
+    slice_ = take_slice("how many sick days per team", found("hr.days"), (), outlook, PlainValues(), Knowledge())
+    assert slice_.closed == (TableRef.parse("hr.sick_days"),)
+    assert take_slice("days per team", found("hr.days"), (), outlook, PlainValues(), Knowledge()).closed == ()
+
+
 def test_notes_on_closed_tables_are_left_out() -> None:
     from memory.document import Kind
     from memory.found import FoundNote
