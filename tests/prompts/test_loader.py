@@ -65,3 +65,7 @@ def test_the_digest_follows_the_text_and_not_the_note(tmp_path: Path) -> None:
 def write(folder: Path, head: str, text: str) -> None:
     (folder / "ask").mkdir(exist_ok=True)
     (folder / "ask" / "mend.md").write_text(f"---\n{head}\n---\n{text}\n", encoding="utf-8")
+
+
+def test_the_rules_that_go_with_every_question_stay_small() -> None:
+    assert len(load_prompt("ask/write_sql").text.encode()) < 5_000
