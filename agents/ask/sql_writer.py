@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from agents.ask.run_context import Run
 
 _MOST_OPTIONS: Final = 4
+_MOST_ASSUMPTIONS: Final = 8
+_SENTENCE: Final = 600
 _QUESTION: Final = 4_000
+_SQL: Final = 10_000
+"""What of a statement goes back to be mended: far more than a sound one has."""
 
 
 class SqlReply(Value):
@@ -50,7 +54,7 @@ def sql_writer(state: Reads, run: Run) -> AskState:
     model = run.with_.model
     if model is None:
         raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
-    reply = model.write(request_for(state), SqlReply, run.meter)
+    reply = _said(model.write(request_for(state), SqlReply, run.meter))
     return _update(reply, state, run)
 
 
@@ -72,7 +76,7 @@ def request_for(state: Reads) -> Request:
     if lookups := state.get("lookups"):
         parts.append((load_prompt("ask/looked_up"), {"results": "\n".join(map(_told, lookups))}))
     if repair := state.get("to_mend"):
-        mended = {"sql": repair.draft.sql, "findings": findings_text(repair.findings)}
+        mended = {"sql": repair.draft.sql[:_SQL], "findings": findings_text(repair.findings)}
         parts.append((load_prompt("ask/mend_sql"), mended))
     return Request(
         step="sql_writer",
@@ -86,13 +90,25 @@ def _told(lookup: LookedUp) -> str:
     return f"{lookup.tool} {inert(lookup.asked, 400)}: {inert(lookup.told, 2_000)}"
 
 
+def _said(reply: SqlReply) -> SqlReply:
+    """The answer with its sentences short and inert: what it read may have been made to be repeated."""
+    return reply.model_copy(
+        update={
+            "reading": inert(reply.reading, _SENTENCE),
+            "question": inert(reply.question, _SENTENCE),
+            "assumptions": tuple(inert(each, _SENTENCE) for each in reply.assumptions[:_MOST_ASSUMPTIONS]),
+            "options": tuple(inert(each, _SENTENCE) for each in reply.options[:_MOST_OPTIONS]),
+        }
+    )
+
+
 def _update(reply: SqlReply, state: Reads, run: Run) -> AskState:
     done: AskState = {"lookup": "", "clarification": None}
     sql = reply.sql.strip().rstrip(";").strip()
     if reply.status == "look_up" and not state.get("lookups") and not state.get("to_mend"):
         return {**done, "lookup": reply.question or reply.reading}
     if reply.status == "clarify" and reply.question:
-        return {**done, "clarification": Clarification(question=reply.question, options=reply.options[:_MOST_OPTIONS])}
+        return {**done, "clarification": Clarification(question=reply.question, options=reply.options)}
     if reply.status == "sql" and sql:
         draft = SqlDraft(sql=sql, path=AnswerPath.MODEL, reading=reply.reading, assumptions=reply.assumptions)
         return {**done, "draft": draft}

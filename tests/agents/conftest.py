@@ -16,6 +16,7 @@ from agents.ask.asker import Asker
 from agents.ask.run_context import Collaborators
 from agents.budget import Budget
 from tests.agents.plain_lake import PlainLake, PlainMemory, PlainValues
+from tests.agents.real_lake import Real, open_real
 from tests.support.scripted_model import Line, ScriptedChat, scripted
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.principal import Principal
@@ -80,6 +81,12 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     state = open_state(f"sqlite:///{tmp_path / 'state.db'}")
     yield Bench(tmp_path, state)
     state.dispose()
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    with open_real(tmp_path_factory.mktemp("real")) as lake:
+        yield lake
 
 
 __all__ = ["ANN", "NOW", "Bench", "Callable", "replace"]

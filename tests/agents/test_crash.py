@@ -10,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from agents.ask.answer import Status
+from agents.ask.flow import WORK
 from agents.runs import RUNS
-from tests.agents.conftest import Bench
-from tests.agents.crash_run import QUESTION, RIGHT, STEPS
-from tests.support.scripted_model import Line, writes
+from tests.agents.conftest import ANN, Bench
+from tests.agents.crash_run import DEATHS, IN_A_CALL, QUESTION, REPLY, RIGHT, SCRIPT
+from tests.support.scripted_model import Line
 from tests.support.shared import ROOT
 from townlake.state.store import open_state
 
@@ -27,32 +28,38 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def go_on(home: Path, *script: Line) -> tuple[Bench, Status]:
+def go_on(home: Path, *script: Line, replied: bool) -> Bench:
+    """Ask again as the person would: the same question, with the reply when it was given already."""
     bench = Bench(home, open_state(f"sqlite:///{home / 'state.db'}"))
     with bench.state.connect() as connection:
-        ((run_id, status),) = connection.execute(sa.select(RUNS.c.run_id, RUNS.c.status)).all()
-    assert status == "running"
-    answer = bench.ask(QUESTION, *script)
-    assert answer.rows == (("Bern",),)
+        ((run_id,),) = connection.execute(sa.select(RUNS.c.run_id)).all()
+    asker = bench.asker(*script)
+    if not replied:
+        assert asker.ask(QUESTION, ANN).status is Status.NEEDS_CLARIFICATION
+        bench.steps.clear()
+    answer = asker.ask(QUESTION, ANN, clarification=REPLY)
+    assert (answer.status, answer.rows, answer.sql) == (Status.ANSWERED, (("Bern",),), RIGHT)
     assert answer.run_id == run_id
-    assert answer.sql == RIGHT
-    assert bench.threads() == 0
-    assert answer.model_calls == 2
-    bench.state.dispose()
-    return bench, answer.status
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_killed_run_goes_on_where_it_was(homes: Path, step: str) -> None:
-    script = {"schema_retriever": 2, "sql_writer": 1}.get(step, 0)
-    lines = [writes("SELECT town FROM geo.cities"), writes(RIGHT)][2 - script :]
-    bench, status = go_on(homes / step, *lines)
-    assert status is Status.ANSWERED
-    # The planner looks at every question first; then comes the step where the run was killed.
-    assert bench.steps[:2] == ["planner", step]
+    assert answer.model_calls == len(SCRIPT)
     assert bench.chat.script == []
+    assert bench.threads() == 0
+    bench.state.dispose()
+    return bench
+
+
+def test_a_run_is_killed_at_every_step() -> None:
+    assert {death.step for death in DEATHS.values()} == set(WORK)
+
+
+@pytest.mark.parametrize("name", DEATHS)
+def test_a_killed_run_goes_on_where_it_was(homes: Path, name: str) -> None:
+    death = DEATHS[name]
+    bench = go_on(homes / name, *SCRIPT[death.said :], replied=death.said > 0)
+    if death.said:
+        # The planner looks at every question first; then comes the step where the run was killed.
+        assert bench.steps[:2] == ["planner", death.step]
 
 
 def test_a_call_that_was_under_way_is_made_again(homes: Path) -> None:
-    bench, _ = go_on(homes / "in-the-second-model-call", writes(RIGHT))
+    bench = go_on(homes / IN_A_CALL, SCRIPT[-1], replied=True)
     assert bench.steps[:2] == ["planner", "sql_writer"]
