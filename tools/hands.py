@@ -26,6 +26,10 @@ class Finder(Protocol):
         """The tables and notes that a question is about, of what the caller may see."""
         ...
 
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
 
 class Values(Protocol):
     """The stored values that may be told: `memory.values.ValueIndex`, or a stand-in where nothing is indexed."""
@@ -39,7 +43,7 @@ class Values(Protocol):
         ...
 
     def samples(self, column: ColumnRef, sight: Sight, limit: int) -> Sequence[str]:
-        """Some stored values of a column, the most frequent first; none when the column is not indexed."""
+        """Some stored values of a column, in the order of the index; none when the column is not indexed."""
         ...
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, cached_property
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
 from agents.ask.answer import Answer
@@ -42,14 +42,31 @@ class Asker:
     A question that a metric or a verified query covers takes the short walk, in memory. Everything else goes through
     the graph, with a checkpoint after every step: a model is slow and costs money, so a killed run goes on where it
     stopped when the same person asks the same question again.
+
+    A context manager: leaving it closes what it opened, memory and the file of the checkpoints.
     """
 
     def __init__(self, collaborators: Collaborators) -> None:
         # Opening memory loads the embedding model: once for all questions.
-        self._with = replace(collaborators, memory=cache(collaborators.memory))
+        self._memory = cache(collaborators.memory)
+        self._with = replace(collaborators, memory=self._memory)
         self._outlooks = Outlooks(collaborators.lake)
         self._runs = Runs(collaborators.state)
         self._checkpoints = Checkpoints(collaborators.checkpoints)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what was opened. A question that comes later opens it again."""
+        if self._memory.cache_info().currsize:
+            self._memory().close()
+            self._memory.cache_clear()
+        self.__dict__.pop("_graph", None)
+        self._checkpoints.close()
 
     def ask(
         self,

@@ -83,6 +83,13 @@ class Checkpoints:
                     self._claimed.discard(thread)
                     fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, _offset(thread))
 
+    def close(self) -> None:
+        """Let go of the files; a claim that is still held ends with it."""
+        if saver := self.__dict__.pop("saver", None):
+            saver.conn.close()
+        if lock := self.__dict__.pop("_lock_file", None):
+            os.close(lock)
+
     def forget(self, thread: str) -> None:
         """Delete what is kept of a thread."""
         self.saver.delete_thread(thread)

@@ -185,6 +185,7 @@ class PlainMemory:
 
     asked: list[str] = field(default_factory=list)
     metrics: tuple[str, ...] = ()
+    closed: bool = False
 
     def search(self, question: str, sight: Sight, *, limit: int = 20, values: Any = ()) -> Found:
         self.asked.append(question)
@@ -204,6 +205,9 @@ class PlainMemory:
         )
         notes = tuple(FoundNote(kind=Kind.METRIC, name=name, score=1.0) for name in self.metrics)
         return Found(preferred=tables[0], alternatives=tables[1:limit], metrics=notes)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class PlainValues:

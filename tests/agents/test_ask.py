@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agents.ask.answer import AnswerPath, Status
@@ -290,6 +292,24 @@ def test_the_model_looks_things_up_only_when_it_says_that_it_must(bench: Bench) 
         "list_metrics",
     }
     assert '"value":"CH"' in bench.said
+
+
+def test_leaving_an_asker_closes_what_it_opened_and_it_can_be_asked_again(bench: Bench) -> None:
+    with bench.asker(writes(SQL), writes(SQL)) as asker:
+        assert asker.ask("cities in CH", ANN).status is Status.ANSWERED
+        asker.close()
+        assert bench.memory.closed
+        assert open_files(bench.home) == 0
+        assert asker.ask("cities in CH", ANN).status is Status.ANSWERED
+        assert open_files(bench.home) > 0
+    assert open_files(bench.home) == 0
+    with bench.asker():
+        assert open_files(bench.home) == 0
+
+
+def open_files(home: Path) -> int:
+    targets = [each.resolve() for each in Path("/proc/self/fd").iterdir()]
+    return sum(path.name.startswith("checkpoints") for path in targets if path.is_relative_to(home))
 
 
 def test_runs_are_kept_with_prompts_steps_and_money(bench: Bench) -> None:
