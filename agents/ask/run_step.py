@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.state import AskState, Outcome, Repair, RepairCause, SqlDraft
 from agents.ask.validator import may_repair, send_back
-from townlake.domain.errors import AccessDenied, EngineError, EngineUnavailable
+from townlake.domain.errors import AccessDenied, EngineError, EngineUnavailable, NotFound
 from townlake.domain.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from townlake.domain.rows import Rows
 
 ENGINE_FAILED: Final = "ASK001"
+_NAMES: Final = "NAM"
 _CAN_BE_WRITTEN_OTHERWISE: Final = frozenset(
     {
         "DIVISION_BY_ZERO",
@@ -79,10 +80,18 @@ def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> 
     """Run the statement on the tables as they were then, with the rights of now.
 
     Raises:
-        NotFound: the rows of a snapshot are no longer kept.
+        NotFound: the rows of a snapshot are no longer kept, or a table or column is gone.
         AccessDenied: it does not pass the check.
     """
-    run.verdicts[draft.sql] = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots)
+    verdict = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots)
+    errors = (finding for finding in verdict.findings if finding.severity is Severity.ERROR)
+    gone = next((finding for finding in errors if finding.code.startswith(_NAMES)), None)
+    if gone is not None:
+        raise NotFound(
+            f"What the answer was read from is gone, or closed to you now. {gone.message}",
+            hint="Ask the question again for the rows of today.",
+        )
+    run.verdicts[draft.sql] = verdict
     return _outcome(fetch(draft, run))
 
 

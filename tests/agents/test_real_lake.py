@@ -10,8 +10,11 @@ import pytest
 from agents.ask.answer import Status
 from tests.agents.real_lake import ANN, NORTH, REVIEWER, RIGHT, SHOPS, Real
 from tests.support.scripted_model import calls, says, writes
-from townlake.domain.errors import Cancelled
+from townlake.catalog.description import TableDescription
+from townlake.domain.errors import Cancelled, NotFound
+from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.review import ReviewState
 
 
 def test_a_question_is_answered_from_iceberg_with_its_snapshot(real: Real) -> None:
@@ -100,6 +103,26 @@ def test_an_answer_comes_again_from_its_snapshot_after_the_table_moved_on(real: 
     assert (first.rows, again.rows) == (((3,),), ((3,),))
     assert again.tables[0].snapshot_id == first.tables[0].snapshot_id
     assert real.ask("how many cities now", writes(count)).rows == ((4,),)
+
+
+def test_an_answer_whose_table_is_gone_or_made_anew_is_not_given_from_another(real: Real) -> None:
+    towns = TableRef.parse("geo.towns")
+
+    def make(count: int) -> None:
+        real.catalog.create(towns, pa.schema({"n": pa.int64()}), TableDescription(owner="geo"))
+        info = real.catalog.append(towns, pa.table({"n": list(range(count))}))
+        real.gov.reviews.decide(REVIEWER, info, None, ReviewState.OPEN)
+
+    make(2)
+    first = real.ask("towns", writes("SELECT n FROM geo.towns"))
+    assert first.rows == ((0,), (1,))
+    real.catalog.drop(towns)
+    with pytest.raises(NotFound, match=r"gone, or closed to you now.*geo\.towns") as gone:
+        real.asker().rerun(first.run_id, ANN)
+    assert "Ask the question again" in gone.value.hint
+    make(3)
+    with pytest.raises(NotFound, match="no longer kept"):
+        real.asker().rerun(first.run_id, ANN)
 
 
 def test_a_stopped_question_stops(real: Real) -> None:
