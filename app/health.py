@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from townlake.domain.errors import SkipperError
 from townlake.domain.value import Value
@@ -29,18 +29,10 @@ class Health(Value):
 
 def check_all(workspace: Workspace) -> Iterator[Health]:
     """Check every part; a part that fails does not stop the next."""
-    parts: tuple[tuple[str, Callable[[Workspace], Health]], ...] = (
-        ("program", _program),
-        ("home", _home),
-        ("state database", _state),
-        ("catalog", _catalog),
-        ("reviews", _reviews),
-        ("audit", _audit),
-        ("engine", _engine),
-        ("knowledge", _knowledge),
-        ("index", _index),
-        ("model", _model),
-    )
+    parts: list[tuple[str, Callable[[Workspace], Health]]] = [("program", _program), ("home", _home)]
+    if workspace.settings.home.is_dir():
+        parts += _PARTS_OF_A_HOME
+    parts.append(("model", _model))
     for name, check in parts:
         try:
             yield check(workspace)
@@ -108,6 +100,19 @@ def _catalog(workspace: Workspace) -> Health:
         )
     return Health(
         part="catalog", level="ok", state=f"{len(workspace.catalog.tables())} tables, today is {workspace.today}"
+    )
+
+
+def _leftovers(workspace: Workspace) -> Health:
+    left = workspace.catalog.leftovers()
+    if not left:
+        return Health(part="leftovers", level="ok", state="none")
+    size = sum(file.stat().st_size for path in left for file in path.rglob("*") if file.is_file())
+    return Health(
+        part="leftovers",
+        level="warn",
+        state=f"{len(left)} folders of killed loads, {size / 1e6:.1f} MB",
+        advice="`skipper doctor --tidy` deletes them, when no load is running.",
     )
 
 
@@ -180,3 +185,15 @@ def _model(workspace: Workspace) -> Health:
             advice="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.",
         )
     return Health(part="model", level="ok", state=f"{settings.model}, key is set")
+
+
+_PARTS_OF_A_HOME: Final[tuple[tuple[str, Callable[[Workspace], Health]], ...]] = (
+    ("state database", _state),
+    ("catalog", _catalog),
+    ("leftovers", _leftovers),
+    ("reviews", _reviews),
+    ("audit", _audit),
+    ("engine", _engine),
+    ("knowledge", _knowledge),
+    ("index", _index),
+)

@@ -37,13 +37,16 @@ def verify(
     """Prove that no entry was changed, taken out, moved or cut off; say where when one was."""
 
     def body(workspace: Workspace, output: Output) -> int:
+        from townlake.domain.finding import Severity
+
         report = workspace.audit.verify(head)
-        output.value(
-            report.model_dump(mode="json") | {"sound": report.sound},
-            f"{report.entries} entries, unbroken." if report.sound else "The audit was changed.",
-        )
+        sound = f"{report.entries:,} entries, unbroken." if report.sound else None
+        output.value(report.model_dump(mode="json") | {"sound": report.sound}, sound)
+        if not report.sound:
+            output.fault("The audit was changed.")
         for finding in report.findings:
-            output.note(f"{finding.code} {finding.message} {finding.hint}".rstrip())
+            say = output.fault if finding.severity is Severity.ERROR else output.note
+            say(f"{finding.code} {finding.message} {finding.hint}".rstrip())
         for open_query in report.unfinished:
             output.note(f"Unfinished: query {open_query.query_id} of {open_query.subject}, {open_query.at}.")
         output.note(f"The end is {report.head}; note it elsewhere and give it to --head later.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,18 +20,26 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.command("doctor", epilog=epilog("skipper doctor", note="It fails when something must be repaired."))(doctor)
 
 
-def doctor(as_json: JsonFlag = False) -> None:
+def doctor(
+    tidy: Annotated[
+        bool, typer.Option("--tidy", help="Delete files of the warehouse that a killed load left and no table owns.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Check the home, the lake, the audit, the engine, the index, the knowledge and the model."""
 
     def body(workspace: Workspace, output: Output) -> int:
         from app.health import check_all
 
+        gone = workspace.catalog.tidy() if tidy else ()
         checks = list(check_all(workspace))
         output.value([check.model_dump(mode="json") for check in checks])
         output.table(
             ("", "part", "found"),
             [(c.level, c.part, f"{c.state}. {c.advice}" if c.advice else c.state) for c in checks],
         )
+        if tidy:
+            output.note(f"Leftovers deleted: {len(gone)}.")
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
 
     run_command(as_json, body)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import ask, audit, config, demo, doctor, grant, index, ingest, review, sql, tables
+from app.cli import ask, audit, config, demo, doctor, drop, grant, index, ingest, review, row_filter, sql, tables
 from app.cli.exits import Exit
 from app.cli.help import epilog
-from app.cli.streams import drop_output, prepare_streams
+from app.cli.streams import drop_output
 
 skipper = typer.Typer(
     name="skipper",
@@ -18,13 +18,12 @@ skipper = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (ask, sql, tables, review, grant, ingest, index, demo, doctor, audit, config):
+for module in (ask, sql, tables, review, grant, row_filter, ingest, drop, index, demo, doctor, audit, config):
     module.add_to(skipper)
 
 
 def main() -> None:
     """The entry point of the command."""
-    prepare_streams()
     try:
         skipper()
     except BrokenPipeError:

@@ -11,6 +11,7 @@ from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.tables import find_table
 from townlake.domain.review import MaskMethod, ReviewState
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def show(table: Table, as_json: JsonFlag = False) -> None:
     """Show the state of every column of a table."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        info = _table(workspace, table)
+        info = find_table(workspace, table)
         states, decisions = workspace.reviews.states(info), workspace.reviews.of(info.uuid)
         rows = []
         for column in info.columns:
@@ -187,7 +188,7 @@ def request(
         caller = workspace.principal(as_user)
         if workspace.lake.table(TableRef.parse(table), caller) is None:
             raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
-        made = workspace.reviews.request(caller, _table(workspace, table), reason)
+        made = workspace.reviews.request(caller, find_table(workspace, table), reason)
         output.value(
             made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
         )
@@ -200,7 +201,7 @@ def history(table: Table, as_json: JsonFlag = False) -> None:
     """Show who decided what about a table, and why."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        changes = workspace.reviews.history(_table(workspace, table))
+        changes = workspace.reviews.history(find_table(workspace, table))
         output.value([change.model_dump(mode="json") for change in changes])
         if not changes:
             output.note("Nobody has decided anything about it yet.")
@@ -213,30 +214,23 @@ def history(table: Table, as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
-def _table(workspace: Workspace, name: str) -> TableInfo:
-    from townlake.domain.errors import NotFound
-    from townlake.domain.names import TableRef
-
-    info = workspace.catalog.table(TableRef.parse(name))
-    if info is None:
-        raise NotFound(f"There is no table {name}.", hint="`skipper tables` lists them.")
-    return info
-
-
 def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:
-    """The tables and columns meant: a schema, a table, or a column. Where `a.b.c` may be both, a table wins."""
+    """The tables and columns meant: a schema, a table, or a column, with the catalog in front or without."""
     from townlake.domain.errors import NotFound
-    from townlake.domain.names import ColumnRef, TableRef
+    from townlake.domain.names import DEFAULT_CATALOG, ColumnRef
 
-    if "." not in name:
-        found = [info for info in workspace.catalog.tables() if info.ref.namespace == name.strip().lower()]
+    # No schema is called like the catalog, so that a name with it in front has one meaning.
+    parts = name.strip().removeprefix(f"{DEFAULT_CATALOG}.").count(".") + 1
+    if parts == 1:
+        schema = name.strip().lower().removeprefix(f"{DEFAULT_CATALOG}.")
+        found = [info for info in workspace.catalog.tables() if info.ref.namespace == schema]
         if not found:
             raise NotFound(f"There is no schema {name}.", hint="`skipper tables` lists them.")
         return [(info, None) for info in found]
-    if name.count(".") == 1 or (name.count(".") == 2 and workspace.catalog.table(TableRef.parse(name))):
-        return [(_table(workspace, name), None)]
+    if parts == 2:
+        return [(find_table(workspace, name), None)]
     column = ColumnRef.parse(name)
-    return [(_table(workspace, str(column.table)), (column.column,))]
+    return [(find_table(workspace, str(column.table)), (column.column,))]
 
 
 def _decide(

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.exits import Exit, guarded
 from app.cli.output import Output, output_for
+from app.cli.streams import prepare_streams
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -34,6 +35,7 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
         body: gets the workspace and the output; gives an exit code, or None for success.
         overrides: settings from the command line.
     """
+    prepare_streams()
     output = output_for(as_json)
     home = Path(".skipper")
 

@@ -1,0 +1,139 @@
+"""`skipper ask`: what it prints and how it ends, for each way in which a question can end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.app.shop import ORDERS, Done, Home
+from tests.support.messages_api import Reply, messages_api
+
+KEYS = {
+    "status",
+    "path",
+    "sql",
+    "columns",
+    "rows",
+    "truncated",
+    "summary",
+    "tables",
+    "findings",
+    "assumptions",
+    "model_calls",
+    "tokens",
+    "cost_usd",
+    "seconds",
+    "run_id",
+}
+
+
+def test_an_answer_holds_every_promised_key(shop: Home) -> None:
+    done = shop.run("ask", "sales by region", "--json")
+    answer = done.json
+    assert done.code == 0
+    assert set(answer) >= KEYS
+    assert (answer["status"], answer["path"], answer["model_calls"]) == ("answered", "metric", 0)
+    assert [set(column) for column in answer["columns"]] == [{"name", "type", "masked"}] * 2
+    assert answer["columns"][1]["type"].startswith("decimal(")
+    assert answer["rows"] == [["South", "105.25"], ["North", "30.50"], ["West", "7.00"]]
+    assert answer["truncated"] is False
+    (table,) = answer["tables"]
+    assert set(table) == {"table", "snapshot_id", "fresh_at", "owner", "tier", "why"}
+    assert table["table"] == "lake.shop.orders"
+    assert isinstance(table["snapshot_id"], int)
+
+
+def test_a_verified_query_answers(shop: Home) -> None:
+    answer = shop.ok("ask", "Who ordered the most?", "--json").json
+    assert (answer["status"], answer["path"], answer["rows"]) == ("answered", "verified_query", [[3]])
+
+
+def test_no_rows_are_an_answer(shop: Home) -> None:
+    done = shop.run("ask", "sales by region in 1999", "--json")
+    assert (done.code, done.json["status"], done.json["rows"]) == (0, "no_rows", [])
+    assert done.json["summary"]
+
+
+def test_a_question_that_nothing_covers_needs_a_model(shop: Home) -> None:
+    done = shop.run("ask", "which orders smell of lavender?", "--json")
+    assert (done.code, done.json["status"], done.json["rows"]) == (3, "needs_model", None)
+    assert "lake.shop.orders" in [table["table"] for table in done.json["tables"]]
+    assert "ANTHROPIC_API_KEY" in done.json["summary"]
+
+
+def test_what_a_word_means_is_asked_back_and_the_reply_is_understood(shop: Home) -> None:
+    metric = (shop.path / "knowledge" / "metrics" / "order_value.yaml").read_text(encoding="utf-8")
+    other = metric.replace("order_value", "orders").replace("order value", "order count")
+    other = other.replace("sum(o.amount)", "count(*)").replace("unit: EUR\n", "")
+    (shop.path / "knowledge" / "metrics" / "orders.yaml").write_text(other, encoding="utf-8")
+    done = shop.run("ask", "sales by region", "--conversation", "c", "--json")
+    assert (done.code, done.json["status"]) == (5, "needs_clarification")
+    assert len(done.json["options"]) == 2
+    number = 1 + next(n for n, option in enumerate(done.json["options"]) if "count" in option)
+    reply = shop.run("ask", str(number), "--conversation", "c", "--json")
+    assert (reply.code, reply.json["rows"]) == (0, [["North", 2], ["South", 2], ["West", 1]])
+
+
+def test_a_closed_table_refuses_and_says_whom_to_ask(shop: Home) -> None:
+    shop.ok("review", "deny", "lake.shop.orders")
+    done = shop.run("ask", "sales by region", "--json")
+    assert (done.code, done.json["status"], done.json["rows"]) == (4, "refused", None)
+    assert "skipper review request" in done.out
+
+
+def with_model(shop: Home, *script: Reply) -> Done:
+    with messages_api(*script) as api:
+        return shop.run(
+            "ask", "which orders smell of lavender?", "--json", ANTHROPIC_API_KEY="sk-none", ANTHROPIC_BASE_URL=api.url
+        )
+
+
+def test_a_model_writes_what_nothing_covers(shop: Home) -> None:
+    empty = {"reading": "", "status": "sql", "assumptions": [], "question": "", "options": []}
+    draft = empty | {"sql": "SELECT order_id FROM shop.orders WHERE region = 'West'"}
+    done = with_model(shop, Reply(text=json.dumps(draft)))
+    assert done.code == 0, done.said
+    assert (done.json["path"], done.json["rows"], done.json["model_calls"]) == ("model", [[5]], 1)
+    assert done.json["tokens"]["output"] > 0
+    assert done.json["cost_usd"] > 0
+
+
+def test_a_failing_model_is_named(shop: Home) -> None:
+    done = with_model(shop, Reply(status=401, kind="authentication_error"))
+    assert (done.code, done.json["status"]) == (1, "failed")
+    assert "key" in done.json["summary"]
+    assert "sk-none" not in done.said
+
+
+def test_a_conversation_on_standard_input(shop: Home) -> None:
+    done = shop.run("ask", "--json", stdin="sales by region\nonly North\n\n")
+    first, second = done.lines
+    assert done.code == 0
+    assert first["conversation"] == second["conversation"]
+    assert second["rows"] == [["North", "30.50"]]
+
+
+def test_in_a_conversation_a_failure_is_not_the_end(shop: Home) -> None:
+    done = shop.run("ask", "--json", stdin=b"\xff\xfe\x00\nsales by region\n")
+    first, second = done.lines
+    assert first["error"]["message"] == "This is not text."
+    assert (done.code, second["status"]) == (0, "answered")
+
+
+def test_a_rerun_gives_the_same_rows_after_the_table_moved_on(shop: Home, tmp_path: Path) -> None:
+    before = shop.ok("ask", "sales by region", "--json").json
+    more = tmp_path / "orders.csv"
+    more.write_text(ORDERS.splitlines()[0] + "\n6,1,North,1000.00,2026-03-03\n", encoding="utf-8")
+    shop.ok("ingest", "files", str(more), "--schema", "shop")
+    now = shop.ok("ask", "sales by region", "--json").json
+    again = shop.ok("ask", "--rerun", before["run_id"], "--json").json
+    assert now["rows"] != before["rows"]
+    assert (again["rows"], again["columns"], again["sql"]) == (before["rows"], before["columns"], before["sql"])
+    assert again["tables"][0]["snapshot_id"] == before["tables"][0]["snapshot_id"]
+
+
+def test_a_run_of_somebody_else_is_not_there(shop: Home) -> None:
+    run_id = shop.ok("ask", "sales by region", "--json").json["run_id"]
+    done = shop.run("ask", "--rerun", run_id, "--as", "eve")
+    assert done.code == 1
+    assert "There is no run" in done.err

@@ -1,0 +1,127 @@
+"""`skipper review`, `grant` and `filter`: whoever decides, by command."""
+
+from __future__ import annotations
+
+from tests.app.shop import SECRET_VALUE, Home
+
+READ = ("sql", "--as", "eve", "--json", "SELECT payee FROM shop.payslips")
+
+
+def rows(shop: Home, statement: str, *groups: str) -> list[list[object]] | None:
+    given = ("--groups", ",".join(groups)) if groups else ()
+    found: list[list[object]] | None = shop.run("sql", "--as", "eve", *given, "--json", statement).json["rows"]
+    return found
+
+
+def test_list_tells_what_waits_and_what_was_asked_for(shop: Home) -> None:
+    shop.ok("review", "request", "lake.shop.payslips", "--reason", "year end", "--as", "eve")
+    found = shop.ok("review", "list", "--json").json
+    assert [(entry["table"]["name"], len(entry["columns"])) for entry in found["queue"]] == [("payslips", 2)]
+    assert [(r["table"]["name"], r["subject"], r["reason"]) for r in found["requests"]] == [
+        ("payslips", "eve", "year end")
+    ]
+    words = shop.ok("review", "list").out
+    assert "lake.shop.payslips" in words
+    assert "year end" in words
+
+
+def test_show_tells_the_state_of_each_column(shop: Home) -> None:
+    found = shop.ok("review", "show", "lake.shop.customers", "--json").json
+    assert [(c["column"], c["state"], c["mask"]) for c in found["columns"]] == [
+        ("customer_id", "open", None),
+        ("name", "open", None),
+        ("email", "masked", "redact"),
+    ]
+
+
+def test_approve_opens_to_a_group_only(shop: Home) -> None:
+    shop.ok("review", "approve", "lake.shop.payslips", "--to", "personnel")
+    assert rows(shop, "SELECT payee FROM shop.payslips") is None
+    assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") == [[SECRET_VALUE]]
+
+
+def test_approve_to_everyone(shop: Home) -> None:
+    made = shop.ok("review", "approve", "lake.shop.payslips", "--to", "everyone", "--json").json
+    assert made == [
+        {
+            "table": "lake.shop.payslips",
+            "columns": ["payee", "hush_amount"],
+            "state": "open",
+            "granted_to": "everyone",
+        }
+    ]
+    assert rows(shop, "SELECT payee FROM shop.payslips") == [[SECRET_VALUE]]
+
+
+def test_mask_and_deny_close_what_was_open(shop: Home) -> None:
+    shop.ok("review", "mask", "lake.shop.customers.name", "--with", "redact")
+    assert rows(shop, "SELECT DISTINCT name FROM shop.customers") == [["[redacted]"]]
+    shop.ok("review", "deny", "lake.shop.customers.name", "--note", "nobody needs it")
+    assert rows(shop, "SELECT name FROM shop.customers") is None
+    shop.ok("review", "deny", "lake.shop.orders")
+    assert rows(shop, "SELECT count(*) FROM shop.orders") is None
+
+
+def test_history_tells_who_decided_and_why(shop: Home) -> None:
+    shop.ok("review", "deny", "lake.shop.customers.name", "--note", "nobody needs it", "--as", "rob")
+    last = shop.ok("review", "history", "lake.shop.customers", "--json").json[-1]
+    assert (last["column"], last["before"], last["after"], last["reviewer"], last["note"]) == (
+        "name",
+        "open",
+        "denied",
+        "rob",
+        "nobody needs it",
+    )
+    assert "nobody needs it" in shop.ok("review", "history", "lake.shop.customers").out
+
+
+def test_whoever_misses_access_is_told_the_command_that_asks_for_it(shop: Home) -> None:
+    shown = shop.ok("tables", "shop.payslips", "--as", "eve").out
+    assert "skipper review request" in shown
+    assert shop.ok("review", "request", "lake.shop.payslips", "--as", "eve", "--json").json["subject"] == "eve"
+
+
+def test_names_that_are_not_there(shop: Home) -> None:
+    for command in (("show",), ("approve",), ("deny",), ("mask",), ("request",), ("history",)):
+        done = shop.run("review", *command, "lake.shop.none")
+        assert (done.code, done.err.splitlines()[0]) == (1, "There is no table lake.shop.none.")
+    assert shop.run("review", "approve", "none").code == 1
+    assert shop.run("review", "mask", "lake.shop.customers.none").code == 1
+    assert shop.run("review", "mask", "lake.shop.customers.email", "--with", "paint").code == 2
+
+
+def test_grants_come_and_go(shop: Home) -> None:
+    shop.ok("review", "approve", "lake.shop.payslips")
+    assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") is None
+    made = shop.ok("grant", "add", "shop.payslips", "personnel", "--until", "2999-12-31", "--json").json
+    assert (made["pattern"], made["group"], made["granted_by"]) == ("lake.shop.payslips", "personnel", "ada")
+    assert made["until"].startswith("3000-01-01")
+    assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") == [[SECRET_VALUE]]
+    assert "personnel" in [grant["group"] for grant in shop.ok("grant", "list", "--json").json]
+    shop.ok("grant", "remove", "shop.payslips", "personnel")
+    assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") is None
+    assert shop.run("grant", "remove", "shop.payslips", "personnel").code == 1
+
+
+def test_a_grant_that_unmasks(shop: Home) -> None:
+    shop.ok("grant", "add", "shop.customers", "support", "--unmask")
+    assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1", "support") == [["a@shop.example"]]
+    assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["[redacted]"]]
+
+
+def test_a_grant_must_end_in_the_future(shop: Home) -> None:
+    done = shop.run("grant", "add", "shop.payslips", "personnel", "--until", "2020-01-31")
+    assert (done.code, done.err.splitlines()[0]) == (2, "A grant must end in the future.")
+
+
+def test_filters_come_and_go(shop: Home) -> None:
+    count = "SELECT count(*) FROM shop.orders"
+    made = shop.ok("filter", "add", "shop.orders", "north", "--where", "region = 'North'", "--json").json
+    assert rows(shop, count, "north") == [[2]]
+    assert rows(shop, count) == [[5]]
+    assert [f["predicate"] for f in shop.ok("filter", "list", "--json").json] == [made["predicate"]]
+    assert "some rows" in shop.ok("tables", "--as", "eve", "--groups", "north").out
+    shop.ok("filter", "remove", str(made["id"]))
+    assert rows(shop, count, "north") == [[5]]
+    assert shop.run("filter", "remove", str(made["id"])).code == 1
+    assert shop.run("filter", "add", "shop.orders", "north", "--where", "1 = (SELECT 1)").code == 2
