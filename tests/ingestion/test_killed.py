@@ -102,7 +102,7 @@ def killed(
         state.dispose()
     plan = [(str(home), *case) for case, home in homes.items()]
     command = [sys.executable, "-c", CHILD, str(orders), str(described), json.dumps(plan)]
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stdout.split() == ["-9"] * len(plan), done.stderr
