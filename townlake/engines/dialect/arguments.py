@@ -67,6 +67,7 @@ _FLAGS: Final[dict[NodeClass, frozenset[str]]] = {
     exp.Encode: frozenset({"charset"}),
     exp.Extract: frozenset({"this"}),
     exp.GroupConcat: frozenset({"on_overflow"}),
+    exp.JSONArray: frozenset({"null_handling"}),
     exp.JSONExtractScalar: frozenset({"scalar_only"}),
     exp.JSONFormat: frozenset({"is_json"}),
     exp.Pad: frozenset({"is_left"}),

@@ -86,7 +86,7 @@ _FUNCTIONS: Final = """
     DateTrunc Day DayOfMonth DayOfWeekIso DayOfYear Decode Degrees DenseRank DotProduct Encode EuclideanDistance
     Exp Extract FirstValue Flatten Floor Format FromBase FromBase32 FromBase64 FromISO8601Date
     FromISO8601Timestamp FromISO8601TimestampNanos GenerateSeries Greatest GroupConcat Grouping Hex Hour
-    Initcap IsNan JSONArrayContains JSONExtract JSONExtractScalar JSONFormat JSONObject Kurtosis Lag LastDay
+    IsNan JSONArray JSONArrayContains JSONExtract JSONExtractScalar JSONFormat JSONObject Kurtosis Lag LastDay
     LastValue Lead Least Length Levenshtein Ln Localtime Localtimestamp Log LogicalAnd LogicalOr Lower MD5Digest
     Map MapFromEntries MapKeys Max Min Minute Month Normalize NthValue Ntile Nullif Pad ParseDatetime ParseJSON
     PercentRank Pi Pow Quarter Radians Rank Reduce RegexpCount RegexpExtract RegexpExtractAll RegexpLike

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from townlake.governance.guard.automatic import group_automatically
 from townlake.governance.guard.expressions import resolve_expression, resolve_name, write
 from townlake.governance.guard.findings import quoted
 from townlake.governance.guard.relation import EMPTY, Columns, Field, Scope, fold
@@ -107,6 +108,7 @@ def _values(res: Resolution, node: exp.Values, parent: Scope | None, named: Name
 
 def _select(res: Resolution, node: exp.Select, parent: Scope | None, named: Named) -> Columns:
     scope = Scope(resolve_from(res, node, parent, named), parent)
+    group_automatically(node, scope)
     scope.aliases = frozenset(fold(p.alias) for p in node.expressions if isinstance(p, exp.Alias))
     for part in _SEES_SOURCE:
         if clause := node.args.get(part):

@@ -10,6 +10,16 @@ from __future__ import annotations
 
 from townlake.sql.functions.names import Call, call_of, function_name
 from townlake.sql.functions.suggestions import suggestions
-from townlake.sql.functions.table import FUNCTIONS, Function, Kind, is_known
+from townlake.sql.functions.table import FUNCTIONS, Function, Kind, is_aggregate, is_known
 
-__all__ = ["FUNCTIONS", "Call", "Function", "Kind", "call_of", "function_name", "is_known", "suggestions"]
+__all__ = [
+    "FUNCTIONS",
+    "Call",
+    "Function",
+    "Kind",
+    "call_of",
+    "function_name",
+    "is_aggregate",
+    "is_known",
+    "suggestions",
+]

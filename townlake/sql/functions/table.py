@@ -8,7 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from sqlglot import exp
+
 from townlake.sql.functions import aggregate, array, binary, conditional, date, json, math, string
+from townlake.sql.functions.names import function_name
 from townlake.sql.functions.signature import Signature, read_signature
 
 
@@ -96,3 +99,14 @@ def kind_of(name: str) -> Kind | None:
     """
     found = FUNCTIONS.get(name) or UNSAFE.get(name)
     return None if found is None else found.kind
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """True for a call of an aggregate function, with OVER or without.
+
+    >>> from sqlglot import parse_one
+    >>> is_aggregate(parse_one("sum(x)")), is_aggregate(parse_one("lag(x)"))
+    (True, False)
+    """
+    name = function_name(node)
+    return name is not None and kind_of(name) is Kind.AGGREGATE

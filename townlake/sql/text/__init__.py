@@ -45,4 +45,7 @@ def read(sql: str, tokens: Sequence[Token] | None = None) -> list[exp.Expr]:
 
 def generate(tree: exp.Expr) -> str:
     """The text of a tree, every name quoted, without comments; the tree is used up."""
+    for node in tree.find_all(exp.DateAdd):
+        # The count of whose type sqlglot knows nothing would be cast to bigint.
+        node.expression.type = exp.DType.BIGINT
     return TRINO.generate(tree, copy=False, identify=True, comments=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
+
+_AS_WRITTEN: Final[dict[str, str]] = {}
 
 
 class TrinoText(Trino):
@@ -16,7 +18,7 @@ class TrinoText(Trino):
     """
 
     INDEX_OFFSET = 0
-    TIME_MAPPING: ClassVar[dict[str, str]] = {}
+    TIME_MAPPING = _AS_WRITTEN
 
     def to_json_path(self, path: exp.Expr | None) -> exp.Expr | None:
         """The path as it stands."""

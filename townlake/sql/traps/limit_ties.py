@@ -8,8 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
-from townlake.sql.functions import Kind, function_name
-from townlake.sql.functions.table import kind_of
+from townlake.sql.functions import is_aggregate
 from townlake.sql.traps.view import View, bare, trap
 
 CODE: Final = "TRP010"
@@ -39,9 +38,4 @@ def _is_total(select: exp.Expr, key: exp.Expr) -> bool:
         key = select.expressions[at] if 0 <= at < len(select.expressions) else key
     elif isinstance(key, exp.Column) and not key.table:
         key = next((item for item in select.expressions if item.alias.lower() == key.name.lower()), key)
-    return any(_is_aggregate(part) for part in key.walk())
-
-
-def _is_aggregate(node: exp.Expr) -> bool:
-    name = function_name(node)
-    return name is not None and kind_of(name) is Kind.AGGREGATE
+    return any(is_aggregate(part) for part in key.walk())

@@ -8,8 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
-from townlake.sql.functions import Kind, function_name
-from townlake.sql.functions.table import kind_of
+from townlake.sql.functions import is_aggregate
 from townlake.sql.traps.view import View, trap
 
 CODE: Final = "TRP009"
@@ -29,12 +28,8 @@ def _is_single(node: exp.Expr) -> bool:
     """True for a SELECT that gives one row anyway."""
     if not isinstance(node, exp.Select) or node.args.get("group") is not None:
         return False
-    return any(_is_aggregate(part) for item in node.expressions for part in item.walk(prune=_is_inner))
-
-
-def _is_aggregate(node: exp.Expr) -> bool:
-    name = function_name(node)
-    return name is not None and kind_of(name) is Kind.AGGREGATE and not isinstance(node.parent, exp.Window)
+    parts = (part for item in node.expressions for part in item.walk(prune=_is_inner))
+    return any(is_aggregate(part) and not isinstance(part.parent, exp.Window) for part in parts)
 
 
 def _is_inner(node: exp.Expr) -> bool:

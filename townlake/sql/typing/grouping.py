@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from townlake.sql.coercion import is_comparable
-from townlake.sql.functions import Kind, function_name
-from townlake.sql.functions.table import kind_of
+from townlake.sql.functions import is_aggregate
 from townlake.sql.typing.errors import quoted, written
 from townlake.sql.typing.ordering import check_place
 from townlake.sql.typing.relations import no_aggregates
@@ -40,8 +39,6 @@ def read_groups(analysis: Analysis, node: exp.Expr, scope: Scope, named: Named, 
         if isinstance(item, exp.Rollup | exp.Cube | exp.GroupingSets):
             for part in _parts(item):
                 _group_by_column(walk, part, grouped)
-        elif _is_automatic(walk, clause, item):
-            _group_automatically(walk, node, grouped)
         else:
             for part in _parts(item):
                 _group_by(walk, node, part, columns, grouped)
@@ -64,24 +61,6 @@ def _parts(item: exp.Expr) -> Iterator[exp.Expr]:
         yield item
 
 
-def _is_automatic(walk: Walk, clause: exp.Expr, item: exp.Expr) -> bool:
-    """True for GROUP BY AUTO, unless there is a column of that name."""
-    is_word = isinstance(item, exp.Column) and len(names_of(item)) == 1 and item.name.upper() == "AUTO"
-    return is_word and len(clause.expressions) == 1 and not walk.scope.matching(["auto"])
-
-
-def _group_automatically(walk: Walk, node: exp.Expr, grouped: Grouped) -> None:
-    for item in node.expressions:
-        inner = unaliased(item)
-        if not any(_is_aggregate(part) for part in inner.walk()):
-            _add(walk, inner, grouped)
-
-
-def _is_aggregate(node: exp.Expr) -> bool:
-    name = function_name(node)
-    return name is not None and kind_of(name) is Kind.AGGREGATE
-
-
 def _group_by(walk: Walk, node: exp.Expr, item: exp.Expr, columns: Relation, grouped: Grouped) -> None:
     place = check_place(walk, item, columns, "GROUP BY")
     if place is None:
@@ -96,7 +75,7 @@ def _group_by(walk: Walk, node: exp.Expr, item: exp.Expr, columns: Relation, gro
             grouped.is_sure = False
             return
         target = found
-        if any(_is_aggregate(part) for part in _same_level(target)):
+        if any(is_aggregate(part) for part in _same_level(target)):
             hint = "Group by the columns that are no aggregates."
             message = f"GROUP BY {place + 1} is an aggregate."
             walk.report("EXPRESSION_NOT_SCALAR", message, hint, item)
@@ -212,7 +191,7 @@ class _Check:
             self._grouping(node)
         elif isinstance(node, exp.Window):
             self._window(node)
-        elif not _is_aggregate(node.this if isinstance(node, exp.Filter | exp.WithinGroup) else node):
+        elif not is_aggregate(node.this if isinstance(node, exp.Filter | exp.WithinGroup) else node):
             for part in node.iter_expressions():
                 self.read(part)
 

@@ -161,12 +161,16 @@ def json_object(node: Node, lower: Lowering) -> Node:
 
 
 def json_array(call_: Call, lower: Lowering) -> Node:
-    """`json_array(1, ...)`, which leaves out NULLs."""
-    parts = [null() if lower.kind(item) == "unknown" else _element(item, lower) for item in call_.arguments]
-    return _joined(parts, "[", "]")
+    """`json_array(1, ...)`, which leaves out NULLs unless it is told NULL ON NULL."""
+    keeps = call_.node.args.get("null_handling") == "NULL ON NULL"
+    return _joined([_element(item, lower, keeps=keeps) for item in call_.arguments], "[", "]")
 
 
-def _element(node: Node, lower: Lowering) -> Node:
+def _element(node: Node, lower: Lowering, *, keeps: bool) -> Node:
+    if keeps:
+        return _member(node, lower)
+    if lower.kind(node) == "unknown":
+        return null()
     return when(exp.Is(this=lower(node), expression=null()), null(), _member(node, lower))
 
 
