@@ -63,6 +63,8 @@ def storable_type(given: pa.DataType) -> pa.DataType:
 
 def _nested(given: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(given):
+        if not all(field.name for field in given):
+            raise BadInput("A field in it has no name.", hint="Give every field a name.")
         return pa.struct([pa.field(f.name, storable_type(f.type), f.nullable) for f in given])
     if pa.types.is_list(given) or pa.types.is_large_list(given) or pa.types.is_fixed_size_list(given):
         return pa.list_(pa.field("element", storable_type(given.value_type), given.value_field.nullable))
@@ -111,6 +113,16 @@ def _batches(data: pa.Table | pa.RecordBatchReader, target: pa.Schema) -> Iterat
         yield pa.RecordBatch.from_arrays([_column(batch, field) for field in target], schema=target)
 
 
+def _whole(column: pa.Array, field: pa.Field) -> pa.Array:
+    """The column, whose text is text: a file may claim so of any bytes, and no reader could make sense of them."""
+    if pa.types.is_string(column.type):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise BadInput(f"The column {field.name} holds text that is not UTF-8.", hint="Save it as UTF-8.") from error
+    return column
+
+
 def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     if field.name not in batch.schema.names:
         return pa.nulls(batch.num_rows, field.type)
@@ -118,7 +130,7 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     if column.null_count and not field.nullable:
         raise BadInput(f"The column {field.name} must not be empty, but rows of the data have no value in it.")
     if column.type == field.type:
-        return column
+        return _whole(column, field)
     try:
         # Digits below a microsecond go; everything else that would be lost is an error.
         return pc.cast(column, options=pc.CastOptions(target_type=field.type, allow_time_truncate=True))

@@ -19,7 +19,9 @@ def group_automatically(node: exp.Select, scope: Scope) -> None:
         return
     if any(item.is_star for item in node.expressions):
         return
-    places: list[exp.Expr] = [exp.Literal.number(at) for at, item in enumerate(node.expressions, 1) if not _is_computed(item)]
+    places: list[exp.Expr] = [
+        exp.Literal.number(at) for at, item in enumerate(node.expressions, 1) if not _is_computed(item)
+    ]
     group.set("expressions", places or [exp.Tuple()])
 
 

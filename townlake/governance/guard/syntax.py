@@ -15,14 +15,13 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from townlake.domain.finding import Finding
 from townlake.governance.guard.findings import error, place, quoted
+from townlake.governance.guard.neighbours import misplaced_neighbours
 
 _MARKS: Final = "( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :"
 _PUNCTUATION: Final = frozenset(_MARKS.split())
 _TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING, TokenType.HEX_STRING})
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\s+[A-Za-z_]+)*")
-_PLACED: Final = frozenset(
-    {*(TokenType.L_PAREN, TokenType.R_PAREN, TokenType.LIMIT, TokenType.OFFSET), TokenType.INTERVAL, TokenType.STRING}
-)
+_PLACED: Final = frozenset({TokenType.L_PAREN, TokenType.R_PAREN, TokenType.LIMIT, TokenType.OFFSET})
 """Tokens of which it matters where they stand."""
 _NO_CONDITION: Final = frozenset({TokenType.CROSS, TokenType.NATURAL})
 _BETWEEN: Final = re.compile(r"(?:\s|--[^\r\n]*(?:[\r\n]|\Z)|/\*.*?\*/)*", re.DOTALL)
@@ -61,7 +60,11 @@ RESERVED: Final = frozenset(_RESERVED_WORDS.split())
 
 def read_strictly(sql: str, tokens: Sequence[Token]) -> tuple[Finding, ...]:
     """What Trino's grammar would not read, each thing once."""
-    return tuple(dict.fromkeys([*foreign_tokens(sql, tokens), *misplaced_tokens(sql, tokens)]))
+    return tuple(
+        dict.fromkeys(
+            [*foreign_tokens(sql, tokens), *misplaced_tokens(sql, tokens), *misplaced_neighbours(sql, tokens)]
+        )
+    )
 
 
 def foreign_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -91,7 +94,7 @@ def misplaced_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Findings for orders of clauses that other dialects have."""
     depth = 0
     limits: set[int] = set()
-    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for token in tokens:
         kind = token.token_type
         if kind not in _PLACED:
             continue
@@ -104,15 +107,10 @@ def misplaced_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:
             limits.add(depth)
         elif kind is TokenType.OFFSET and depth in limits:
             yield error("SQL029", "OFFSET stands before LIMIT.", "Write OFFSET n LIMIT m.", at=place(sql, token.start))
-        elif kind is TokenType.INTERVAL and after is not None and after.token_type is TokenType.NUMBER:
-            hint = "Write INTERVAL '1' DAY, with quotes."
-            yield error("SQL029", "The number of an INTERVAL is a text.", hint, at=place(sql, token.start))
-        elif kind is TokenType.STRING and after is not None and after.token_type is TokenType.STRING:
-            yield error("SQL029", "Two texts stand side by side.", "Write a || b.", at=place(sql, after.start))
 
 
 def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expr) -> Iterator[Finding]:
-    """A finding when a JOIN has no ON and no USING; sqlglot reads it as a comma."""
+    """A finding when a JOIN has no ON and no USING; sqlglot reads it as a comma, and gives its ON to a CROSS JOIN."""
     written = [
         token
         for before, token in zip([None, *tokens], tokens, strict=False)
@@ -120,8 +118,12 @@ def missing_conditions(sql: str, tokens: Sequence[Token], tree: exp.Expr) -> Ite
     ]
     if not written:
         return
-    if len(written) > sum(1 for join in tree.find_all(exp.Join) if join.args.get("on") or join.args.get("using")):
-        hint = "Write JOIN ... ON condition, or CROSS JOIN."
+    if len(written) > sum(
+        1
+        for join in tree.find_all(exp.Join)
+        if (join.args.get("on") or join.args.get("using")) and join.args.get("kind") != "CROSS"
+    ):
+        hint = "Write JOIN ... ON condition, or CROSS JOIN; put nested joins into brackets."
         yield error("SQL029", "A JOIN has no condition.", hint, at=place(sql, written[0].start))
 
 

@@ -44,7 +44,7 @@ def respell(sql: str, tokens: Sequence[Token]) -> list[Token]:
 def _next(sql: str, tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tuple[list[Token], int]:
     """What stands for the tokens from a place on, and the place after them."""
     token = tokens[at]
-    number = _number(sql, token) if token.token_type in _NUMERIC else None
+    number = unusual_number(sql, token) if token.token_type in _NUMERIC else None
     if number is not None:
         at += 1
         while at < len(tokens) and tokens[at].start < number.end():
@@ -80,7 +80,8 @@ def _called(tokens: Sequence[Token], at: int) -> str:
     return ""
 
 
-def _number(sql: str, token: Token) -> re.Match[str] | None:
+def unusual_number(sql: str, token: Token) -> re.Match[str] | None:
+    """A number with `_` between its digits, or to another base, that begins with a token."""
     return _BASED.match(sql, token.start) or _GROUPED.match(sql, token.start)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import sqlglot
+
+from townlake.sql.text import read
 
 ORDERS = """
     (1, 1, 10.50, DATE '2024-01-05', 'first', ['a', 'b'], 'EU'), (2, 1, 99.99, DATE '2024-02-01', NULL, [], 'US'),
@@ -24,7 +25,7 @@ def build_worlds() -> tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection
 
 def outcome(world: duckdb.DuckDBPyConnection, trino: str) -> tuple[str, Any]:
     """What a statement gives in a world: its rows in any order, or its error in full."""
-    (text,) = sqlglot.transpile(trino, read="trino", write="duckdb")
+    text = read(trino)[0].sql("duckdb")
     try:
         return "rows", sorted(map(repr, world.execute(text).fetchall()))
     except duckdb.Error as error:
