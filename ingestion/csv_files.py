@@ -103,7 +103,8 @@ def _opened(path: Path) -> CsvFile:
         raise BadInput(f"{path} is not UTF-8.", hint="Save it as UTF-8.")
     separator = max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
     names = next(csv.reader(text.lstrip("\r\n").splitlines(keepends=True), delimiter=separator))
-    return CsvFile(path, tuple(name.strip() for name in names), separator)
+    given = enumerate((name.strip() for name in names), start=1)
+    return CsvFile(path, tuple(name or f"column_{place}" for place, name in given), separator)
 
 
 def _look(file: CsvFile, told: Mapping[str, pa.DataType]) -> dict[str, set[str]]:

@@ -18,7 +18,7 @@ class Reading(NamedTuple):
 
 
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
-_TIME: Final = rf"{_DAY}[ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?"
+_TIME: Final = rf"{_DAY}[ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}}0*)?)?"
 _ZONED: Final = rf"{_TIME} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)"
 
 FOUND: Final = {

@@ -26,6 +26,10 @@ def lake_name(given: str) -> str:
     return f"_{kept}" if kept[:1].isdigit() else kept
 
 
+MOST_COLUMNS: Final = 2_000
+"""Of a table. Wider ones are values in the place of names, and take minutes to write and to plan."""
+
+
 def lake_names(given: Sequence[str], where: str) -> tuple[str, ...]:
     """The names of a table's columns; a column without a name is called by its place.
 
@@ -33,8 +37,13 @@ def lake_names(given: Sequence[str], where: str) -> tuple[str, ...]:
     ('id', 'column_2', 'total')
 
     Raises:
-        BadInput: two columns would have one name.
+        BadInput: two columns would have one name, or there are too many.
     """
+    if len(given) > MOST_COLUMNS:
+        raise BadInput(
+            f"{where}: {len(given):,} columns are too many; the lake takes {MOST_COLUMNS:,}.",
+            hint="Split the file, or write it as rows of key, name and value.",
+        )
     found: dict[str, str] = {}
     for place, name in enumerate(given, start=1):
         made = lake_name(name) or f"column_{place}"

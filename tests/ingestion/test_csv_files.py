@@ -37,6 +37,8 @@ def load(catalog: Catalog, tmp_path: Path, content: str | bytes, name: str = "t.
         (["2026-02-30"], "varchar", ["2026-02-30"]),
         (["03.01.2026"], "varchar", ["03.01.2026"]),
         (["2026-03-01 10:00:00.123456"], "timestamp(6)", [datetime(2026, 3, 1, 10, 0, 0, 123456)]),  # noqa: DTZ001
+        (["2026-03-01 10:00:00.123456000"], "timestamp(6)", [datetime(2026, 3, 1, 10, 0, 0, 123456)]),  # noqa: DTZ001
+        (["2026-03-01 10:00:00.123456789"], "varchar", ["2026-03-01 10:00:00.123456789"]),
         (["2026-03-01T10:00:00+02:00"], "timestamp(6) with time zone", [datetime(2026, 3, 1, 8, tzinfo=UTC)]),
         (["2026-03-01T10:00:00Z", "2026-03-01T10:00:00"], "varchar", ["2026-03-01T10:00:00Z", "2026-03-01T10:00:00"]),
         (["1", "x"], "varchar", ["1", "x"]),
@@ -68,6 +70,16 @@ def test_quotes_breaks_and_empty_texts_are_kept(catalog: Catalog, tmp_path: Path
 def test_a_byte_order_mark_and_other_line_ends_are_no_part_of_the_data(catalog: Catalog, tmp_path: Path) -> None:
     load(catalog, tmp_path, b"\xef\xbb\xbfid,name\r\n1,x\r\n")
     assert rows_of(catalog, "shop.t") == [{"id": 1, "name": "x"}]
+
+
+def test_columns_without_a_name_are_called_by_their_place(catalog: Catalog, tmp_path: Path) -> None:
+    load(catalog, tmp_path, "id,,\n1,2,x\n")
+    assert rows_of(catalog, "shop.t") == [{"id": 1, "column_2": 2, "column_3": "x"}]
+
+
+def test_words_of_sql_may_be_names(catalog: Catalog, tmp_path: Path) -> None:
+    load(catalog, tmp_path, "select,order\n1,2\n", "table.csv")
+    assert rows_of(catalog, "shop.table") == [{"select": 1, "order": 2}]
 
 
 def test_packed_files_are_read(catalog: Catalog, tmp_path: Path) -> None:
@@ -141,6 +153,10 @@ def test_a_value_that_does_not_fit_its_told_type_is_told_by_its_line(
         (b"a,b\nsecret\xe9,2\n", "line 2: the row is not UTF-8"),
         (b"a\xe9,b\n1,2\n", "is not UTF-8"),
         (b"PK\x03\x04\x00\x00secret", "is not text"),
+        ("a,b\nsecret,2\n".encode("utf-16"), "is not text"),
+        (b"a,b,a\nsecret,2,3\n", "both be called a"),
+        (b",column_1\n1,secret\n", "both be called column_1"),
+        (",".join(f"c{n}" for n in range(10_000)).encode() + b"\nsecret\n", "10,000 columns are too many"),
         (b"a,A\n1,2\n", "both be called a"),
     ],
 )

@@ -52,8 +52,8 @@ def test_the_same_contents_are_loaded_once_whatever_the_file_is_called(catalog: 
 def test_other_contents_add_rows_and_both_files_stay_known(catalog: Catalog, tmp_path: Path) -> None:
     first = parquet(tmp_path / "a" / "orders.parquet", id=[1, 2])
     second = parquet(tmp_path / "b" / "orders.parquet", id=[3])
-    for path in (first, second, first, second):
-        ingest_files(catalog, [path], "shop")
+    before = [one(ingest_files(catalog, [path], "shop")).before for path in (first, second, first, second)]
+    assert before == [None, 2, None, None]
     assert sorted(row["id"] for row in rows_of(catalog, "shop.orders")) == [1, 2, 3]
 
 
@@ -219,6 +219,34 @@ def _cut(path: Path) -> Path:
     parquet(path, id=list(range(1000)))
     path.write_bytes(path.read_bytes()[:-20])
     return path
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([Decimal("9" * 50)], pa.decimal256(76, 0)),
+        pa.array([1], pa.duration("s")),
+        pa.array([{"": 1}]),
+        pa.array([b"a" * 16], pa.uuid()),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_what_no_type_of_the_lake_can_hold_is_refused_by_column_and_type(
+    catalog: Catalog, tmp_path: Path, values: pa.Array
+) -> None:
+    with pytest.raises(BadInput, match=r"The column odd.*(type|field)") as caught:
+        ingest_files(catalog, [parquet(tmp_path / "orders.parquet", id=[1], odd=values)], "shop")
+    assert caught.value.hint
+    assert catalog.tables() == ()
+
+
+def test_text_that_is_none_is_told_by_its_column(catalog: Catalog, tmp_path: Path) -> None:
+    offsets = pa.py_buffer((0).to_bytes(4, "little") + (7).to_bytes(4, "little"))
+    broken = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(b"secret\xff")])
+    with pytest.raises(BadInput, match=r"column note.*UTF-8") as caught:
+        ingest_files(catalog, [parquet(tmp_path / "orders.parquet", note=broken)], "shop")
+    assert "secret" not in str(caught.value)
+    assert catalog.tables() == ()
 
 
 @pytest.mark.parametrize(

@@ -113,24 +113,15 @@ def _batches(data: pa.Table | pa.RecordBatchReader, target: pa.Schema) -> Iterat
         yield pa.RecordBatch.from_arrays([_column(batch, field) for field in target], schema=target)
 
 
-def _whole(column: pa.Array, field: pa.Field) -> pa.Array:
-    """The column, whose text is text: a file may claim so of any bytes, and no reader could make sense of them."""
-    if pa.types.is_string(column.type):
-        try:
-            column.validate(full=True)
-        except pa.ArrowInvalid as error:
-            raise BadInput(f"The column {field.name} holds text that is not UTF-8.", hint="Save it as UTF-8.") from error
-    return column
-
-
 def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     if field.name not in batch.schema.names:
         return pa.nulls(batch.num_rows, field.type)
     column = batch.column(field.name)
     if column.null_count and not field.nullable:
         raise BadInput(f"The column {field.name} must not be empty, but rows of the data have no value in it.")
+    _check_text(column, field.name)
     if column.type == field.type:
-        return _whole(column, field)
+        return column
     try:
         # Digits below a microsecond go; everything else that would be lost is an error.
         return pc.cast(column, options=pc.CastOptions(target_type=field.type, allow_time_truncate=True))
@@ -140,3 +131,12 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
             f"The column {field.name} has values of type {column.type} that do not fit {field.type}.",
             hint="Widen the column, or correct the data.",
         ) from error
+
+
+def _check_text(column: pa.Array, name: str) -> None:
+    """A file may call any bytes text; no reader could make sense of them."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise BadInput(f"The column {name} holds text that is not UTF-8.", hint="Save it as UTF-8.") from error

@@ -1,7 +1,7 @@
 """DuckDB's failures in Trino's words.
 
-Only the class of a failure leaves the engine. DuckDB quotes values in most of its texts, so
-the text itself stays in the operator's log.
+Only the class of a failure reaches a caller. DuckDB quotes values in most of its texts, also of rows that the
+caller may not see: what is quoted is taken out before the text goes to the operator's log.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Final
 MARK: Final = re.compile(r"'!([A-Z_]+)'")
 """The dialect raises Trino's errors by a cast that must fail, `CAST('!DIVISION_BY_ZERO' AS INTEGER)`:
 unlike `error()` it may stand inside TRY."""
+
+_QUOTED: Final = re.compile(r"'.*'|\".*\"|[+-]?\d[\d.,:eE+-]*", re.DOTALL)
 
 _TEXTS: Final = (
     ("More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS"),
@@ -94,3 +96,16 @@ def classify(name: str, text: str) -> tuple[str, bool]:
         if piece in text:
             return code, False
     return _CLASSES.get(name, "GENERIC_INTERNAL_ERROR"), False
+
+
+def without_values(text: str) -> str:
+    """DuckDB's text for the operator's log.
+
+    Everything between the first quote and the last one is left out, since a value may hold quotes, and so are numbers.
+
+    >>> without_values("Could not convert string 'O'Hara' to INT32")
+    "Could not convert string '...' to INT..."
+    >>> without_values("Overflow in multiplication of INT64 (7000000000 * 7000000000)!")
+    'Overflow in multiplication of INT... (... * ...)!'
+    """
+    return _QUOTED.sub(lambda found: f"{found[0][0]}...{found[0][0]}" if found[0][0] in "'\"" else "...", text)

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from townlake.engines.duckdb.failures import classify
+from townlake.engines.duckdb.failures import classify, without_values
 from townlake.engines.duckdb.frames import Kind, pack, read_frame
 from townlake.engines.duckdb.job import Failure, Job, Setup, to_json
 
@@ -119,7 +119,7 @@ def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
         os._exit(0)
     except BaseException as error:
         code, fatal = classify(type(error).__name__, str(error))
-        return Failure(code=code, detail=f"{type(error).__name__}: {error}", fatal=fatal)
+        return Failure(code=code, detail=f"{type(error).__name__}: {without_values(str(error))}", fatal=fatal)
     return None
 
 

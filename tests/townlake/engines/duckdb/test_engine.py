@@ -131,6 +131,8 @@ def test_an_error_names_its_class_and_no_value(shop: Shop) -> None:
         rows(shop, 'SELECT CAST(note AS integer) FROM "lake"."shop"."orders"', shop.second)
     assert (caught.value.code, caught.value.query_id) == ("INVALID_CAST_ARGUMENT", "q1")
     assert "secret" not in str(caught.value)
+    assert "secret" not in caught.value.detail
+    assert caught.value.detail
 
 
 def test_rows_are_cut_at_the_limit(shop: Shop) -> None:
