@@ -1,4 +1,4 @@
-"""Whether a metric answers `how many`, or is an average."""
+"""What a metric counts or measures: whether it answers `how many`, is an average, or adds up."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ def countable(metric: Metric, said: tuple[str, ...]) -> bool:
     tree = view_expression(metric.expression)
     sums = [node for node in tree.walk() if isinstance(node, exp.AggFunc)]
     return all(isinstance(node, _COUNTS) for node in sums) or bool(set(keys(metric.unit)) & set(said))
+
+
+def additive(metric: Metric) -> bool:
+    """True when the metric of a whole is the sum of its parts, as it is for money and counts, not for rates.
+
+    >>> from townlake.domain.names import TableRef
+    >>> table = TableRef.parse("a.b")
+    >>> base = {"name": "m", "title": "m", "description": "", "owner": "o", "table": table, "alias": "t"}
+    >>> [additive(Metric(expression=e, **base)) for e in ("sum(t.n) / 1E6", "sum(t.n) / count(*)", "avg(t.n)")]
+    [True, False, False]
+    """
+    tree = view_expression(metric.expression)
+    if any(division.expression.find(exp.AggFunc) for division in tree.find_all(exp.Div)):
+        return False
+    return all(isinstance(node, (exp.Sum, *_COUNTS)) for node in tree.find_all(exp.AggFunc))
 
 
 def averaged(metric: Metric) -> bool:

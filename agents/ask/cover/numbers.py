@@ -42,6 +42,8 @@ UNIT_NAMES: Final = {
     "euros": "eur",
     "dollar": "usd",
     "dollars": "usd",
+    "us dollar": "usd",
+    "us dollars": "usd",
     "pounds": "gbp",
     "yen": "jpy",
     "percent": "%",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from agents.ask.cover.countable import averaged, countable
+from agents.ask.cover.countable import additive, averaged, countable
 from agents.ask.cover.pieces import (
     Amount,
     Averaged,
@@ -29,6 +29,7 @@ from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
 
 _BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
+_OF: Final = frozenset({"of", "for", "from", "among", "with", "at"})
 _SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
 
 
@@ -38,7 +39,7 @@ def check_pieces(reading: Reading) -> None:
     Raises:
         Unfit: they do not.
     """
-    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows):
+    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole):
         check(reading)
 
 
@@ -120,6 +121,19 @@ def _ranked_rows(reading: Reading) -> None:
         first, others = ", ".join(sorted(ranked)), ", ".join(sorted(grouped - ranked))
         readings = (f"the first of {first}, over all", f"the first of {first} in each {others}")
         raise Unfit("It is not said within what the rows are ranked.", readings=readings)
+
+
+def _ranked_whole(reading: Reading) -> None:
+    """`error rate of our top customers` ranks them by something else; `total MRR of our top 10` is one number."""
+    for before, piece in pairwise(p for p in reading.heap.pieces if isinstance(p.meant, (Measure, Rank, RankBy))):
+        ranked = isinstance(before.meant, Measure) and isinstance(piece.meant, Rank) and piece.meant.noun is not None
+        if not ranked or reading.scene.words[piece.start - 1].lower not in _OF or reading.heap.has(RankBy):
+            continue
+        said = reading.scene.said(piece.start, piece.end).removeprefix("the ").removeprefix("our ")
+        if not all(additive(metric) for metric in reading.metrics):
+            raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,), final=True)
+        if reading.scene.words[max(before.start - 1, 0)].lower == "total":
+            raise Unfit(f"It asks for one number of `{said}`.", left_over=("total",), final=True)
 
 
 def _timed(slots: Slots, reading: Reading) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Amount, Averaged, Choice, Counted, Measure, Pick, Piece, Scene
 from agents.ask.cover.stems import stem
-from agents.ask.cover.words import Word, follow, phrases
+from agents.ask.cover.words import Word, follow, keys, phrases
 
 _LONGEST_VALUE = 6
 _AUXILIARIES = phrases(
@@ -26,8 +26,29 @@ def measures_at(scene: Scene, at: int) -> Iterator[tuple[int, Measure]]:
     """Every metric that is named from this word on, the longest name first."""
     for end in range(min(len(scene.words), at + scene.view.lexicon.longest), at, -1):
         meaning = scene.view.meaning(scene.words[at:end])
-        if meaning and meaning.metrics:
-            yield end, Measure(meaning.metrics, scene.said(at, end))
+        metrics = (
+            frozenset(name for name in meaning.metrics if not _adds_a_value(scene, at, end, name)) if meaning else ()
+        )
+        if metrics:
+            yield end, Measure(metrics, scene.said(at, end))
+
+
+def _adds_a_value(scene: Scene, at: int, end: int, metric: str) -> bool:
+    """Whether the words are a synonym and a stored value: `active zones` asks for the active ones of `zones`.
+
+    The name of a metric stands for itself, whatever it is made of.
+    """
+    known = scene.view.lexicon.metrics[metric]
+    if tuple(word.stem for word in scene.words[at:end]) in {keys(known.name), keys(known.title)}:
+        return False
+    for start, after in scene.values:
+        if at <= start and after <= end and (start, after) != (at, end):
+            meaning = scene.view.meaning((*scene.words[at:start], *scene.words[after:end]))
+            columns = {match.column for match in scene.values[start, after]}
+            stored = (column for key, column in scene.view.lexicon.stored.items() if key[0] == metric)
+            if meaning is not None and metric in meaning.metrics and not columns.isdisjoint(stored):
+                return True
+    return False
 
 
 def read_measure(scene: Scene, at: int) -> Iterator[Piece]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from agents.ask.cover.numbers import UNIT_NAMES
 from agents.ask.cover.pieces import Piece, Scene, Told
 from agents.ask.cover.words import follow
 
+_LONGEST: Final = 2
+
 
 def read_unit(scene: Scene, at: int) -> Iterator[Piece]:
     """`in EUR`, `in dollars`. Cheaper than the same word as a value: whether it fits is seen with the metric."""
     start = follow(scene.words, at, "in", "expressed in", "told in", "measured in")
-    if start is None or start >= len(scene.words):
-        return
-    word = scene.words[start]
-    unit = UNIT_NAMES.get(word.lower, word.lower)
-    if unit in scene.view.lexicon.units:
-        yield Piece(at, start + 1, Told(unit), cost=0.9)
+    ends = range(start + 1, min(start + _LONGEST, len(scene.words)) + 1) if start is not None else ()
+    for end in ends:
+        said = " ".join(word.lower for word in scene.words[start:end])
+        unit = UNIT_NAMES.get(said, said)
+        if unit in scene.view.lexicon.units:
+            yield Piece(at, end, Told(unit), cost=0.9)
