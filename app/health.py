@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Literal
 
+from app.databases import database_fault
 from townlake.domain.errors import SkipperError
 from townlake.domain.value import Value
 
@@ -29,22 +30,30 @@ class Health(Value):
 
 def check_all(workspace: Workspace) -> Iterator[Health]:
     """Check every part; a part that fails does not stop the next."""
-    parts: list[tuple[str, Callable[[Workspace], Health]]] = [("program", _program), ("home", _home)]
+    yield _checked("program", _program, workspace)
+    yield _checked("home", _home, workspace)
     if workspace.settings.home.is_dir():
-        parts += _PARTS_OF_A_HOME
-    parts.append(("model", _model))
-    for name, check in parts:
-        try:
-            yield check(workspace)
-        except SkipperError as error:
-            yield Health(part=name, level="fail", state=error.message, advice=error.hint)
-        except Exception as error:  # a check that breaks is a finding, not an end
-            yield Health(
-                part=name,
-                level="fail",
-                state=f"the check itself failed ({type(error).__name__})",
-                advice="Please report it.",
-            )
+        for name, check in _PARTS_OF_A_HOME:
+            found = _checked(name, check, workspace)
+            yield found
+            if name in _FOUNDATIONS and found.level == "fail":
+                # The rest stands on it and would fail alike.
+                break
+    yield _checked("model", _model, workspace)
+
+
+def _checked(name: str, check: Callable[[Workspace], Health], workspace: Workspace) -> Health:
+    try:
+        return check(workspace)
+    except SkipperError as error:
+        return Health(part=name, level="fail", state=error.message.rstrip("."), advice=error.hint)
+    except Exception as error:  # a check that breaks is a finding, not an end
+        return Health(
+            part=name,
+            level="fail",
+            state=f"the check itself failed ({type(error).__name__})",
+            advice="Please report it.",
+        )
 
 
 def _program(_workspace: Workspace) -> Health:
@@ -80,40 +89,75 @@ def _home(workspace: Workspace) -> Health:
 
 
 def _state(workspace: Workspace) -> Health:
-    with workspace.state.connect() as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check").scalar()
-    if found != "ok":
+    fault = database_fault(workspace.settings.home / "state.db")
+    if fault:
         return Health(
-            part="state database", level="fail", state="damaged", advice="Put back your newest copy of state.db."
+            part="state database",
+            level="fail",
+            state=f"state.db {fault}",
+            advice="It holds reviews, grants and the audit. Put back your newest copy of it.",
         )
-    return Health(part="state database", level="ok", state="sound")
+    with workspace.state.connect():
+        return Health(part="state database", level="ok", state="sound")
 
 
 def _catalog(workspace: Workspace) -> Health:
+    fault = database_fault(workspace.settings.home / "catalog.db")
+    if fault:
+        return Health(
+            part="catalog",
+            level="fail",
+            state=f"catalog.db {fault}",
+            advice="It says where the tables are, whose files are whole. Put back your newest copy of it.",
+        )
     faults = workspace.catalog.faults()
     if faults:
         return Health(
             part="catalog",
             level="fail",
             state="; ".join(faults),
-            advice="Put the files back, or drop and load the table again.",
+            advice="Put the files back, or `skipper drop` the table and load it again.",
         )
     return Health(
-        part="catalog", level="ok", state=f"{len(workspace.catalog.tables())} tables, today is {workspace.today}"
+        part="catalog",
+        level="ok",
+        state=f"{_count(len(workspace.catalog.tables()), 'table')}, today is {workspace.today}",
     )
+
+
+def _files(workspace: Workspace) -> Health:
+    from app.table_files import file_faults
+
+    faults = file_faults(workspace.catalog.tables())
+    if faults:
+        return Health(
+            part="table files",
+            level="fail",
+            state="; ".join(faults),
+            advice="Put the files back, or `skipper drop` the table and load it again.",
+        )
+    return Health(part="table files", level="ok", state="all there")
 
 
 def _leftovers(workspace: Workspace) -> Health:
-    left = workspace.catalog.leftovers()
-    if not left:
-        return Health(part="leftovers", level="ok", state="none")
-    size = sum(file.stat().st_size for path in left for file in path.rglob("*") if file.is_file())
-    return Health(
-        part="leftovers",
-        level="warn",
-        state=f"{len(left)} folders of killed loads, {size / 1e6:.1f} MB",
-        advice="`skipper doctor --tidy` deletes them, when no load is running.",
-    )
+    from app.leftovers import empty_leftovers, orphans
+
+    lost, left = orphans(workspace.catalog), empty_leftovers(workspace.catalog)
+    if lost:
+        return Health(
+            part="leftovers",
+            level="warn",
+            state=f"{_count(len(lost), 'folder')} with rows of tables that the catalog does not know, such as {lost[0]}",
+            advice="If catalog.db was lost, put back your newest copy. If not, a drop was cut short: delete them.",
+        )
+    if left:
+        return Health(
+            part="leftovers",
+            level="warn",
+            state=f"{_count(len(left), 'folder')} of loads that were killed",
+            advice="`skipper doctor --tidy` deletes them.",
+        )
+    return Health(part="leftovers", level="ok", state="none")
 
 
 def _reviews(workspace: Workspace) -> Health:
@@ -124,7 +168,7 @@ def _reviews(workspace: Workspace) -> Health:
     return Health(
         part="reviews",
         level="warn",
-        state=f"{columns} columns of {len(waiting)} tables wait",
+        state=f"{_count(columns, 'column')} of {_count(len(waiting), 'table')} waiting",
         advice="`skipper review list` shows them.",
     )
 
@@ -138,7 +182,7 @@ def _audit(workspace: Workspace) -> Health:
             state="it was changed",
             advice="`skipper audit verify` says where. Keep the file and tell the security team.",
         )
-    return Health(part="audit", level="ok", state=f"{report.entries} entries, unbroken")
+    return Health(part="audit", level="ok", state=f"{_count(report.entries, 'entry', 'entries')}, unbroken")
 
 
 def _engine(workspace: Workspace) -> Health:
@@ -156,14 +200,21 @@ def _engine(workspace: Workspace) -> Health:
 
 def _knowledge(workspace: Workspace) -> Health:
     found = workspace.knowledge
-    counts = (len(found.metrics), len(found.queries), len(found.pages), len(found.terms))
-    state = "{} metrics, {} verified queries, {} pages, {} terms".format(*counts)
+    parts = (
+        _count(len(found.metrics), "metric"),
+        _count(len(found.queries), "verified query", "verified queries"),
+        _count(len(found.pages), "page"),
+        _count(len(found.terms), "term"),
+    )
+    state = ", ".join(parts)
     return Health(part="knowledge", level="ok", state=state)
 
 
 def _index(workspace: Workspace) -> Health:
-    from app.indexing import status
+    from app.indexing import damaged, status
 
+    if damaged(workspace):
+        return Health(part="index", level="fail", state="damaged", advice="`skipper index` makes it anew.")
     behind = status(workspace)
     if behind:
         return Health(
@@ -187,9 +238,15 @@ def _model(workspace: Workspace) -> Health:
     return Health(part="model", level="ok", state=f"{settings.model}, key is set")
 
 
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+_FOUNDATIONS: Final = frozenset({"state database", "catalog"})
 _PARTS_OF_A_HOME: Final[tuple[tuple[str, Callable[[Workspace], Health]], ...]] = (
     ("state database", _state),
     ("catalog", _catalog),
+    ("table files", _files),
     ("leftovers", _leftovers),
     ("reviews", _reviews),
     ("audit", _audit),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.progress import progress
+from app.databases import database_fault
 from townlake.domain.errors import SkipperError
 from townlake.domain.value import Value
 
@@ -43,22 +45,54 @@ def search_version(workspace: Workspace) -> str:
 
 def status(workspace: Workspace) -> str:
     """What is behind, in words; empty when everything is up to date."""
+    from memory.embedder import recorded_digest
     from memory.indexer import manifest_of
     from memory.value_store import values_version
 
+    # First of all, so that where there is no lake, nothing is made.
+    version = search_version(workspace)
     manifest = manifest_of(workspace.index_path)
     if manifest is None:
         return "not built yet"
-    if manifest.version != search_version(workspace):
+    if manifest.version != version:
         return "the lake or the knowledge changed since it was built"
     if values_version(workspace.values_path) != workspace.lake.version():
         return "values or reviews changed since it was built"
+    if recorded_digest(workspace.settings.embedder_path) is None:
+        return "the embedding model is missing or damaged"
     return ""
 
 
-def refresh(workspace: Workspace, *, rebuild: bool = False, quiet: bool = True) -> IndexReport:
+def damaged(workspace: Workspace) -> bool:
+    """True when a database of an index cannot be read through. Takes longer the larger they are."""
+    from memory.published import lease
+
+    for root in (workspace.index_path, workspace.values_path):
+        if root.exists() and not root.is_dir():
+            return True
+        held = lease(root)
+        if held is not None:
+            try:
+                if any(database_fault(path) for path in held.path.rglob("*.db")):
+                    return True
+            finally:
+                held.release()
+    return False
+
+
+def rebuild(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
+    """Throw both indexes away and make them anew: of a damaged one nothing can be taken over."""
+    for root in (workspace.index_path, workspace.values_path):
+        if root.is_dir():
+            shutil.rmtree(root, ignore_errors=True)
+        else:
+            root.unlink(missing_ok=True)
+    return refresh(workspace, quiet=quiet)
+
+
+def refresh(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
     """Bring both indexes up to date; cheap when they are."""
-    if not rebuild and not status(workspace):
+    if not status(workspace):
         return IndexReport(fresh=True)
     from memory.embedder import Embedder
     from memory.export import export_embedder

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from townlake.domain.errors import AccessDenied, LimitExceeded, SkipperError
+from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, SkipperError
 from townlake.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from townlake.domain.verdict import Verdict
     from townlake.lake import Lake
 
+HOME_CODE = "HOME_UNUSABLE"
+"""The code of an error that no statement can help."""
 ENGINE_CODES = ("DIA", "TYP")
 """Findings of the engine's own check; all others are the guard's."""
 
@@ -84,6 +86,8 @@ def _recorded(work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         record |= {"decision": "limit", "error": _fault(error, f"LIMIT_{error.limit.upper()}")}
     except AccessDenied as error:
         record |= {"decision": "deny", "error": _fault(error, "ACCESS_DENIED")}
+    except HomeError as error:
+        record |= {"decision": "error", "error": _fault(error, HOME_CODE)}
     except SkipperError as error:
         record |= {"decision": "error", "error": _fault(error, getattr(error, "code", type(error).__name__))}
     record["seconds"] = round(time.perf_counter() - started, 4)

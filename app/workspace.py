@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agents.model import Model
     from app.settings import Settings
     from memory.search import Memory
+    from memory.value_index import ValueIndex
     from townlake.catalog.catalog import Catalog
     from townlake.catalog.knowledge.model import Knowledge
     from townlake.engines.duckdb.engine import DuckDBEngine
@@ -212,7 +213,6 @@ class Workspace:
         from agents.ask.run_context import Collaborators
         from agents.budget import Budget
         from app.indexing import refresh
-        from memory.value_index import ValueIndex
 
         if fresh:
             refresh(self, quiet=quiet)
@@ -221,7 +221,7 @@ class Workspace:
             Collaborators(
                 lake=self.lake,
                 knowledge=self.knowledge,
-                values=ValueIndex.open(self.values_path),
+                values=self._values(quiet),
                 memory=self._memory,
                 state=self.state,
                 checkpoints=s.home / "checkpoints.db",
@@ -234,8 +234,25 @@ class Workspace:
             )
         )
 
+    def _values(self, quiet: bool) -> ValueIndex:
+        from app.indexing import rebuild
+        from memory.value_index import ValueIndex
+
+        try:
+            return ValueIndex.open(self.values_path)
+        except HomeError:
+            # A cache that cannot be opened is made again, not reported.
+            rebuild(self, quiet=quiet)
+            return ValueIndex.open(self.values_path)
+
     def _memory(self) -> Memory:
+        from app.indexing import rebuild
         from memory.embedder import Embedder
         from memory.search import Memory
 
-        return Memory.open(self.index_path, Embedder.open(self.settings.embedder_path))
+        embedder = Embedder.open(self.settings.embedder_path)
+        try:
+            return Memory.open(self.index_path, embedder)
+        except HomeError:
+            rebuild(self)
+            return Memory.open(self.index_path, embedder)

@@ -57,6 +57,7 @@ def demo(
 
 def _lake(workspace: Workspace, *, force: bool, quiet: bool) -> dict[str, Any]:
     """The demo lake as it is there in the end, built when it was not whole."""
+    from app.leftovers import tidy
     from ingestion.demo.build import build_demo, clear_demo
     from ingestion.demo.days import AS_OF
     from ingestion.demo.described import demo_tables
@@ -71,7 +72,7 @@ def _lake(workspace: Workspace, *, force: bool, quiet: bool) -> dict[str, Any]:
             kept = {"tables": len(tables), "rows": rows, "as_of": AS_OF.isoformat()}
             return {"built": False} | kept | {"knowledge_files": 0, "kept_files": []}
         # What a killed build left behind would lie on the disk for ever.
-        catalog.tidy()
+        tidy(catalog)
         if force:
             clear_demo(catalog, knowledge)
         with progress("Writing the demo lake", quiet=quiet) as report:

@@ -22,7 +22,7 @@ def add_to(skipper: typer.Typer) -> None:
 
 def doctor(
     tidy: Annotated[
-        bool, typer.Option("--tidy", help="Delete files of the warehouse that a killed load left and no table owns.")
+        bool, typer.Option("--tidy", help="Delete what killed loads left: folders without rows that no table owns.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -30,8 +30,9 @@ def doctor(
 
     def body(workspace: Workspace, output: Output) -> int:
         from app.health import check_all
+        from app.leftovers import tidy as delete_leftovers
 
-        gone = workspace.catalog.tidy() if tidy else ()
+        gone = delete_leftovers(workspace.catalog) if tidy else 0
         checks = list(check_all(workspace))
         output.value([check.model_dump(mode="json") for check in checks])
         output.table(
@@ -39,7 +40,7 @@ def doctor(
             [(c.level, c.part, f"{c.state}. {c.advice}" if c.advice else c.state) for c in checks],
         )
         if tidy:
-            output.note(f"Leftovers deleted: {len(gone)}.")
+            output.note(f"Leftovers deleted: {gone}.")
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
 
     run_command(as_json, body)

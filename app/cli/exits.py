@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sys
-import traceback
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
@@ -55,6 +54,7 @@ _WORDS = {
     Exit.INTERRUPTED: "interrupted",
 }
 
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG, errno.EPERM})
 _BY_ERROR: tuple[tuple[type[SkipperError], Exit], ...] = (
     (AccessDenied, Exit.REFUSED),
     (ModelUnavailable, Exit.NEEDS_MODEL),
@@ -73,12 +73,16 @@ def exit_code(error: SkipperError) -> Exit:
     return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
 
 
-def guarded(run: Callable[[], int], log: Callable[[], Path], report: Callable[[SkipperError], None]) -> int:
+def guarded(
+    run: Callable[[], int],
+    keep: Callable[[BaseException], Path | None],
+    report: Callable[[SkipperError], None],
+) -> int:
     """Run a command so that no traceback reaches a person.
 
     Args:
         run: the command; gives an exit code.
-        log: names the file that an unforeseen error is written to.
+        keep: writes down where an unforeseen error came from, and names the file.
         report: prints an error as the command's output form asks.
     """
     try:
@@ -92,34 +96,31 @@ def guarded(run: Callable[[], int], log: Callable[[], Path], report: Callable[[S
     except SkipperError as error:
         report(error)
         return exit_code(error)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-            return _unforeseen(error, log, report)
-        report(
-            HomeError(
-                f"The disk did not take what had to be written: {error.strerror}.",
-                hint="Free some space or check the rights of SKIPPER_HOME, then run the same command again.",
-            )
-        )
-        return Exit.HOME
     except Exception as error:
-        return _unforeseen(error, log, report)
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            return _disk(error, report)
+        return _unforeseen(error, keep, report)
 
 
-def _unforeseen(error: Exception, log: Callable[[], Path], report: Callable[[SkipperError], None]) -> int:
-    where = ""
-    try:
-        path = log()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("".join(traceback.format_exception(error)) + "\n")
-        where = f"The details are in {path}."
-    except OSError:
-        pass
+def _disk(error: OSError, report: Callable[[SkipperError], None]) -> int:
+    report(
+        HomeError(
+            f"The disk did not take what had to be written: {error.strerror}.",
+            hint="Free some space or check the rights of SKIPPER_HOME, then run the same command again.",
+        )
+    )
+    return Exit.HOME
+
+
+def _unforeseen(
+    error: Exception, keep: Callable[[BaseException], Path | None], report: Callable[[SkipperError], None]
+) -> int:
+    path = keep(error)
+    where = f"The place is written down in {path}. " if path else ""
     report(
         SkipperError(
             f"Something went wrong that nobody foresaw ({type(error).__name__}).",
-            hint=f"{where} `skipper doctor` checks the lake; please report it if it stays.".strip(),
+            hint=f"{where}`skipper doctor` checks the lake; please report it if it stays.",
         )
     )
     return Exit.FAILED

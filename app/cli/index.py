@@ -20,15 +20,18 @@ def add_to(skipper: typer.Typer) -> None:
 
 
 def index(
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build it anew, even when it is up to date.")] = False,
+    again: Annotated[
+        bool, typer.Option("--rebuild", help="Build it anew, even when it is up to date and sound.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring the search index up to date. `skipper ask` does it by itself when something changed."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.indexing import refresh
+        from app.indexing import damaged, rebuild, refresh
 
-        report = refresh(workspace, rebuild=rebuild, quiet=as_json)
+        anew = again or damaged(workspace)
+        report = (rebuild if anew else refresh)(workspace, quiet=as_json)
         output.value(report.model_dump(mode="json"), report.words)
 
     run_command(as_json, body)

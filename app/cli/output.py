@@ -100,7 +100,13 @@ class ConsoleOutput:
     def __init__(self) -> None:
         from rich.console import Console
 
-        self.console: Console = Console(highlight=False, soft_wrap=True)
+        class Piped(Console):
+            """A console whose reader may go away: rich would end the program as failed."""
+
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError
+
+        self.console: Console = Piped(highlight=False, soft_wrap=True)
 
     def value(self, value: Any, text: str | None = None) -> None:
         """Print the text."""

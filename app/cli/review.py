@@ -220,7 +220,7 @@ def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[
     from townlake.domain.names import DEFAULT_CATALOG, ColumnRef
 
     # No schema is called like the catalog, so that a name with it in front has one meaning.
-    parts = name.strip().removeprefix(f"{DEFAULT_CATALOG}.").count(".") + 1
+    parts = name.strip().lower().removeprefix(f"{DEFAULT_CATALOG}.").count(".") + 1
     if parts == 1:
         schema = name.strip().lower().removeprefix(f"{DEFAULT_CATALOG}.")
         found = [info for info in workspace.catalog.tables() if info.ref.namespace == schema]

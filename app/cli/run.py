@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.exits import Exit, guarded
+from app.cli.logs import keep_fault, log_to
 from app.cli.output import Output, output_for
 from app.cli.streams import prepare_streams
 
@@ -48,10 +49,11 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
         switch_off_telemetry()
         settings = load_settings(**{name: value for name, value in overrides.items() if value is not None})
         home = settings.home
+        log_to(home)
         with Workspace(settings) as workspace:
             return body(workspace, output) or Exit.OK
 
-    raise typer.Exit(int(guarded(work, lambda: home / "logs" / "errors.log", output.error)))
+    raise typer.Exit(int(guarded(work, lambda error: keep_fault(home, error), output.error)))
 
 
 def split_groups(text: str | None) -> frozenset[str] | None:

@@ -69,9 +69,16 @@ def sql(
         run = check_statement if check else run_statement
         record = run(workspace.lake, text, caller, namespace=schema)
         _print(record, output)
-        return _EXITS[record["decision"]]
+        return _exit_of(record)
 
     run_command(as_json, body)
+
+
+def _exit_of(record: dict[str, Any]) -> int:
+    from app.statement import HOME_CODE
+
+    unusable = record["error"] is not None and record["error"]["code"] == HOME_CODE
+    return Exit.HOME if unusable else _EXITS[record["decision"]]
 
 
 def _print(record: dict[str, Any], output: Output) -> None:
