@@ -38,6 +38,8 @@ boolean tinyint smallint integer bigint real double decimal varchar char varbina
 ipaddress unknown hyperloglog p4hyperloglog tdigest qdigest setdigest color geometry
 sphericalgeography bingtile kdbtree objectid
 """
+TYPE_WORDS: Final = frozenset({*_NAMES.split(), "int", "dec", "numeric", "array", "map", "row", "interval"})
+"""The words that a type begins with, as people write them."""
 _SCALARS: Final = frozenset(
     {*_NAMES.split(), f"time{ZONED}", f"timestamp{ZONED}", "interval day to second", "interval year to month"}
 )

@@ -16,6 +16,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from townlake.domain.finding import Finding
 from townlake.governance.guard.findings import error, place, quoted
 from townlake.governance.guard.neighbours import misplaced_neighbours
+from townlake.governance.guard.written_types import foreign_types
 
 _MARKS: Final = "( ) [ ] , . ; + - * / % = <> != < <= > >= || -> => :"
 _PUNCTUATION: Final = frozenset(_MARKS.split())
@@ -60,11 +61,8 @@ RESERVED: Final = frozenset(_RESERVED_WORDS.split())
 
 def read_strictly(sql: str, tokens: Sequence[Token]) -> tuple[Finding, ...]:
     """What Trino's grammar would not read, each thing once."""
-    return tuple(
-        dict.fromkeys(
-            [*foreign_tokens(sql, tokens), *misplaced_tokens(sql, tokens), *misplaced_neighbours(sql, tokens)]
-        )
-    )
+    checks = (foreign_tokens, misplaced_tokens, misplaced_neighbours, foreign_types)
+    return tuple(dict.fromkeys(finding for check in checks for finding in check(sql, tokens)))
 
 
 def foreign_tokens(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ _NAMES: Final = {
     exp.DType.HLLSKETCH: "hyperloglog",
 }
 _DAYS: Final = frozenset({"DAY", "HOUR", "MINUTE", "SECOND"})
-_FOREIGN: Final = {
+FOREIGN_TYPES: Final = {
     "string": "varchar",
     "text": "varchar",
     "float64": "double",
@@ -60,7 +60,19 @@ _FOREIGN: Final = {
     "bool": "boolean",
     "signed": "bigint",
     "unsigned": "bigint",
+    "float": "double",
+    "float4": "real",
+    "float8": "double",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "long": "bigint",
+    "nvarchar": "varchar",
+    "bytea": "varbinary",
+    "struct": "row(...)",
+    "timestamptz": "timestamp with time zone",
 }
+"""Types of other dialects, and what they are in Trino."""
 
 _CLOCKED: Final = frozenset({"time", "timestamp", f"time{ZONED}", f"timestamp{ZONED}"})
 _MOMENTS: Final = frozenset({"date", "timestamp", f"timestamp{ZONED}"})
@@ -140,7 +152,7 @@ def _hint(value: exp.Expr, source: TrinoType, target: TrinoType) -> str:
 
 def _report_type(walk: Walk, node: exp.Expr) -> None:
     name = node.args["to"].sql("trino").lower()
-    meant = _FOREIGN.get(name.partition("(")[0])
+    meant = FOREIGN_TYPES.get(name.partition("(")[0])
     hint = (
         f"Write {meant}." if meant else "There are varchar, bigint, double, decimal(p, s), date, timestamp and others."
     )
