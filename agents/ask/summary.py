@@ -25,7 +25,7 @@ def say_rows(
     >>> say_rows("", columns, [], truncated=False)
     'There are no rows.'
     """
-    head = reading.strip().rstrip(".:")
+    head = reading.strip().rstrip(".:?")
     if not rows:
         return f"{head}: there are no rows." if head else "There are no rows."
     if len(rows) == 1:

@@ -118,12 +118,21 @@ def _cover(query: VerifiedQuery, filled: Mapping[str, Filled], scene: Scene) -> 
     return Cover(
         path="verified_query",
         name=query.name,
-        title=query.question,
+        title=_told(query.question, {name: value.shown for name, value in filled.items()}),
         sql=printed(tree),
         words=(Covered(words=scene.said(0, len(scene.words)), by=f"verified query {query.name}"),),
         assumptions=(*query.assumptions, *told, f"Checked by {query.owner} on {query.verified_on}."),
         tables=query.tables,
     )
+
+
+def _told(question: str, shown: Mapping[str, str]) -> str:
+    """The question with its holes filled.
+
+    >>> _told("Who left {a..b} from {city}?", {"a": "2026-01-01", "b": "2026-03-31", "city": "Bern"})
+    'Who left 2026-01-01 to 2026-03-31 from Bern?'
+    """
+    return _HOLE.sub(lambda hole: " to ".join(shown[name] for name in hole[1].split(SPAN)), question)
 
 
 def _fits(query: VerifiedQuery, words: tuple[tuple[int, Word], ...], scene: Scene) -> Iterator[dict[str, Filled]]:
