@@ -102,7 +102,7 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     findings = tuple(dict.fromkeys((*checks, *state.get("examined", ()))))
     nothing = not rows or any(finding.code == OVER_NOTHING for finding in findings)
     said = say_rows(draft.reading, held.columns, () if nothing else rows, truncated=held.truncated, unit=draft.unit)
-    cautions = say_cautions(tables, findings, _needed_until(draft, state["question"].as_of))
+    cautions = say_cautions(tables, findings, *_days(draft, state["question"].as_of))
     base = _without_rows(state, run)
     return base.model_copy(
         update={
@@ -121,10 +121,11 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     )
 
 
-def _needed_until(draft: SqlDraft, as_of: date) -> date:
-    """The last day that the rows speak of, as far as it is known: what came later cannot be missing."""
-    last = draft.slots.period.span.last if draft.slots and draft.slots.period else None
-    return min(last, as_of) if last else as_of
+def _days(draft: SqlDraft, as_of: date) -> tuple[date, date | None]:
+    """The last and the first day that the rows speak of, as far as they are known: what came later is not missing."""
+    span = draft.slots.period.span if draft.slots and draft.slots.period else None
+    last = span.last if span else None
+    return min(last, as_of) if last else as_of, span.start if span else None
 
 
 def _reasons(draft: SqlDraft, found: SchemaSlice | None) -> dict[TableRef, str]:

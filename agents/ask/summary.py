@@ -36,12 +36,24 @@ def say_rows(
     return f"{head}: {body}." if head else f"{_capital(body)}."
 
 
-def say_cautions(tables: Iterable[AnswerTable], findings: Iterable[Finding], needed_until: date) -> list[str]:
-    """What a reader of the rows must know: samples, deprecated tables, data that is late, doubts."""
+def say_cautions(
+    tables: Iterable[AnswerTable], findings: Iterable[Finding], until: date, since: date | None = None
+) -> list[str]:
+    """What a reader of the rows must know: samples, deprecated tables, data that is late, doubts.
+
+    Args:
+        tables: what was read.
+        findings: of every check.
+        until: the last day that the rows speak of. A table is late when it lacks more than that day.
+        since: the first one, when there is one. A table that ends on it holds no whole day of the span.
+    """
     said = [_sentence(f) for f in findings if f.severity is Severity.WARNING or f.code in _ALWAYS_SAID]
     for table in tables:
-        if table.fresh_at is not None and (needed_until - table.fresh_at.date()).days > 1:
-            said.append(f"{table.table} is complete up to {table.fresh_at.date().isoformat()} only.")
+        if table.fresh_at is None:
+            continue
+        fresh = table.fresh_at.date()
+        if (until - fresh).days > 1 or (since is not None and fresh <= since):
+            said.append(f"{table.table} is complete up to {table.fresh_at:%Y-%m-%d %H:%M} only.")
     return list(dict.fromkeys(said))
 
 

@@ -45,5 +45,12 @@ def test_cautions_are_said_once_and_notes_only_where_the_rows_depend_on_them() -
     assert say_cautions([late, fresh], [warning, warning, sample, note], date(2026, 3, 1)) == [
         "It is deprecated. Use new.",
         "It is a sample.",
-        "lake.a.b is complete up to 2026-02-20 only.",
+        "lake.a.b is complete up to 2026-02-20 00:00 only.",
     ]
+
+
+@pytest.mark.parametrize(("since", "late"), [(None, False), (date(2026, 2, 28), False), (date(2026, 3, 1), True)])
+def test_a_span_of_which_no_day_is_over_is_told(since: date | None, late: bool) -> None:
+    table = AnswerTable(table="lake.a.b", fresh_at=datetime(2026, 3, 1, 4, tzinfo=UTC))
+    said = say_cautions([table], [], date(2026, 3, 1), since)
+    assert said == (["lake.a.b is complete up to 2026-03-01 04:00 only."] if late else [])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.lexicon import DimensionKey
@@ -14,6 +15,9 @@ from agents.ask.cover.view import View
 from agents.ask.cover.words import Word
 from memory.values import ValueMatch
 from townlake.domain.names import ColumnRef
+
+if TYPE_CHECKING:
+    from agents.ask.cover.matchers.named_time import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,32 @@ class When:
     period: Period
     now: bool = False
     """True for `current` and `now`, which mean nothing for what flows."""
-    joined: bool = False
-    """True for `March and April`, which means nothing for what is measured on one day."""
+    named: Named | None = None
+    """The calendar span in it, so that a year that is said with another one can hold for it."""
+    lean: str = ""
+    """What of the calendar span is meant: `since` it, `until` it, `at end` of it."""
+    year: bool | None = None
+    """Whether a year was said; None where none could be."""
+    doubt: tuple[str, ...] = ()
+    """What `may 24` can be, the day and the month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """`March and April`: one span where they meet, or two that are compared."""
+
+    one: When
+    other: When
 
 
 @dataclass(frozen=True, slots=True)
 class Versus:
-    """`compared with last quarter`, or with the span so many units earlier."""
+    """`compared with last quarter`, or with the span one unit earlier."""
 
-    period: Period | None = None
+    when: When | None = None
     unit: str = ""
-    count: int = 1
+    series: bool = False
+    """True for `month over month`, which makes a series where no span is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +237,7 @@ Meant = (
     | Listing
     | Pick
     | When
+    | Spans
     | Versus
     | Change
     | Contrast

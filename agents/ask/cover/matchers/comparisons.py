@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from agents.ask.cover.matchers.periods import ends_at, period
-from agents.ask.cover.pieces import Change, Contrast, Piece, Scene, Versus
+from agents.ask.cover.matchers.periods import read_period
+from agents.ask.cover.pieces import Change, Contrast, Piece, Scene, Versus, When
 from agents.ask.cover.words import follow, past, phrases
 
 _CUES: Final = phrases(
@@ -16,6 +16,7 @@ _CUES: Final = phrases(
     and compare with | over the | from the | since the | over
     """
 )
+_WITH: Final = phrases("with | to | with the | to the | against | against the")
 _EARLIER: Final = {
     unit: (f"previous {unit}", f"prior {unit}", f"preceding {unit}", f"{unit} before", f"{unit} earlier")
     for unit in ("period", "day", "week", "month", "quarter", "year")
@@ -46,16 +47,15 @@ _CHANGES: Final = phrases(
 
 def read_comparison(scene: Scene, at: int) -> Iterator[Piece]:
     """`vs last quarter`, `compared with the same period last year`, `month over month`, `growth of`."""
-    start = follow(scene.words, at, *_CUES)
+    begun = any(word.stem.startswith("compar") for word in scene.words[:at])
+    start = follow(scene.words, at, *_CUES, *(_WITH if begun else ()))
     if start is not None:
         yield from _versus(scene, at, start)
     for unit, cues in _OVER.items():
         end = follow(scene.words, at, *cues)
         if end is not None:
-            yield Piece(at, end, Versus(unit=unit))
-    contrast = follow(
-        scene.words, at, "compare", "comparison of", "a comparison of", "comparing", "compare the", "compared"
-    )
+            yield Piece(at, end, Versus(unit=unit, series=True))
+    contrast = follow(scene.words, at, "compare", "comparison of", "a comparison of", "comparing", "compare the")
     if contrast is not None:
         yield Piece(at, contrast, Contrast(), cost=0.4)
     change = follow(scene.words, at, *_CHANGES)
@@ -75,6 +75,6 @@ def _versus(scene: Scene, at: int, start: int) -> Iterator[Piece]:
     # `over` compares only in `over the previous quarter`: `over the last quarter` is a span.
     if scene.words[at].lower in {"over", "from", "since"}:
         return
-    for end_of in ends_at(scene, past(scene.words, start, "in", "the")):
-        if not end_of.now:
-            yield Piece(at, end_of.after, Versus(period(scene, start, end_of.after, end_of.span, unit=end_of.unit)))
+    for piece in read_period(scene, start):
+        if isinstance(piece.meant, When) and not piece.meant.now:
+            yield Piece(at, piece.end, Versus(piece.meant))

@@ -22,7 +22,7 @@ _MONTHS: Final = {
 }  # fmt: skip
 _ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _PARTS: Final = {"quarter": (3, 4), "half": (6, 2)}
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_FIRST_YEAR, _LAST_YEAR, _CENTURY = 1970, 2199, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,8 @@ def _day(words: tuple[Word, ...], at: int) -> int | None:
 
 def _year(words: tuple[Word, ...], at: int) -> int | None:
     text = words[at].lower if at < len(words) and not words[at].quoted else ""
+    if re.fullmatch(r"'\d{2}", text):
+        return _CENTURY + int(text[1:])
     if not re.fullmatch(r"\d{4}", text):
         return None
     return int(text) if _FIRST_YEAR <= int(text) <= _LAST_YEAR else None
@@ -188,6 +190,29 @@ def between(first: Named, second: Named, as_of: date) -> Span | None:
     if start is None or start.start is None or end.until is None or start.start >= end.until:
         return None
     return Span(start=start.start, until=end.until)
+
+
+def of_one_year(first: Named, second: Named, as_of: date) -> tuple[Span, Span] | None:
+    """The days of two spans side by side, of which one may tell the year of both; None when it is not clear which.
+
+    Two of the same name are of different years: `Q3 vs Q3 2025`.
+
+    >>> spans = of_one_year(Named("quarter", 7), Named("quarter", 10, year=2025), date(2026, 9, 30))
+    >>> [str(span) for span in spans]
+    ['2025-07-01 to 2025-09-30', '2025-10-01 to 2025-12-31']
+    """
+    alike = (first.unit, first.month, first.day) == (second.unit, second.month, second.day)
+    one, other = first.span(as_of), second.span(as_of)
+    if first.floats != second.floats and not alike and "year" not in {first.unit, second.unit}:
+        if first.floats:
+            one = first.in_year(_year_of(second, as_of))
+        else:
+            other = second.in_year(_year_of(first, as_of))
+        begins = [span.start for span in (one, other) if span is not None and span.start is not None]
+        # `December 2025 vs January` is not January of 2025, and nothing is of a year to come.
+        if len(begins) < 2 or max(begins) > as_of or (second.floats and begins[0] > begins[1]):
+            return None
+    return (one, other) if one is not None and other is not None else None
 
 
 def _year_of(named: Named, as_of: date) -> int:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from agents.ask.cover.calendar import Span
-from agents.ask.cover.matchers.named_time import Named, between, named_at
+from agents.ask.cover.matchers.named_time import Named, between, named_at, of_one_year
 from agents.ask.cover.matchers.relative_time import relative_at
-from agents.ask.cover.pieces import Piece, Scene, When
+from agents.ask.cover.pieces import Piece, Scene, Spans, When
 from agents.ask.cover.slots import Period
 from agents.ask.cover.words import follow, past, phrases
 
@@ -22,7 +22,7 @@ _LEADS: Final = phrases(
 )
 _AND: Final = phrases(
     """
-    and | to | until | till | through | up to | and the | to the | until the | through the | up to and including |
+    and | and in | and for | to | until | till | through | up to | and the | to the | until the | through the | up to and including |
     to the end of
     """
 )
@@ -50,6 +50,7 @@ _AT_START: Final = phrases(
     """
 )
 _ON: Final = ("on", "onward", "onwards", "and later", "and after")
+_CENTURY, _LAST_MONTH = 2000, 12
 
 _OPEN: Final = {
     _SINCE: "since",
@@ -94,11 +95,32 @@ def period(
     scene: Scene, start: int, end: int, span: Span, *, unit: str = "", note: str = "", moment: bool = False
 ) -> Period:
     """The span as a period, cut at today when it has begun and is not over."""
-    tomorrow = scene.as_of + timedelta(days=1)
-    if span.start is not None and span.until is not None and span.start <= scene.as_of and span.until > tomorrow:
-        note = f"it is not over: up to {scene.as_of}"
-        span = Span(start=span.start, until=tomorrow)
-    return Period(said=scene.said(start, end), span=span, unit=unit, note=note, moment=moment)
+    return cut(Period(said=scene.said(start, end), span=span, unit=unit, note=note, moment=moment), scene.as_of)
+
+
+def cut(period: Period, as_of: date) -> Period:
+    """The period up to today, when it has begun and is not over."""
+    span, tomorrow = period.span, as_of + timedelta(days=1)
+    if span.start is None or span.until is None or span.start > as_of or span.until <= tomorrow:
+        return period
+    note = f"it is not over: up to {as_of}"
+    return period.model_copy(update={"span": Span(start=span.start, until=tomorrow), "note": note})
+
+
+def side_by_side(one: When, other: When, as_of: date) -> tuple[Period, Period] | None:
+    """Two spans of which one may tell the year of both; None when it is not clear which year is meant."""
+    if {one.year, other.year} != {True, False}:
+        return one.period, other.period
+    spans = of_one_year(one.named, other.named, as_of) if one.named and other.named else None
+    if spans is None:
+        return None
+    leaning = [_opened(when.lean, span, as_of) for when, span in zip((one, other), spans, strict=True)]
+    first, second = (
+        cut(when.period.model_copy(update={"span": span}), as_of)
+        for when, span in zip((one, other), leaning, strict=True)
+        if span is not None
+    )
+    return first, second
 
 
 def _single(scene: Scene, at: int) -> Iterator[Piece]:
@@ -107,10 +129,32 @@ def _single(scene: Scene, at: int) -> Iterator[Piece]:
         for end in ends_at(scene, start):
             if start == at and _is_a_common_word(scene, start, end.after):
                 continue
-            found = period(scene, start, end.after, end.span, unit=end.unit, note=end.note, moment=end.now)
             # A bare number is a year only when nothing better is found.
             bare = start == at and end.named is not None and end.after == at + 1 and scene.words[at].lower.isdigit()
-            yield Piece(at, end.after, When(found, end.now), cost=1.2 if bare else 1.0)
+            yield Piece(at, end.after, _when(scene, start, end), cost=1.2 if bare else 1.0)
+
+
+def _when(scene: Scene, start: int, end: End) -> When:
+    found = period(scene, start, end.after, end.span, unit=end.unit, note=end.note, moment=end.now)
+    return When(found, end.now, end.named, year=_has_year(end), doubt=_doubt(scene, start, end))
+
+
+def _has_year(*ends: End) -> bool | None:
+    named = [end.named for end in ends if end.named is not None]
+    return any(not each.floats for each in named) if named else None
+
+
+def _doubt(scene: Scene, start: int, end: End) -> tuple[str, ...]:
+    """`may 24` and `Jul 25` can be a day of this year or a month of that one; `on` and `25th` settle it."""
+    month, number = scene.words[end.after - 2 : end.after] if end.after - start == 2 else (None, None)
+    if end.named is None or end.named.unit != "day" or month is None or number is None or not number.lower.isdigit():
+        return ()
+    year = _CENTURY + int(number.lower)
+    if not _LAST_MONTH < int(number.lower) or year > scene.as_of.year + 1:
+        return ()
+    if start and scene.words[start - 1].lower == "on":
+        return ()
+    return (f"{end.span}", f"{month.text} {year}")
 
 
 def _is_a_common_word(scene: Scene, start: int, end: int) -> bool:
@@ -125,12 +169,15 @@ def _range(scene: Scene, at: int) -> Iterator[Piece]:
             joint = first.after
         if joint is None:
             continue
-        # `March and April` without `between` are two months: one span when they meet.
+        # `March and April` without `between` are two months.
         both = scene.words[first.after].lower == "and" and scene.words[at].lower != "between"
         for second in ends_at(scene, joint):
-            span = _between(first, second, scene)
-            if span is not None and (not both or first.span.until == second.span.start):
-                yield Piece(at, second.after, When(period(scene, start, second.after, span), joined=both))
+            if both:
+                spans = Spans(_when(scene, start, first), _when(scene, joint, second))
+                yield Piece(at, second.after, spans)
+            elif (span := _between(first, second, scene)) is not None:
+                found = period(scene, start, second.after, span)
+                yield Piece(at, second.after, When(found, year=_has_year(first, second)))
 
 
 def _between(first: End, second: End, scene: Scene) -> Span | None:
@@ -148,18 +195,21 @@ def _open(scene: Scene, at: int) -> Iterator[Piece]:
             span = _opened(kind, end.span, scene.as_of)
             if span is not None:
                 found = period(scene, at, end.after, span, moment=kind in {"at end", "at start"})
-                yield Piece(at, end.after, When(found))
+                yield Piece(at, end.after, When(found, named=end.named, lean=kind, year=_has_year(end)))
     for end in ends_at(scene, past(scene.words, at, "from")):
         onward = follow(scene.words, end.after, *_ON)
         span = _opened("since", end.span, scene.as_of) if onward is not None and end.named is not None else None
         if onward is not None and span is not None:
-            yield Piece(at, onward, When(period(scene, at, onward, span)))
+            found = period(scene, at, onward, span)
+            yield Piece(at, onward, When(found, named=end.named, lean="since", year=_has_year(end)))
 
 
 def _opened(kind: str, named: Span, as_of: date) -> Span | None:
     """The span that lies on one side of the named one, up to today where it has no end; None when there is none."""
     tomorrow = as_of + timedelta(days=1)
     start, until = named.start, named.until
+    if not kind:
+        return named
     if kind == "before" and start is not None:
         return Span(until=start)
     if kind == "at start" and start is not None:
