@@ -119,6 +119,30 @@ FALLS = [
         "SELECT count(p.id) FROM items i, orders o, payments p WHERE i.order_id = o.id AND p.order_id = o.id",
         "items",
     ),
+    (
+        "TRP014",
+        "WITH pairs AS (SELECT DISTINCT i.order_id, i.price FROM items i) "
+        "SELECT sum(o.total) FROM pairs JOIN orders o ON o.id = pairs.order_id",
+        "pairs",
+    ),
+    (
+        "TRP014",
+        "SELECT sum(total) FROM orders o JOIN (SELECT order_id, price FROM items GROUP BY 1, 2) g ON g.order_id = o.id",
+        "g",
+    ),
+    (
+        "TRP014",
+        "SELECT c.name, sum(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id "
+        "JOIN items i ON i.order_id = o.id GROUP BY c.name",
+        "items",
+    ),
+    ("TRP014", "SELECT sum(total) FROM orders JOIN (SELECT order_id FROM items) i ON i.order_id = orders.id", "i"),
+    (
+        "TRP014",
+        "SELECT sum(o.total * p.amount) FROM orders o JOIN payments p ON p.order_id = o.id "
+        "JOIN items i ON i.order_id = o.id",
+        "items",
+    ),
 ]
 
 PASSES = [
@@ -173,6 +197,43 @@ PASSES = [
         "SELECT sum(p.amount) FROM orders o, payments p, customers c WHERE p.order_id = o.id AND c.id = o.customer_id",
     ),
     ("TRP014", "SELECT sum(o.total) FROM orders o JOIN logs l ON l.order_id = o.id"),
+    (
+        "TRP014",
+        "WITH paid AS (SELECT DISTINCT order_id FROM payments) "
+        "SELECT sum(o.total) FROM paid JOIN orders o ON o.id = paid.order_id",
+    ),
+    (
+        "TRP014",
+        "WITH pairs AS (SELECT DISTINCT order_id, price FROM items) "
+        "SELECT pairs.price, sum(o.total) FROM pairs JOIN orders o ON o.id = pairs.order_id GROUP BY pairs.price",
+    ),
+    (
+        "TRP014",
+        "SELECT sum(o.total), sum(g.price) FROM orders o "
+        "JOIN (SELECT order_id, sum(price) AS price FROM items GROUP BY order_id) g ON g.order_id = o.id",
+    ),
+    (
+        "TRP014",
+        "SELECT sum(total) FROM orders o JOIN (SELECT i.order_id AS x FROM items i GROUP BY i.order_id) g ON x = o.id",
+    ),
+    ("TRP014", "SELECT sum(o.total) FROM orders o CROSS JOIN (SELECT max(price) AS top FROM items) m"),
+    (
+        "TRP014",
+        "SELECT sum(o.total) FROM orders o JOIN (SELECT order_id FROM payments UNION SELECT 1) u ON u.order_id = o.id",
+    ),
+    (
+        "TRP014",
+        "SELECT sum(o.total) FROM orders o JOIN (SELECT * FROM (SELECT order_id, price, "
+        "row_number() OVER (PARTITION BY order_id ORDER BY id) AS n FROM items) WHERE n = 1) f ON f.order_id = o.id",
+    ),
+    ("TRP014", "SELECT sum(o.total) FROM orders o JOIN items i ON i.order_id = o.id AND i.id = 7"),
+    ("TRP014", "SELECT o.id, i.id, sum(o.total) FROM orders o JOIN items i ON i.order_id = o.id GROUP BY o.id, i.id"),
+    (
+        "TRP014",
+        "SELECT sum(i.price) FROM items i JOIN (SELECT o.id, c.name FROM orders o "
+        "JOIN customers c ON c.id = o.customer_id) x ON x.id = i.order_id",
+    ),
+    ("TRP014", "SELECT sum(amount) FROM payments JOIN items USING (id)"),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -28,6 +28,8 @@ class View:
     nodes: dict[type[exp.Expr], list[exp.Expr]]
     table: TableLookup
     """Keys and nullability of a table, as far as the catalog knows them."""
+    keys: dict[int, tuple[frozenset[int], ...] | None] = field(default_factory=dict)
+    """What tells a row of an inner query, by the identity of its node, once a rule has found it out."""
 
     @classmethod
     def of(cls, typed: Typed, table: TableLookup | None = None) -> View:
