@@ -1,0 +1,1 @@
+"""What must never leave: nothing to the network, no hidden value to anybody."""
