@@ -20,8 +20,8 @@ class ScanColumn(Value):
 class Scan(Value):
     """A table that the statement reads, pinned to one snapshot.
 
-    `columns` holds the visible columns only. An engine that builds its own view of
-    the table must offer these and no others.
+    `columns` holds exactly the columns that the text names, those of a row filter included, which the caller need
+    not see. An engine that builds its own view of the table must offer these and no others.
     """
 
     table: TableRef

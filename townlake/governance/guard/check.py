@@ -79,8 +79,18 @@ def check(
         hint = "Write the statement in a simpler way; this one has been noted."
         checked = Checked((error("SQL041", "The statement could not be checked.", hint),))
     return build_verdict(
-        checked, asked=sql, principal=principal, policy_version=version, namespace=namespace, snapshots=snapshots or {}
+        checked,
+        asked=_writable(sql),
+        principal=principal,
+        policy_version=version,
+        namespace=namespace,
+        snapshots=snapshots or {},
     )
+
+
+def _writable(sql: str) -> str:
+    """The text as a log or an answer can hold it; half a character, which no statement may have, becomes `?`."""
+    return sql if sql.isascii() else sql.encode("utf-8", "replace").decode()
 
 
 def _origin(fault: BaseException) -> str:

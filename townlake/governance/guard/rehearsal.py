@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import IO, Final, cast
 
-SECONDS: Final = 1.0
+SECONDS: Final = 0.8
 START_SECONDS: Final = 20.0
 
 
