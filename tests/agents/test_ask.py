@@ -267,6 +267,14 @@ def test_an_unreachable_model_is_named_and_the_run_goes_on_later(bench: Bench) -
     assert bench.steps[steps:] == ["planner", "sql_writer", "validator", "run", "examiner", "answerer"]
 
 
+def test_a_run_can_be_resumed_by_its_name_by_whoever_asked(bench: Bench) -> None:
+    first = bench.ask("cities there", writes(status="clarify", question="Where?"), conversation="c1")
+    with pytest.raises(NotFound):
+        bench.asker(writes(SQL)).resume(first.run_id, Principal(subject="bea"), clarification="CH")
+    answer = bench.asker(writes(SQL)).resume(first.run_id, ANN, clarification="CH")
+    assert (answer.status, answer.run_id, answer.conversation) == (Status.ANSWERED, first.run_id, "c1")
+
+
 def test_a_run_that_was_broken_off_is_not_resumed_on_another_lake(bench: Bench) -> None:
     first = bench.ask("cities in CH", ModelUnavailable("gone"))
     bench.lake.moved += 1
