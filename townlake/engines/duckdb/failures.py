@@ -75,7 +75,7 @@ _FATAL: Final = frozenset({"InternalException", "FatalException", "Serialization
 
 
 def classify(name: str, text: str) -> tuple[str, bool]:
-    """Trino's name for a failure, and whether the database behind it is lost.
+    """Trino's name for a failure, and whether the process behind it must go.
 
     Args:
         name: the class of the exception.
@@ -92,10 +92,9 @@ def classify(name: str, text: str) -> tuple[str, bool]:
         return "GENERIC_INTERNAL_ERROR", True
     if marked := MARK.search(text):
         return marked.group(1), False
-    for piece, code in _TEXTS:
-        if piece in text:
-            return code, False
-    return _CLASSES.get(name, "GENERIC_INTERNAL_ERROR"), False
+    code = next((code for piece, code in _TEXTS if piece in text), _CLASSES.get(name, "GENERIC_INTERNAL_ERROR"))
+    # Its allocator may keep what it holds, and the next statement would lack it.
+    return code, code == "EXCEEDED_LOCAL_MEMORY_LIMIT"
 
 
 def without_values(text: str) -> str:

@@ -1,17 +1,17 @@
-"""Messages between the engine and its workers: a kind, a length, and bytes.
+"""Messages between the engine and its workers: a kind, the number of a job, a length, and bytes.
 
 Pipes carry no boundaries, and a worker may die in the middle of a message; a length in front
-tells a whole message from a cut one.
+tells a whole message from a cut one. The number keeps what is said of one job from being taken
+for what is said of another.
 """
 
 from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
-HEADER: Final = struct.Struct(">BI")
-MAX_PAYLOAD: Final = 2**32 - 1
+HEADER: Final = struct.Struct(">BII")
 
 
 class Kind(IntEnum):
@@ -33,30 +33,39 @@ class Kind(IntEnum):
     """From the worker: the statement failed (JSON)."""
 
 
-def pack(kind: Kind, payload: bytes = b"") -> bytes:
+class Frame(NamedTuple):
+    """One message."""
+
+    kind: Kind
+    job: int
+    """0 before the first job."""
+    payload: bytes
+
+
+def pack(kind: Kind, payload: bytes = b"", job: int = 0) -> bytes:
     """One message as it goes over the pipe.
 
-    >>> pack(Kind.READY, b"ab").hex()
-    '02000000026162'
+    >>> pack(Kind.DONE, b"ab", job=7).hex()
+    '0600000007000000026162'
     """
-    return HEADER.pack(kind, len(payload)) + payload
+    return HEADER.pack(kind, job, len(payload)) + payload
 
 
-def read_frame(stream: BinaryIO) -> tuple[Kind, bytes] | None:
+def read_frame(stream: BinaryIO) -> Frame | None:
     """The next message, or None at the end of the stream or of a cut message.
 
     >>> import io
     >>> read_frame(io.BytesIO(pack(Kind.ROWS, b"xyz")))
-    (<Kind.ROWS: 5>, b'xyz')
+    Frame(kind=<Kind.ROWS: 5>, job=0, payload=b'xyz')
     >>> read_frame(io.BytesIO(pack(Kind.ROWS, b"xyz")[:6])) is None
     True
     """
     header = _read_exactly(stream, HEADER.size)
     if header is None:
         return None
-    kind, length = HEADER.unpack(header)
+    kind, job, length = HEADER.unpack(header)
     payload = _read_exactly(stream, length)
-    return None if payload is None else (Kind(kind), payload)
+    return None if payload is None else Frame(Kind(kind), job, payload)
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Condition, Event
 from typing import Final
@@ -17,7 +17,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 class Pool:
-    """At most `size` worker processes; each runs one statement at a time.
+    """At most `size` workers that run statements, and one more, so that a plan need not wait for them.
 
     Nothing starts before it is needed, so that a command which runs no statement pays nothing.
 
@@ -38,7 +38,9 @@ class Pool:
         """Start one worker now, without waiting for it."""
         with self._changed:
             if not self._closed and not self._idle and not self._busy:
-                self._idle.append(WorkerProcess(self._setup))
+                # The first statement will tell what is wrong.
+                with suppress(EngineUnavailable):
+                    self._idle.append(WorkerProcess(self._setup))
 
     def run(
         self,
@@ -62,7 +64,8 @@ class Pool:
             EngineUnavailable: no worker was free in time, or none could be started.
             EngineError, LimitExceeded, Cancelled: as `WorkerProcess.run` raises them.
         """
-        with self._worker(memory_bytes, seconds, cancelled) as worker:
+        most = self._size + 1 if job.explain else self._size
+        with self._worker(memory_bytes, most, seconds, cancelled) as worker:
             return worker.run(job, seconds, query_id, cancelled)
 
     def close(self) -> None:
@@ -76,21 +79,23 @@ class Pool:
             worker.kill()
 
     @contextmanager
-    def _worker(self, memory_bytes: int | None, seconds: float, cancelled: Event | None) -> Iterator[WorkerProcess]:
-        worker = self._take(memory_bytes, time.monotonic() + seconds, cancelled)
+    def _worker(
+        self, memory_bytes: int | None, most: int, seconds: float, cancelled: Event | None
+    ) -> Iterator[WorkerProcess]:
+        worker = self._take(memory_bytes, most, time.monotonic() + seconds, cancelled)
         try:
             yield worker
         finally:
             self._give_back(worker)
 
-    def _take(self, memory_bytes: int | None, deadline: float, cancelled: Event | None) -> WorkerProcess:
+    def _take(self, memory_bytes: int | None, most: int, deadline: float, cancelled: Event | None) -> WorkerProcess:
         with self._changed:
             while True:
                 if self._closed:
                     raise EngineUnavailable("The embedded engine was closed.")
                 if cancelled is not None and cancelled.is_set():
                     raise Cancelled("The statement was stopped.")
-                if self._idle or len(self._busy) < self._size:
+                if len(self._busy) < most:
                     worker = self._idle_or_new(memory_bytes)
                     self._busy.add(worker)
                     return worker
@@ -101,12 +106,15 @@ class Pool:
                 self._changed.wait(_LOOK_SECONDS)
 
     def _idle_or_new(self, memory_bytes: int | None) -> WorkerProcess:
-        while self._idle:
-            worker = self._idle.pop()
-            # The memory limit is locked inside a worker, so another limit needs another worker.
-            if worker.alive and memory_bytes in {None, worker.setup.memory_bytes}:
-                return worker
-            worker.kill()
+        # The memory limit is locked inside a worker, so another limit needs another worker.
+        for worker in self._idle[::-1]:
+            if memory_bytes in {None, worker.setup.memory_bytes}:
+                self._idle.remove(worker)
+                if worker.alive:
+                    return worker
+                worker.kill()
+        if len(self._idle) + len(self._busy) > self._size:
+            self._idle.pop(0).kill()
         if memory_bytes is not None:
             # The next worker for a job that does not mind is then one that others can use.
             self._setup = replace(self._setup, memory_bytes=memory_bytes)

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import townlake
 from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, LimitExceeded
 from townlake.engines.duckdb.failures import HINTS, MESSAGES
-from townlake.engines.duckdb.frames import HEADER, Kind, pack
+from townlake.engines.duckdb.frames import HEADER, Frame, Kind, pack
 from townlake.engines.duckdb.job import Failure, Job, Setup, to_json
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ START_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 0.5
 """How long an interrupted statement may take to stop before its process is killed."""
 _LOOK_SECONDS: Final = 0.02
+_KINDS: Final = frozenset(Kind)
 _ROOT: Final = str(Path(next(iter(townlake.__path__))).parent)
 
 
@@ -47,26 +48,28 @@ class Result:
 
 
 class WorkerProcess:
-    """A process of its own session, with nothing of the environment, and only two pipes open.
+    """A process of its own session, with nothing of the environment, and only three pipes open.
 
     Its standard error goes nowhere: DuckDB quotes values there.
+
+    Raises:
+        EngineUnavailable: the process cannot be started.
     """
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._buffer = bytearray()
         self._ready = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-m", "townlake.engines.duckdb.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env={"PYTHONPATH": _ROOT, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            start_new_session=True,
-            umask=0o077,
-        )
-        self._send(Kind.START, to_json(setup))
+        self._job = 0
+        try:
+            self._process, self._lifeline = _start()
+        except OSError as error:
+            raise _not_started() from error
+        try:
+            self._send(Kind.START, to_json(setup))
+        except WorkerGone as error:
+            self.kill()
+            raise _not_started() from error
 
     @property
     def pid(self) -> int:
@@ -80,17 +83,19 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process and whatever it started, at once."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        # Once it was waited for, its id may belong to somebody else.
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._process.stdin, self._process.stdout, self._lifeline):
             if pipe is not None:
                 pipe.close()
 
     def run(self, job: Job, seconds: float, query_id: str, cancelled: Event | None) -> Result:
         """Run one job to its end, its limit, or its cancellation.
 
-        After an error the worker may be dead: look at `alive`.
+        After an error the worker may be dead: look at `alive`. One that was left in the middle of a job always is.
 
         Raises:
             EngineError: the statement failed, or the process crashed.
@@ -100,31 +105,38 @@ class WorkerProcess:
         deadline = time.monotonic() + seconds
         try:
             self._await_ready(cancelled)
+            self._job += 1
             self._send(Kind.RUN, to_json(job))
-            return self._collect(job, deadline, query_id, cancelled)
+            outcome = self._collect(job, deadline, cancelled)
         except TimeoutError:
-            self._stop(time.monotonic() + GRACE_SECONDS)
+            self._stop()
             raise LimitExceeded(
                 f"The statement did not end within {seconds:g} seconds.",
                 limit="seconds",
                 hint="Read less: filter on a date, aggregate earlier, or ask for a higher limit.",
             ) from None
         except Cancelled:
-            self._stop(time.monotonic() + GRACE_SECONDS)
+            self._stop()
             raise
         except WorkerGone as gone:
             raise _crashed(gone.status, query_id) from None
+        except BaseException:
+            # Whatever it still sends belongs to this job and to nobody else.
+            self.kill()
+            raise
+        if isinstance(outcome, Failure):
+            raise _error(outcome, query_id)
+        return outcome
 
-    def _collect(self, job: Job, deadline: float, query_id: str, cancelled: Event | None) -> Result:
+    def _collect(self, job: Job, deadline: float, cancelled: Event | None) -> Result | Failure:
         pieces: list[bytes] = []
         received = 0
         while True:
-            kind, payload = self._receive(deadline, cancelled)
+            kind, _, payload = self._receive(deadline, cancelled)
             if kind is Kind.ROWS:
                 received += len(payload)
                 # The worker counts too; it is the statement's side of the fence.
                 if received > 2 * job.result_bytes + 2**20:
-                    self.kill()
                     raise _too_large()
                 pieces.append(payload)
             elif kind is Kind.DONE:
@@ -133,45 +145,51 @@ class WorkerProcess:
                 failure = Failure.from_json(payload)
                 if failure.fatal:
                     self.kill()
-                raise _error(failure, query_id)
+                return failure
 
     def _await_ready(self, cancelled: Event | None) -> None:
         if self._ready:
             return
         try:
-            kind, _ = self._receive(time.monotonic() + START_SECONDS, cancelled)
-        except TimeoutError:
-            kind = Kind.FAILED
-        if kind is not Kind.READY:
-            self.kill()
-            raise EngineUnavailable("A worker of the embedded engine did not start.", hint="Run `skipper doctor`.")
+            ready = self._receive(time.monotonic() + START_SECONDS, cancelled).kind is Kind.READY
+        except (TimeoutError, WorkerGone):
+            ready = False
+        if not ready:
+            raise _not_started()
         self._ready = True
 
-    def _stop(self, deadline: float) -> None:
+    def _stop(self) -> None:
+        """Bring the job to its end; a worker that does not take leave of it in time is killed."""
+        deadline = time.monotonic() + GRACE_SECONDS
         try:
             self._send(Kind.INTERRUPT)
-            while self._receive(deadline, None)[0] not in {Kind.DONE, Kind.FAILED}:
+            while self._receive(deadline, None).kind not in {Kind.DONE, Kind.FAILED}:
                 pass
         except (TimeoutError, WorkerGone):
             self.kill()
+        except BaseException:
+            self.kill()
+            raise
 
     def _send(self, kind: Kind, payload: bytes = b"") -> None:
-        rest = memoryview(pack(kind, payload))
+        rest = memoryview(pack(kind, payload, self._job))
         try:
             while rest and self._process.stdin is not None:
                 rest = rest[self._process.stdin.write(rest) or 0 :]
         except OSError:
             raise WorkerGone(self._process.wait()) from None
 
-    def _receive(self, deadline: float, cancelled: Event | None) -> tuple[Kind, bytes]:
+    def _receive(self, deadline: float, cancelled: Event | None) -> Frame:
         while True:
             if len(self._buffer) >= HEADER.size:
-                kind, length = HEADER.unpack_from(self._buffer)
+                kind, job, length = HEADER.unpack_from(self._buffer)
+                if job != self._job or kind not in _KINDS:
+                    raise EngineError("A worker of the embedded engine answered out of turn.", hint="Try again.")
                 end = HEADER.size + length
                 if len(self._buffer) >= end:
                     payload = bytes(self._buffer[HEADER.size : end])
                     del self._buffer[:end]
-                    return Kind(kind), payload
+                    return Frame(Kind(kind), job, payload)
             self._fill(deadline, cancelled)
 
     def _fill(self, deadline: float, cancelled: Event | None) -> None:
@@ -192,6 +210,34 @@ class WorkerProcess:
         if not piece:
             raise WorkerGone(self._process.wait())
         self._buffer += piece
+
+
+def _start() -> tuple[subprocess.Popen[bytes], BinaryIO]:
+    """The process, and our end of its lifeline: when it closes, however we end, the process ends."""
+    theirs, ours = os.pipe()
+    lifeline = os.fdopen(ours, "wb", buffering=0)
+    try:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", "-s", "-m", "townlake.engines.duckdb.worker", str(theirs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={"PYTHONPATH": _ROOT, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            start_new_session=True,
+            umask=0o077,
+            pass_fds=(theirs,),
+        )
+    except BaseException:
+        lifeline.close()
+        raise
+    finally:
+        os.close(theirs)
+    return process, lifeline
+
+
+def _not_started() -> EngineUnavailable:
+    return EngineUnavailable("A worker of the embedded engine did not start.", hint="Run `skipper doctor`.")
 
 
 def _table(pieces: list[bytes]) -> pa.Table | None:

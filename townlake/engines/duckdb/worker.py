@@ -1,11 +1,13 @@
 """A process that runs statements, one at a time, and can be killed at any moment.
 
-`python -m townlake.engines.duckdb.worker` speaks frames on its standard input and output. It
-ends when its parent goes away: the pipe then closes, also when the parent was killed.
+`python -m townlake.engines.duckdb.worker LIFELINE` speaks frames on its standard input and output.
+It ends when its parent goes away, also when the parent was killed: the kernel then closes the
+parent's end of the lifeline, a pipe that carries nothing.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import queue
 import resource
@@ -33,13 +35,15 @@ class Replies:
     """The way back to the engine. Arrow can write to it as to a file."""
 
     closed = False
+    job = 0
+    """The number of the job that is answered."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def send(self, kind: Kind, payload: bytes = b"") -> None:
         """Send one frame whole."""
-        rest = memoryview(pack(kind, payload))
+        rest = memoryview(pack(kind, payload, self.job))
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
 
@@ -62,23 +66,32 @@ class ResultTooLarge(Exception):
 
 def main() -> None:
     """Set up, then run what comes until the parent goes away."""
+    _end_with_parent(int(sys.argv[1]))
     requests = sys.stdin.buffer
     replies = Replies(os.dup(sys.stdout.fileno()))
     # Whatever a library prints must not land between two frames.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     first = read_frame(requests)
-    if first is None or first[0] is not Kind.START:
+    if first is None or first.kind is not Kind.START:
         return
-    session = _open(Setup.from_json(first[1]))
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    session = _open(Setup.from_json(first.payload))
+    jobs: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, session, jobs), daemon=True).start()
     replies.send(Kind.READY)
     while True:
-        failure = _run(session, jobs.get(), replies)
+        replies.job, job = jobs.get()
+        failure = _run(session, job, replies)
         if failure is not None:
             replies.send(Kind.FAILED, to_json(failure))
             if failure.fatal:
                 os._exit(1)
+
+
+def _end_with_parent(lifeline: int) -> None:
+    # A signal whose default is to end the process needs no thread of Python, all of which may wait for each other
+    # or for DuckDB. PR_SET_PDEATHSIG would come already when the thread ends that started this process.
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _open(setup: Setup) -> Session:
@@ -97,12 +110,11 @@ def _limit_address_space(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _listen(requests: BinaryIO, session: Session, jobs: queue.SimpleQueue[Job]) -> None:
+def _listen(requests: BinaryIO, session: Session, jobs: queue.SimpleQueue[tuple[int, Job]]) -> None:
     while (frame := read_frame(requests)) is not None:
-        kind, payload = frame
-        if kind is Kind.RUN:
-            jobs.put(Job.from_json(payload))
-        elif kind is Kind.INTERRUPT:
+        if frame.kind is Kind.RUN:
+            jobs.put((frame.job, Job.from_json(frame.payload)))
+        elif frame.kind is Kind.INTERRUPT:
             session.interrupt()
     os._exit(0)
 
