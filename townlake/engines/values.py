@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from townlake.engines.dialect.scalars.durations import day_time_text, year_month_text
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 JsonValue = Any
 _DAY: Final = 86_400_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_DAYS_OF_400_YEARS: Final = 146_097
 
 
 def json_rows(rows: Rows) -> list[list[JsonValue]]:
@@ -46,8 +48,29 @@ def _values(array: pa.Array, trino_type: str) -> list[JsonValue]:
         return _maps(array, inner)
     if name == "row":
         return _rows(array, inner)
+    try:
+        values = array.to_pylist()
+    except (OverflowError, ValueError):
+        # Python's dates end where those of the engine go on.
+        return _far_moments(array, trino_type)
     write = _writer(trino_type, name)
-    return [None if value is None else write(value) for value in array.to_pylist()]
+    return [None if value is None else write(value) for value in values]
+
+
+def _far_moments(array: pa.Array, trino_type: str) -> list[JsonValue]:
+    """Dates and timestamps of any year."""
+    import pyarrow as pa
+
+    if pa.types.is_date(array.type):
+        return [None if days is None else day_text(days) for days in array.cast(pa.int32()).to_pylist()]
+    digits, zone = precision_of(trino_type), " UTC" if trino_type.endswith(" with time zone") else ""
+    micros = array.cast(pa.timestamp("us", array.type.tz)).cast(pa.int64()).to_pylist()
+    return [None if value is None else _far_text(value, digits) + zone for value in micros]
+
+
+def _far_text(micros: int, digits: int) -> str:
+    days, rest = divmod(micros, 1000 * _DAY)
+    return f"{day_text(days)} {time_text((datetime.min + timedelta(microseconds=rest)).time(), digits)}"
 
 
 def _lists(array: pa.Array, inside: Callable[[pa.Array], list[JsonValue]]) -> list[JsonValue]:
@@ -107,6 +130,19 @@ def float_value(value: float) -> JsonValue:
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def day_text(days: int) -> str:
+    """A day by its distance from 1970-01-01, of whatever year, as Trino writes it.
+
+    >>> day_text(0), day_text(3_664_000), day_text(-719_529), day_text(-800_000)
+    ('1970-01-01', '+12001-09-10', '-0001-12-31', '-0221-09-04')
+    """
+    # The calendar repeats itself every 400 years.
+    cycles, rest = divmod(days + _EPOCH - 1, _DAYS_OF_400_YEARS)
+    near = date.fromordinal(rest + 1)
+    year = near.year + 400 * cycles
+    return f"{'+' if year > 9999 else '-' if year < 0 else ''}{abs(year):04d}-{near:%m-%d}"
 
 
 def moment_text(value: datetime, digits: int) -> str:
