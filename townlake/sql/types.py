@@ -219,7 +219,7 @@ def _plain(name: str, numbers: tuple[int, ...]) -> TrinoType:
         raise UnknownTypeName(name)
     defaults = _DEFAULTS.get(name)
     if defaults is None:
-        if numbers and name != "varchar":
+        if numbers and (name != "varchar" or len(numbers) > 1):
             raise UnknownTypeName(name)
         return varchar(*numbers) if name == "varchar" else TrinoType(name)
     if len(numbers) > len(defaults):

@@ -88,6 +88,13 @@ def _select_fault(sql: str, node: exp.Expr) -> Finding | None:
     return None if node.expressions else error("SQL004", "SELECT names no column.", "Name columns, or write *.")
 
 
+def _alias_fault(sql: str, node: exp.Expr) -> Finding | None:
+    """Columns are renamed behind a name; sqlglot invents one."""
+    if node.this is not None or not node.args.get("columns"):
+        return None
+    return error("SQL029", "An alias has columns and no name.", "Write AS t(a, b).", at=place_of(sql, node))
+
+
 def _count_fault(sql: str, node: exp.Expr) -> Finding | None:
     """LIMIT, OFFSET and FETCH take a number."""
     count = node.args.get("expression") or node.args.get("count")
@@ -144,6 +151,7 @@ _SPECIAL: Final[dict[type[exp.Expr], Callable[[str, exp.Expr], Finding | None]]]
     exp.Anonymous: function_finding,
     exp.Dot: _dot_fault,
     exp.Select: _select_fault,
+    exp.TableAlias: _alias_fault,
     exp.Table: _table_fault,
     exp.Limit: _count_fault,
     exp.Offset: _count_fault,

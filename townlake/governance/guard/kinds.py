@@ -71,7 +71,8 @@ _WITH: Final = {
 
 def _word(tokens: Sequence[Token], at: int) -> str:
     """A word in upper case; the tokenizer joins some, as in `RESET SESSION`."""
-    return tokens[at].text.upper().split(maxsplit=1)[0] if at < len(tokens) and tokens[at].text else ""
+    words = tokens[at].text.upper().split(maxsplit=1) if at < len(tokens) else []
+    return words[0] if words else ""
 
 
 def first_word(tokens: Sequence[Token]) -> str:

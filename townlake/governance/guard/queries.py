@@ -37,8 +37,11 @@ def resolve_query(res: Resolution, node: exp.Expr, parent: Scope | None, named: 
         columns = _set_operation(res, node, parent, named)
     elif isinstance(node, exp.Values):
         columns = _values(res, node, parent, named)
-    else:
+    elif isinstance(node, exp.Subquery):
         columns = resolve_query(res, node.this, parent, named)
+    else:
+        res.refuse("SQL020", "A value stands where a query is needed.", "Write SELECT, VALUES or UNNEST(array).", node)
+        return Columns(open=True)
     _order(res, node, columns, parent, named)
     return columns
 

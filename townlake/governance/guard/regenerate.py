@@ -57,7 +57,7 @@ def regenerate(tree: exp.Expr, scans: Mapping[TableRef, Collection[str]], asked:
 def _literals(tokens: Sequence[Token]) -> Counter[str]:
     """How often each literal stands in a text."""
     return Counter(
-        f"0.{token.text}" if before is not None and _is_point(before, token) else token.text.lower()
+        (f"0.{token.text}" if before is not None and _is_point(before, token) else token.text).lower()
         for before, token in zip([None, *tokens], tokens, strict=False)
         if token.token_type in _LITERALS
     )
