@@ -70,7 +70,8 @@ def _far_moments(array: pa.Array, trino_type: str) -> list[JsonValue]:
 
 def _far_text(micros: int, digits: int) -> str:
     days, rest = divmod(micros, 1000 * _DAY)
-    return f"{day_text(days)} {time_text((datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=rest)).time(), digits)}"
+    clock = datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=rest)
+    return f"{day_text(days)} {time_text(clock.time(), digits)}"
 
 
 def _lists(array: pa.Array, inside: Callable[[pa.Array], list[JsonValue]]) -> list[JsonValue]:
