@@ -10,10 +10,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-import sqlglot
 from sqlglot import exp
 
 from townlake.domain.review import MaskMethod
+from townlake.sql.text import read
 
 REDACTED: Final = "[redacted]"
 
@@ -55,7 +55,7 @@ def mask_expression(method: MaskMethod, column: str, type: str) -> exp.Expr:  # 
 
 @lru_cache(maxsize=1024)
 def _mask(method: MaskMethod, column: str, type_name: str) -> exp.Expr:
-    template = sqlglot.parse_one(_template(method, type_name), read="trino")
+    (template,) = read(_template(method, type_name))
     for raw in list(template.find_all(exp.Column)):
         raw.this.replace(exp.to_identifier(column, quoted=True))
     return exp.Cast(this=template, to=exp.DataType.build(type_name, dialect="trino"))

@@ -1,18 +1,20 @@
 """Function calls as the mappings read them.
 
 `townlake.sql` knows which function a node is; here its second names are made one, and what
-the parser has turned into forms of its own (units, formats) is turned back into literals.
+the parser has turned into forms of its own (units) is turned back into literals.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
 
 from townlake.engines.dialect.build import Node, text
-from townlake.sql.functions import names
+from townlake.sql.functions import Call, names
+
+__all__ = ["Call", "call_of"]
 
 _SAME: Final = {
     "arbitrary": "any_value",
@@ -34,17 +36,6 @@ _SAME: Final = {
 _WITH_UNIT: Final = frozenset({"date_add", "date_diff", "date_trunc"})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function call as Trino's documentation writes it."""
-
-    name: str
-    arguments: tuple[Node, ...]
-    node: Node
-    is_distinct: bool = False
-    order: tuple[Node, ...] = ()
-
-
 def call_of(node: Node) -> Call | None:
     """The call that a node stands for, or None when it is no function.
 
@@ -63,7 +54,7 @@ def call_of(node: Node) -> Call | None:
         name, arguments = _logarithm(arguments)
     elif name in _WITH_UNIT:
         arguments = (_unit(arguments[0]), *arguments[1:])
-    return Call(_SAME.get(name, name), arguments, node, found.is_distinct, found.order)
+    return replace(found, name=_SAME.get(name, name), arguments=arguments)
 
 
 def _logarithm(arguments: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]]:

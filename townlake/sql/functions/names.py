@@ -217,6 +217,8 @@ class Call:
     name: str
     arguments: tuple[exp.Expr, ...]
     """Without DISTINCT, ORDER BY and the star of `count(*)`."""
+    node: exp.Expr
+    """What it was read from."""
     is_distinct: bool = False
     order: tuple[exp.Expr, ...] = ()
     """The keys of an ORDER BY inside the brackets, or of WITHIN GROUP."""
@@ -269,10 +271,10 @@ def call_of(node: exp.Expr) -> Call | None:
             arguments.append(value)
         elif isinstance(value, list):
             arguments.extend(each for each in value if isinstance(each, exp.Expr))
-    return _unwrapped(name, arguments)
+    return _unwrapped(name, arguments, node)
 
 
-def _unwrapped(name: str, arguments: list[exp.Expr]) -> Call:
+def _unwrapped(name: str, arguments: list[exp.Expr], node: exp.Expr) -> Call:
     """A call without what may stand before or behind its arguments."""
     order: tuple[exp.Expr, ...] = ()
     for at in (0, -1):
@@ -286,7 +288,7 @@ def _unwrapped(name: str, arguments: list[exp.Expr]) -> Call:
         arguments[:1] = first.expressions
     elif isinstance(first, exp.Star) and len(arguments) == 1:
         arguments.clear()
-    return Call(name, tuple(arguments), is_distinct, order)
+    return Call(name, tuple(arguments), node, is_distinct, order)
 
 
 def _trim(node: exp.Expr) -> str:

@@ -146,15 +146,7 @@ def from_unixtime(call_: Call, lower: Lowering) -> Node:
 
 def at_timezone(node: Node, lower: Lowering) -> Node:
     """`x AT TIME ZONE 'zone'`: the same instant."""
-    return _in_literal_zone(node.this, node.args["zone"], lower)
-
-
-def at_timezone_call(call_: Call, lower: Lowering) -> Node:
-    """`at_timezone(x, 'zone')`."""
-    return _in_literal_zone(call_.arguments[0], call_.arguments[1], lower)
-
-
-def _in_literal_zone(moment: Node, zone: Node, lower: Lowering) -> Node:
+    moment, zone = node.this, node.args["zone"]
     if not (isinstance(zone, exp.Literal) and is_known(zone.name)):
         raise refusal.argument("AT TIME ZONE", "a zone that is not a literal that DuckDB knows")
     if lower.kind(moment) == "timestamp":
@@ -306,7 +298,6 @@ def parse_duration(call_: Call, lower: Lowering) -> Node:
 
 
 FUNCTIONS: Final = {
-    "at_timezone": at_timezone_call,
     "current_date": current_date,
     "current_timestamp": now,
     "current_timezone": lambda _call, _lower: text("UTC"),
