@@ -147,7 +147,7 @@ def _leftovers(workspace: Workspace) -> Health:
         return Health(
             part="leftovers",
             level="warn",
-            state=f"{_count(len(lost), 'folder')} with rows of tables that the catalog does not know, such as {lost[0]}",
+            state=f"{_count(len(lost), 'folder')} with rows that no table of the catalog owns, such as {lost[0]}",
             advice="If catalog.db was lost, put back your newest copy. If not, a drop was cut short: delete them.",
         )
     if left:

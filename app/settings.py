@@ -21,6 +21,14 @@ from townlake.domain.errors import SettingsError
 CONFIG_FILE = "config.toml"
 
 
+def user_name() -> str:
+    """The name of whoever runs this process; their number where they have no name, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
 class Settings(BaseSettings):
     """Everything that can be set, by `SKIPPER_<NAME>` in the environment or a line in `<home>/config.toml`.
 
@@ -31,7 +39,7 @@ class Settings(BaseSettings):
 
     home: Path = Path(".skipper")
     """Holds everything that the embedded lake writes."""
-    user: str = Field(default_factory=getpass.getuser)
+    user: str = Field(default_factory=user_name)
     """Who asks when no `--as` is given."""
     groups: Annotated[frozenset[str], NoDecode] = frozenset()
     """The groups of that user; names with commas between them."""

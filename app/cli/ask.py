@@ -94,6 +94,7 @@ def ask(
             return _say(workspace.asker(fresh=False).rerun(rerun, caller), output)
         asker = workspace.asker(quiet=as_json, today=as_of.date() if as_of else None)
         if question is not None:
+            _must_be_text(question)
             with _steps(as_json) as on_step:
                 answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
             return _say(answer, output)
@@ -112,6 +113,16 @@ def ask(
         return code
 
     run_command(as_json, body, model=model)
+
+
+def _must_be_text(question: str) -> None:
+    from townlake.domain.errors import BadInput
+
+    try:
+        question.encode()
+    except UnicodeEncodeError as error:
+        # Bytes of the command line that are no text come as halves of characters.
+        raise BadInput("The question is not text.", hint="Write it in UTF-8.") from error
 
 
 def _say(answer: Answer, output: Output) -> int:

@@ -133,11 +133,13 @@ class Home:
             "cwd": ROOT,
             "start_new_session": True,
         }
-        kept = {name: value for name, value in self._variables(environment).items() if value is not None}
-        left = {
-            name: value for name, value in os.environ.items() if self._variables(environment).get(name, "") is not None
-        }
-        return subprocess.Popen([sys.executable, "-m", "app.cli.main", *arguments], env=left | kept, **given | options)
+        command = [sys.executable, "-m", "app.cli.main", *arguments]
+        return subprocess.Popen(command, env=self.variables(environment), **given | options)
+
+    def variables(self, more: Mapping[str, str | None] | None = None) -> dict[str, str]:
+        """The whole environment of a process; None takes a variable out."""
+        wanted = dict(os.environ) | self._variables(more or {})
+        return {name: value for name, value in wanted.items() if value is not None}
 
     def process(self, *arguments: str | bytes, **options: Any) -> Done:
         """Run the program in a process of its own to its end."""
