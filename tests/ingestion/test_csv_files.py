@@ -16,10 +16,12 @@ from townlake.catalog.catalog import Catalog
 from townlake.domain.errors import BadInput
 
 
-def load(catalog: Catalog, tmp_path: Path, content: str | bytes, name: str = "t.csv", **options: Path) -> None:
+def load(
+    catalog: Catalog, tmp_path: Path, content: str | bytes, name: str = "t.csv", describe: Path | None = None
+) -> None:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    ingest_files(catalog, [path], "shop", **options)
+    ingest_files(catalog, [path], "shop", describe=describe)
 
 
 @pytest.mark.parametrize(
