@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.cover.cover import cover
 from agents.ask.cover.result import Cover, Gap
-from agents.ask.question import ways_to_say
+from agents.ask.cover.slots import Slots
 from agents.ask.state import AskState, Clarification, Ending, Question, SqlDraft
 
 if TYPE_CHECKING:
@@ -31,26 +31,35 @@ def planner(state: Reads, run: Run) -> AskState:
         return {"gap": None, "draft": _draft(found)}
     if found.blocked and not found.left_over:
         return {"ending": _refusal(found, run)}
-    if found.needs_clarification and not found.left_over and question.clarification is None:
+    # A word that is merely misspelt is no riddle to a model.
+    asks_back = found.needs_clarification and (run.with_.model is None or not found.left_over)
+    if asks_back and question.clarification is None:
         return {"clarification": Clarification(question=found.reason, options=found.readings)}
     return {"gap": found}
 
 
 def _covered(question: Question, run: Run) -> Cover | Gap:
-    """The reading of the question, or of the ways in which a reply completes it."""
-    found: Cover | Gap | None = None
-    for text in ways_to_say(question):
-        found = cover(
-            text,
-            knowledge=run.with_.knowledge,
-            values=run.with_.values,
-            sight=run.outlook.sight,
-            as_of=question.as_of,
-            context=question.slots,
-        )
-        if isinstance(found, Cover):
-            return found
-    return found or Gap(reason="Nothing is asked.")
+    """The reading of the question, or of the reply to what was asked back about it.
+
+    An option that was offered here is a whole question. Whatever else is replied must be one, too: half a question
+    is for a model to complete, or for the person.
+    """
+    asked, reply = _read(question.text, question.slots, question, run), question.clarification
+    if reply is None:
+        return asked
+    offered = isinstance(asked, Gap) and reply in asked.readings
+    return _read(reply, question.slots if offered else None, question, run)
+
+
+def _read(text: str, context: Slots | None, question: Question, run: Run) -> Cover | Gap:
+    return cover(
+        text,
+        knowledge=run.with_.knowledge,
+        values=run.with_.values,
+        sight=run.outlook.sight,
+        as_of=question.as_of,
+        context=context,
+    )
 
 
 def _draft(found: Cover) -> SqlDraft:

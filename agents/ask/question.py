@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from agents.ask.answer import Status
-from agents.ask.state import Question, Turn
+from agents.ask.state import Turn
 from townlake.domain.errors import BadInput
 
 MAX_CHARACTERS: Final = 4_000
-_QUOTED: Final = re.compile(r"`([^`]+)`")
 _CONVERSATION: Final = re.compile(r"[\w.@:/-]{1,64}")
+_EMPTY: Final = frozenset(["the", "a", "an", "one", "option", "number", "please"])
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
+_PLACES: Final = {name: place for place, name in enumerate(_ORDINALS, 1)} | {str(n): n for n in range(1, 100)}
 _NEW_LINES: Final = re.compile(r"[\r\n\u2028\u2029\x0b\x0c]+")
 
 
@@ -69,9 +71,9 @@ def reply_to(turns: Sequence[Turn], text: str, clarification: str | None = None)
     """What is asked, when the last turn ended with a question back.
 
     >>> asked = {"question": "revenue?", "asked": "revenue?", "status": "needs_clarification"}
-    >>> last = Turn(**asked, options=("invoiced", "recurring"))
+    >>> last = Turn(**asked, options=("invoiced revenue", "recurring revenue"))
     >>> reply_to([last], "2")
-    Asked(text='revenue?', clarification='recurring', asked_back='')
+    Asked(text='revenue?', clarification='recurring revenue', asked_back='')
 
     A question that is asked again in the same words is asked anew.
     """
@@ -84,29 +86,17 @@ def reply_to(turns: Sequence[Turn], text: str, clarification: str | None = None)
     return Asked(turns[-1].asked, _chosen(turns[-1].options, text), turns[-1].asked_back or "")
 
 
-def ways_to_say(question: Question) -> tuple[str, ...]:
-    """The question in full, in the ways in which a reply may complete it, the likeliest first.
-
-    What was asked back quotes the words that were unclear: the reply stands in their place. A reply as long as the
-    question may be a question of its own.
-
-    >>> from datetime import date
-    >>> asked = {"text": "people by country", "run_id": "r", "as_of": date(2026, 3, 1)}
-    >>> ways_to_say(Question(**asked, clarification="visits", asked_back="`people` can mean several metrics."))
-    ('visits by country', 'people by country (visits)', 'visits')
-    """
-    reply = question.clarification
-    if reply is None:
-        return (question.text,)
-    quoted = next((word for word in _QUOTED.findall(question.asked_back) if word in question.text), None)
-    ways = [question.text.replace(quoted, reply, 1)] if quoted else []
-    ways.append(question.whole)
-    is_own = len(reply.split()) >= len(question.text.split())
-    return tuple([reply, *ways] if is_own else [*ways, reply])
-
-
 def _chosen(options: Sequence[str], reply: str) -> str:
-    number = re.fullmatch(r"\(?(\d{1,2})[.)]?", reply.strip())
-    if number and 1 <= int(number[1]) <= len(options):
-        return options[int(number[1]) - 1]
-    return reply
+    """The option that a reply names: by its number, or in words that only this one has; else the reply itself.
+
+    >>> options = ("MRR for plan Enterprise", "MRR for segment Enterprise")
+    >>> [_chosen(options, reply) for reply in ("2.", "the second one", "the plan", "enterprise")]
+    ['MRR for segment Enterprise', 'MRR for segment Enterprise', 'MRR for plan Enterprise', 'enterprise']
+    """
+    said = [word.strip(".,!?()").casefold() for word in reply.split()]
+    said = [word for word in said if word not in _EMPTY]
+    place = _PLACES.get(said[0]) if len(said) == 1 else None
+    if place is not None and place <= len(options):
+        return options[place - 1]
+    named = [option for option in options if said and set(said) <= set(option.casefold().split())]
+    return named[0] if len(named) == 1 else reply

@@ -12,7 +12,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.checkpoints import Checkpoints, allowed, thread_id
-from agents.ask.cover.result import Blocked, Gap, Miss
+from agents.ask.cover.result import Blocked, Gap
 from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceNote, SliceTable
 from agents.ask.state import (
     VALUES,
@@ -42,7 +42,7 @@ FINDING = Finding(code="NAM002", severity=Severity.ERROR, message="m", hint="h",
 DRAFT = SqlDraft(sql="SELECT 1", path=AnswerPath.MODEL, assumptions=("a",), why=((CITIES, "w"),))
 STATE: tuple[Value, ...] = (
     Question(text="q", run_id="r", as_of=date(2026, 3, 1), turns=(Turn(question="p", asked="p", status="answered"),)),
-    Gap(reason="r", near=(Miss(word="w", near=("v",)),), blocked=(Blocked(name="n", tables=(CITIES,)),)),
+    Gap(reason="r", readings=("q",), blocked=(Blocked(name="n", tables=(CITIES,)),)),
     Clarification(question="which?", options=("a", "b")),
     SchemaSlice(
         tables=(SliceTable(table=CITIES, columns=(SliceColumn(name="id", type="bigint"),), tier=Tier.CURATED),),

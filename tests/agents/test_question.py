@@ -1,11 +1,9 @@
 """What comes in as a question, and when it is the reply to one."""
 
-from datetime import date
-
 import pytest
 
-from agents.ask.question import MAX_CHARACTERS, Asked, read_conversation, read_question, reply_to, ways_to_say
-from agents.ask.state import Question, Turn
+from agents.ask.question import MAX_CHARACTERS, Asked, read_conversation, read_question, reply_to
+from agents.ask.state import Turn
 from townlake.domain.errors import BadInput
 
 
@@ -43,10 +41,23 @@ def turn(**fields: object) -> Turn:
 
 @pytest.mark.parametrize(
     ("reply", "meant"),
-    [("2", "invoiced"), ("2.", "invoiced"), ("(1)", "recurring"), ("3", "3"), ("the first", "the first"), ("0", "0")],
+    [
+        ("2", "MRR for segment Enterprise"),
+        ("2.", "MRR for segment Enterprise"),
+        ("(1)", "MRR for plan Enterprise"),
+        ("the first one", "MRR for plan Enterprise"),
+        ("segment", "MRR for segment Enterprise"),
+        ("MRR for plan enterprise", "MRR for plan Enterprise"),
+        ("3", "3"),
+        ("0", "0"),
+        ("both", "both"),
+        ("EMEA", "EMEA"),
+        ("MRR for Enterprise", "MRR for Enterprise"),
+        ("the", "the"),
+    ],
 )
-def test_a_reply_names_an_option_by_number_or_in_words(reply: str, meant: str) -> None:
-    asked = turn(options=("recurring", "invoiced"), asked_back="Which?")
+def test_a_reply_names_an_option_by_number_or_by_words_of_its_own(reply: str, meant: str) -> None:
+    asked = turn(options=("MRR for plan Enterprise", "MRR for segment Enterprise"), asked_back="Which?")
     assert reply_to([asked], reply) == Asked("revenue?", meant, "Which?")
 
 
@@ -59,17 +70,3 @@ def test_only_the_last_turn_waits_for_a_reply() -> None:
 def test_a_reply_may_come_with_its_question() -> None:
     assert reply_to([turn(options=("recurring", "invoiced"))], "revenue?", "1") == Asked("revenue?", "recurring")
     assert reply_to([], "revenue?", "the invoiced one") == Asked("revenue?", "the invoiced one")
-
-
-def test_a_reply_as_long_as_the_question_may_be_one_of_its_own() -> None:
-    asked = Question(
-        text="people by country",
-        run_id="r",
-        as_of=date(2026, 3, 1),
-        clarification="guests by city last year",
-        asked_back="`people` can mean several metrics.",
-    )
-    assert ways_to_say(asked)[0] == "guests by city last year"
-    assert ways_to_say(asked.model_copy(update={"clarification": None})) == ("people by country",)
-    unquoted = asked.model_copy(update={"clarification": "EUR", "asked_back": "Which currency?"})
-    assert ways_to_say(unquoted) == ("people by country (EUR)", "EUR")

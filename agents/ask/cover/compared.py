@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from agents.ask.cover.calendar import Grain, Span, begin, shift, whole
-from agents.ask.cover.matchers.periods import cut, side_by_side
+from agents.ask.cover.matchers.periods import side_by_side
 from agents.ask.cover.pieces import Versus, When
 from agents.ask.cover.slots import Period, Slots
 from agents.ask.cover.unfit import Unfit

@@ -6,13 +6,20 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
+from agents.ask.cover.calendar import Span
 from agents.ask.cover.compared import compared_period
 from agents.ask.cover.follow_up import merged
 from agents.ask.cover.heap import Heap
+from agents.ask.cover.matchers.periods import side_by_side
 from agents.ask.cover.pieces import (
+    Amount,
+    Averaged,
     Bound,
+    Carry,
     Change,
     Contrast,
+    Counted,
+    Filler,
     Group,
     Listing,
     Measure,
@@ -24,8 +31,10 @@ from agents.ask.cover.pieces import (
     Rank,
     RankBy,
     Scene,
+    Spans,
+    Told,
+    Trend,
     Versus,
-    When,
 )
 from agents.ask.cover.ranking import order_of, thresholds_of
 from agents.ask.cover.reading import Reading
@@ -36,14 +45,49 @@ from agents.ask.cover.unfit import Unfit
 from townlake.catalog.knowledge.model import TimeKind
 
 _MOST_CHOICES: Final = 64
+_CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast)
+"""What asks that something be so rather than for something: each is looked at in `sound`."""
+_BARE: Final = dict.fromkeys(("dimensions", "filters", "thresholds"), ()) | dict.fromkeys(
+    ("grain", "period", "versus", "order", "share")
+)
 
 
 def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slots:
     """The slots that a reading asks for, with those of the question before where it goes on from there.
 
     Raises:
-        Unfit: the pieces do not hold together.
+        Unfit: the pieces do not hold together, or one of them says nothing.
     """
+    if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged)) for piece in pieces):
+        raise Unfit("Nothing is asked.")
+    slots = _filled(pieces, scene, context)
+    for piece in pieces:
+        if not isinstance(piece.meant, _CHECKS) and not _has_effect(piece, slots, pieces, scene, context):
+            said = scene.said(piece.start, piece.end)
+            raise Unfit(f"`{said}` changes nothing in this question.", left_over=(said,), lexical=True)
+    return slots
+
+
+def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> bool:
+    """Whether the question asks something else without this piece.
+
+    What is said again in a question that goes on counts, too: it is seen with nothing but the metrics kept.
+    """
+    if isinstance(piece.meant, Mention) and says_whose(piece, pieces, scene):
+        return True
+    # `growth` alone is seen from the unit before, and so beside a span that is named.
+    implied = Change if isinstance(piece.meant, Versus) else ()
+    rest = tuple(each for each in pieces if each is not piece and not isinstance(each.meant, implied))
+    bare = context.model_copy(update=_BARE) if context is not None else None
+    try:
+        if _filled(rest, scene, context) != slots:
+            return True
+        return bare is not None and _filled(pieces, scene, bare) != _filled(rest, scene, bare)
+    except Unfit:
+        return True
+
+
+def _filled(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slots:
     heap = Heap.of(pieces)
     base = context if heap.goes_on or not heap.stands_alone else None
     fitting: dict[tuple[str, ...], Slots] = {}
@@ -54,11 +98,11 @@ def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slot
         except Unfit as unfit:
             faults.append(unfit)
     if len(fitting) > 1:
-        titles = [" and ".join(scene.view.lexicon.metrics[name].title for name in names) for names in fitting]
-        said = ", ".join(measure.said for measure in heap.measures if len(measure.metrics) > 1)
-        raise Unfit(f"`{said}` can mean several metrics.", readings=tuple(sorted(titles)))
+        (said,) = {measure.said for measure in heap.measures if len(measure.metrics) > 1}
+        titles = sorted(" and ".join(scene.view.lexicon.metrics[name].title for name in names) for names in fitting)
+        raise Unfit(f"`{said}` can mean several metrics.", instead=tuple((said, title) for title in titles))
     if not fitting:
-        raise next((fault for fault in faults if fault.final), faults[0])
+        raise next((fault for fault in faults if not fault.lexical), faults[0])
     return next(iter(fitting.values()))
 
 
@@ -73,7 +117,7 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
         options.append(usable)
     kept = base.metrics if base is not None and (heap.adds or not heap.all(Measure)) else ()
     if not options and not kept:
-        raise Unfit("No metric is named.")
+        raise Unfit("No metric is named.", lexical=True)
     if any(name not in scene.view.lexicon.metrics or not scene.view.usable(name) for name in kept):
         raise Unfit("The question before cannot be gone on from.")
     for chosen in islice(product(*options), _MOST_CHOICES):
@@ -134,30 +178,42 @@ def _check_unit(reading: Reading, piece: Piece, filters: tuple[Filter, ...]) -> 
     for each in filters:
         columns = {reading.scene.view.lexicon.stored[metric.name, each.dimension] for metric in reading.metrics}
         if columns & reading.scene.unit_columns and not (isinstance(piece.meant, Pick) and piece.meant.noun):
-            rows = f"{each.dimension} {', '.join(each.values)}"
-            raise Unfit("A unit can name rows, or the unit of the answer.", readings=(rows,))
+            said = reading.scene.said(piece.start, piece.end)
+            instead = ((said, f"for {each.dimension} {' and '.join(each.values)}"),)
+            raise Unfit("A unit can name rows, or the unit of the answer.", instead=instead)
 
 
 def _period(reading: Reading) -> Period | None:
-    found = {when.period.span: when for when in reading.heap.all(When)}
-    if len(found) > 1 and not reading.two_spans:
-        said = tuple(when.period.said for when in found.values())
-        raise Unfit(f"{' and '.join(said)}: two spans of time.", left_over=said[1:])
-    when = max(found.values(), key=lambda each: str(each.period.span.start)) if found else None
+    spans, when = reading.heap.one(Spans), reading.when
+    if spans is not None and reading.heap.has(Contrast):
+        return None  # they are compared
+    if spans is not None and when is None:
+        return _joined(reading, spans)
     if when is None:
         return None
-    if when.joined and reading.heap.has(Contrast):
-        raise Unfit("The two spans are to be compared.", left_over=(when.period.said,))
-    if (
-        when.joined
-        and reading.grain() is None
-        and any(m.time and m.time.kind is TimeKind.STOCK for m in reading.metrics)
-    ):
-        raise Unfit("What is measured on one day has no value for two spans.", left_over=(when.period.said,))
-    flows = any(m.time is None or m.time.kind is TimeKind.FLOW for m in reading.metrics)
-    if when.now and flows:
-        raise Unfit(f"`{when.period.said}` means nothing for what happens over time.", left_over=(when.period.said,))
+    said = when.period.said
+    if spans is not None:
+        raise Unfit(f"{spans.one.period.said} and {said}: two spans of time.", left_over=(said,))
+    if when.doubt:
+        raise Unfit(f"`{said}` can be a day or a month.", instead=tuple((said, each) for each in when.doubt))
+    stocks = [metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics]
+    if when.now and not all(stocks):
+        raise Unfit(f"`{said}` means nothing for what happens over time.", left_over=(said,))
+    if when.lean in {"since", "after"} and any(stocks) and reading.grain() is None:
+        raise Unfit(f"What is measured on one day has no value `{said}`.", instead=((said, f"by month {said}"),))
     return when.period
+
+
+def _joined(reading: Reading, spans: Spans) -> Period:
+    """`March and April` as one span, where they meet."""
+    pair = side_by_side(spans.one, spans.other, reading.scene.as_of)
+    said = f"{spans.one.period.said} and {spans.other.period.said}"
+    stock = any(metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics)
+    if pair is None or pair[0].span.until != pair[1].span.start:
+        raise Unfit(f"{said}: two spans of time.", left_over=(spans.other.period.said,))
+    if stock and reading.grain() is None:
+        raise Unfit("What is measured on one day has no value for two spans.", left_over=(said,))
+    return Period(said=said, span=Span(start=pair[0].span.start, until=pair[1].span.until), note=pair[1].note)
 
 
 def _groups(reading: Reading, nouns: list[Noun], compared: list[str]) -> list[str]:
@@ -166,38 +222,57 @@ def _groups(reading: Reading, nouns: list[Noun], compared: list[str]) -> list[st
     groups += [resolve(rank.noun) for rank in reading.heap.all(Rank) if rank.noun is not None]
     groups += [resolve(mention.noun) for mention in reading.heap.all(Mention) if mention.asked]
     groups += compared
-    loose = [(mention.noun, False) for mention in reading.heap.all(Mention) if not mention.asked]
-    loose += [(noun, True) for noun in nouns]
+    loose = [(p, p.meant.noun) for p in reading.heap.pieces if isinstance(p.meant, Mention) and not p.meant.asked]
     # `customers with more than 5 tickets`: rows are wanted and nothing else says of what.
     wants_rows = not groups and reading.grain() is None and reading.heap.has(Rank, RankBy, Bound, Listing)
-    for noun, beside_value in loose:
+    for piece, noun in loose:
+        whose = says_whose(piece, reading.heap.pieces, reading.scene)
+        if wants_rows and whose:
+            raise Unfit(f"Which {noun.said} are meant is told by a figure of theirs.", left_over=(noun.said,))
+        if wants_rows:
+            groups.append(resolve(noun))
+        elif not whose:
+            raise Unfit(f"It is not said what to do with `{noun.said}`.", left_over=(noun.said,), lexical=True)
+        else:
+            resolve(noun)
+    for noun in nouns:
         name = resolve(noun)
         if wants_rows:
             groups.append(name)
-        elif not (noun.plural and (beside_value or _follows_preposition(reading, noun))):
-            raise Unfit(f"It is not said what to do with `{noun.said}`.", left_over=(noun.said,))
+        elif not noun.plural:
+            raise Unfit(f"It is not said what to do with `{noun.said}`.", left_over=(noun.said,), lexical=True)
     return groups
 
 
-def _follows_preposition(reading: Reading, noun: Noun) -> bool:
-    """True for `MRR of customers`, where the noun only says whose."""
-    starts = [p.start for p in reading.heap.pieces if isinstance(p.meant, Mention) and p.meant.noun is noun]
-    before = reading.scene.words[starts[0] - 1].lower if starts and starts[0] else ""
-    before = reading.scene.words[starts[0] - 2].lower if before in {"the", "our", "all"} and starts[0] > 1 else before
-    return before in {"of", "for", "from", "in", "by", "do", "did", "with", "on"}
+def says_whose(piece: Piece, pieces: tuple[Piece, ...], scene: Scene) -> bool:
+    """True for `MRR of customers`, where the noun only says whose, and for `MRR for Enterprise plan customers`."""
+    if not isinstance(piece.meant, Mention) or not piece.meant.noun.plural:
+        return False
+    before = [each for each in pieces if each.end <= piece.start]
+    if not any(isinstance(each.meant, Measure) for each in before):
+        return False
+    if any(isinstance(each.meant, Pick) and each.end == piece.start for each in before):
+        return True
+    words = [word.lower for word in scene.words[: piece.start]]
+    while words and words[-1] in {"the", "our", "all"}:
+        words.pop()
+    return bool(words) and words[-1] in {"of", "for", "from", "in", "by", "do", "did", "with", "on"}
 
 
 def _versus(reading: Reading, slots: Slots) -> Slots:
-    versus = reading.heap.one(Versus)
-    if reading.two_spans:
-        periods = sorted((when.period for when in reading.heap.all(When)), key=lambda each: str(each.span.start))
-        versus = Versus(periods[0])
-    if versus is None and reading.heap.has(Change) and slots.versus is None:
+    heap, when = reading.heap, reading.when
+    versus, spans = heap.one(Versus), heap.one(Spans)
+    if len(set(heap.all(Versus))) > 1:
+        raise Unfit("It is compared with two spans.", left_over=reading.said(Versus)[1:])
+    if versus is None and spans is not None and heap.has(Contrast):
+        when, versus = spans.one, Versus(spans.other)
+        slots = slots.model_copy(update={"period": when.period})
+    if versus is None and heap.has(Change) and slots.versus is None:
         # Growth of a quarter, or of each month of a series, is seen from the one before.
         unit = str(slots.grain) if slots.grain else slots.period.unit if slots.period else ""
         if not unit or (slots.grain is None and slots.period is not None and slots.period.moment):
-            raise Unfit("It is not said what to compare with.", left_over=reading.said(Change))
-        versus = Versus(unit=unit)
+            raise Unfit("It is not said what to compare with.", left_over=reading.said(Change), lexical=True)
+        versus = Versus(unit=unit, series=True)
     if versus is None:
         return slots
-    return compared_period(slots, versus, reading.metrics, reading.scene.as_of)
+    return compared_period(slots, when, versus, reading.metrics, reading.scene.as_of)

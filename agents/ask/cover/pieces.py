@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Scene:
     """All that a matcher may look at."""
 
+    text: str
+    """The question; the words know their places in it."""
     words: tuple[Word, ...]
     view: View
     as_of: date

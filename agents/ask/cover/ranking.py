@@ -37,7 +37,7 @@ def _ordered_by(reading: Reading, ranks: list[Rank], by: RankBy | None) -> str |
     behind = reading.measure_behind(next((rank for rank in ranks if rank.descending is not None), ranks[0]))
     if behind is None:
         titles = tuple(metric.title for metric in reading.metrics)
-        raise Unfit("It is not said which metric orders the rows.", readings=titles)
+        raise Unfit("It is not said which metric orders the rows.", left_over=titles)
     return behind[0]
 
 
@@ -61,18 +61,16 @@ def thresholds_of(reading: Reading) -> tuple[Threshold, ...]:
 
 
 def _threshold(reading: Reading, bound: Bound) -> Threshold:
-    name: str | None = reading.resolver.metrics[0]
-    if bound.metrics:
-        name = next((m for m in reading.resolver.metrics if m in bound.metrics), None)
-    elif len(reading.resolver.metrics) > 1:
-        behind = reading.heap.behind(bound)
-        named = behind.metrics if isinstance(behind, Measure) else frozenset()
-        name = next((m for m in reading.resolver.metrics if m in named), None)
+    behind = reading.heap.behind(bound)
+    named = bound.metrics or (behind.metrics if isinstance(behind, Measure) else frozenset())
+    if not named and len(reading.resolver.metrics) == 1 and not isinstance(behind, Mention):
+        named = frozenset(reading.resolver.metrics)
+    name = next((m for m in reading.resolver.metrics if m in named), None)
     if name is None:
-        titles = tuple(metric.title for metric in reading.metrics)
-        raise Unfit("It is not said which metric the bound is on.", readings=titles)
+        reason = "It is not said which metric the bound is on."
+        raise Unfit(reason, left_over=reading.said(Bound), lexical=isinstance(behind, Mention))
     metric = reading.scene.view.lexicon.metrics[name]
     known = {metric.unit.casefold(), *keys(metric.unit)}
     if bound.unit and bound.unit not in known and not set(keys(bound.unit)) & known:
-        raise Unfit(f"{metric.title} is not in {bound.unit}.", left_over=(bound.unit,))
+        raise Unfit(f"{metric.title} is not in {bound.unit}.", left_over=(bound.unit,), lexical=True)
     return Threshold(compare=bound.compare, number=bound.number, metric=name)

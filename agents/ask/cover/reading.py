@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.heap import Heap
-from agents.ask.cover.pieces import Averaged, Bound, Contrast, Counted, Group, Measure, Rank, Scene, Trend, When
+from agents.ask.cover.pieces import Averaged, Bound, Counted, Group, Measure, Rank, Scene, Trend, When
 from agents.ask.cover.resolve import Resolver
 from agents.ask.cover.unfit import Unfit
 from townlake.catalog.knowledge.model import Metric
@@ -52,7 +52,14 @@ class Reading:
         return Grain.MONTH if self.heap.all(Trend) else None
 
     @property
-    def two_spans(self) -> bool:
-        """True for `compare March and April`."""
-        spans = {when.period.span for when in self.heap.all(When)}
-        return len(spans) == 2 and bool(self.heap.all(Contrast)) and all(span.start for span in spans)
+    def when(self) -> When | None:
+        """The span of time that is named.
+
+        Raises:
+            Unfit: there are two.
+        """
+        found = {when.period.span: when for when in self.heap.all(When)}
+        if len(found) > 1:
+            said = tuple(when.period.said for when in found.values())
+            raise Unfit(f"{' and '.join(said)}: two spans of time.", left_over=said[1:])
+        return next(iter(found.values()), None)

@@ -27,9 +27,10 @@ class Resolver:
         """
         names = self._in_every_metric(lambda metric: {name for of, name in noun.dimensions if of == metric})
         if not names:
-            raise Unfit(f"`{noun.said}` is not {self.offered()}", left_over=(noun.said,))
+            raise Unfit(f"`{noun.said}` is not {self.offered()}", left_over=(noun.said,), lexical=True)
         if len(names) > 1:
-            raise Unfit(f"`{noun.said}` can mean several dimensions.", readings=tuple(sorted(names)))
+            instead = tuple((noun.said, name) for name in sorted(names))
+            raise Unfit(f"`{noun.said}` can mean several dimensions.", instead=instead)
         self.readable(names)
         return next(iter(names))
 
@@ -65,10 +66,10 @@ class Resolver:
             if names & named:
                 names, loose = names & named, None
             elif pick.noun is not None and (pick.leading or not pick.noun.plural):
-                raise Unfit(f"`{choice.said}` is no value of {pick.noun.said}.", left_over=(choice.said,))
+                raise Unfit(f"`{choice.said}` is no value of {pick.noun.said}.", left_over=(choice.said,), lexical=True)
             if len(names) > 1:
-                readings = tuple(f"{name} {choice.said}" for name in sorted(names))
-                raise Unfit(f"`{choice.said}` is a value of several dimensions.", readings=readings)
+                instead = tuple((choice.said, f"{name} {choice.said}") for name in sorted(names))
+                raise Unfit(f"`{choice.said}` is a value of several dimensions.", instead=instead)
             name = next(iter(names))
             self.readable(names)
             found.setdefault(name, []).extend(self._values(choice, name))
@@ -98,7 +99,8 @@ class Resolver:
         )
         if not names:
             titles = " and ".join(self.view.lexicon.metrics[name].title for name in self.metrics)
-            raise Unfit(f"`{choice.said}` is not a value of a dimension of {titles}.", left_over=(choice.said,))
+            reason = f"`{choice.said}` is not a value of a dimension of {titles}."
+            raise Unfit(reason, left_over=(choice.said,), lexical=True)
         return names
 
     def _values(self, choice: Choice, name: str) -> Iterable[str]:

@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from agents.ask.cover.slots import Slots
-from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.names import TableRef
 from townlake.domain.value import Value
-
-
-class Covered(Value):
-    """Words of the question and what they were read as."""
-
-    words: str
-    by: str
-    """For a person: `metric monthly recurring revenue`, `region = EMEA`, `2026-07-01 to 2026-09-30`."""
 
 
 class Cover(Value):
@@ -26,21 +18,11 @@ class Cover(Value):
     title: str
     sql: str
     """Trino SQL, not yet checked by anybody."""
-    words: tuple[Covered, ...]
     assumptions: tuple[str, ...] = ()
     tables: tuple[TableRef, ...] = ()
-    columns: tuple[ColumnRef, ...] = ()
-    """Every column that the SQL reads; empty for a verified query."""
     unit: str = ""
     slots: Slots | None = None
     """For the next question of the conversation; None for a verified query."""
-
-
-class Miss(Value):
-    """A word that nothing covers, and what could be meant."""
-
-    word: str
-    near: tuple[str, ...] = ()
 
 
 class Blocked(Value):
@@ -64,9 +46,9 @@ class Gap(Value):
     """One sentence for a person."""
     left_over: tuple[str, ...] = ()
     """Content words that nothing covers, as they were typed."""
-    near: tuple[Miss, ...] = ()
     readings: tuple[str, ...] = ()
-    """When a word can be read in several ways: each way, as a question that would be covered or a phrase to say."""
+    """What could be asked instead, where a word means several things or was misspelt: whole questions, each of which
+    is answered when it is asked next."""
     blocked: tuple[Blocked, ...] = ()
     metrics: tuple[str, ...] = ()
     """Names of metrics that were understood, for whoever answers with a model instead."""

@@ -11,6 +11,7 @@ from agents.ask.cover.pieces import (
     Averaged,
     Bound,
     Change,
+    Contrast,
     Counted,
     Group,
     Listing,
@@ -55,6 +56,7 @@ def check_slots(slots: Slots, reading: Reading) -> None:
     _limit(slots)
     _share(slots, reading)
     _number_or_list(slots, reading)
+    _contrast(slots, reading)
 
 
 def _measures(reading: Reading) -> None:
@@ -64,7 +66,8 @@ def _measures(reading: Reading) -> None:
         between = reading.scene.words[before.end : piece.start]
         listed = any(word.listed for word in (*between, reading.scene.words[piece.start]))
         if isinstance(piece.meant, Measure) and not listed and not {word.lower for word in between} & _BESIDE:
-            raise Unfit("Two metrics are named side by side.", left_over=(reading.scene.said(piece.start, piece.end),))
+            said = reading.scene.said(piece.start, piece.end)
+            raise Unfit("Two metrics are named side by side.", left_over=(said,), lexical=True)
 
 
 def _counted(reading: Reading) -> None:
@@ -74,10 +77,10 @@ def _counted(reading: Reading) -> None:
         behind = (p.meant for p in reading.heap.pieces[place + 1 :] if not isinstance(p.meant, (Pick, When)))
         measure = next(behind, None)
         if not isinstance(measure, Measure):
-            raise Unfit("What is counted is not a metric.", left_over=reading.said(Counted))
+            raise Unfit("What is counted is not a metric.", left_over=reading.said(Counted), lexical=True)
         name = next(name for name in reading.resolver.metrics if name in measure.metrics)
         if not countable(reading.scene.view.lexicon.metrics[name], keys(measure.said)):
-            raise Unfit(f"{measure.said} is not a count.", left_over=reading.said(Counted))
+            raise Unfit(f"{measure.said} is not a count.", left_over=reading.said(Counted), lexical=True)
 
 
 def _amounts(reading: Reading) -> None:
@@ -85,7 +88,8 @@ def _amounts(reading: Reading) -> None:
     if not reading.heap.has(Amount) or reading.heap.has(Change):
         return
     if any(countable(metric, ()) for metric in reading.metrics):
-        raise Unfit("It asks for an amount, and what is named is counted.", left_over=reading.said(Amount))
+        reason = "It asks for an amount, and what is named is counted."
+        raise Unfit(reason, left_over=reading.said(Amount), lexical=True)
 
 
 def _averaged(reading: Reading) -> None:
@@ -100,16 +104,17 @@ def _told(reading: Reading) -> None:
     """An answer is told in the unit of its metric, whatever else is asked for."""
     for told in reading.heap.all(Told):
         if any(metric.unit.casefold() != told.unit for metric in reading.metrics):
-            raise Unfit(f"No metric here is told in {told.unit.upper()}.", left_over=reading.said(Told))
+            reason = f"No metric here is told in {told.unit.upper()}."
+            raise Unfit(reason, left_over=reading.said(Told), lexical=True)
 
 
 def _growth(reading: Reading) -> None:
     """`the highest growth` would be ordered by the metric itself; so would a bound on a change or a share."""
     heap = reading.heap
     if heap.has(Change) and heap.has(Rank, RankBy, Bound):
-        raise Unfit("Rows are not ordered or bound by a change.", left_over=reading.said(Change), final=True)
+        raise Unfit("Rows are not ordered or bound by a change.", left_over=reading.said(Change))
     if heap.has(Part) and heap.has(Bound):
-        raise Unfit("Rows are not bound by a share.", left_over=reading.said(Bound), final=True)
+        raise Unfit("Rows are not bound by a share.", left_over=reading.said(Bound))
 
 
 def _ranked_rows(reading: Reading) -> None:
@@ -118,9 +123,7 @@ def _ranked_rows(reading: Reading) -> None:
     grouped = {resolve(item) for group in reading.heap.all(Group) for item in group.items if isinstance(item, Noun)}
     ranked = {resolve(rank.noun) for rank in reading.heap.all(Rank) if rank.noun is not None}
     if grouped and ranked - grouped:
-        first, others = ", ".join(sorted(ranked)), ", ".join(sorted(grouped - ranked))
-        readings = (f"the first of {first}, over all", f"the first of {first} in each {others}")
-        raise Unfit("It is not said within what the rows are ranked.", readings=readings)
+        raise Unfit("It is not said within what the rows are ranked.", left_over=reading.said(Rank))
 
 
 def _ranked_whole(reading: Reading) -> None:
@@ -131,9 +134,9 @@ def _ranked_whole(reading: Reading) -> None:
             continue
         said = reading.scene.said(piece.start, piece.end).removeprefix("the ").removeprefix("our ")
         if not all(additive(metric) for metric in reading.metrics):
-            raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,), final=True)
+            raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,))
         if reading.scene.words[max(before.start - 1, 0)].lower == "total":
-            raise Unfit(f"It asks for one number of `{said}`.", left_over=("total",), final=True)
+            raise Unfit(f"It asks for one number of `{said}`.", left_over=("total",))
 
 
 def _timed(slots: Slots, reading: Reading) -> None:
@@ -153,13 +156,13 @@ def _known(slots: Slots, reading: Reading) -> None:
 def _rows(slots: Slots, reading: Reading) -> None:
     grouped = bool(slots.dimensions) or slots.grain is not None
     if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing)):
-        raise Unfit("It is not said what the rows are.", left_over=reading.said(Rank, RankBy, Bound, Listing))
+        said = reading.said(Rank, RankBy, Bound, Listing)
+        raise Unfit("It is not said what the rows are.", left_over=said, lexical=True)
 
 
 def _limit(slots: Slots) -> None:
     if slots.order is not None and slots.order.limit is not None and slots.grain is not None and slots.dimensions:
-        readings = (f"over the whole span, by {slots.grain}", f"in each {slots.grain}")
-        raise Unfit("The limit can hold once or anew each time.", readings=readings)
+        raise Unfit("The limit can hold once or anew each time.", left_over=(f"{slots.order.limit}",))
 
 
 def _share(slots: Slots, reading: Reading) -> None:
@@ -180,5 +183,14 @@ def _number_or_list(slots: Slots, reading: Reading) -> None:
         meaning = lexicon.phrases.get(keys(measure.said))
         counts = all(countable(lexicon.metrics[name], ()) for name in measure.metrics)
         if meaning is not None and meaning.dimensions and counts:
-            readings = (f"how many {measure.said}", f"{measure.said} by a metric of theirs")
-            raise Unfit(f"`{measure.said}` can be a number or a list.", readings=readings)
+            instead = ((measure.said, f"how many {measure.said}"),)
+            raise Unfit(f"`{measure.said}` can be a number or a list.", instead=instead)
+
+
+def _contrast(slots: Slots, reading: Reading) -> None:
+    """`compare` lays something side by side: two spans, values, or the groups of a dimension."""
+    if not reading.heap.has(Contrast):
+        return
+    before = {reading.scene.words[p.start - 1].lower for p in reading.heap.pieces if isinstance(p.meant, When)}
+    if slots.versus is None and (not slots.dimensions or before & {"with", "to", "and", "against"}):
+        raise Unfit("It is not said what is compared.", left_over=reading.said(Contrast))

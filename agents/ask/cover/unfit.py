@@ -6,15 +6,17 @@ from agents.ask.cover.result import Blocked
 
 
 class Unfit(Exception):
-    """The pieces do not make a question; the planner tries the next reading or tells why.
+    """The pieces do not make a question.
+
+    Then no other reading is taken: what is clear and cannot be answered is not to be answered in another sense.
 
     Attributes:
         reason: one sentence for a person.
         left_over: words that this reading cannot use.
-        readings: ways to read what is unclear; set only when the caller must choose.
+        instead: words of the question and what could be said for them, where the caller must choose.
         blocked: what the caller may not read.
-        final: true when no costlier reading may be tried: the caller has to choose or lacks a right, or the words
-            are clear and cannot be answered.
+        lexical: true when a word of the question has another meaning that may hold: `customers` is a metric and what
+            rows are grouped by.
     """
 
     def __init__(
@@ -22,13 +24,13 @@ class Unfit(Exception):
         reason: str,
         *,
         left_over: tuple[str, ...] = (),
-        readings: tuple[str, ...] = (),
+        instead: tuple[tuple[str, str], ...] = (),
         blocked: tuple[Blocked, ...] = (),
-        final: bool = False,
+        lexical: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.left_over = left_over
-        self.readings = readings
+        self.instead = instead
         self.blocked = blocked
-        self.final = final or bool(readings or blocked)
+        self.lexical = lexical

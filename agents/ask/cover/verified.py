@@ -17,7 +17,7 @@ from agents.ask.cover.compose.literals import day, number, printed, text
 from agents.ask.cover.matchers.periods import ends_at, read_period
 from agents.ask.cover.numbers import amount_at
 from agents.ask.cover.pieces import Scene, When
-from agents.ask.cover.result import Blocked, Cover, Covered, Gap
+from agents.ask.cover.result import Blocked, Cover, Gap
 from agents.ask.cover.words import Word, cut
 from townlake.catalog.knowledge.expressions import parse_query
 from townlake.catalog.knowledge.model import Knowledge, Parameter, TimeType, VerifiedQuery
@@ -100,7 +100,7 @@ def verified(scene: Scene, knowledge: Knowledge) -> Cover | Gap | None:
     if not fitting:
         return None
     if len(fitting) > 1:
-        readings = tuple(query.question for query, _ in fitting.values())
+        readings = tuple(_titled(query, filled) for query, filled in fitting.values())
         return Gap(reason="Several verified queries answer this.", readings=readings)
     query, filled = next(iter(fitting.values()))
     closed = tuple(table for table in query.tables if not scene.view.sight.reads(table))
@@ -118,12 +118,15 @@ def _cover(query: VerifiedQuery, filled: Mapping[str, Filled], scene: Scene) -> 
     return Cover(
         path="verified_query",
         name=query.name,
-        title=_told(query.question, {name: value.shown for name, value in filled.items()}),
+        title=_titled(query, filled),
         sql=printed(tree),
-        words=(Covered(words=scene.said(0, len(scene.words)), by=f"verified query {query.name}"),),
         assumptions=(*query.assumptions, *told, f"Checked by {query.owner} on {query.verified_on}."),
         tables=query.tables,
     )
+
+
+def _titled(query: VerifiedQuery, filled: Mapping[str, Filled]) -> str:
+    return _told(query.question, {name: value.shown for name, value in filled.items()})
 
 
 def _told(question: str, shown: Mapping[str, str]) -> str:

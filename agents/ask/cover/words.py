@@ -20,7 +20,8 @@ _QUOTES: Final = str.maketrans(
 _TOKEN: Final = re.compile(
     r"""
       (?P<quoted> "[^"]{1,200}" | `[^`]{1,200}` | (?<!\w)'[^']{1,200}'(?!\w) )
-    | (?P<date>   '\d{2}(?![\w']) | \d{4}-\d{1,2}-\d{1,2}(?!\d) | \d{4}[-/]?q[1-4](?!\w) | \d{4}-w\d{1,2}(?!\d) | \d{4}-\d{2}(?!\d) )
+    | (?P<year>   '\d{2}(?![\w']) )
+    | (?P<date>   \d{4}-\d{1,2}-\d{1,2}(?!\d) | \d{4}[-/]?q[1-4](?!\w) | \d{4}-w\d{1,2}(?!\d) | \d{4}-\d{2}(?!\d) )
     | (?P<number> [€$£]?\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th|k|m|mm|mn|bn|b)?(?!\w)\s?[€$£%]? )
     | (?P<word>   [^\W_]+(?:'[^\W\d_]+)? )
     | (?P<sign>   >= | <= | <> | != | [<>=≥≤≠%] )
@@ -47,6 +48,9 @@ class Word:
     """Behind a dash, as the end of `Q1-Q3`."""
     shouted: bool = False
     """In capitals within a question that is not: `US` is a country, `us` is not."""
+    begin: int = 0
+    end: int = 0
+    """Where it stands in the text, with its quotes."""
 
 
 def cut(question: str) -> tuple[Word, ...]:
@@ -55,7 +59,7 @@ def cut(question: str) -> tuple[Word, ...]:
     >>> [word.stem for word in cut("Show MRR by Region, for 'Deep Blue' since 2026-01!")]
     ['show', 'mrr', 'by', 'region', 'for', 'deep blue', 'since', '2026-01']
     """
-    text = unicodedata.normalize("NFKC", question).translate(_QUOTES).strip()
+    text = plain(question)
     loud = text.isupper()
     words: list[Word] = []
     end = 0
@@ -63,20 +67,26 @@ def cut(question: str) -> tuple[Word, ...]:
         kind, typed = str(found.lastgroup), found.group().strip()
         listed = any(sign in text[end : found.start()] for sign in ",&+/")
         dashed = text[end : found.start()].strip() in {"-", "\u2013", "\u2014"}
-        end = found.end()
+        begin, end = found.span()
         if kind == "stop":
             if words and words[-1].stem != BREAK and words[-1].lower not in _ABBREVIATIONS:
-                words.append(Word(BREAK, BREAK, BREAK))
+                words.append(Word(BREAK, BREAK, BREAK, begin=begin, end=end))
         elif kind == "quoted":
             inner = typed[1:-1].strip()
-            words.append(Word(inner, inner.casefold(), inner.casefold(), quoted=True, listed=listed, dashed=dashed))
+            key = inner.casefold()
+            words.append(Word(inner, key, key, True, listed, dashed, begin=begin, end=end))
         else:
             key = stem(typed) if kind == "word" else typed.casefold()
             shouted = kind == "word" and len(typed) > 1 and typed.isupper() and not loud
-            words.append(Word(typed, typed.casefold(), key, listed=listed, dashed=dashed, shouted=shouted))
+            words.append(Word(typed, typed.casefold(), key, False, listed, dashed, shouted, begin, end))
     while words and words[-1].stem == BREAK:
         words.pop()
     return tuple(words)
+
+
+def plain(question: str) -> str:
+    """The text in which words have their places: signs that are written in several ways are written in one."""
+    return unicodedata.normalize("NFKC", question).translate(_QUOTES).strip()
 
 
 def keys(text: str) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ _LEADS: Final = phrases(
 )
 _AND: Final = phrases(
     """
-    and | and in | and for | to | until | till | through | up to | and the | to the | until the | through the | up to and including |
-    to the end of
+    and | and in | and for | to | until | till | through | up to | and the | to the | until the | through the |
+    up to and including | to the end of
     """
 )
 _SINCE: Final = phrases(
@@ -150,7 +150,7 @@ def _doubt(scene: Scene, start: int, end: End) -> tuple[str, ...]:
     if end.named is None or end.named.unit != "day" or month is None or number is None or not number.lower.isdigit():
         return ()
     year = _CENTURY + int(number.lower)
-    if not _LAST_MONTH < int(number.lower) or year > scene.as_of.year + 1:
+    if not int(number.lower) > _LAST_MONTH or year > scene.as_of.year + 1:
         return ()
     if start and scene.words[start - 1].lower == "on":
         return ()
