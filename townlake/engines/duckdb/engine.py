@@ -15,7 +15,7 @@ from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Scan, Verdict
 from townlake.engines.duckdb.job import Job, Setup
 from townlake.engines.duckdb.pool import Pool
-from townlake.engines.duckdb.views import views_of
+from townlake.engines.duckdb.views import empty_views_of, views_of
 from townlake.engines.protocol import Explanation
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class DuckDBEngine:
         self._pool.warm()
 
     def explain(self, verdict: Verdict) -> Explanation:
-        """Translate the statement, and let DuckDB bind and plan it; no data is read."""
+        """Translate the statement, and let DuckDB bind and plan it over empty tables; no file is read."""
         translation = _translate(_sql(verdict), verdict.scans)
         findings = translation.findings
         if not translation.refused and translation.sql is not None:
@@ -101,7 +101,7 @@ class DuckDBEngine:
         self._pool.close()
 
     def _planned(self, sql: str, scans: tuple[Scan, ...]) -> tuple[Finding, ...]:
-        job = Job(sql, views_of(scans), rows=0, result_bytes=0, explain=True)
+        job = Job(sql, empty_views_of(scans), rows=0, result_bytes=0, explain=True)
         try:
             self._pool.run(job, seconds=EXPLAIN_SECONDS)
         except EngineError as error:

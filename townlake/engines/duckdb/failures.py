@@ -43,7 +43,6 @@ _CLASSES: Final = {
     "MemoryError": "EXCEEDED_LOCAL_MEMORY_LIMIT",
     "ArrowMemoryError": "EXCEEDED_LOCAL_MEMORY_LIMIT",
     "ResultTooLarge": "EXCEEDED_RESULT_BYTES",
-    "UnreadableSnapshot": "TABLE_UNREADABLE",
     "FileNotFoundError": "TABLE_UNREADABLE",
     "PermissionError": "TABLE_UNREADABLE",
     "InterruptException": "USER_CANCELED",

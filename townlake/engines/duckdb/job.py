@@ -18,9 +18,6 @@ class View:
     name: str
     body: str
     """The SELECT in DuckDB's dialect that reads the scan."""
-    metadata_path: str | None = None
-    """The Iceberg metadata behind it, to be looked at for deletes that DuckDB cannot apply."""
-    snapshot_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

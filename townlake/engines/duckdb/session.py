@@ -11,7 +11,6 @@ read-only for the worker's user.
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,10 +36,6 @@ _CONFIG: Final = {
     "max_expression_depth": "250",
     "enable_object_cache": "true",
 }
-
-
-class UnreadableSnapshot(Exception):
-    """The snapshot cannot be read without losing or inventing rows."""
 
 
 class Session:
@@ -88,9 +83,6 @@ class Session:
 
         A view that is already there in the same form stays: a metadata file never changes,
         so what DuckDB bound for it stays true.
-
-        Raises:
-            UnreadableSnapshot: a snapshot holds deletes that DuckDB would not apply.
         """
         wanted = {(view.catalog, view.namespace, view.name): view for view in views}
         for key in [key for key, view in self._views.items() if wanted.get(key) != view]:
@@ -101,7 +93,6 @@ class Session:
                 self._create(key, view)
 
     def _create(self, key: tuple[str, str, str], view: View) -> None:
-        _refuse_equality_deletes(view)
         if view.catalog not in self._catalogs:
             self._connection.execute(f"ATTACH ':memory:' AS {_quoted(view.catalog)}")
             self._catalogs.add(view.catalog)
@@ -126,18 +117,6 @@ class Session:
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise duckdb.PermissionException("Only one query may run.")
         return sql
-
-
-def _refuse_equality_deletes(view: View) -> None:
-    # DuckDB's Iceberg reader has a record of lost rows with them; nothing else in the lake writes them.
-    if view.metadata_path is None:
-        return
-    metadata = json.loads(Path(view.metadata_path).read_bytes())
-    snapshots = {snapshot["snapshot-id"]: snapshot for snapshot in metadata.get("snapshots", ())}
-    if view.snapshot_id not in snapshots:
-        raise UnreadableSnapshot("The snapshot is no longer there.")
-    if int(snapshots[view.snapshot_id].get("summary", {}).get("total-equality-deletes", 0)):
-        raise UnreadableSnapshot("The snapshot holds equality deletes.")
 
 
 def _extension_file(name: str) -> str:
