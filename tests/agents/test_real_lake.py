@@ -26,6 +26,11 @@ def test_a_question_is_answered_from_iceberg_with_its_snapshot(real: Real) -> No
     assert answer.columns[0].type == "varchar"
 
 
+def test_a_question_about_nothing_stored_reads_no_table(real: Real) -> None:
+    answer = real.ask("an array of 1, 2 and 3", writes("SELECT ARRAY[1, 2, 3] AS a"))
+    assert (answer.status, answer.rows, answer.tables) == (Status.ANSWERED, (([1, 2, 3],),), ())
+
+
 def test_nothing_closed_or_masked_reaches_the_model(real: Real) -> None:
     bad = "SELECT note, mayor FROM geo.cities WHERE note = 'unseen'"
     real.ask("mayors", writes(bad), writes("SELECT wage FROM hr.salaries"), writes("SELECT mayor FROM geo.cities"))
