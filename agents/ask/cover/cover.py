@@ -40,7 +40,7 @@ from agents.ask.cover.verified import verified
 from agents.ask.cover.view import View
 from agents.ask.cover.words import BREAK, cut, phrases, plain
 from memory.sight import Sight
-from townlake.catalog.knowledge.model import Knowledge
+from townlake.catalog.knowledge.model import Knowledge, TimeKind
 
 _LONGEST_QUESTION: Final = 2_000
 _MOST_WORDS: Final = 80
@@ -115,7 +115,7 @@ def _read(
     if found[0].left_over:
         return _left_over(found[0], scene, values, metrics)
     try:
-        held = _held([way for way in found if not way.left_over], scene, context)
+        held = _plainest(_held([way for way in found if not way.left_over], scene, context), scene)
         if len(held) == 1:
             return _cover(*held[0], scene, context)
     except Unfit as unfit:
@@ -175,6 +175,18 @@ def _held(found: Sequence[Way], scene: Scene, context: Slots | None) -> list[tup
     if not held:
         raise fault or Unfit("Nothing is asked.")
     return held
+
+
+def _plainest(held: list[tuple[Way, Slots]], scene: Scene) -> list[tuple[Way, Slots]]:
+    """`monthly revenue` is a series: only what is measured on a day could as well be that of monthly plans."""
+    metrics = scene.view.lexicon.metrics
+    flows = [
+        (way, slots)
+        for way, slots in held
+        if slots.grain is not None
+        and all((time := metrics[name].time) is not None and time.kind is TimeKind.FLOW for name in slots.metrics)
+    ]
+    return flows if len(flows) == 1 else held
 
 
 def _is_weak(piece: Piece) -> bool:

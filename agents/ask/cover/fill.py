@@ -60,15 +60,17 @@ def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slot
     """
     if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged)) for piece in pieces):
         raise Unfit("Nothing is asked.")
-    slots = _filled(pieces, scene, context)
+    heap = Heap.of(pieces)
+    base = context if heap.goes_on or not heap.stands_alone else None
+    slots = _filled(pieces, scene, base)
     for piece in pieces:
-        if not isinstance(piece.meant, _CHECKS) and not _has_effect(piece, slots, pieces, scene, context):
+        if not isinstance(piece.meant, _CHECKS) and not _has_effect(piece, slots, pieces, scene, base):
             said = scene.said(piece.start, piece.end)
             raise Unfit(f"`{said}` changes nothing in this question.", left_over=(said,), lexical=True)
     return slots
 
 
-def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> bool:
+def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Scene, base: Slots | None) -> bool:
     """Whether the question asks something else without this piece.
 
     What is said again in a question that goes on counts, too: it is seen with nothing but the metrics kept.
@@ -78,18 +80,17 @@ def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Sc
     # `growth` alone is seen from the unit before, and so beside a span that is named.
     implied = Change if isinstance(piece.meant, Versus) else ()
     rest = tuple(each for each in pieces if each is not piece and not isinstance(each.meant, implied))
-    bare = context.model_copy(update=_BARE) if context is not None else None
+    bare = base.model_copy(update=_BARE) if base is not None else None
     try:
-        if _filled(rest, scene, context) != slots:
+        if _filled(rest, scene, base) != slots:
             return True
         return bare is not None and _filled(pieces, scene, bare) != _filled(rest, scene, bare)
     except Unfit:
         return True
 
 
-def _filled(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slots:
+def _filled(pieces: tuple[Piece, ...], scene: Scene, base: Slots | None) -> Slots:
     heap = Heap.of(pieces)
-    base = context if heap.goes_on or not heap.stands_alone else None
     fitting: dict[tuple[str, ...], Slots] = {}
     faults: list[Unfit] = []
     for metrics in _choices(heap, scene, base):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from agents.ask.cover.lookup import ValueLookup
 from agents.ask.cover.stems import stem
 from agents.ask.cover.view import View
+from memory.words import STOP_WORDS
 
 
 class Miss(NamedTuple):
@@ -20,7 +20,7 @@ class Miss(NamedTuple):
 
 _MOST_WORDS: Final = 5
 _MOST_NEAR: Final = 3
-_ALIKE: Final = 0.75
+_SHORT, _LONG = 4, 8
 
 
 def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Iterable[str] = ()) -> tuple[Miss, ...]:
@@ -33,21 +33,43 @@ def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Itera
     columns = {column: None for key, column in lexicon.stored.items() if key[0] in set(metrics) and view.usable(key)}
     found: list[Miss] = []
     for word in list(dict.fromkeys(words))[:_MOST_WORDS]:
-        near = [names[close] for close in get_close_matches(stem(word), names, n=3, cutoff=_ALIKE)]
-        stored = {
-            stem(value): value for column in list(columns)[:8] for value in values.nearest(column, word, view.sight)
-        }
-        near += [stored[close] for close in get_close_matches(stem(word), stored, n=2, cutoff=_ALIKE)]
+        stored = (value for column in columns for value in values.nearest(column, word, view.sight))
+        near = (each for each in (*names, *stored) if _is_slip(word, each))
         found.append(Miss(word=word, near=tuple(dict.fromkeys(near))[:_MOST_NEAR]))
     return tuple(found)
 
 
-def _names(view: View) -> dict[str, str]:
-    """Words and phrases of what exists for the caller, by their stems, as people write them."""
-    found: dict[str, str] = {}
+def _is_slip(typed: str, meant: str) -> bool:
+    """Whether one is the other with a slip of the keyboard, or two in a long word.
+
+    >>> [_is_slip("contry", meant) for meant in ("country", "contra", "century", "contry")]
+    [True, True, False, False]
+    """
+    typed, meant = stem(typed), stem(meant)
+    allowed = 2 if len(typed) >= _LONG else 1
+    if min(len(typed), len(meant)) < _SHORT or abs(len(typed) - len(meant)) > allowed or typed in STOP_WORDS:
+        return False
+    return 0 < _slips(typed, meant) <= allowed
+
+
+def _slips(typed: str, meant: str) -> int:
+    """Letters that are wrong, missing, too many, or swapped with the next."""
+    before, row = [0] * (len(meant) + 1), list(range(len(meant) + 1))
+    for i, letter in enumerate(typed, 1):
+        last, row = row, [i]
+        for j, other in enumerate(meant, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == meant[j - 2] and other == typed[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = last
+    return row[-1]
+
+
+def _names(view: View) -> list[str]:
+    """Words and phrases of what exists for the caller, without their endings."""
+    found: dict[str, None] = {}
     for key, meaning in view.lexicon.phrases.items():
         if any(map(view.exists, meaning.metrics)) or any(map(view.exists, meaning.dimensions)):
-            found.setdefault(" ".join(key), " ".join(key))
-            for part in key:
-                found.setdefault(part, part)
-    return found
+            found |= dict.fromkeys((" ".join(key), *key))
+    return list(found)
