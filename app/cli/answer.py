@@ -34,7 +34,7 @@ def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> No
 def print_source(answer: Answer, output: Output) -> None:
     """Print the SQL of an answer and the tables that it reads."""
     record = answer.model_dump(mode="json", include={"sql", "rows", "tables"})
-    _block(output, "SQL", [pretty_sql(record["sql"])] if record["sql"] else [])
+    _block(output, "SQL", [pretty_sql(record["sql"])] if record["sql"] else [], verbatim=True)
     _block(
         output, "From" if record["rows"] is not None else "Would read", [_table(table) for table in record["tables"]]
     )
@@ -79,9 +79,9 @@ def _finding(finding: dict[str, Any]) -> str:
     return f"{finding['code']} {finding['message']} {finding['hint']}".rstrip()
 
 
-def _block(output: Output, title: str, lines: list[str]) -> None:
+def _block(output: Output, title: str, lines: list[str], *, verbatim: bool = False) -> None:
     if not lines:
         return
     output.note(f"\n{title}")
     for line in lines:
-        output.note("\n".join(f"  {part}" for part in line.splitlines()))
+        output.note("\n".join(f"  {part}" for part in line.splitlines()), verbatim=verbatim)

@@ -25,11 +25,12 @@ def show(as_json: JsonFlag = False) -> None:
         values = workspace.settings.model_dump(mode="json", exclude={"model_api_key"})
         values["model_api_key"] = "set" if workspace.settings.api_key() else None
         output.table(
-            ("setting", "value", "variable"),
-            [(name, _words(value), f"SKIPPER_{name.upper()}") for name, value in values.items()],
+            ("variable", "value"),
+            [(f"SKIPPER_{name.upper()}", _words(value)) for name, value in values.items()],
         )
         output.note(
-            f"A line `name = value` in {workspace.settings.home / 'config.toml'} sets one; the environment wins."
+            f"Set them in the environment, or as `name = value` in {workspace.settings.home / 'config.toml'}, "
+            "without SKIPPER_ and in small letters. The environment wins."
         )
         output.value(values)
 

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.exits import Exit
 from app.cli.help import epilog
-from app.cli.output import Output
+from app.cli.output import Output, moment
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def list_grants(as_json: JsonFlag = False) -> None:
             return
         output.table(
             ("tables", "group", "until", "clear", "by"),
-            [(g.pattern, g.group, g.until, "yes" if g.unmask else "", g.granted_by) for g in found],
+            [(g.pattern, g.group, moment(g.until), "yes" if g.unmask else "", g.granted_by) for g in found],
         )
 
     run_command(as_json, body)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _GAP = 2
-_PROSE_WIDTH = 28
+_PROSE_WIDTH = 20
 """The least width in which the words of a last column still read well."""
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.cli.streams import write_utf8
@@ -44,6 +45,15 @@ def cell(value: object) -> str:
     return "" if value is None else inert(_BREAKS.sub(" ", str(value)))
 
 
+def moment(at: datetime | None) -> str:
+    """A moment to the minute, in UTC, as a table for people shows it.
+
+    >>> moment(datetime(2026, 3, 1, 9, 30, 15))
+    '2026-03-01 09:30'
+    """
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
 class Output(Protocol):
     """What a command may say."""
 
@@ -55,8 +65,8 @@ class Output(Protocol):
         """Rows for people; programs get them by `value`."""
         ...
 
-    def note(self, text: str) -> None:
-        """A line for people only."""
+    def note(self, text: str, *, verbatim: bool = False) -> None:
+        """Words for people only; verbatim ones, such as SQL, keep their lines whatever the width."""
         ...
 
     def fault(self, message: str, hint: str = "") -> None:
@@ -83,7 +93,7 @@ class JsonOutput:
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Nothing: the value holds the rows."""
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, verbatim: bool = False) -> None:
         """Nothing: notes are for people."""
 
     def fault(self, message: str, hint: str = "") -> None:
@@ -106,12 +116,12 @@ class ConsoleOutput:
             def on_broken_pipe(self) -> None:
                 raise BrokenPipeError
 
-        self.console: Console = Piped(highlight=False, soft_wrap=True)
+        self.console: Console = Piped(highlight=False)
 
     def value(self, value: Any, text: str | None = None) -> None:
         """Print the text."""
         if text is not None:
-            self.console.print(inert(text), markup=False)
+            self._words(text, "")
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Print a table; on a terminal, of many rows only the first, and of long values only the beginning."""
@@ -119,17 +129,27 @@ class ConsoleOutput:
 
         body = [[cell(value) for value in row] for row in rows]
         shown, cut = _for_terminal(body) if self.console.is_terminal else (body, False)
-        self.console.print(grid([inert(heading) for heading in headings], shown, self.console.width, title))
+        laid_out = grid([inert(heading) for heading in headings], shown, self.console.width, title)
+        self.console.print(laid_out, soft_wrap=True)
         if len(shown) < len(body):
             self.note(f"The first {len(shown)} of {len(body)} rows; --json or a pipe gives all.")
         if cut:
             self.note("Long values are cut; --json or a pipe gives them whole.")
 
-    def note(self, text: str) -> None:
-        """Print a dim line."""
+    def note(self, text: str, *, verbatim: bool = False) -> None:
+        """Print dim lines."""
+        self._words(text, "dim", verbatim=verbatim)
+
+    def _words(self, text: str, style: str, *, verbatim: bool = False) -> None:
+        from rich.padding import Padding
         from rich.text import Text
 
-        self.console.print(Text(inert(text), style="dim"))
+        if verbatim or not self.console.is_terminal:
+            self.console.print(Text(inert(text), style=style), soft_wrap=True)
+            return
+        for line in inert(text).split("\n"):
+            words = Text(line.lstrip(), style=style)
+            self.console.print(Padding(words, (0, 0, 0, len(line) - len(line.lstrip())), expand=False))
 
     def fault(self, message: str, hint: str = "") -> None:
         """Print message and hint on standard error."""

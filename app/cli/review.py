@@ -9,7 +9,7 @@ import typer
 
 from app.cli.exits import Exit
 from app.cli.help import epilog
-from app.cli.output import Output
+from app.cli.output import Output, moment
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from app.tables import find_table
 from townlake.domain.review import MaskMethod, ReviewState
@@ -60,7 +60,7 @@ def list_reviews(as_json: JsonFlag = False) -> None:
         if requests:
             output.table(
                 ("table", "asked by", "when", "why"),
-                [(str(r.table), r.subject, r.at, r.reason) for r in requests],
+                [(str(r.table), r.subject, moment(r.at), r.reason) for r in requests],
                 title="Requests",
             )
         if not queue and not requests:
@@ -91,8 +91,8 @@ def show(table: Table, as_json: JsonFlag = False) -> None:
             )
         output.value({"table": str(info.ref), "owner": info.owner, "columns": rows})
         output.table(
-            ("column", "type", "state", "mask", "label", "comment"),
-            [tuple(row.values()) for row in rows],
+            ("column", "type", "state", "label", "comment"),
+            [(r["column"], r["type"], _state(str(r["state"]), r["mask"]), r["label"], r["comment"]) for r in rows],
             title=str(info.ref),
         )
 
@@ -207,11 +207,15 @@ def history(table: Table, as_json: JsonFlag = False) -> None:
             output.note("Nobody has decided anything about it yet.")
             return
         output.table(
-            ("when", "who", "column", "from", "to", "mask", "why"),
-            [(c.at, c.reviewer, c.column, c.before, c.after, c.mask, c.note) for c in changes],
+            ("when", "who", "column", "decision", "why"),
+            [(moment(c.at), c.reviewer, c.column, f"{c.before} -> {_state(c.after, c.mask)}", c.note) for c in changes],
         )
 
     run_command(as_json, body)
+
+
+def _state(state: str, method: str | None) -> str:
+    return f"{state} ({method})" if method else state
 
 
 def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:

@@ -88,7 +88,7 @@ def _print(record: dict[str, Any], output: Output) -> None:
         output.table([heading(column) for column in record["columns"]], filled(record["rows"]))
         output.note(_closing(record))
     elif error is None and record["sql"]:
-        output.note(pretty_sql(record["sql"]))
+        output.note(pretty_sql(record["sql"]), verbatim=True)
     for finding in record["findings"]:
         say = output.fault if finding["severity"] == "error" else output.note
         say(f"{finding['code']} {finding['message']} {finding['hint']}".rstrip())

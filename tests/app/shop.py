@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -124,6 +125,14 @@ class Home:
     def start(self, *arguments: str | bytes, **options: Any) -> subprocess.Popen[str]:
         """Start the program in a process and session of its own."""
         environment = options.pop("environment", {})
+        prepare = options.pop("preexec_fn", None)
+
+        def first() -> None:
+            # Whoever runs tests in the background ignores Ctrl-C, and so would their children.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if prepare is not None:
+                prepare()
+
         given: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,
@@ -132,6 +141,7 @@ class Home:
             "errors": "replace",
             "cwd": ROOT,
             "start_new_session": True,
+            "preexec_fn": first,
         }
         command = [sys.executable, "-m", "app.cli.main", *arguments]
         return subprocess.Popen(command, env=self.variables(environment), **given | options)

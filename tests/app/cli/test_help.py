@@ -26,7 +26,7 @@ def commands(group: typer.core.TyperGroup, *names: str) -> Iterator[tuple[str, .
             yield (*names, name)
 
 
-@pytest.mark.parametrize("command", commands(typer.main.get_command(skipper)), ids=" ".join)  # type: ignore[arg-type]
+@pytest.mark.parametrize("command", list(commands(typer.main.get_command(skipper))), ids=" ".join)  # type: ignore[arg-type]
 @pytest.mark.parametrize("columns", [40, 80])
 def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...], columns: int) -> None:
     done = CliRunner().invoke(
