@@ -58,6 +58,8 @@ def test_a_value_keeps_its_text(value: str) -> None:
         ("regexp_extract(a, 'b')", "REGEXP_EXTRACT(\"a\", 'b', 0)"),
         ("sum(a) OVER (ROWS 5 PRECEDING)", 'SUM("a") OVER (ROWS BETWEEN 5 PRECEDING AND CURRENT ROW)'),
         ("JSON '[1]'", "JSON_PARSE('[1]')"),
+        ("trim(BOTH FROM a)", 'TRIM("a")'),
+        ("trim(TRAILING FROM a)", 'RTRIM("a")'),
     ],
 )  # fmt: skip
 def test_a_value_with_two_spellings_gets_one(asked: str, text: str) -> None:

@@ -30,6 +30,7 @@ def restore(sql: str, tree: exp.Expr) -> exp.Expr:
     - `at_timezone(x, z)` is `x AT TIME ZONE z`.
     - `json_array(x NULL ON NULL)` and `EMPTY ARRAY ON EMPTY`, which the parser is given as names, are clauses again.
     - `regexp_extract(x, p)` takes group 0, written out.
+    - `trim(BOTH FROM x)` is `trim(x)`.
     - A frame without an end ends at the current row.
     - `mod(a, b)` stands in brackets where it is read before what is around it.
     - `a JOIN b JOIN c ON x ON y` gets the brackets that it means.
@@ -86,6 +87,11 @@ def _whole_match(sql: str, node: exp.Expr) -> None:
         node.replace(exp.Anonymous(this=name, expressions=[node.this, node.expression, group]))
 
 
+def _trim(sql: str, node: exp.Expr) -> None:
+    if node.args.get("position") == "BOTH" and node.expression is None:
+        node.set("position", None)
+
+
 def _frame(sql: str, node: exp.Expr) -> None:
     if node.args.get("end") is None:
         node.set("end", "CURRENT ROW")
@@ -135,6 +141,7 @@ _RULES: Final[dict[type[exp.Expr], Callable[[str, exp.Expr], None]]] = {
     exp.Anonymous: _call,
     exp.Any: _compare_with_query,
     exp.All: _compare_with_query,
+    exp.Trim: _trim,
     exp.WindowSpec: _frame,
     exp.ParseJSON: _literal_json,
     exp.OnCondition: _json_condition,
