@@ -43,7 +43,11 @@ def _time(slots: Slots, metrics: Sequence[Metric], blocks: Sequence[Block], as_o
             continue
         if metric.time.kind is TimeKind.STOCK:
             yield _measured(metric, slots, blocks, as_of)
-        elif slots.period is None:
+            continue
+        if slots.filters and slots.period is not None:
+            # Which rows count is told by another column than when they count.
+            yield f"{metric.title}: by the day of `{(metric.time.column or '').rpartition('.')[2]}`."
+        if slots.period is None:
             yield f"No span was named: {metric.title} over all time."
         elif slots.period.moment and slots.period.span.start is None:
             yield f"{metric.title}: all time up to {slots.period.span.last}."

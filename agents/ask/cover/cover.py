@@ -86,14 +86,14 @@ def cover(
     if isinstance(found, Cover):
         return found
     # Only what would be answered is offered.
-    offered = dict.fromkeys(text for text in found.instead if text != question and isinstance(read(text), Cover))
-    return found.gap.model_copy(update={"readings": tuple(offered)})
+    tried = [[text for text in way if text != question and isinstance(read(text), Cover)] for way in found.instead]
+    return found.gap.model_copy(update={"readings": tuple(dict.fromkeys(way[0] for way in tried if way))})
 
 
 class _Missing(NamedTuple):
     gap: Gap
-    instead: tuple[str, ...] = ()
-    """Questions that could be asked instead; nobody has tried them."""
+    instead: tuple[tuple[str, ...], ...] = ()
+    """Questions that could be asked instead, each in several wordings; nobody has tried them."""
 
 
 def _read(
@@ -108,7 +108,7 @@ def _read(
     scene = Scene(plain(text), words, view, as_of, stored, units)
     known = verified(scene, knowledge)
     if known is not None:
-        return known if isinstance(known, Cover) else _Missing(known, known.readings)
+        return known if isinstance(known, Cover) else _Missing(known, tuple((each,) for each in known.readings))
     pieces = tuple(piece for at in range(len(words)) for matcher in MATCHERS for piece in matcher(scene, at))
     found = ways(len(words), pieces)
     metrics = _metrics(found[0], scene)
@@ -122,7 +122,8 @@ def _read(
         gap = Gap(reason=unfit.reason, left_over=unfit.left_over, blocked=unfit.blocked, metrics=metrics)
         return _Missing(gap, tuple(said_instead(unfit.instead, scene)))
     gap = Gap(reason="The question can be read in more than one way.", metrics=metrics)
-    return _Missing(gap, tuple(told_apart([(way.pieces, slots) for way, slots in held[:4]], scene)))
+    told = told_apart([(way.pieces, slots) for way, slots in held[:4]], scene)
+    return _Missing(gap, tuple((each,) for each in told))
 
 
 def _left_over(way: Way, scene: Scene, values: ValueLookup, metrics: tuple[str, ...]) -> _Missing:
@@ -135,7 +136,9 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup, metrics: tuple[str, 
     reason = f"{_quoted(typed)} {'stands' if len(typed) == 1 else 'stand'} for nothing that is written down."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
-    return _Missing(Gap(reason=reason, left_over=typed, metrics=metrics), tuple(spelt_instead(near, scene)))
+    return _Missing(
+        Gap(reason=reason, left_over=typed, metrics=metrics), tuple((each,) for each in spelt_instead(near, scene))
+    )
 
 
 def _quoted(words: Iterable[str]) -> str:
@@ -170,7 +173,7 @@ def _held(found: Sequence[Way], scene: Scene, context: Slots | None) -> list[tup
             if not unfit.lexical and not held:
                 raise
             continue
-        if all(other != slots for _, other in held):
+        if all(other.asked != slots.asked for _, other in held):
             held.append((way, slots))
     if not held:
         raise fault or Unfit("Nothing is asked.")

@@ -39,14 +39,17 @@ from agents.ask.cover.pieces import (
 from agents.ask.cover.ranking import order_of, thresholds_of
 from agents.ask.cover.reading import Reading
 from agents.ask.cover.resolve import Resolver
-from agents.ask.cover.slots import Filter, Period, Slots
+from agents.ask.cover.slots import Filter, Period, Share, Slots
 from agents.ask.cover.sound import check_pieces, check_slots
 from agents.ask.cover.unfit import Unfit
 from townlake.catalog.knowledge.model import TimeKind
 
 _MOST_CHOICES: Final = 64
+_SHARES: Final = (Share.FRACTION, Share.PERCENT)
 _CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast)
 """What asks that something be so rather than for something: each is looked at in `sound`."""
+_IMPLIED: Final = ((Versus, Change), (Part, Part), (Group, Trend))
+"""Of what may be said beside the former, the former is the effect: `share of revenue in percent`."""
 _BARE: Final = dict.fromkeys(("dimensions", "filters", "thresholds"), ()) | dict.fromkeys(
     ("grain", "period", "versus", "order", "share")
 )
@@ -77,8 +80,7 @@ def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Sc
     """
     if isinstance(piece.meant, Mention) and says_whose(piece, pieces, scene):
         return True
-    # `growth` alone is seen from the unit before, and so beside a span that is named.
-    implied = Change if isinstance(piece.meant, Versus) else ()
+    implied = next((kind for given, kind in _IMPLIED if isinstance(piece.meant, given)), ())
     rest = tuple(each for each in pieces if each is not piece and not isinstance(each.meant, implied))
     bare = base.model_copy(update=_BARE) if base is not None else None
     try:
@@ -128,7 +130,6 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
 def _slots(reading: Reading, base: Slots | None) -> Slots:
     check_pieces(reading)
     filters, nouns, compared = _filters(reading)
-    part = reading.heap.one(Part)
     slots = Slots(
         metrics=reading.resolver.metrics,
         dimensions=tuple(dict.fromkeys(_groups(reading, nouns, compared))),
@@ -137,7 +138,7 @@ def _slots(reading: Reading, base: Slots | None) -> Slots:
         period=_period(reading),
         order=order_of(reading),
         thresholds=thresholds_of(reading),
-        share=part.share if part is not None else None,
+        share=max((part.share for part in reading.heap.all(Part)), key=_SHARES.index, default=None),
     )
     if base is not None:
         slots = merged(slots, base, adds=reading.heap.adds)

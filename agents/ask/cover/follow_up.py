@@ -15,11 +15,15 @@ def merged(new: Slots, before: Slots, *, adds: bool) -> Slots:
     if regrouped and adds:
         dimensions = tuple(dict.fromkeys((*before.dimensions, *new.dimensions)))
         grain = new.grain or before.grain
-    order = new.order or before.order
+    # What bounds, orders and cuts speaks of the rows that were there.
+    others = regrouped and not adds
+    order = new.order or (None if others else before.order)
     metrics = new.metrics or before.metrics
     if order is not None and order.metric is not None and order.metric not in metrics:
         order = order.model_copy(update={"metric": None})
-    if new.order is not None and before.order is not None and new.order.limit is None:
+    if grain is not None and before.grain is None and order is before.order:
+        order = None
+    if new.order is not None and before.order is not None and new.order.limit is None and not others:
         order = new.order.model_copy(update={"limit": before.order.limit})
     return Slots(
         metrics=metrics,
@@ -29,7 +33,7 @@ def merged(new: Slots, before: Slots, *, adds: bool) -> Slots:
         period=new.period or before.period,
         versus=None if new.period else before.versus,
         order=order,
-        thresholds=new.thresholds or tuple(bound for bound in before.thresholds if bound.metric in metrics),
+        thresholds=new.thresholds or tuple(b for b in before.thresholds if b.metric in metrics and not others),
         share=new.share or before.share,
     )
 

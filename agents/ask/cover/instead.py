@@ -9,20 +9,21 @@ from typing import Final
 
 from agents.ask.cover.calendar import Grain
 from agents.ask.cover.near import Miss
-from agents.ask.cover.pieces import Group, Pick, Piece, Scene
+from agents.ask.cover.pieces import Group, Measure, Pick, Piece, Scene
 from agents.ask.cover.slots import Slots
 
 _MOST: Final = 6
 _CLOSING: Final = re.compile(r"[\s.?!;,]+$")
 
 
-def said_instead(pairs: Iterable[tuple[str, str]], scene: Scene) -> Iterator[str]:
-    """The question with other words for some that were said, once for each pair."""
+def said_instead(pairs: Iterable[tuple[str, str]], scene: Scene) -> Iterator[tuple[str, ...]]:
+    """The question with other words for some that were said, in their place or at the end, once for each pair."""
     for said, other in pairs:
         places = [(a, b) for a in range(len(scene.words)) for b in range(a, len(scene.words) + 1)]
         place = next((place for place in places if scene.said(*place) == said), None)
         if place is not None:
-            yield _replaced(scene, {place: other})
+            rest = _CLOSING.sub("", _replaced(scene, {place: ""}))
+            yield _replaced(scene, {place: other}), f"{rest} for {other}"
 
 
 def spelt_instead(misses: Sequence[Miss], scene: Scene) -> Iterator[str]:
@@ -38,9 +39,15 @@ def told_apart(readings: Sequence[tuple[tuple[Piece, ...], Slots]], scene: Scene
     shared = set.intersection(*(set(pieces) for pieces, _ in readings))
     for pieces, slots in readings:
         own = [piece for piece in pieces if piece not in shared]
-        plainly = [words for piece in own if (words := _plainly(piece, slots))]
-        rest = _replaced(scene, {(p.start, p.end): "" for p in own if _plainly(p, slots)})
-        yield " ".join([_CLOSING.sub("", rest), *plainly])
+        plainly = {(p.start, p.end): words for p in own if (words := _plainly(p, slots))}
+        titles = {(p.start, p.end): title for p in own if (title := _title(p, slots, scene))}
+        rest = _replaced(scene, dict.fromkeys(plainly, "") | titles)
+        yield " ".join([_CLOSING.sub("", rest), *plainly.values()])
+
+
+def _title(piece: Piece, slots: Slots, scene: Scene) -> str:
+    named = piece.meant.metrics if isinstance(piece.meant, Measure) else frozenset()
+    return next((scene.view.lexicon.metrics[name].title for name in slots.metrics if name in named), "")
 
 
 def _plainly(piece: Piece, slots: Slots) -> str:

@@ -20,7 +20,7 @@ class Miss(NamedTuple):
 
 _MOST_WORDS: Final = 5
 _MOST_NEAR: Final = 3
-_SHORT, _LONG = 4, 8
+_SHORTEST: Final = 4
 
 
 def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Iterable[str] = ()) -> tuple[Miss, ...]:
@@ -40,16 +40,15 @@ def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Itera
 
 
 def _is_slip(typed: str, meant: str) -> bool:
-    """Whether one is the other with a slip of the keyboard, or two in a long word.
+    """Whether one is the other with a slip of the keyboard.
 
     >>> [_is_slip("contry", meant) for meant in ("country", "contra", "century", "contry")]
     [True, True, False, False]
     """
     typed, meant = stem(typed), stem(meant)
-    allowed = 2 if len(typed) >= _LONG else 1
-    if min(len(typed), len(meant)) < _SHORT or abs(len(typed) - len(meant)) > allowed or typed in STOP_WORDS:
+    if min(len(typed), len(meant)) < _SHORTEST or abs(len(typed) - len(meant)) > 1 or typed in STOP_WORDS:
         return False
-    return 0 < _slips(typed, meant) <= allowed
+    return _slips(typed, meant) == 1
 
 
 def _slips(typed: str, meant: str) -> int:
@@ -71,5 +70,5 @@ def _names(view: View) -> list[str]:
     found: dict[str, None] = {}
     for key, meaning in view.lexicon.phrases.items():
         if any(map(view.exists, meaning.metrics)) or any(map(view.exists, meaning.dimensions)):
-            found |= dict.fromkeys((" ".join(key), *key))
+            found |= dict.fromkeys(name for name in (" ".join(key), *key) if len(name) > _SHORTEST)
     return list(found)

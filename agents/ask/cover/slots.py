@@ -76,3 +76,9 @@ class Slots(Value):
     order: Order | None = None
     thresholds: tuple[Threshold, ...] = ()
     share: Share | None = None
+
+    @property
+    def asked(self) -> str:
+        """Everything but the words in which spans were said: what is alike here is one question."""
+        words = {"said": True, "note": True}
+        return self.model_dump_json(exclude={"period": words, "versus": words})

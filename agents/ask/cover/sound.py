@@ -30,6 +30,8 @@ from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
 
 _BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
+_IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
+_BY_RANK: Final = frozenset({"top", "bottom", "first"})
 _OF: Final = frozenset({"of", "for", "from", "among", "with", "at"})
 _SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
 
@@ -40,7 +42,7 @@ def check_pieces(reading: Reading) -> None:
     Raises:
         Unfit: they do not.
     """
-    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole):
+    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole, _done):
         check(reading)
 
 
@@ -129,14 +131,33 @@ def _ranked_rows(reading: Reading) -> None:
 def _ranked_whole(reading: Reading) -> None:
     """`error rate of our top customers` ranks them by something else; `total MRR of our top 10` is one number."""
     for before, piece in pairwise(p for p in reading.heap.pieces if isinstance(p.meant, (Measure, Rank, RankBy))):
-        ranked = isinstance(before.meant, Measure) and isinstance(piece.meant, Rank) and piece.meant.noun is not None
-        if not ranked or reading.scene.words[piece.start - 1].lower not in _OF or reading.heap.has(RankBy):
+        if not isinstance(before.meant, Measure) or not isinstance(piece.meant, Rank) or piece.meant.noun is None:
+            continue
+        if reading.scene.words[piece.start - 1].lower not in _OF or reading.heap.has(RankBy):
             continue
         said = reading.scene.said(piece.start, piece.end).removeprefix("the ").removeprefix("our ")
+        if not piece.meant.bare and not {w.lower for w in reading.scene.words[piece.start : piece.end]} & _BY_RANK:
+            whole = reading.scene.said(before.start, piece.end)
+            reason = f"It is not said what makes them `{said}`."
+            raise Unfit(reason, instead=((whole, f"{said} by {before.meant.said}"),))
         if not all(additive(metric) for metric in reading.metrics):
             raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,))
         if reading.scene.words[max(before.start - 1, 0)].lower == "total":
             raise Unfit(f"It asks for one number of `{said}`.", left_over=("total",))
+
+
+def _done(reading: Reading) -> None:
+    """`invoices paid last month` were paid then: rows that came in then and are paid now are others."""
+    when = reading.when
+    for before, piece in pairwise(reading.heap.pieces if when is not None else ()):
+        word = reading.scene.words[piece.start]
+        if not isinstance(before.meant, Measure) or not isinstance(piece.meant, Pick) or before.end != piece.start:
+            continue
+        if piece.end != piece.start + 1 or not (word.lower.endswith("ed") or word.lower in _IRREGULAR):
+            continue
+        said, noun = word.text, before.meant.said
+        reason = f"It is not known when something was {said}, only when {noun} came in."
+        raise Unfit(reason, instead=((f"{noun} {said}", f"{said} {noun}"),))
 
 
 def _timed(slots: Slots, reading: Reading) -> None:
