@@ -36,10 +36,13 @@ def tidy(catalog: Catalog) -> int:
 
 
 def _holds_rows(folder: Path) -> bool:
-    try:
-        return any(
-            json.loads(file.read_bytes()).get("current-snapshot-id") not in {None, -1}
-            for file in (folder / "metadata").glob("*.metadata.json")
-        )
-    except (OSError, ValueError, AttributeError):
-        return True
+    """True when a snapshot was finished, or when there are rows and nobody can say whether one was."""
+    readable = True
+    for file in (folder / "metadata").glob("*.metadata.json"):
+        try:
+            if json.loads(file.read_bytes()).get("current-snapshot-id") not in {None, -1}:
+                return True
+        except (OSError, ValueError, AttributeError):
+            # Cut off while it was written, or damaged later.
+            readable = False
+    return not readable and any((folder / "data").rglob("*.parquet"))

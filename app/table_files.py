@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from townlake.domain.location import path_of
 from townlake.domain.table import TableInfo
 
 _PARQUET_END: Final = b"PAR1"
@@ -25,7 +26,7 @@ def _faults(location: str) -> Iterator[str]:
         yield f"its list of files cannot be read ({type(error).__name__})"
         return
     for row in files.to_pylist():
-        path = Path(row["file_path"].removeprefix("file://"))
+        path = path_of(row["file_path"])
         if not _whole(path, row["file_size_in_bytes"]):
             yield f"{path.name} is missing or cut off"
 

@@ -90,6 +90,8 @@ class Workspace:
         Raises:
             HomeError: there is no lake in this home yet.
         """
+        import sqlalchemy as sa
+
         from townlake.state.store import open_state
 
         if not self.settings.home.is_dir():
@@ -98,7 +100,7 @@ class Workspace:
                 hint="`skipper demo` builds a demo lake, `skipper ingest files` loads your own; "
                 "SKIPPER_HOME names another home.",
             )
-        return open_state(f"sqlite:///{self.settings.home / 'state.db'}")
+        return open_state(sa.URL.create("sqlite", database=str(self.settings.home / "state.db")))
 
     @cached_property
     def catalog(self) -> Catalog:
