@@ -16,6 +16,7 @@ from agents.ask.cover.pieces import (
     Group,
     Listing,
     Measure,
+    Mention,
     Noun,
     Part,
     Pick,
@@ -32,6 +33,7 @@ from agents.ask.cover.words import keys
 _BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
 _BY_RANK: Final = frozenset({"top", "bottom", "first"})
+_MANY: Final = frozenset({"most", "fewest", "least"})
 _OF: Final = frozenset({"of", "for", "from", "among", "with", "at"})
 _SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
 
@@ -42,7 +44,7 @@ def check_pieces(reading: Reading) -> None:
     Raises:
         Unfit: they do not.
     """
-    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole, _done):
+    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole, _many, _done):
         check(reading)
 
 
@@ -144,6 +146,18 @@ def _ranked_whole(reading: Reading) -> None:
             raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,))
         if reading.scene.words[max(before.start - 1, 0)].lower == "total":
             raise Unfit(f"It asks for one number of `{said}`.", left_over=("total",))
+
+
+def _many(reading: Reading) -> None:
+    """`the region with the most customers` orders by their number: that is a metric, not an order of customers."""
+    pieces = reading.heap.pieces
+    for piece, behind in zip(pieces, (*pieces[1:], None), strict=True):
+        many = {word.lower for word in reading.scene.words[piece.start : piece.end]} & _MANY
+        if not many or not isinstance(piece.meant, Rank):
+            continue
+        beside = behind is not None and behind.start == piece.end and isinstance(behind.meant, Mention)
+        if piece.meant.noun is not None or beside:
+            raise Unfit("What there is many of is not a metric.", left_over=tuple(many), lexical=True)
 
 
 def _done(reading: Reading) -> None:
