@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from agents.ask.cover.countable import additive, averaged, countable
@@ -151,7 +151,7 @@ def _ranked_whole(reading: Reading) -> None:
 def _many(reading: Reading) -> None:
     """`the region with the most customers` orders by their number: that is a metric, not an order of customers."""
     pieces = reading.heap.pieces
-    for piece, behind in zip(pieces, (*pieces[1:], None), strict=True):
+    for piece, behind in zip_longest(pieces, pieces[1:]):
         many = {word.lower for word in reading.scene.words[piece.start : piece.end]} & _MANY
         if not many or not isinstance(piece.meant, Rank):
             continue
