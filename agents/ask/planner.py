@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.cover.cover import cover
-from agents.ask.cover.result import Cover, Gap
+from agents.ask.cover.result import Blocked, Cover, Gap
 from agents.ask.cover.slots import Slots
+from agents.ask.reach import cautions, out_of_reach
 from agents.ask.state import AskState, Clarification, Ending, Question, SqlDraft
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from agents.ask.run_context import Run
 
 
@@ -28,7 +31,7 @@ def planner(state: Reads, run: Run) -> AskState:
     question = state["question"]
     found = _covered(question, run)
     if isinstance(found, Cover):
-        return {"gap": None, "draft": _draft(found)}
+        return _planned(found, question.as_of, run)
     if found.blocked and not found.left_over:
         return {"ending": _refusal(found, run)}
     # A word that is merely misspelt is no riddle to a model.
@@ -36,6 +39,27 @@ def planner(state: Reads, run: Run) -> AskState:
     if asks_back and question.clarification is None:
         return {"clarification": Clarification(question=found.reason, options=found.readings)}
     return {"gap": found}
+
+
+def _planned(found: Cover, as_of: date, run: Run) -> AskState:
+    """The draft, unless it is known already that its rows would not be what was asked."""
+    draft = _draft(found)
+    if found.slots is None:
+        # People wrote the SQL for everybody: below a mask or a row filter it would say something else.
+        verdict = run.verdict(draft)
+        if not verdict.passed or verdict.masks or verdict.row_filtered:
+            closed = tuple(dict.fromkeys(mask.column.table for mask in verdict.masks)) or verdict.row_filtered
+            blocked = Blocked(name=found.title, tables=closed or found.tables)
+            return {"ending": _refusal(Gap(reason=blocked.message, blocked=(blocked,)), run)}
+        return {"gap": None, "draft": draft}
+    metrics = tuple(
+        metric for name in found.slots.metrics for metric in run.with_.knowledge.metrics if metric.name == name
+    )
+    if why := out_of_reach(found.slots, metrics, as_of, run):
+        return {"ending": Ending(status=Status.NO_ROWS, message=f"{draft.reading}: there are no rows. {why}")}
+    told = tuple(cautions(found.slots, metrics, run))
+    reading = f"{draft.reading} ({'; '.join(told)})" if told else draft.reading
+    return {"gap": None, "draft": draft.model_copy(update={"reading": reading})}
 
 
 def _covered(question: Question, run: Run) -> Cover | Gap:

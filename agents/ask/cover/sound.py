@@ -30,7 +30,7 @@ from agents.ask.cover.slots import Slots
 from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
 
-_BESIDE: Final = frozenset({"and", "with", "plus", "vs", "versus", "alongside", "well", "also"})
+_BESIDE: Final = frozenset({"and", "plus", "vs", "versus", "alongside", "well", "also"})
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
 _BY_RANK: Final = frozenset({"top", "bottom", "first"})
 _MANY: Final = frozenset({"most", "fewest", "least"})
