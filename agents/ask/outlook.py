@@ -16,6 +16,8 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from agents.ask.schema_ranking import SchemaWords
     from townlake.governance.table_view import TableView
     from townlake.lake import Lake
@@ -33,6 +35,8 @@ class Outlook:
     """Every table whose name may be found, closed ones too."""
     schema_words: dict[str, SchemaWords] = field(default_factory=dict)
     """Filled as schemas are looked at; gone with the version."""
+    first_days: dict[tuple[TableRef, str], date | None] = field(default_factory=dict)
+    """By table and column of time, the day of the first row; filled as metrics are asked for spans."""
 
     @cached_property
     def by_schema(self) -> Mapping[str, tuple[TableRef, ...]]:
