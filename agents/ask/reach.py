@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agents.ask.cover.lexicon import aliases
 from agents.ask.cover.slots import Period, Slots
 from townlake.catalog.knowledge.expressions import columns, parse_expression, view_expression
-from townlake.catalog.knowledge.model import Metric
+from townlake.catalog.knowledge.model import Metric, TimeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,18 +28,19 @@ def out_of_reach(slots: Slots, metrics: tuple[Metric, ...], as_of: date, run: Ru
     last = slots.period.span.last
     if last is None or not all(first is not None and first > last for first in firsts.values()):
         return ""
-    begun = " and ".join(f"{title} begin on {first}" for title, first in firsts.items())
-    return f"`{slots.period.said}` lies before the data: {begun}."
+    begun = " and ".join(f"for {title} there is nothing before {first}" for title, first in firsts.items())
+    return f"`{slots.period.said}` is too early: {begun}."
 
 
 def cautions(slots: Slots, metrics: tuple[Metric, ...], run: Run) -> Iterator[str]:
     """What to say of spans that begin before the first row."""
     spans = [period for period in (slots.period, slots.versus) if period is not None]
     for metric in metrics:
-        starts = [start for period in spans if (start := _first_needed(period)) is not None]
+        on_one_day = slots.grain is None and metric.time is not None and metric.time.kind is TimeKind.STOCK
+        starts = [day for period in spans if (day := _first_needed(period, on_one_day=on_one_day)) is not None]
         first = first_day(metric, run) if starts else None
         if first is not None and min(starts) < first:
-            yield f"{metric.title}: there is nothing before {first}"
+            yield f"for {metric.title} there is nothing before {first}"
 
 
 def first_day(metric: Metric, run: Run) -> date | None:
@@ -75,6 +76,6 @@ def _read(text: str, table: TableRef, alias: str, run: Run) -> date | None:
     return found
 
 
-def _first_needed(period: Period) -> date | None:
-    """The first day that a span speaks of; of a moment, the moment."""
-    return period.span.start if period.span.start is not None else period.span.last
+def _first_needed(period: Period, *, on_one_day: bool) -> date | None:
+    """The first day that a span speaks of; what is measured on one day needs no other."""
+    return period.span.last if on_one_day else period.span.start
