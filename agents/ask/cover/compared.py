@@ -105,9 +105,10 @@ def _in_order(period: Period, versus: Period, stock: bool) -> dict[str, Period]:
     unlike = (period.span.start is None) != (versus.span.start is None) or (
         period.unit != versus.unit and bool(period.unit and versus.unit)
     )
-    if None in ends or period.span == versus.span or (unlike and not stock):
+    same = ends[0] == ends[1] if stock else period.span == versus.span
+    if None in ends or same or (unlike and not stock):
         raise Unfit("These two spans cannot be compared.", left_over=(versus.said,))
-    first, second = sorted((period, versus), key=lambda each: str(each.span.until))
+    first, second = sorted((period, versus), key=lambda each: (str(each.span.until), str(each.span.start)))
     return {"period": second, "versus": first}
 
 

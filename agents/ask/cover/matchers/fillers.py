@@ -11,7 +11,7 @@ from typing import Final
 from agents.ask.cover.pieces import Filler, Piece, Scene
 from agents.ask.cover.words import follow, phrases
 
-_WORDS: Final = phrases(
+FILLERS: Final = phrases(
     """
     a | an | the | of | in | on | at | for | from | to | with | and | is | are | was | were | be | been | do |
     does | did | have | has | had | can | could | i | we | you | our | your | my | me | please | show | give |
@@ -41,7 +41,7 @@ def read_filler(scene: Scene, at: int) -> Iterator[Piece]:
     word = scene.words[at]
     if word.quoted or word.shouted:
         return
-    for cues in (_WORDS, _PHRASES):
+    for cues in (FILLERS, _PHRASES):
         end = follow(scene.words, at, *cues)
         if end is not None:
             yield Piece(at, end, Filler(), cost=0.2)
