@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -59,7 +59,8 @@ class Talk:
             if line in {"/quit", "/exit", "/q"}:
                 return self._code
             if line.startswith("/"):
-                self._command(line)
+                with suppress(KeyboardInterrupt):
+                    self._command(line)
             elif line:
                 with _stoppable() as stop:
                     self._answer(line, stop, briefly=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -162,7 +164,9 @@ def test_a_conversation(shop: Home) -> None:
 def test_ctrl_c_stops_a_question_and_not_the_conversation(shop: Home) -> None:
     def slow(_body: dict[str, object]) -> Reply:
         terminal.type("\x03")
-        return Reply("not what was asked for")
+        time.sleep(0.5)
+        draft = {"reading": "", "status": "sql", "sql": ENDLESS, "assumptions": [], "question": "", "options": []}
+        return Reply(json.dumps(draft))
 
     with messages_api(slow) as api:
         variables = {"ANTHROPIC_API_KEY": "sk-none", "ANTHROPIC_BASE_URL": api.url}
