@@ -127,6 +127,7 @@ def test_nothing_runs_on_after_an_ordinary_end(shop: Home) -> None:
         terminal.expect("> ")
         terminal.type("sales by region\r")
         terminal.expect("run ")
+        terminal.expect("> ")
         below = descendants(terminal.child.pid)
         assert below
         terminal.type("\x04")
