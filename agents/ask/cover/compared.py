@@ -102,9 +102,7 @@ def _in_order(period: Period, versus: Period, stock: bool) -> dict[str, Period]:
             p.model_copy(update={"moment": True, "span": Span(until=p.span.until)}) for p in (period, versus)
         )
     ends = (period.span.until, versus.span.until)
-    unlike = (period.span.start is None) != (versus.span.start is None) or (
-        period.unit != versus.unit and bool(period.unit and versus.unit)
-    )
+    unlike = (period.span.start is None) != (versus.span.start is None) or period.unit != versus.unit
     same = ends[0] == ends[1] if stock else period.span == versus.span
     if None in ends or same or (unlike and not stock):
         raise Unfit("These two spans cannot be compared.", left_over=(versus.said,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, zip_longest
 from typing import Final
 
+from agents.ask.cover.calendar import shift
 from agents.ask.cover.countable import additive, averaged, countable
 from agents.ask.cover.pieces import (
     Amount,
@@ -34,6 +35,7 @@ _BESIDE: Final = frozenset({"and", "plus", "vs", "versus", "alongside", "well", 
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
 _BY_RANK: Final = frozenset({"top", "bottom", "first"})
 _MANY: Final = frozenset({"most", "fewest", "least"})
+_BEING: Final = frozenset({"is", "are", "was", "were", "come", "comes", "came"})
 _OF: Final = frozenset({"of", "for", "from", "among", "with", "at"})
 _SHOW: Final = frozenset({"show", "list", "display", "give", "see", "get", "find"})
 
@@ -59,6 +61,7 @@ def check_slots(slots: Slots, reading: Reading) -> None:
     _rows(slots, reading)
     _limit(slots)
     _share(slots, reading)
+    _beside(slots)
     _number_or_list(slots, reading)
     _contrast(slots, reading)
 
@@ -138,7 +141,8 @@ def _ranked_whole(reading: Reading) -> None:
         if reading.scene.words[piece.start - 1].lower not in _OF or reading.heap.has(RankBy):
             continue
         said = reading.scene.said(piece.start, piece.end).removeprefix("the ").removeprefix("our ")
-        if not piece.meant.bare and not {w.lower for w in reading.scene.words[piece.start : piece.end]} & _BY_RANK:
+        ranked = {word.lower for word in reading.scene.words[piece.start - 1 : piece.end]}
+        if not piece.meant.bare and (not ranked & _BY_RANK or "from" in ranked):
             whole = reading.scene.said(before.start, piece.end)
             reason = f"It is not said what makes them `{said}`."
             raise Unfit(reason, instead=((whole, f"{said} by {before.meant.said}"),))
@@ -204,8 +208,26 @@ def _share(slots: Slots, reading: Reading) -> None:
     if slots.share is None:
         return
     kept = [each for each in slots.filters if not each.negated]
+    heap = reading.heap
+    part = next((p for p in heap.pieces if isinstance(p.meant, Part)), None)
+    behind = reading.scene.words[part.end :] if part is not None else ()
+    if kept and slots.dimensions and part is not None:
+        # `EMEA share by plan` is no share of EMEA, and neither is `which share comes from EMEA by plan`.
+        first = any(isinstance(p.meant, Pick) and p.start < part.start for p in heap.pieces)
+        if first or {word.lower for word in behind} & _BEING:
+            raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
     if len(slots.metrics) > 1 or slots.versus is not None or not (slots.dimensions or len(kept) == 1):
         raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
+
+
+def _beside(slots: Slots) -> None:
+    """Rows of a series meet those one unit earlier, whatever was compared in the question before."""
+    period, versus = slots.period, slots.versus
+    if slots.grain is None or period is None or versus is None or period.span.start is None:
+        return
+    unit = versus.unit
+    if not unit or versus.span.start != shift(unit, period.span.start, -1):
+        raise Unfit("A series is compared unit by unit only.", left_over=(versus.said,))
 
 
 def _number_or_list(slots: Slots, reading: Reading) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.ask.cover.slots import Slots
-from townlake.catalog.knowledge.model import Metric
+from townlake.catalog.knowledge.model import Metric, TimeKind
 
 
 def titled(slots: Slots, metrics: Sequence[Metric]) -> str:
@@ -17,7 +17,8 @@ def titled(slots: Slots, metrics: Sequence[Metric]) -> str:
     """
     by = [*([str(slots.grain)] if slots.grain is not None else []), *slots.dimensions]
     head = " and ".join(metric.title for metric in metrics) + (f" by {' and '.join(by)}" if by else "")
-    return ", ".join([head.replace("_", " "), *_kept(slots), *_days(slots)])
+    on_one_day = slots.grain is None and all(m.time is not None and m.time.kind is TimeKind.STOCK for m in metrics)
+    return ", ".join([head.replace("_", " "), *_kept(slots), *_days(slots, on_one_day=on_one_day and bool(metrics))])
 
 
 def _kept(slots: Slots) -> Iterator[str]:
@@ -25,7 +26,8 @@ def _kept(slots: Slots) -> Iterator[str]:
         yield f"{each.dimension.replace('_', ' ')} {'not ' if each.negated else ''}{' or '.join(each.values)}"
 
 
-def _days(slots: Slots) -> Iterator[str]:
-    spans = [str(p.span) for p in (slots.period, slots.versus) if p is not None and (p.span.start or p.span.until)]
+def _days(slots: Slots, *, on_one_day: bool) -> Iterator[str]:
+    spans = [p.span for p in (slots.period, slots.versus) if p is not None and (p.span.start or p.span.until)]
     if spans:
-        yield " compared with ".join(spans)
+        at = "at the end of " if on_one_day else ""
+        yield at + " compared with ".join(str(span.last if on_one_day else span) for span in spans)

@@ -32,7 +32,7 @@ def gap(question: str, *, sight: Sight = SIGHT) -> Gap:
 
 def test_an_answer_says_in_one_line_what_was_understood() -> None:
     assert covered("Show me MRR by region for Enterprise segment last quarter").title == (
-        "monthly recurring revenue by region, segment Enterprise, 2026-04-01 to 2026-06-30"
+        "monthly recurring revenue by region, segment Enterprise, at the end of 2026-06-30"
     )
     assert covered("revenue until March").title == "invoiced revenue, up to 2026-03-31"
     assert covered("revenue 2024 vs 2025 not in EMEA").title == (
