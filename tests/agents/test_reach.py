@@ -9,7 +9,7 @@ import pytest
 from agents.ask.answer import AnswerPath, Status
 from tests.agents.conftest import ANN, Bench
 from tests.agents.plain_lake import ref
-from townlake.catalog.knowledge.model import Knowledge, Metric, TimeColumn, TimeKind, VerifiedQuery
+from townlake.catalog.knowledge.model import Dimension, Join, Knowledge, Metric, TimeColumn, TimeKind, VerifiedQuery
 
 # Two visits on the 10th of January 2026, one on the 11th.
 DAY = "date_add('day', v.city_id, DATE '2026-01-09')"
@@ -83,3 +83,14 @@ def test_a_verified_query_is_not_run_over_rows_that_are_kept_back(known: Bench) 
     assert answer.status is Status.REFUSED
     assert "lake.geo.visits" in answer.summary
     assert len(known.lake.ran) == ran
+
+
+def test_a_count_of_nothing_that_was_asked_for_is_no_figure(known: Bench) -> None:
+    city = Dimension(name="city", expression="c.name", joins=("c",))
+    join = Join(table=ref("geo.cities"), alias="c", on="c.id = v.city_id")
+    visits = known.knowledge.metrics[0].model_copy(update={"joins": (join,), "dimensions": (city,)})
+    known.knowledge = Knowledge(metrics=(visits,))
+    assert known.ask("visits in Oslo", model=False).status is Status.ANSWERED
+    answer = known.ask("visits in Rome", model=False)
+    assert (answer.status, answer.rows) == (Status.NO_ROWS, ((0,),))
+    assert "Nothing that this metric counts fits" in answer.summary

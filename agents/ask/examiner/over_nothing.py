@@ -14,10 +14,21 @@ CODE = "EXA009"
 
 
 def over_nothing(seen: Seen) -> tuple[Finding, ...]:
-    """Tell the lone NULL of a total over no row from a value that is not known."""
-    if seen.table.num_rows != 1 or any(column.null_count == 0 for column in seen.table.columns):
+    """Tell the lone NULL of a total over no row from an unknown value, and a count of nothing from a figure."""
+    if seen.table.num_rows != 1 or not _is_total(seen.tree):
         return ()
-    if not _is_total(seen.tree):
+    cells = [column[0].as_py() for column in seen.table.columns]
+    if seen.draft.slots is not None and seen.draft.slots.filters and all(cell == 0 for cell in cells):
+        # What was asked for may be what the metric always leaves out: free accounts among those that pay.
+        return (
+            Finding(
+                code=CODE,
+                severity=Severity.WARNING,
+                message="Nothing that this metric counts fits what was asked.",
+                hint="See under what was assumed what it leaves out.",
+            ),
+        )
+    if any(cell is not None for cell in cells):
         return ()
     return (
         Finding(
