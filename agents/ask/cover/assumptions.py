@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from agents.ask.cover.compose.block import Block
 from agents.ask.cover.slots import Filter, Slots
+from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import Metric, TimeKind
 
 _UNLIKE_DAYS = 3
@@ -27,7 +28,7 @@ def assumptions(
 def _standing(metrics: Sequence[Metric]) -> Iterator[str]:
     for metric in metrics:
         yield from metric.assumptions or (f"{metric.title}: only rows with `{each}`." for each in metric.filters)
-        if metric.unit:
+        if metric.unit and not set(keys(metric.unit)) <= set(keys(metric.title)):
             yield f"{metric.title} is in {metric.unit}."
 
 
