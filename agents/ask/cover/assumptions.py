@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from agents.ask.cover.compose.block import Block
-from agents.ask.cover.slots import Filter, Slots
+from agents.ask.cover.slots import Compare, Filter, Slots
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import Metric, TimeKind
 
@@ -82,6 +82,9 @@ def _values(filters: Sequence[Filter]) -> Iterator[str]:
 
 
 def _order(slots: Slots) -> Iterator[str]:
+    low = any(bound.compare in {Compare.UNDER, Compare.AT_MOST} for bound in slots.thresholds)
+    if slots.dimensions and (low or (slots.order is not None and not slots.order.descending)):
+        yield "What has no row at all is not listed, though it has the least."
     if slots.order is None or slots.order.limit is None:
         return
     keys = [*([str(slots.grain)] if slots.grain is not None else []), *slots.dimensions]

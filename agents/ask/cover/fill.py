@@ -251,14 +251,16 @@ def says_whose(piece: Piece, pieces: tuple[Piece, ...], scene: Scene) -> bool:
     if not isinstance(piece.meant, Mention) or not piece.meant.noun.plural:
         return False
     before = [each for each in pieces if each.end <= piece.start]
+    words = [word.lower for word in scene.words[: piece.start]]
+    while words and words[-1] in {"the", "our", "all"}:
+        words.pop()
+    if words and words[-1] in {"do", "did", "does"}:
+        return True
     if not any(isinstance(each.meant, Measure) for each in before):
         return False
     if any(isinstance(each.meant, Pick) and each.end == piece.start for each in before):
         return True
-    words = [word.lower for word in scene.words[: piece.start]]
-    while words and words[-1] in {"the", "our", "all"}:
-        words.pop()
-    return bool(words) and words[-1] in {"of", "for", "from", "in", "by", "do", "did", "with", "on"}
+    return bool(words) and words[-1] in {"of", "for", "from", "in", "by", "with", "on", "to"}
 
 
 def _versus(reading: Reading, slots: Slots) -> Slots:

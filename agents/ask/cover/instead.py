@@ -29,9 +29,15 @@ def said_instead(pairs: Iterable[tuple[str, str]], scene: Scene) -> Iterator[tup
 def spelt_instead(misses: Sequence[Miss], scene: Scene) -> Iterator[str]:
     """The question with what each word that stands for nothing resembles."""
     places = {miss.word: at for at, word in enumerate(scene.words) for miss in misses if miss.word == word.text}
-    for chosen in islice(product(*(miss.near for miss in misses)), _MOST):
+    for chosen in islice(product(*(_spellings(miss) for miss in misses)), _MOST):
         others = zip((places[miss.word] for miss in misses), chosen, strict=True)
         yield _replaced(scene, {(at, at + 1): other for at, other in others})
+
+
+def _spellings(miss: Miss) -> list[str]:
+    """The words that can be meant, as plurals where one was typed; the word itself where none resembles it."""
+    many = miss.word.lower().endswith("s")
+    return [f"{near}s" if many and not near.endswith(("s", "y")) else near for near in miss.near] or [miss.word]
 
 
 def told_apart(readings: Sequence[tuple[tuple[Piece, ...], Slots]], scene: Scene) -> Iterator[str]:

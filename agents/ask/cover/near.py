@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from agents.ask.cover.lookup import ValueLookup
 from agents.ask.cover.stems import stem
 from agents.ask.cover.view import View
+from agents.ask.cover.words import phrases
 from memory.words import STOP_WORDS
 
 
@@ -21,6 +22,12 @@ class Miss(NamedTuple):
 _MOST_WORDS: Final = 5
 _MOST_NEAR: Final = 3
 _SHORTEST: Final = 4
+_TIMES: Final = phrases(
+    """
+    month | quarter | yesterday | january | february | march | april | august | september | october | november |
+    december
+    """
+)
 
 
 def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Iterable[str] = ()) -> tuple[Miss, ...]:
@@ -71,4 +78,4 @@ def _names(view: View) -> list[str]:
     for key, meaning in view.lexicon.phrases.items():
         if any(map(view.exists, meaning.metrics)) or any(map(view.exists, meaning.dimensions)):
             found |= dict.fromkeys(name for name in (" ".join(key), *key) if len(name) > _SHORTEST)
-    return list(found)
+    return [*found, *_TIMES]

@@ -22,6 +22,8 @@ def titled(slots: Slots, metrics: Sequence[Metric]) -> str:
 
 
 def _kept(slots: Slots) -> Iterator[str]:
+    for bound in slots.thresholds:
+        yield f"only where {(bound.metric or '').replace('_', ' ')} {bound.compare} {bound.number:,f}"
     for each in slots.filters:
         yield f"{each.dimension.replace('_', ' ')} {'not ' if each.negated else ''}{' or '.join(each.values)}"
 

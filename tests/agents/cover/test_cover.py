@@ -142,7 +142,7 @@ def test_values_of_a_masked_column_are_not_known() -> None:
         ("montly recurring revenue by region", "monthly recurring revenue by region"),
         ("MRR in EMAE", "MRR in EMEA"),
         ("MRR by contry in EMAE?", "MRR by country in EMEA?"),
-        ("tikets last month", "ticket last month"),
+        ("tikets last month", "tickets last month"),
     ],
 )
 def test_a_typing_error_is_offered_and_not_mended(question: str, reading: str) -> None:
