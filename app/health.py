@@ -110,14 +110,6 @@ def _catalog(workspace: Workspace) -> Health:
             state=f"catalog.db {fault}",
             advice="It says where the tables are, whose files are whole. Put back your newest copy of it.",
         )
-    faults = workspace.catalog.faults()
-    if faults:
-        return Health(
-            part="catalog",
-            level="fail",
-            state="; ".join(faults),
-            advice="Put the files back, or `skipper drop` the table and load it again.",
-        )
     return Health(
         part="catalog",
         level="ok",
@@ -128,7 +120,7 @@ def _catalog(workspace: Workspace) -> Health:
 def _files(workspace: Workspace) -> Health:
     from app.table_files import file_faults
 
-    faults = file_faults(workspace.catalog.tables())
+    faults = (*workspace.catalog.faults(), *file_faults(workspace.catalog.tables()))
     if faults:
         return Health(
             part="table files",

@@ -70,6 +70,7 @@ class Terminal:
         self.child = home.start(*arguments, stdin=slave, stdout=slave, stderr=slave, environment=given, preexec_fn=own)
         os.close(slave)
         self.shown = ""
+        self._seen = 0
 
     def __enter__(self) -> Terminal:
         return self
@@ -85,13 +86,15 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def expect(self, text: str, seconds: float = 60) -> str:
-        """Wait until the terminal shows a text; gives what came since the last one."""
-        deadline, before = time.monotonic() + seconds, len(self.shown)
-        while text not in self.shown[before:]:
+        """Wait until the terminal shows a text after the last one; gives all that came up to its end."""
+        deadline = time.monotonic() + seconds
+        while (found := self.shown.find(text, self._seen)) < 0:
             assert time.monotonic() < deadline, self.shown
             if not self._read():
-                raise AssertionError(f"{text!r} did not come: {self.shown}")
-        return self.shown[before:]
+                raise AssertionError(f"{text!r} did not come: {self.shown[self._seen :]}")
+        came = self.shown[self._seen : found + len(text)]
+        self._seen = found + len(text)
+        return came
 
     def end(self) -> int:
         """Wait for the end; gives the exit code."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,9 +93,10 @@ def garbage(name: str) -> Callable[[Path], None]:
 
 def cut_short(name: str) -> Callable[[Path], None]:
     def damage(home: Path) -> None:
-        (home / name).write_bytes((home / name).read_bytes()[:9_000])
-        for suffix in ("-wal", "-shm"):
-            (home / f"{name}{suffix}").unlink(missing_ok=True)
+        with closing(sqlite3.connect(home / name)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        whole = (home / name).read_bytes()
+        (home / name).write_bytes(whole[: len(whole) // 2])
 
     return damage
 

@@ -255,7 +255,7 @@ def test_a_file_that_may_grow_no_further(shop: Home, tmp_path: Path) -> None:
 def test_a_full_disk(nowhere: Home, tmp_path: Path) -> None:
     nowhere.path.mkdir()
     file = big_csv(tmp_path)
-    mount = 'mount -t tmpfs -o size=2m none "$H"'
+    mount = 'mount -t tmpfs -o size=600k none "$H"'
     done = in_own_mounts(mount, nowhere, "ingest", "files", str(file), "--schema", "shop")
     assert done.returncode == 7, done.stderr
     assert "Traceback" not in done.stderr

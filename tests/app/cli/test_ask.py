@@ -49,7 +49,7 @@ def test_a_verified_query_answers(shop: Home) -> None:
 
 
 def test_no_rows_are_an_answer(shop: Home) -> None:
-    done = shop.run("ask", "sales by region in 1999", "--json")
+    done = shop.run("ask", "sales by region in West in January 2026", "--json")
     assert (done.code, done.json["status"], done.json["rows"]) == (0, "no_rows", [])
     assert done.json["summary"]
 

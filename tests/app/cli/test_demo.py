@@ -45,11 +45,13 @@ def test_a_demo_that_is_stopped_at_any_moment_is_finished_by_the_next(nowhere: H
         return lambda: len(list(warehouse.glob("*/*/data/*.parquet"))) >= number
 
     def indexing() -> bool:
-        return any((nowhere.path / "values").glob("0*"))
+        return not set((nowhere.path / "index").glob("0*")) <= seen
 
     moments = [(lambda: (nowhere.path / "catalog.db").exists(), signal.SIGKILL), (tables(3), signal.SIGINT)]
     moments += [(tables(9), signal.SIGKILL), (indexing, signal.SIGKILL)]
     for moment, stop in moments:
+        # Each question in between indexes what is there.
+        seen = set((nowhere.path / "index").glob("0*"))
         with started(nowhere, "demo") as child:
             wait_until(moment, child, seconds=120)
             os.killpg(child.pid, stop)

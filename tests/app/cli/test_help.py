@@ -54,7 +54,7 @@ try:
     skipper(["ask", "--help"])
 except SystemExit:
     pass
-sys.exit(" ".join(name for name in {HEAVY} if name in sys.modules))
+sys.exit(" ".join(name for name in {HEAVY} if name in sys.modules) or 0)
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

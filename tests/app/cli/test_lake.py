@@ -215,8 +215,8 @@ def test_each_thing_that_can_be_wrong_is_named(shop: Home) -> None:
     (shop.path / "audit.key").unlink()
     found = levels(shop)
     failed = {part for part, (level, _) in found.items() if level == "fail"}
-    assert failed >= {"catalog", "knowledge", "audit"}
-    assert "shop.orders" in found["catalog"][1]
+    assert failed >= {"table files", "knowledge", "audit"}
+    assert "shop.orders" in found["table files"][1]
     assert "bad.yaml" in found["knowledge"][1]
     assert found["index"][0] in {"warn", "fail"}
     assert "--tidy" in found["leftovers"][1]
