@@ -56,7 +56,8 @@ def _planned(found: Cover, as_of: date, run: Run) -> AskState:
         metric for name in found.slots.metrics for metric in run.with_.knowledge.metrics if metric.name == name
     )
     if why := out_of_reach(found.slots, metrics, as_of, run):
-        return {"ending": Ending(status=Status.NO_ROWS, message=f"{draft.reading}: there are no rows. {why}")}
+        ending = Ending(status=Status.NO_ROWS, message=f"{draft.reading}: there are no rows. {why}")
+        return {"gap": None, "draft": draft, "ending": ending}
     told = tuple(cautions(found.slots, metrics, run))
     reading = f"{draft.reading} ({'; '.join(told)})" if told else draft.reading
     return {"gap": None, "draft": draft.model_copy(update={"reading": reading})}

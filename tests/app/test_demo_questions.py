@@ -81,7 +81,7 @@ def test_a_reply_that_is_no_option_keeps_nothing_of_the_question(workspace: Work
 def test_no_phrase_of_a_metric_hides_a_stored_value(workspace: Workspace) -> None:
     """`active zones` is no name of zones, some of which are active; the title of a metric stands for itself."""
     lexicon = lexicon_of(workspace.knowledge)
-    values = ValueIndex(workspace.values_path)
+    values = ValueIndex.open(workspace.values_path)
     sight = Sight.whole(workspace.catalog.tables())
     for metric in workspace.knowledge.metrics:
         own = {*keys(metric.title), *keys(metric.name), *keys(" ".join(metric.filters))}

@@ -55,6 +55,8 @@ def _is_slip(typed: str, meant: str) -> bool:
     typed, meant = stem(typed), stem(meant)
     if min(len(typed), len(meant)) < _SHORTEST or abs(len(typed) - len(meant)) > 1 or typed in STOP_WORDS:
         return False
+    if typed.startswith(meant):
+        return False  # a word of its own: `median` is no `media`
     return _slips(typed, meant) == 1
 
 
