@@ -6,34 +6,17 @@ import re
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from agents.ask.cover.words import Word
+from agents.ask.cover.words import Word, phrases
 
 _WORDS: Final = {
-    word: i
-    for i, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
+    word: number
+    for number, word in enumerate(
+        phrases(
+            """
+            zero | one | two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | thirteen |
+            fourteen | fifteen | sixteen | seventeen | eighteen | nineteen | twenty
+            """
+        )
     )
 }
 _SCALES: Final = {"k": 3, "thousand": 3, "m": 6, "mm": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9}

@@ -18,7 +18,7 @@ from agents.ask.cover.matchers.periods import ends_at, read_period
 from agents.ask.cover.numbers import amount_at
 from agents.ask.cover.pieces import Scene, When
 from agents.ask.cover.result import Blocked, Cover, Gap
-from agents.ask.cover.words import Word, cut
+from agents.ask.cover.words import Word, cut, phrases
 from townlake.catalog.knowledge.expressions import parse_query
 from townlake.catalog.knowledge.model import Knowledge, Parameter, TimeType, VerifiedQuery
 from townlake.catalog.knowledge.query_file import SPAN
@@ -29,46 +29,13 @@ AS_OF: Final = "as_of"
 
 # Words that a question and its phrase may differ in. Prepositions stay: `from A to B` is not `to A from B`.
 _LOOSE: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "our",
-        "all",
-        "me",
-        "us",
-        "i",
-        "we",
-        "you",
-        "please",
-        "show",
-        "give",
-        "tell",
-        "list",
-        "display",
-        "get",
-        "see",
-        "find",
-        "want",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "there",
-        "what",
-        "which",
-        "who",
-        "can",
-        "could",
-        ".",
-    ]
+    phrases(
+        """
+        a | an | the | of | our | all | me | us | i | we | you | please | show | give | tell | list | display | get |
+        see | find | want | is | are | was | were | do | does | did | have | has | had | there | what | which | who |
+        can | could | .
+        """
+    )
 )
 _LONGEST_VALUE: Final = 6
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")
