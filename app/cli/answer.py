@@ -28,7 +28,8 @@ def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> No
         print_source(answer, output)
     _block(output, "Assumed", record["assumptions"])
     _block(output, "Found", [_finding(finding) for finding in record["findings"]])
-    _block(output, "Choose", [f"{number}. {option}" for number, option in enumerate(record["options"], 1)])
+    choose = "Choose" if briefly or answer.conversation else "Ask again with one of these"
+    _block(output, choose, [f"{number}. {option}" for number, option in enumerate(record["options"], 1)])
 
 
 def print_source(answer: Answer, output: Output) -> None:

@@ -37,9 +37,13 @@ def inert(text: object) -> str:
 def cell(value: object) -> str:
     r"""A value as it stands in a table, on one line; values of SQL look as SQL and JSON write them.
 
-    >>> cell(True), cell([1, None]), cell("two\nlines")
-    ('true', '[1, null]', 'two lines')
+    A DOUBLE has six digits behind the point at most, since more of them are noise; programs get all.
+
+    >>> cell(True), cell([1, None]), cell("two\nlines"), cell(12.123890865225235), cell(1e-9), cell(3.0)
+    ('true', '[1, null]', 'two lines', '12.123891', '1e-09', '3.0')
     """
+    if isinstance(value, float) and abs(value) >= 0.001:
+        value = round(value, 6)
     if isinstance(value, bool | list | dict):
         value = json.dumps(value, ensure_ascii=False, default=str)
     return "" if value is None else inert(_BREAKS.sub(" ", str(value)))

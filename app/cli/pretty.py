@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
+_DAY = re.compile(r"CAST\('(\d{4}-\d\d-\d\d)' AS DATE\)")
+
 
 def pretty_sql(sql: str) -> str:
     """The same statement on several lines; the text itself where the printer would change what it says.
 
-    >>> print(pretty_sql("select 1 as a, b from t"))
+    >>> print(pretty_sql("select a, cast('2026-01-31' as date) as b from t"))
     SELECT
-      1 AS a,
-      b
+      a,
+      DATE '2026-01-31' AS b
     FROM t
     >>> pretty_sql("no statement (")
     'no statement ('
     """
-    from sqlglot import parse_one
     from sqlglot.errors import SqlglotError
 
+    from townlake.sql.text import TRINO, read
+
     try:
-        tree = parse_one(sql, read="trino")
-        text = tree.sql("trino", pretty=True, max_text_width=100)
-        same = parse_one(text, read="trino") == tree
-    except (SqlglotError, RecursionError):
+        (tree,) = read(sql)
+        text = _DAY.sub(r"DATE '\1'", tree.sql(TRINO, pretty=True, max_text_width=100))
+        same = read(text) == [tree]
+    except (SqlglotError, RecursionError, ValueError):
         return sql
     return text if same else sql
