@@ -29,7 +29,7 @@ def compared_period(slots: Slots, when: When | None, versus: Versus, metrics: tu
     if slots.period is None:
         slots, versus = _begun(slots, versus, stock, as_of)
     if slots.grain is not None:
-        return slots.model_copy(update={"grain": slots.grain, **_series(slots, slots.grain, versus, as_of)})
+        return slots.model_copy(update=_series(slots, slots.grain, versus))
     period = slots.period
     if period is None:
         raise Unfit("It is not said which span is compared.")
@@ -38,6 +38,20 @@ def compared_period(slots: Slots, when: When | None, versus: Versus, metrics: tu
         other = Period(said=f"one {unit or 'span'} earlier", span=moved(period.span, unit), unit=unit)
         return slots.model_copy(update={"versus": other.model_copy(update={"moment": period.moment})})
     return slots.model_copy(update=_in_order(*_pair(period, when, versus.when, as_of), stock))
+
+
+def in_step(slots: Slots) -> Slots:
+    """A series whose rows meet those one unit earlier, where two spans were compared in the question before.
+
+    Raises:
+        Unfit: the other span is not one unit earlier.
+    """
+    grain, period, versus = slots.grain, slots.period, slots.versus
+    if grain is None or period is None or versus is None:
+        return slots
+    if period.span.start is None or not versus.unit or versus.span.start != shift(versus.unit, period.span.start, -1):
+        raise Unfit("A series is compared unit by unit only.", left_over=(versus.said,))
+    return slots.model_copy(update=_series(slots, grain, Versus(unit=versus.unit)))
 
 
 def _begun(slots: Slots, versus: Versus, stock: bool, as_of: date) -> tuple[Slots, Versus]:
@@ -68,7 +82,7 @@ def _unit_before(versus: Versus, as_of: date) -> str:
     return unit if period is not None and period.span == before else ""
 
 
-def _series(slots: Slots, grain: Grain, versus: Versus, as_of: date) -> dict[str, Period]:
+def _series(slots: Slots, grain: Grain, versus: Versus) -> dict[str, Period]:
     """A series beside the same one, one unit earlier."""
     unit, period = versus.unit, slots.period
     if versus.when is not None:

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import Final
 
 from agents.ask.cover.calendar import Span
-from agents.ask.cover.compared import compared_period
+from agents.ask.cover.compared import compared_period, in_step
 from agents.ask.cover.follow_up import merged
 from agents.ask.cover.heap import Heap
 from agents.ask.cover.matchers.periods import side_by_side
@@ -278,5 +278,5 @@ def _versus(reading: Reading, slots: Slots) -> Slots:
             raise Unfit("It is not said what to compare with.", left_over=reading.said(Change), lexical=True)
         versus = Versus(unit=unit, series=True)
     if versus is None:
-        return slots
+        return in_step(slots)
     return compared_period(slots, when, versus, reading.metrics, reading.scene.as_of)

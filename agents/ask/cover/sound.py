@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise, zip_longest
 from typing import Final
 
-from agents.ask.cover.calendar import shift
 from agents.ask.cover.countable import additive, averaged, countable
 from agents.ask.cover.pieces import (
     Amount,
@@ -61,7 +60,6 @@ def check_slots(slots: Slots, reading: Reading) -> None:
     _rows(slots, reading)
     _limit(slots)
     _share(slots, reading)
-    _beside(slots)
     _number_or_list(slots, reading)
     _contrast(slots, reading)
 
@@ -216,18 +214,10 @@ def _share(slots: Slots, reading: Reading) -> None:
         first = any(isinstance(p.meant, Pick) and p.start < part.start for p in heap.pieces)
         if first or {word.lower for word in behind} & _BEING:
             raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
+    if any(each.dimension in slots.dimensions for each in kept):
+        raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
     if len(slots.metrics) > 1 or slots.versus is not None or not (slots.dimensions or len(kept) == 1):
         raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
-
-
-def _beside(slots: Slots) -> None:
-    """Rows of a series meet those one unit earlier, whatever was compared in the question before."""
-    period, versus = slots.period, slots.versus
-    if slots.grain is None or period is None or versus is None or period.span.start is None:
-        return
-    unit = versus.unit
-    if not unit or versus.span.start != shift(unit, period.span.start, -1):
-        raise Unfit("A series is compared unit by unit only.", left_over=(versus.said,))
 
 
 def _number_or_list(slots: Slots, reading: Reading) -> None:
