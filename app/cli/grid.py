@@ -18,17 +18,46 @@ _PROSE_WIDTH = 20
 def grid(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, title: str = "") -> RenderableType:
     """Lay rows out for a width of so many characters.
 
-    Columns keep to one line each; where they are too wide together, the last one wraps, and where even that leaves it
-    too little room, every row becomes a block of lines.
+    Columns keep to one line each. Where they are too wide together, long headings take two lines; then words in the
+    last column wrap; and where even that leaves too little room, every row becomes a block of lines.
     """
+    if not headings:
+        return _table(headings, rows, title, wraps=False)
+    for tried in (headings, [_in_two(heading) for heading in headings]):
+        before_last, last = _widths(tried, rows)
+        if before_last + last < width:
+            return _table(tried, rows, title, wraps=False)
+    before_last, last = _widths(headings, rows)
+    if width - before_last < _PROSE_WIDTH or _are_numbers([row[-1] for row in rows]):
+        return _records(headings, rows, title)
+    return _table(headings, rows, title, wraps=True)
+
+
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Characters of all columns but the last with the gaps, and of the last."""
     from rich.cells import cell_len
 
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)] if headings else []
-    before_last = sum(widths[:-1]) + _GAP * len(widths)
-    wraps = before_last + widths[-1] > width if widths else False
-    if wraps and width - before_last < _PROSE_WIDTH:
-        return _records(headings, rows, title)
-    return _table(headings, rows, title, wraps)
+    heads = [max(heading.split("\n"), key=cell_len) for heading in headings]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
+    return sum(widths[:-1]) + _GAP * len(widths), widths[-1]
+
+
+def _in_two(heading: str) -> str:
+    r"""A long name on two lines, broken behind the underscore that is nearest to its middle.
+
+    >>> _in_two("invoiced_revenue_change_percent")
+    'invoiced_revenue_\nchange_percent'
+    """
+    breaks = [at + 1 for at, character in enumerate(heading) if character in "_ "]
+    if len(heading) < _PROSE_WIDTH or not breaks:
+        return heading
+    middle = min(breaks, key=lambda at: abs(at - len(heading) / 2))
+    return f"{heading[:middle]}\n{heading[middle:]}"
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, wraps: bool) -> RenderableType:
@@ -38,8 +67,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, w
 
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, heading in enumerate(headings):
-        cells = [row[index] for row in rows if row[index]]
-        numbers = bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+        numbers = _are_numbers([row[index] for row in rows])
         last = index == len(headings) - 1
         table.add_column(
             Text(heading), justify="right" if numbers else "left", overflow="fold", no_wrap=not (last and wraps)
