@@ -40,7 +40,8 @@ def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Itera
     columns = {column: None for key, column in lexicon.stored.items() if key[0] in set(metrics) and view.usable(key)}
     found: list[Miss] = []
     for word in list(dict.fromkeys(words))[:_MOST_WORDS]:
-        stored = (value for column in columns for value in values.nearest(column, word, view.sight))
+        common = len(word) < _SHORTEST or word.lower() in STOP_WORDS
+        stored = (value for column in (() if common else columns) for value in values.nearest(column, word, view.sight))
         near = (each for each in (*names, *stored) if _is_slip(word, each))
         found.append(Miss(word=word, near=tuple(dict.fromkeys(near))[:_MOST_NEAR]))
     return tuple(found)

@@ -35,6 +35,8 @@ _PHRASES: Final = phrases(
     """
 )
 
+_WHOLE: Final = frozenset({"total", "overall", "altogether"})
+
 
 def read_filler(scene: Scene, at: int) -> Iterator[Piece]:
     """`show me`, `of our`, `what is the`."""
@@ -43,5 +45,11 @@ def read_filler(scene: Scene, at: int) -> Iterator[Piece]:
         return
     for cues in (FILLERS, _PHRASES):
         end = follow(scene.words, at, *cues)
-        if end is not None:
+        if end is not None and not _wants_a_total(scene, at, end):
             yield Piece(at, end, Filler(), cost=0.2)
+
+
+def _wants_a_total(scene: Scene, at: int, end: int) -> bool:
+    """True at the end of `by region and in total`, which asks for one more row."""
+    before = {word.lower for word in scene.words[max(at - 2, 0) : at]}
+    return end == len(scene.words) and scene.words[end - 1].lower in _WHOLE and bool(before & {"and", "plus"})

@@ -41,12 +41,12 @@ _UNTIL: Final = phrases(
 _AT_END: Final = phrases(
     """
     as of | as at | at the end of | at end of | end of | by the end of | as of the end of | per end of |
-    on the last day of | as of end of | at the close of | the end of
+    as of end of | at the close of | the end of
     """
 )
 _AT_START: Final = phrases(
     """
-    at the start of | at the beginning of | at start of | on the first day of | start of | beginning of
+    at the start of | at the beginning of | at start of | start of | beginning of
     """
 )
 _ON: Final = ("on", "onward", "onwards", "and later", "and after")
@@ -59,6 +59,8 @@ _OPEN: Final = {
     _UNTIL: "until",
     _AT_END: "at end",
     _AT_START: "at start",
+    ("on the first day of", "the first day of", "first day of"): "first day",
+    ("on the last day of", "the last day of", "last day of"): "last day",
 }
 
 
@@ -212,6 +214,10 @@ def _opened(kind: str, named: Span, as_of: date) -> Span | None:
         return named
     if kind == "before" and start is not None:
         return Span(until=start)
+    if kind == "first day" and start is not None:
+        return Span(start=start, until=start + timedelta(days=1))
+    if kind == "last day" and until is not None:
+        return Span(start=until - timedelta(days=1), until=until)
     if kind == "at start" and start is not None:
         return Span(until=start + timedelta(days=1))
     if kind in {"until", "at end"} and until is not None:
