@@ -111,44 +111,36 @@ def _read(
         return known if isinstance(known, Cover) else _Missing(known, tuple((each,) for each in known.readings))
     pieces = tuple(piece for at in range(len(words)) for matcher in MATCHERS for piece in matcher(scene, at))
     found = ways(len(words), pieces)
-    metrics = _metrics(found[0], scene)
     if found[0].left_over:
-        return _left_over(found[0], scene, values, metrics)
+        return _left_over(found[0], scene, values)
     try:
         held = _plainest(_held([way for way in found if not way.left_over], scene, context), scene)
         if len(held) == 1:
             return _cover(*held[0], scene, context)
     except Unfit as unfit:
-        gap = Gap(reason=unfit.reason, left_over=unfit.left_over, blocked=unfit.blocked, metrics=metrics)
+        gap = Gap(reason=unfit.reason, left_over=unfit.left_over, blocked=unfit.blocked)
         return _Missing(gap, tuple(said_instead(unfit.instead, scene)))
-    gap = Gap(reason="The question can be read in more than one way.", metrics=metrics)
+    gap = Gap(reason="The question can be read in more than one way.")
     told = told_apart([(way.pieces, slots) for way, slots in held[:4]], scene)
     return _Missing(gap, tuple((each,) for each in told))
 
 
-def _left_over(way: Way, scene: Scene, values: ValueLookup, metrics: tuple[str, ...]) -> _Missing:
+def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
     left = [scene.words[at] for at in way.left_over if scene.words[at].stem != BREAK]
     # `by` is left over only because the word behind it is.
     typed = tuple(word.text for word in left if word.lower not in _JOINTS) or tuple(word.text for word in left)
     if not typed:
-        return _Missing(Gap(reason="There are two questions in one.", metrics=metrics))
-    near = misses(typed, scene.view, values, metrics)
+        return _Missing(Gap(reason="There are two questions in one."))
+    metrics = {name for piece in way.pieces if isinstance(piece.meant, Measure) for name in piece.meant.metrics}
+    near = misses(typed, scene.view, values, filter(scene.view.usable, metrics))
     reason = f"{_quoted(typed)} {'stands' if len(typed) == 1 else 'stand'} for nothing that is written down."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
-    return _Missing(
-        Gap(reason=reason, left_over=typed, metrics=metrics), tuple((each,) for each in spelt_instead(near, scene))
-    )
+    return _Missing(Gap(reason=reason, left_over=typed), tuple((each,) for each in spelt_instead(near, scene)))
 
 
 def _quoted(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
-
-
-def _metrics(way: Way, scene: Scene) -> tuple[str, ...]:
-    """Metrics that a reading names and that the caller may use."""
-    named = [sorted(p.meant.metrics) for p in way.pieces if isinstance(p.meant, Measure)]
-    return tuple(dict.fromkeys(name for names in named for name in names if scene.view.usable(name)))
 
 
 def _held(found: Sequence[Way], scene: Scene, context: Slots | None) -> list[tuple[Way, Slots]]:

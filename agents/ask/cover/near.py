@@ -37,7 +37,8 @@ def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Itera
     """
     names = _names(view)
     lexicon = view.lexicon
-    columns = {column: None for key, column in lexicon.stored.items() if key[0] in set(metrics) and view.usable(key)}
+    chosen = set(metrics)
+    columns = {column: None for key, column in lexicon.stored.items() if key[0] in chosen and view.usable(key)}
     found: list[Miss] = []
     for word in list(dict.fromkeys(words))[:_MOST_WORDS]:
         common = len(word) < _SHORTEST or word.lower() in STOP_WORDS

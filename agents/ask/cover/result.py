@@ -50,8 +50,6 @@ class Gap(Value):
     """What could be asked instead, where a word means several things or was misspelt: whole questions, each of which
     is answered when it is asked next."""
     blocked: tuple[Blocked, ...] = ()
-    metrics: tuple[str, ...] = ()
-    """Names of metrics that were understood, for whoever answers with a model instead."""
 
     @property
     def needs_clarification(self) -> bool:
