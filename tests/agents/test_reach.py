@@ -85,6 +85,14 @@ def test_a_verified_query_is_not_run_over_rows_that_are_kept_back(known: Bench) 
     assert len(known.lake.ran) == ran
 
 
+def test_a_verified_query_of_a_closed_column_names_no_column(known: Bench) -> None:
+    closed = known.knowledge.queries[0].model_copy(update={"sql": "SELECT v.secret FROM geo.visits AS v"})
+    known.knowledge = Knowledge(queries=(closed,))
+    answer = known.ask("who came?", model=False)
+    assert answer.status is Status.REFUSED
+    assert "secret" not in answer.model_dump_json()
+
+
 def test_a_count_of_nothing_that_was_asked_for_is_no_figure(known: Bench) -> None:
     city = Dimension(name="city", expression="c.name", joins=("c",))
     join = Join(table=ref("geo.cities"), alias="c", on="c.id = v.city_id")
