@@ -14,7 +14,6 @@ from agents.ask.cover.matchers.periods import side_by_side
 from agents.ask.cover.pieces import (
     Amount,
     Averaged,
-    Bound,
     Carry,
     Change,
     Contrast,
@@ -24,12 +23,8 @@ from agents.ask.cover.pieces import (
     Listing,
     Measure,
     Mention,
-    Noun,
     Part,
-    Pick,
     Piece,
-    Rank,
-    RankBy,
     Scene,
     Spans,
     Told,
@@ -39,7 +34,8 @@ from agents.ask.cover.pieces import (
 from agents.ask.cover.ranking import order_of, thresholds_of
 from agents.ask.cover.reading import Reading
 from agents.ask.cover.resolve import Resolver
-from agents.ask.cover.slots import Filter, Period, Share, Slots
+from agents.ask.cover.rows import filters_of, groups_of, says_whose
+from agents.ask.cover.slots import Period, Share, Slots
 from agents.ask.cover.sound import check_pieces, check_slots
 from agents.ask.cover.unfit import Unfit
 from townlake.catalog.knowledge.model import TimeKind
@@ -101,9 +97,11 @@ def _filled(pieces: tuple[Piece, ...], scene: Scene, base: Slots | None) -> Slot
         except Unfit as unfit:
             faults.append(unfit)
     if len(fitting) > 1:
-        (said,) = {measure.said for measure in heap.measures if len(measure.metrics) > 1}
-        titles = sorted(" and ".join(scene.view.lexicon.metrics[name].title for name in names) for names in fitting)
-        raise Unfit(f"`{said}` can mean several metrics.", instead=tuple((said, title) for title in titles))
+        unclear = next(measure for measure in heap.measures if len(measure.metrics) > 1)
+        named = {name for names in fitting for name in names if name in unclear.metrics}
+        titles = sorted(scene.view.lexicon.metrics[name].title for name in named)
+        reason = f"`{unclear.said}` can mean several metrics."
+        raise Unfit(reason, instead=tuple((unclear.said, title) for title in titles))
     if not fitting:
         raise next((fault for fault in faults if not fault.lexical), faults[0])
     return next(iter(fitting.values()))
@@ -129,10 +127,10 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
 
 def _slots(reading: Reading, base: Slots | None) -> Slots:
     check_pieces(reading)
-    filters, nouns, compared = _filters(reading)
+    filters, nouns, compared = filters_of(reading)
     slots = Slots(
         metrics=reading.resolver.metrics,
-        dimensions=tuple(dict.fromkeys(_groups(reading, nouns, compared))),
+        dimensions=tuple(dict.fromkeys(groups_of(reading, nouns, compared))),
         grain=reading.grain(),
         filters=filters,
         period=_period(reading),
@@ -145,44 +143,6 @@ def _slots(reading: Reading, base: Slots | None) -> Slots:
     slots = _versus(reading, slots)
     check_slots(slots, reading)
     return slots
-
-
-def _filters(reading: Reading) -> tuple[tuple[Filter, ...], list[Noun], list[str]]:
-    """Filters of one dimension made one; nouns that stand beside values; dimensions whose values are compared."""
-    found: dict[tuple[str, bool], list[str]] = {}
-    nouns: list[Noun] = []
-    compared: list[str] = []
-    contrast = reading.heap.has(Contrast)
-    for piece in reading.heap.pieces:
-        if not isinstance(piece.meant, Pick):
-            continue
-        pick = piece.meant
-        filters, noun = reading.resolver.filters(pick)
-        _check_unit(reading, piece, filters)
-        nouns += [noun] if noun is not None else []
-        compares = len(pick.choices) > 1 and (contrast or pick.compared)
-        compared += [filters[0].dimension] if compares else []
-        if compares and len(filters) > 1:
-            raise Unfit("Values of different dimensions are compared.", left_over=tuple(c.said for c in pick.choices))
-        for each in filters:
-            found.setdefault((each.dimension, each.negated), []).extend(each.values)
-    made = tuple(
-        Filter(dimension=name, values=tuple(dict.fromkeys(values)), negated=negated)
-        for (name, negated), values in found.items()
-    )
-    return made, nouns, compared
-
-
-def _check_unit(reading: Reading, piece: Piece, filters: tuple[Filter, ...]) -> None:
-    """`in EUR` can ask for rows in euro, or for all rows told in euro."""
-    if piece.start == piece.end or reading.scene.words[piece.start].lower != "in":
-        return
-    for each in filters:
-        columns = {reading.scene.view.lexicon.stored[metric.name, each.dimension] for metric in reading.metrics}
-        if columns & reading.scene.unit_columns and not (isinstance(piece.meant, Pick) and piece.meant.noun):
-            said = reading.scene.said(piece.start, piece.end)
-            instead = ((said, f"for {each.dimension} {' and '.join(each.values)}"),)
-            raise Unfit("A unit can name rows, or the unit of the answer.", instead=instead)
 
 
 def _period(reading: Reading) -> Period | None:
@@ -201,8 +161,6 @@ def _period(reading: Reading) -> Period | None:
     stocks = [metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics]
     if when.now and not all(stocks):
         raise Unfit(f"`{said}` means nothing for what happens over time.", left_over=(said,))
-    if when.lean in {"since", "after"} and any(stocks) and reading.grain() is None:
-        raise Unfit(f"What is measured on one day has no value `{said}`.", instead=((said, f"by month {said}"),))
     return when.period
 
 
@@ -210,57 +168,9 @@ def _joined(reading: Reading, spans: Spans) -> Period:
     """`March and April` as one span, where they meet."""
     pair = side_by_side(spans.one, spans.other, reading.scene.as_of)
     said = f"{spans.one.period.said} and {spans.other.period.said}"
-    stock = any(metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics)
     if pair is None or pair[0].span.until != pair[1].span.start:
         raise Unfit(f"{said}: two spans of time.", left_over=(spans.other.period.said,))
-    if stock and reading.grain() is None:
-        raise Unfit("What is measured on one day has no value for two spans.", left_over=(said,))
     return Period(said=said, span=Span(start=pair[0].span.start, until=pair[1].span.until), note=pair[1].note)
-
-
-def _groups(reading: Reading, nouns: list[Noun], compared: list[str]) -> list[str]:
-    resolve = reading.resolver.dimension
-    groups = [resolve(item) for group in reading.heap.all(Group) for item in group.items if isinstance(item, Noun)]
-    groups += [resolve(rank.noun) for rank in reading.heap.all(Rank) if rank.noun is not None]
-    groups += [resolve(mention.noun) for mention in reading.heap.all(Mention) if mention.asked]
-    groups += compared
-    loose = [(p, p.meant.noun) for p in reading.heap.pieces if isinstance(p.meant, Mention) and not p.meant.asked]
-    # `customers with more than 5 tickets`: rows are wanted and nothing else says of what.
-    wants_rows = not groups and reading.grain() is None and reading.heap.has(Rank, RankBy, Bound, Listing)
-    for piece, noun in loose:
-        whose = says_whose(piece, reading.heap.pieces, reading.scene)
-        if wants_rows and whose:
-            raise Unfit(f"Which {noun.said} are meant is told by a figure of theirs.", left_over=(noun.said,))
-        if wants_rows:
-            groups.append(resolve(noun))
-        elif not whose:
-            raise Unfit(f"It is not said what to do with `{noun.said}`.", left_over=(noun.said,), lexical=True)
-        else:
-            resolve(noun)
-    for noun in nouns:
-        name = resolve(noun)
-        if wants_rows:
-            groups.append(name)
-        elif not noun.plural:
-            raise Unfit(f"It is not said what to do with `{noun.said}`.", left_over=(noun.said,), lexical=True)
-    return groups
-
-
-def says_whose(piece: Piece, pieces: tuple[Piece, ...], scene: Scene) -> bool:
-    """True for `MRR of customers`, where the noun only says whose, and for `MRR for Enterprise plan customers`."""
-    if not isinstance(piece.meant, Mention) or not piece.meant.noun.plural:
-        return False
-    before = [each for each in pieces if each.end <= piece.start]
-    words = [word.lower for word in scene.words[: piece.start]]
-    while words and words[-1] in {"the", "our", "all"}:
-        words.pop()
-    if words and words[-1] in {"do", "did", "does"}:
-        return True
-    if not any(isinstance(each.meant, Measure) for each in before):
-        return False
-    if any(isinstance(each.meant, Pick) and each.end == piece.start for each in before):
-        return True
-    return bool(words) and words[-1] in {"of", "for", "from", "in", "by", "with", "on", "to"}
 
 
 def _versus(reading: Reading, slots: Slots) -> Slots:

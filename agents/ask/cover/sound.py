@@ -22,6 +22,7 @@ from agents.ask.cover.pieces import (
     Pick,
     Rank,
     RankBy,
+    Spans,
     Told,
     When,
 )
@@ -29,6 +30,7 @@ from agents.ask.cover.reading import Reading
 from agents.ask.cover.slots import Slots
 from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
+from townlake.catalog.knowledge.model import TimeKind
 
 _BESIDE: Final = frozenset({"and", "plus", "vs", "versus", "alongside", "well", "also"})
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
@@ -56,6 +58,7 @@ def check_slots(slots: Slots, reading: Reading) -> None:
         Unfit: they cannot, or mean several.
     """
     _timed(slots, reading)
+    _one_day(slots, reading)
     _known(slots, reading)
     _rows(slots, reading)
     _limit(slots)
@@ -181,6 +184,16 @@ def _timed(slots: Slots, reading: Reading) -> None:
         if metric.time is None and (slots.grain is not None or slots.period is not None):
             said = slots.period.said if slots.period else str(slots.grain)
             raise Unfit(f"{metric.title} has no time of its own.", left_over=(said,))
+
+
+def _one_day(slots: Slots, reading: Reading) -> None:
+    """What is measured on one day has a value for a span that is over, and none for `since March` or `May and June`."""
+    stock = any(metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics)
+    if not stock or slots.grain is not None or slots.period is None or slots.versus is not None:
+        return
+    when, said = reading.when, slots.period.said
+    if (when is not None and when.lean in {"since", "after"}) or reading.heap.has(Spans):
+        raise Unfit(f"What is measured on one day has no value `{said}`.", instead=((said, f"{said} by month"),))
 
 
 def _known(slots: Slots, reading: Reading) -> None:
