@@ -33,6 +33,7 @@ from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import TimeKind
 
 _BESIDE: Final = frozenset({"and", "plus", "vs", "versus", "alongside", "well", "also"})
+_HAPPENED: Final = frozenset({"was", "were", "been", "got"})
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
 _BY_RANK: Final = frozenset({"top", "bottom", "first"})
 _MANY: Final = frozenset({"most", "fewest", "least"})
@@ -167,16 +168,19 @@ def _many(reading: Reading) -> None:
 
 def _done(reading: Reading) -> None:
     """`invoices paid last month` were paid then: rows that came in then and are paid now are others."""
-    when = reading.when
-    for before, piece in pairwise(reading.heap.pieces if when is not None else ()):
-        word = reading.scene.words[piece.start]
-        if not isinstance(before.meant, Measure) or not isinstance(piece.meant, Pick) or before.end != piece.start:
+    nouns = [piece for piece in reading.heap.pieces if isinstance(piece.meant, Measure)]
+    for piece in reading.heap.pieces if reading.when is not None else ():
+        words = [word.lower for word in reading.scene.words[piece.start : piece.end]]
+        before = [noun for noun in nouns if noun.end <= piece.start]
+        if not before or not isinstance(piece.meant, Pick) or piece.meant.noun is not None:
             continue
-        if piece.end != piece.start + 1 or not (word.lower.endswith("ed") or word.lower in _IRREGULAR):
-            continue
-        said, noun = word.text, before.meant.said
-        reason = f"It is not known when something was {said}, only when {noun} came in."
-        raise Unfit(reason, instead=((f"{noun} {said}", f"{said} {noun}"),))
+        happened = len(words) == 1 or bool(_HAPPENED & set(words))
+        if happened and words and (words[-1].endswith("ed") or words[-1] in _IRREGULAR):
+            noun, said = reading.scene.said(before[-1].start, before[-1].end), reading.scene.words[piece.end - 1].text
+            reason = f"`{said}` tells what {noun} are now, not when that came about."
+            whole = reading.scene.said(before[-1].start, piece.end)
+            between = {word.lower for word in reading.scene.words[before[-1].end : piece.start]}
+            raise Unfit(reason, instead=((whole, f"{said} {noun}"),) if between <= _HAPPENED else ())
 
 
 def _timed(slots: Slots, reading: Reading) -> None:
