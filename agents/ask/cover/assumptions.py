@@ -40,18 +40,24 @@ def _time(slots: Slots, metrics: Sequence[Metric], blocks: Sequence[Block], as_o
             yield f"No span was named: {period.note}, {period.span}."
     yield from _unlike(slots)
     for metric in metrics:
-        if metric.time is None:
-            continue
-        if metric.time.kind is TimeKind.STOCK:
+        if metric.time is not None and metric.time.kind is TimeKind.STOCK:
             yield _measured(metric, slots, blocks, as_of)
-            continue
-        if slots.filters and slots.period is not None:
-            # Which rows count is told by another column than when they count.
-            yield f"{metric.title}: by the day of `{(metric.time.column or '').rpartition('.')[2]}`."
-        if slots.period is None:
-            yield f"No span was named: {metric.title} over all time."
-        elif slots.period.moment and slots.period.span.start is None:
-            yield f"{metric.title}: all time up to {slots.period.span.last}."
+        elif metric.time is not None:
+            yield from _counted(metric, slots)
+    past = slots.period is not None and (slots.period.span.last or as_of) < as_of
+    if past and slots.filters and any(m.time is not None and m.time.kind is TimeKind.STOCK for m in metrics):
+        yield "What is kept and left out is told by the values of today."
+
+
+def _counted(metric: Metric, slots: Slots) -> Iterator[str]:
+    period, column = slots.period, (metric.time.column if metric.time is not None else None) or ""
+    if slots.filters and period is not None:
+        # Which rows count is told by another column than when they count.
+        yield f"{metric.title}: by the day of `{column.rpartition('.')[2]}`."
+    if period is None:
+        yield f"No span was named: {metric.title} over all time."
+    elif period.moment and period.span.start is None:
+        yield f"{metric.title}: all time up to {period.span.last}."
 
 
 def _unlike(slots: Slots) -> Iterator[str]:

@@ -59,6 +59,7 @@ def test_assumptions_tell_days_filters_and_ties() -> None:
         "monthly recurring revenue is in EUR.",
         "`last quarter` is 2026-04-01 to 2026-06-30.",
         "monthly recurring revenue: measured at the end of 2026-06-30.",
+        "What is kept and left out is told by the values of today.",
         "region is EMEA.",
         "Only the highest 3 rows are shown; ties are settled by region.",
     )

@@ -160,6 +160,9 @@ def _doubt(scene: Scene, start: int, end: End) -> tuple[str, ...]:
 
 
 def _is_a_common_word(scene: Scene, start: int, end: int) -> bool:
+    beside = {word.lower for word in (*scene.words[max(start - 1, 0) : start], *scene.words[end : end + 1])}
+    if beside & {"vs", "versus", "compared", "with"}:
+        return False
     return end == start + 1 and scene.words[start].lower in {"may", "mar", "jan", "dec", "sun"}
 
 
