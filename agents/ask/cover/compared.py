@@ -28,6 +28,8 @@ def compared_period(slots: Slots, when: When | None, versus: Versus, metrics: tu
     stock = all(metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in metrics)
     if slots.period is None:
         slots, versus = _begun(slots, versus, stock, as_of)
+    if versus.series and slots.grain is None and _holds_several(slots.period, versus.unit):
+        slots = slots.model_copy(update={"grain": Grain(versus.unit)})
     if slots.grain is not None:
         return slots.model_copy(update=_series(slots, slots.grain, versus))
     period = slots.period
@@ -91,8 +93,10 @@ def _series(slots: Slots, grain: Grain, versus: Versus) -> dict[str, Period]:
         start = period.span.start if period is not None else None
         if not unit or start is None or other.span.start != shift(unit, start, -1) or other.unit != unit:
             raise Unfit("A series is compared unit by unit only.", left_over=(other.said,))
-    if unit == "period" or not _contains(unit, grain):
+    if unit == "period":
         unit = str(grain)
+    if not _contains(unit, grain):
+        raise Unfit(f"A series by {grain} is not compared by {unit}.", left_over=(unit,))
     span = moved(period.span, unit) if period is not None else Span()
     return {"versus": Period(said=f"one {unit} earlier" if period else unit, span=span, unit=unit)}
 
@@ -142,6 +146,12 @@ def moved(span: Span, unit: str) -> Span:
         months = (span.until.year - span.start.year) * 12 + span.until.month - span.start.month
         return Span(start=shift("month", span.start, -months), until=span.start)
     return Span(start=span.start - (span.until - span.start), until=span.start)
+
+
+def _holds_several(period: Period | None, unit: str) -> bool:
+    """True when a span is longer than the unit: `month over month this year` is a series."""
+    span = period.span if period is not None else Span()
+    return span.start is not None and span.until is not None and shift(unit, span.start, 1) < span.until
 
 
 def _contains(unit: str, grain: Grain) -> bool:

@@ -44,7 +44,7 @@ _MOST_CHOICES: Final = 64
 _SHARES: Final = (Share.FRACTION, Share.PERCENT)
 _CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast)
 """What asks that something be so rather than for something: each is looked at in `sound`."""
-_IMPLIED: Final = ((Versus, Change), (Part, Part), (Group, Trend))
+_IMPLIED: Final = ((Versus, Change), (Part, Part), (Group, (Trend, Versus)))
 """Of what may be said beside the former, the former is the effect: `share of revenue in percent`."""
 _BARE: Final = dict.fromkeys(("dimensions", "filters", "thresholds"), ()) | dict.fromkeys(
     ("grain", "period", "versus", "order", "share")

@@ -63,9 +63,11 @@ class Resolver:
         loose = pick.noun
         for choice in pick.choices:
             names = self._dimensions_of(choice)
+            # In `EMEA and the Pro plan` the noun is that of the last.
+            last = choice is pick.choices[-1]
             if names & named:
                 names, loose = names & named, None
-            elif pick.noun is not None and (pick.leading or not pick.noun.plural):
+            elif pick.noun is not None and (pick.leading or (last and not pick.noun.plural)):
                 raise Unfit(f"`{choice.said}` is no value of {pick.noun.said}.", left_over=(choice.said,), lexical=True)
             if len(names) > 1:
                 instead = tuple((choice.said, f"{name} {choice.said}") for name in sorted(names))

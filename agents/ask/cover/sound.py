@@ -227,8 +227,9 @@ def _share(slots: Slots, reading: Reading) -> None:
     part = next((p for p in heap.pieces if isinstance(p.meant, Part)), None)
     behind = reading.scene.words[part.end :] if part is not None else ()
     if kept and slots.dimensions and part is not None:
-        # `EMEA share by plan` is no share of EMEA, and neither is `which share comes from EMEA by plan`.
-        first = any(isinstance(p.meant, Pick) and p.start < part.start for p in heap.pieces)
+        # `share of urgent tickets by region` can be that of tickets that are urgent; `of tickets in EMEA` is of EMEA.
+        whole = next((p.start for p in heap.pieces if isinstance(p.meant, Measure) and p.end > part.end), part.start)
+        first = any(isinstance(p.meant, Pick) and p.end <= whole for p in heap.pieces)
         if first or {word.lower for word in behind} & _BEING:
             raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
     if any(each.dimension in slots.dimensions for each in kept):
