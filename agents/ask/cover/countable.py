@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from agents.ask.cover.words import keys
-from townlake.catalog.knowledge.expressions import view_expression
-from townlake.catalog.knowledge.model import Metric
+from townlake.catalog.knowledge.expressions import columns, view_expression
+from townlake.catalog.knowledge.model import Dimension, Metric
 
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
 
@@ -40,6 +40,20 @@ def additive(metric: Metric) -> bool:
     if any(division.expression.find(exp.AggFunc) for division in tree.find_all(exp.Div)):
         return False
     return all(isinstance(node, (exp.Sum, *_COUNTS)) for node in tree.find_all(exp.AggFunc))
+
+
+def determines(metric: Metric, dimension: Dimension) -> bool:
+    """False when what is counted can have several values of the dimension: a customer can have several plans."""
+    tree = view_expression(metric.expression)
+    counted = {
+        (column.table, column.name)
+        for node in tree.find_all(exp.Count)
+        if isinstance(node.this, exp.Distinct)
+        for column in node.this.find_all(exp.Column)
+    }
+    joins = {join.alias: set(columns(view_expression(join.on))) for join in metric.joins}
+    used = {alias for alias, _ in columns(view_expression(dimension.expression))}
+    return not counted or all(counted & joins.get(alias, set()) for alias in used)
 
 
 def averaged(metric: Metric) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, zip_longest
 from typing import Final
 
-from agents.ask.cover.countable import additive, averaged, countable
+from agents.ask.cover.countable import additive, averaged, countable, determines
 from agents.ask.cover.pieces import (
     Amount,
     Averaged,
@@ -64,6 +64,7 @@ def check_slots(slots: Slots, reading: Reading) -> None:
     _rows(slots, reading)
     _limit(slots)
     _share(slots, reading)
+    _never(slots, reading)
     _number_or_list(slots, reading)
     _contrast(slots, reading)
 
@@ -236,6 +237,14 @@ def _share(slots: Slots, reading: Reading) -> None:
         raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
     if len(slots.metrics) > 1 or slots.versus is not None or not (slots.dimensions or len(kept) == 1):
         raise Unfit("It is not said which part of what.", left_over=reading.said(Part))
+
+
+def _never(slots: Slots, reading: Reading) -> None:
+    """`customers not on the Pro plan` have no subscription of it, whatever others they have."""
+    dimensions = reading.scene.view.lexicon.dimensions
+    for each in (each for each in slots.filters if each.negated and each.dimension not in slots.dimensions):
+        if not all(determines(metric, dimensions[metric.name, each.dimension]) for metric in reading.metrics):
+            raise Unfit(f"What is counted can be of several of `{each.dimension}`.", left_over=each.values)
 
 
 def _number_or_list(slots: Slots, reading: Reading) -> None:
