@@ -34,9 +34,9 @@ def planner(state: Reads, run: Run) -> AskState:
         return _planned(found, question.as_of, run)
     if found.blocked and not found.left_over:
         return {"ending": _refusal(found, run)}
-    # A word that is merely misspelt is no riddle to a model.
-    asks_back = found.needs_clarification and (run.with_.model is None or not found.left_over)
-    if asks_back and question.clarification is None:
+    # A model needs no help with a misspelt word, nor with what could only be asked in another way here.
+    unclear = len(found.readings) > 1 and not found.left_over
+    if question.clarification is None and found.readings and (unclear or run.with_.model is None):
         return {"clarification": Clarification(question=found.reason, options=found.readings)}
     return {"gap": found}
 

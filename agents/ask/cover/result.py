@@ -50,8 +50,3 @@ class Gap(Value):
     """What could be asked instead, where a word means several things or was misspelt: whole questions, each of which
     is answered when it is asked next."""
     blocked: tuple[Blocked, ...] = ()
-
-    @property
-    def needs_clarification(self) -> bool:
-        """True when asking the caller back would settle it."""
-        return bool(self.readings)
