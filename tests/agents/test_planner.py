@@ -7,6 +7,7 @@ import pytest
 from agents.ask.answer import AnswerPath, Status
 from tests.agents.conftest import ANN, Bench
 from tests.agents.plain_lake import ref
+from tests.support.scripted_model import writes
 from townlake.catalog.knowledge.model import Dimension, Join, Knowledge, Metric
 
 CITY = Join(table=ref("geo.cities"), alias="c", on="c.id = v.city_id")
@@ -104,3 +105,10 @@ def test_what_a_metric_gave_can_be_read_again(known: Bench) -> None:
     first = known.ask("guests by country", model=False)
     again = known.asker(model=False).rerun(first.run_id, ANN)
     assert (again.rows, again.path, again.summary) == (first.rows, first.path, first.summary)
+
+
+@pytest.mark.parametrize("model", [True, False])
+def test_a_misspelt_word_is_asked_back_only_where_no_model_could_read_it(known: Bench, model: bool) -> None:
+    answer = known.ask("guests by contry", writes("SELECT name FROM geo.cities"), model=model)
+    assert (answer.status is Status.NEEDS_CLARIFICATION) is not model
+    assert answer.options == (() if model else ("guests by country",))
