@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.ask.cover.countable import additive, countable
 from agents.ask.cover.pieces import Bound, Group, Measure, Mention, Pick, Rank, RankBy
 from agents.ask.cover.reading import Reading
 from agents.ask.cover.slots import Compare, Order, Threshold
@@ -73,7 +74,8 @@ def _threshold(reading: Reading, bound: Bound) -> Threshold:
     known = {metric.unit.casefold(), *keys(metric.unit)}
     if bound.unit and bound.unit not in known and not set(keys(bound.unit)) & known:
         raise Unfit(f"{metric.title} is not in {bound.unit}.", left_over=(bound.unit,), lexical=True)
-    if bound.number <= (bound.compare is Compare.UNDER) and bound.compare not in {Compare.OVER, Compare.AT_LEAST}:
+    none = 1 if bound.compare is Compare.UNDER and countable(metric, ()) else 0
+    if additive(metric) and bound.number <= none and bound.compare not in {Compare.OVER, Compare.AT_LEAST}:
         # What there is none of has no row.
         raise Unfit("What there is none of is not listed.", left_over=reading.said(Bound))
     return Threshold(compare=bound.compare, number=bound.number, metric=name)

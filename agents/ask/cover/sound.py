@@ -148,7 +148,8 @@ def _ranked_whole(reading: Reading) -> None:
         if not piece.meant.bare and (not ranked & _BY_RANK or "from" in ranked):
             whole = reading.scene.said(before.start, piece.end)
             reason = f"It is not said what makes them `{said}`."
-            raise Unfit(reason, instead=((whole, f"{said} by {before.meant.said}"),))
+            asked = ((whole, f"{said} by {before.meant.said}"),)
+            raise Unfit(reason, left_over=(said,), instead=() if reading.heap.has(Part, Amount) else asked)
         if not all(additive(metric) for metric in reading.metrics):
             raise Unfit(f"It is not said what makes them `{said}`.", left_over=(said,))
         if reading.scene.words[max(before.start - 1, 0)].lower == "total":
