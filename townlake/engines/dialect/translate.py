@@ -12,6 +12,7 @@ from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import TableRef
 from townlake.domain.verdict import Scan, ScanColumn
 from townlake.engines.dialect import refusal
+from townlake.engines.dialect.barrier import bar_filtered
 from townlake.engines.dialect.build import Node, cast
 from townlake.engines.dialect.functions.registry import AGGREGATES, FUNCTIONS
 from townlake.engines.dialect.lower import Lowering
@@ -44,6 +45,7 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
     columns = tuple((name, str(type_)) for name, type_ in typed.columns)
     if any(finding.severity is Severity.ERROR for finding in typed.findings):
         return Translation(None, columns, tuple(typed.findings))
+    bar_filtered(tree)
     lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree), typed)
     lowered = lower(tree)
     findings = (*typed.findings, *lower.findings)
