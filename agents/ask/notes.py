@@ -9,7 +9,7 @@ from agents.ask.schema_slice import SliceNote
 if TYPE_CHECKING:
     from agents.ask.outlook import Outlook
     from memory.found import Found, FoundNote
-    from townlake.catalog.knowledge.model import Knowledge, Metric
+    from townlake.catalog.knowledge.model import Knowledge, Metric, TimeColumn
     from townlake.domain.names import TableRef
 
 NOTES_CHARACTERS: Final = 1_500
@@ -77,4 +77,22 @@ def _metric(metric: Metric) -> str:
         if join.alias in metric.required_joins
     )
     where = f" where {' and '.join(metric.filters)}" if metric.filters else ""
-    return f"{metric.expression} from {metric.table.namespace}.{metric.table.name} {metric.alias}{joins}{where}"
+    told = f"{metric.expression} from {metric.table.namespace}.{metric.table.name} {metric.alias}{joins}{where}"
+    return told + _when(metric.time)
+
+
+def _when(time: TimeColumn | None) -> str:
+    """How a metric meets a span of time, as a condition.
+
+    >>> from townlake.catalog.knowledge.model import TimeColumn, TimeKind
+    >>> _when(TimeColumn(kind=TimeKind.STOCK, valid_from="t.opened_at", valid_to="t.closed_at"))
+    '; on a day: t.opened_at <= day and (t.closed_at is null or t.closed_at > day)'
+    >>> _when(TimeColumn(column="i.issued_on"))
+    '; in a span: by i.issued_on'
+    """
+    if time is None:
+        return ""
+    if time.column:
+        return f"; in a span: by {time.column}"
+    end = f" and ({time.valid_to} is null or {time.valid_to} > day)" if time.valid_to else ""
+    return f"; on a day: {time.valid_from} <= day{end}"
