@@ -19,7 +19,6 @@ from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.review import ReviewState
-from townlake.domain.rows import Rows
 from townlake.engines.duckdb.engine import DuckDBEngine
 from townlake.engines.values import json_rows
 from townlake.lake import Lake
@@ -32,7 +31,7 @@ VISIBLE: Final = ROWS // EVERY
 FILTERS: Final = (
     "region = 'EU'",
     "region LIKE 'E%' OR country LIKE 'F%'",
-    "(region LIKE '%U%' OR country LIKE '%rance%') AND (country LIKE '%n%' OR region LIKE '%q%')",
+    "lower(region) = 'eu' OR lower(country) IN ('france', 'italy') OR upper(country) LIKE '%Q%'",
 )
 """From one that the reader of files applies to one that costs more than any function of the statement."""
 
@@ -48,7 +47,6 @@ WRITTEN_IN_PYTHON: Final = (
     "CAST(json_parse(if(flag = 1, '\"a\"', '1')) AS bigint) = 1",
     "CAST(json_parse(if(flag = 1, '{}', '[1]')) AS array(bigint)) IS NOT NULL",
     "parse_datetime(if(flag = 1, 'x', '2024'), 'yyyy') IS NOT NULL",
-    "format_datetime(from_unixtime(0), if(flag = 1, 'G', 'yyyy')) = '1970'",
     "parse_duration(if(flag = 1, 'x', '1s')) IS NOT NULL",
     "from_iso8601_date(if(flag = 1, 'x', '2024-01-01')) IS NOT NULL",
     "from_iso8601_timestamp(if(flag = 1, 'x', '2024-01-01T00:00:00Z')) IS NOT NULL",
@@ -83,7 +81,6 @@ NATIVE: Final = (
     "date_add('year', if(flag = 1, 2000000000, 1), DATE '2024-01-01') > DATE '2000-01-01'",
     "date_parse(if(flag = 1, 'x', '2024'), '%Y') IS NOT NULL",
     "chr(if(flag = 1, -5, 65)) = 'A'",
-    "'abc' LIKE if(flag = 1, 'a!', 'abc') ESCAPE '!'",
     "(SELECT max(x) FROM (VALUES 1, 2) AS v(x) WHERE x <= 1 + flag) >= 1",
 )
 ELSEWHERE: Final = (
@@ -92,16 +89,20 @@ ELSEWHERE: Final = (
     "SELECT count(*) FROM shop.orders a JOIN (VALUES 1) v(x) ON v.x = 1 / (1 - a.flag)",
     "SELECT count(*) FROM shop.orders a JOIN (VALUES 'a') v(x) ON v.x = url_decode(if(a.flag = 1, '%z', 'a'))",
     "SELECT count(*) FROM (VALUES 'a') v(x) LEFT JOIN shop.orders a ON url_decode(if(a.flag = 1, '%z', v.x)) = v.x",
-    "SELECT (SELECT count(*) FROM shop.orders a WHERE url_decode(if(a.flag = 1, '%z', v.x)) = v.x) FROM (VALUES 'a') v(x)",
-    "SELECT count(*) FROM (VALUES 'a') v(x), LATERAL (SELECT id FROM shop.orders o WHERE url_decode(if(flag = 1, '%z', x)) = x)",
-    "WITH t AS (SELECT id, flag FROM shop.orders) SELECT (SELECT count(*) FROM t WHERE url_decode(if(flag = 1, '%z', 'a')) = 'a'),"
+    "SELECT (SELECT count(*) FROM shop.orders a WHERE url_decode(if(a.flag = 1, '%z', v.x)) = v.x)"
+    " FROM (VALUES 'a') v(x)",
+    "SELECT count(*) FROM (VALUES 'a') v(x),"
+    " LATERAL (SELECT id FROM shop.orders o WHERE url_decode(if(flag = 1, '%z', x)) = x)",
+    "WITH t AS (SELECT id, flag FROM shop.orders)"
+    " SELECT (SELECT count(*) FROM t WHERE url_decode(if(flag = 1, '%z', 'a')) = 'a'),"
     " (SELECT count(*) FROM t WHERE url_decode(if(flag = 1, '%z', 'a')) = 'a' AND id > 5)",
     "SELECT count(*) FROM (SELECT * FROM shop.orders UNION ALL SELECT * FROM shop.orders)"
     " WHERE url_decode(if(flag = 1, '%z', 'a')) = 'a'",
     "SELECT count(*) FROM shop.orders TABLESAMPLE BERNOULLI (100) WHERE url_decode(if(flag = 1, '%z', 'a')) = 'a'",
     "SELECT url_decode(if(flag = 1, '%z', 'a')), count(*) FROM shop.orders GROUP BY 1",
     "SELECT id FROM shop.orders ORDER BY url_decode(if(flag = 1, '%z', 'a')), id LIMIT 3",
-    "SELECT max(x) FROM (SELECT row_number() OVER (PARTITION BY url_decode(if(flag = 1, '%z', 'a'))) x FROM shop.orders)",
+    "SELECT max(x) FROM (SELECT row_number() OVER (PARTITION BY url_decode(if(flag = 1, '%z', 'a'))) x"
+    " FROM shop.orders)",
     "SELECT count(*) FROM shop.orders WHERE id IN (SELECT id FROM shop.orders WHERE 1 / (1 - flag) = 1)",
     "SELECT count(*) FROM shop.orders WHERE flag = 1",
     "SELECT min(flag), max(flag), count(DISTINCT country), max(id) FROM shop.orders",
@@ -121,12 +122,9 @@ class World:
         verdict = self.lake.check(sql, BEA)
         assert verdict.passed, verdict.findings
         try:
-            return json_rows(self._run(sql))
+            return json_rows(self.lake.run(verdict))
         except SkipperError as error:
             return str(error)
-
-    def _run(self, sql: str) -> Rows:
-        return self.lake.run(self.lake.check(sql, BEA))
 
     def hide(self, predicate: str) -> None:
         for old in self.gov.row_filters.list():
