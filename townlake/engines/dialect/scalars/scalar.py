@@ -21,9 +21,13 @@ class Scalar:
 
 
 class TrinoFailure(Exception):
-    """A failure that Trino has a name for. The text carries the name and nothing else."""
+    """A failure that Trino has a name for."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def fail(code: str) -> NoReturn:
     """Fail with one of Trino's errors."""
-    raise TrinoFailure(f"'!{code}'")
+    raise TrinoFailure(code)
