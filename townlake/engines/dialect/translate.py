@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -45,14 +46,14 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
     columns = tuple((name, str(type_)) for name, type_ in typed.columns)
     if any(finding.severity is Severity.ERROR for finding in typed.findings):
         return Translation(None, columns, tuple(typed.findings))
-    bar_filtered(tree)
+    barred = bar_filtered(tree)
     lower = Lowering(RULES, FUNCTIONS, AGGREGATES, common_zone(tree), typed)
     lowered = lower(tree)
     findings = (*typed.findings, *lower.findings)
     if lower.findings or not columns:
         unknown = () if lower.findings else (refusal.form("a statement whose columns are not known").finding,)
         return Translation(None, columns, (*findings, *unknown))
-    return _generated(lowered, columns, findings)
+    return replace(_generated(lowered, columns, findings), barred=barred)
 
 
 def _read(sql: str) -> Node | None:

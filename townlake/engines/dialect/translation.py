@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from townlake.domain.finding import Finding, Severity
+from townlake.domain.names import TableRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Translation:
     columns: tuple[tuple[str, str], ...] = ()
     """Name and Trino type of each output column, as Trino's analyzer gives them."""
     findings: tuple[Finding, ...] = field(default=())
+    barred: frozenset[TableRef] = frozenset()
+    """The tables whose row filters hold before anything of the caller's is computed."""
 
     @property
     def refused(self) -> bool:

@@ -34,6 +34,7 @@ _AT_RUN: Final = frozenset(
     }
 )
 """Failures of values: they belong to the run, also where DuckDB meets them while it folds constants."""
+_NOTED: Final = "Write the statement in a simpler way; this one has been noted."
 
 
 class DuckDBEngine:
@@ -79,6 +80,8 @@ class DuckDBEngine:
         translation = _translate(_sql(verdict), verdict.scans)
         if translation.refused or translation.sql is None:
             raise _refusal(translation, query_id)
+        if not translation.barred.issuperset(verdict.row_filtered):
+            raise EngineError("A row filter of the statement would not hold.", query_id=query_id, hint=_NOTED)
         job = Job(translation.sql, views_of(verdict.scans), limits.rows, limits.result_bytes)
         result = self._pool.run(
             job,

@@ -14,7 +14,7 @@ import pytest
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
-from townlake.domain.errors import SkipperError
+from townlake.domain.errors import EngineError, SkipperError
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
@@ -189,3 +189,13 @@ def test_no_place_of_a_statement_sees_a_hidden_row(worlds: tuple[World, World], 
         told = calm.outcome(sql)
         assert isinstance(told, list), (sql, told)
         assert (sql, flagged.outcome(sql)) == (sql, told)
+
+
+def test_a_text_that_lost_its_row_filter_does_not_run(worlds: tuple[World, World]) -> None:
+    calm, _ = worlds
+    calm.hide(FILTERS[0])
+    verdict = calm.lake.check("SELECT id FROM shop.orders", BEA)
+    lost = verdict.model_copy(update={"sql": 'SELECT "id" FROM (SELECT "id" FROM "lake"."shop"."orders") AS "orders"'})
+    with pytest.raises(EngineError):
+        calm.lake._engine.run(lost, Limits(), "q")
+    assert calm.lake._engine.run(verdict, Limits(), "q").table.num_rows == VISIBLE
