@@ -118,7 +118,7 @@ def refresh(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
 
 
 def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> int:
-    """Read the open text columns of few values again, through the door."""
+    """Read the open text columns of few values, as far as they changed, through the door."""
     from app.workspace import INDEXER
     from memory.sight import Sight
     from memory.value_store import build_values
@@ -137,7 +137,7 @@ def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> 
 
 
 def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | None:
-    """The values of a column as the indexer may read them; None when there are too many or they cannot be read."""
+    """The values of a column as the indexer may read them, none when there are too many; None when it may not."""
     from app.workspace import INDEXER
 
     name = f'"{column.column}"'
@@ -152,4 +152,4 @@ def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | 
         found = workspace.lake.run(verdict).table.column(0).to_pylist()
     except SkipperError:
         return None
-    return None if len(found) > MOST_VALUES else [str(value) for value in found]
+    return () if len(found) > MOST_VALUES else [str(value) for value in found]

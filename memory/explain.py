@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from memory.evidence import Evidence
 from memory.layout import Layout
+from memory.visible import Visible
 from townlake.domain.table import Tier
 
 if TYPE_CHECKING:
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 _MOST: Final = 3
 
 
-def explain(layout: Layout, evidence: Evidence, number: int, first: int, columns: NDArray[np.int64]) -> str:
+def explain(
+    layout: Layout, visible: Visible, evidence: Evidence, number: int, first: int, columns: NDArray[np.int64]
+) -> str:
     """One or two sentences.
 
     Args:
         layout: of the index.
+        visible: what exists for the caller: nothing else is named.
         evidence: of the search.
         number: the table.
         first: the preferred table.
@@ -37,7 +41,7 @@ def explain(layout: Layout, evidence: Evidence, number: int, first: int, columns
     if not reasons:
         reasons.append("its description is close to the question")
     told = "; ".join(reasons)
-    return f"{told[0].upper()}{told[1:]}.{_standing(layout, number)}"
+    return f"{told[0].upper()}{told[1:]}.{_standing(layout, visible, number)}"
 
 
 def _by_name(evidence: Evidence, number: int) -> list[str]:
@@ -60,12 +64,14 @@ def _by_values(layout: Layout, evidence: Evidence, number: int) -> list[str]:
     return [f"its column {match.column.column} holds {match.value!r}" for match in held[:1]]
 
 
-def _standing(layout: Layout, number: int) -> str:
+def _standing(layout: Layout, visible: Visible, number: int) -> str:
     if layout.tiers[number] is Tier.CURATED:
         return " It is curated."
     if layout.tiers[number] is Tier.DEPRECATED:
         replacement = layout.replaced_by.get(number)
-        return " It is deprecated" + (f": use {_short(layout, replacement)}." if replacement is not None else ".")
+        if replacement is None or not visible.found[replacement]:
+            return " It is deprecated."
+        return f" It is deprecated: use {_short(layout, replacement)}."
     return ""
 
 

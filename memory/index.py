@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import weakref
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +13,7 @@ from memory.indexer import DOCUMENTS_FILE, Manifest, read_manifest
 from memory.keywords import Keywords
 from memory.layout import Layout, read_layout
 from memory.published import Lease, lease
+from memory.remembered import BySight
 from memory.sight import Sight
 from memory.vectors import Vectors, best, cosines_of
 from memory.visible import Visible, see
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HINT: Final = "Run `skipper index`: it is built again from the catalog, nothing is lost."
-_SIGHTS_KEPT: Final = 8
 _MATRIX_KEPT: Final = 40_000
 """Rows of one caller up to which a copy of their vectors is kept (60 MB); beyond, the whole matrix is read."""
 
@@ -35,7 +33,6 @@ _MATRIX_KEPT: Final = 40_000
 class View:
     """What one caller sees of an index, with their vectors side by side."""
 
-    sight: Sight
     visible: Visible
     matrix: NDArray[np.float32] | None
 
@@ -60,8 +57,7 @@ class Index:
         self.table_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.start])
         self.note_vectors: NDArray[np.float32] = np.array(self.vectors.matrix[self.layout.width :])
         self._columns: dict[int, ColumnRef] = {}
-        self._views: OrderedDict[int, View] = OrderedDict()
-        self._lock = threading.Lock()
+        self._views = BySight(self._view)
 
     @classmethod
     def open(cls, directory: Path) -> Index:
@@ -87,20 +83,12 @@ class Index:
 
     def view(self, sight: Sight) -> View:
         """What this sight shows; remembered while the same object is asked for again."""
-        with self._lock:
-            view = self._views.get(id(sight))
-            # The view holds its sight, so an id cannot come to mean another one.
-            if view is not None and view.sight is sight:
-                self._views.move_to_end(id(sight))
-                return view
+        return self._views.of(sight)
+
+    def _view(self, sight: Sight) -> View:
         visible = see(self.layout, sight, EDGE_WEIGHTS)
         few = not visible.everything and len(visible.columns) <= _MATRIX_KEPT
-        view = View(sight, visible, self.vectors.matrix[visible.columns] if few else None)
-        with self._lock:
-            self._views[id(sight)] = view
-            while len(self._views) > _SIGHTS_KEPT:
-                self._views.popitem(last=False)
-        return view
+        return View(visible, self.vectors.matrix[visible.columns] if few else None)
 
     def column(self, row: int) -> ColumnRef:
         """The column of a row; made once."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when an index of an older release cannot be read any more."""
 DOCUMENTS_FILE: Final = "documents.db"
 MANIFEST_FILE: Final = "manifest.json"

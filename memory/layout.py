@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 _SCHEMA: Final = """
 CREATE TABLE lake_table(
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, tier TEXT NOT NULL, replaced_by INTEGER, start INTEGER NOT NULL);
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, uuid TEXT NOT NULL, tier TEXT NOT NULL, replaced_by INTEGER,
+    start INTEGER NOT NULL);
 CREATE TABLE document(
     row INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, digest BLOB NOT NULL,
-    title_words INTEGER NOT NULL DEFAULT 0, text_words INTEGER NOT NULL DEFAULT 0, needs TEXT);
+    title_words INTEGER NOT NULL DEFAULT 0, text_words INTEGER NOT NULL DEFAULT 0, field_id INTEGER, needs TEXT);
 CREATE TABLE edge(kind TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, sees TEXT NOT NULL);
 """
 
@@ -62,6 +63,8 @@ class Layout:
     """All rows, with everything that ranking needs to know of them but words and vectors."""
 
     tables: tuple[TableRef, ...]
+    uuids: tuple[str, ...]
+    """Which table each was: another one may have the name by now."""
     numbers: dict[TableRef, int]
     tiers: tuple[Tier, ...]
     replaced_by: dict[int, int]
@@ -76,6 +79,8 @@ class Layout:
     """For all rows."""
     names: tuple[str, ...]
     """The name of every row: a full name of a table, the bare name of a column, the name of a note."""
+    fields: tuple[int | None, ...]
+    """The field id of every row that is a column."""
     schema_of: NDArray[np.int64]
     """The schema of each table, as a number."""
     key_group: NDArray[np.int64]
@@ -103,18 +108,33 @@ def write_layout(
     connection.executescript(_SCHEMA)
     numbers = {info.ref: number for number, info in enumerate(tables)}
     rows = {document.sees[0]: row for row, document in enumerate(documents) if document.kind is Kind.COLUMN}
+    fields = {ColumnRef(table=info.ref, column=c.name): c.field_id for info in tables for c in info.columns}
     starts = [row for row, document in enumerate(documents) if document.kind is Kind.TABLE]
     connection.executemany(
-        "INSERT INTO lake_table VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO lake_table VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (number, str(info.ref), info.tier.value, numbers.get(info.replaced_by) if info.replaced_by else None, start)
+            (
+                number,
+                str(info.ref),
+                info.uuid,
+                info.tier.value,
+                numbers.get(info.replaced_by) if info.replaced_by else None,
+                start,
+            )
             for number, (info, start) in enumerate(zip(tables, starts, strict=True))
         ],
     )
     connection.executemany(
-        "INSERT INTO document(row, kind, name, digest, needs) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO document(row, kind, name, digest, field_id, needs) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (row, document.kind.value, document.name, digests[row], _needs(document, numbers, rows))
+            (
+                row,
+                document.kind.value,
+                document.name,
+                digests[row],
+                fields[document.sees[0]] if document.kind is Kind.COLUMN else None,
+                _needs(document, numbers, rows),
+            )
             for row, document in enumerate(documents)
         ],
     )
@@ -136,10 +156,12 @@ def read_layout(connection: sqlite3.Connection) -> Layout:
     """Read it back as arrays."""
     import numpy as np
 
-    lake_tables = connection.execute("SELECT name, tier, replaced_by, start FROM lake_table ORDER BY id").fetchall()
+    lake_tables = connection.execute(
+        "SELECT name, uuid, tier, replaced_by, start FROM lake_table ORDER BY id"
+    ).fetchall()
     refs = tuple(_ref(name) for name, *_ in lake_tables)
     numbers = {ref: number for number, ref in enumerate(refs)}
-    rows = connection.execute("SELECT name, title_words, text_words FROM document ORDER BY row").fetchall()
+    rows = connection.execute("SELECT name, field_id, title_words, text_words FROM document ORDER BY row").fetchall()
     names = tuple(name for name, *_ in rows)
     notes = connection.execute("SELECT kind, name, needs FROM document WHERE needs IS NOT NULL ORDER BY row").fetchall()
     width = len(names) - len(notes)
@@ -158,19 +180,19 @@ def read_layout(connection: sqlite3.Connection) -> Layout:
             key_group[row] = groups.setdefault(named, len(groups))
     return Layout(
         tables=refs,
+        uuids=tuple(uuid for _, uuid, *_ in lake_tables),
         numbers=numbers,
-        tiers=tuple(Tier(tier) for _, tier, *_ in lake_tables),
-        replaced_by={
-            number: other for number, (_, _, other, _) in enumerate(lake_tables) if other not in (None, number)
-        },
+        tiers=tuple(Tier(tier) for _, _, tier, *_ in lake_tables),
+        replaced_by={number: other for number, (*_, other, _) in enumerate(lake_tables) if other not in (None, number)},
         start=start,
         table_of=table_of,
         is_column=is_column,
         is_table=is_table,
         names=names,
+        fields=tuple(field for _, field, *_ in rows),
         schema_of=np.array(schema_of, dtype=np.int64),
         key_group=key_group,
-        title_words=np.array([title for _, title, _ in rows], dtype=np.int64),
+        title_words=np.array([title for *_, title, _ in rows], dtype=np.int64),
         text_words=np.array([text for *_, text in rows], dtype=np.int64),
         notes=tuple(_note(kind, name, needs) for kind, name, needs in notes),
         joins=tuple(

@@ -153,7 +153,7 @@ def _found(index: Index, view: View, evidence: Evidence, number: int, first: int
     return FoundTable(
         table=layout.tables[number],
         score=float(evidence.scores[number]),
-        why=explain(layout, evidence, number, first, rows),
+        why=explain(layout, view.visible, evidence, number, first, rows),
         columns=tuple(
             FoundColumn(column=index.column(row), score=score)
             for row, score in zip(rows[order].tolist(), np.maximum(fit[order], 0).tolist(), strict=True)

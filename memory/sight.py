@@ -28,6 +28,10 @@ class Sight(Value):
     """Columns whose raw values the caller may read in every row."""
     clear_columns: Mapping[TableRef, frozenset[str]] = Field(default_factory=dict)
     """Columns that are not masked for the caller, whatever rows the caller sees."""
+    uuids: Mapping[TableRef, str] = Field(default_factory=dict)
+    """Which table each name stands for now. What an index holds of another one by that name is not found."""
+    fields: Mapping[TableRef, Mapping[str, int]] = Field(default_factory=dict)
+    """Likewise the field id of each visible column."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[TableInfo, TableAccess]]) -> Sight:
@@ -40,24 +44,43 @@ class Sight(Value):
         columns: dict[TableRef, frozenset[str]] = {}
         opened: dict[TableRef, frozenset[str]] = {}
         clear: dict[TableRef, frozenset[str]] = {}
+        uuids: dict[TableRef, str] = {}
+        fields: dict[TableRef, dict[str, int]] = {}
         for info, access in pairs:
             closed = access.decision.effect is Effect.DENY
             if not (info.restricted and closed):
                 tables.add(info.ref)
+                uuids[info.ref] = info.uuid
             if closed:
                 continue
-            columns[info.ref] = frozenset(access.visible)
+            visible = columns[info.ref] = frozenset(access.visible)
+            fields[info.ref] = {column.name: column.field_id for column in info.columns if column.name in visible}
             allowed = [c for c in access.columns if c.decision.effect is Effect.ALLOW]
             clear[info.ref] = frozenset(c.column.column for c in allowed)
             if not access.row_filters and access.decision.filter is None:
                 opened[info.ref] = frozenset(c.column.column for c in allowed if c.decision.filter is None)
-        return cls(tables=frozenset(tables), columns=columns, open_columns=opened, clear_columns=clear)
+        return cls(
+            tables=frozenset(tables),
+            columns=columns,
+            open_columns=opened,
+            clear_columns=clear,
+            uuids=uuids,
+            fields=fields,
+        )
 
     @classmethod
     def whole(cls, tables: Iterable[TableInfo]) -> Sight:
         """Everything of these tables, for measuring and for tests."""
-        columns = {info.ref: frozenset(column.name for column in info.columns) for info in tables}
-        return cls(tables=frozenset(columns), columns=columns, open_columns=columns, clear_columns=columns)
+        infos = tuple(tables)
+        columns = {info.ref: frozenset(column.name for column in info.columns) for info in infos}
+        return cls(
+            tables=frozenset(columns),
+            columns=columns,
+            open_columns=columns,
+            clear_columns=columns,
+            uuids={info.ref: info.uuid for info in infos},
+            fields={info.ref: {column.name: column.field_id for column in info.columns} for info in infos},
+        )
 
     def finds(self, table: TableRef) -> bool:
         """Whether the caller may know that this table exists."""

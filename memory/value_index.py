@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +23,11 @@ _LONGEST_SPAN: Final = 6
 _MOST_WORDS: Final = 400
 _WRITTEN: Final = """
 SELECT column_id, stored.value, folded, singular FROM stored
-WHERE singular IN (SELECT value FROM json_each(?)) AND column_id IN (SELECT value FROM json_each(?))
+WHERE singular IN (SELECT value FROM json_each(?))
 """
 _ALIKE: Final = """
 SELECT DISTINCT column_id, stored.value, folded FROM slip JOIN stored ON stored.id = stored_id
-WHERE key IN (SELECT value FROM json_each(?)) AND column_id IN (SELECT value FROM json_each(?))
+WHERE key IN (SELECT value FROM json_each(?))
 """
 _SLIP_SCORES: Final = (1.0, 0.7, 0.6)
 
@@ -69,18 +70,18 @@ class ValueIndex:
     def nearest(self, column: ColumnRef, text: str, sight: Sight, limit: int = 5) -> tuple[str, ...]:
         """The stored values of a column that are written most like a text; none when it is not open or not indexed."""
         wanted = fold(text)
-        values = self.samples(column, sight)
-        return tuple(sorted(values, key=lambda value: (-_likeness(wanted, fold(value)), value))[:limit])
+        ranked = ((-_likeness(wanted, folded), value) for value, folded in self._values(column, sight, -1))
+        return tuple(value for _, value in nsmallest(limit, ranked))
 
-    def samples(self, column: ColumnRef, sight: Sight, limit: int = -1) -> tuple[str, ...]:
+    def samples(self, column: ColumnRef, sight: Sight, limit: int = 10) -> tuple[str, ...]:
         """Some stored values of a column, in order; none when it is not open or not indexed."""
-        if not sight.opens(column):
-            return ()
-        query = (
-            "SELECT value FROM stored JOIN lake_column ON lake_column.id = column_id "
-            "WHERE name = ? ORDER BY stored.id LIMIT ?"
-        )
-        return tuple(value for (value,) in self._current().ask(query, (str(column), limit)))
+        return tuple(value for value, _ in self._values(column, sight, max(limit, 0)))
+
+    def _values(self, column: ColumnRef, sight: Sight, limit: int) -> list[tuple[str, str]]:
+        store = self._current()
+        number = store.number(column, sight)
+        query = "SELECT value, folded FROM stored WHERE column_id = ? ORDER BY id LIMIT ?"
+        return [] if number is None else store.ask(query, (number, limit))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -94,30 +95,35 @@ class ValueIndex:
             return self._store
 
 
-def _written(store: ValueStore, opened: str, folded: str, text: str) -> Iterator[ValueMatch]:
+def _written(store: ValueStore, opened: Mapping[int, ColumnRef], folded: str, text: str) -> Iterator[ValueMatch]:
     """Values that stand in the text, but for case, punctuation and plural."""
     by_key: dict[str, str] = {}
     for span in spans(folded, _LONGEST_SPAN):
         by_key.setdefault(singular(" ".join(span)), " ".join(span))
-    for column, value, written, key in store.ask(_WRITTEN, (json.dumps(list(by_key)), opened)):
-        words = by_key[key]
+    for number, value, written, key in store.ask(_WRITTEN, (json.dumps(list(by_key)),)):
+        column, words = opened.get(number), by_key[key]
+        if column is None:
+            continue
         as_it_is = value in text
         if as_it_is or (words not in STOP_WORDS and len(words) > 1):
             score = 1.0 if as_it_is else 0.95 if words == written else 0.85
-            yield ValueMatch(column=store.columns[column], value=value, score=score, words=words)
+            yield ValueMatch(column=column, value=value, score=score, words=words)
 
 
-def _misspelled(store: ValueStore, opened: str, folded: str, named: set[str]) -> Iterator[ValueMatch]:
+def _misspelled(
+    store: ValueStore, opened: Mapping[int, ColumnRef], folded: str, named: set[str]
+) -> Iterator[ValueMatch]:
     """Values that words of the text come close to, where the words name nothing as they stand."""
     for span in spans(folded, 3):
         words = " ".join(span)
         most = allowed_slips(words)
         if not most or named & set(span) or (len(span) == 1 and words in STOP_WORDS):
             continue
-        for column, value, written in store.ask(_ALIKE, (json.dumps(list(slip_keys(words))), opened)):
-            count = slips(words, written, most)
-            if count:
-                yield ValueMatch(column=store.columns[column], value=value, score=_SLIP_SCORES[count], words=words)
+        for number, value, written in store.ask(_ALIKE, (json.dumps(list(slip_keys(words))),)):
+            column = opened.get(number)
+            count = slips(words, written, most) if column is not None else 0
+            if column is not None and count:
+                yield ValueMatch(column=column, value=value, score=_SLIP_SCORES[count], words=words)
 
 
 def _likeness(left: str, right: str) -> float:

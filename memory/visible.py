@@ -66,7 +66,11 @@ def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible
     """Lay a sight over an index. Takes some milliseconds for each 10,000 columns: keep the result with the sight."""
     import numpy as np
 
-    found = np.fromiter((ref in sight.tables for ref in layout.tables), dtype=bool, count=len(layout.tables))
+    same = (
+        ref in sight.tables and sight.uuids.get(ref) == uuid
+        for ref, uuid in zip(layout.tables, layout.uuids, strict=True)
+    )
+    found = np.fromiter(same, dtype=bool, count=len(layout.tables))
     shown = np.zeros(layout.width, dtype=bool)
     shown[layout.start] = found
     ends = np.append(layout.start[1:], layout.width)
@@ -75,7 +79,9 @@ def see(layout: Layout, sight: Sight, weights: dict[EdgeKind, float]) -> Visible
         if number is None or not found[number]:
             continue
         first, last = layout.start[number] + 1, ends[number]
-        shown[first:last] = [name in names for name in layout.names[first:last]]
+        fields = sight.fields.get(ref, {})
+        pairs = zip(layout.names[first:last], layout.fields[first:last], strict=True)
+        shown[first:last] = [name in names and fields.get(name) == field for name, field in pairs]
     is_visible_column = shown & layout.is_column
     columns = np.flatnonzero(is_visible_column)
     column_count = np.bincount(layout.table_of[columns], minlength=len(layout.tables))

@@ -68,7 +68,7 @@ def without(sight: Sight, name: str, column: str) -> Sight:
     """The same sight, but for one column."""
     columns = {**sight.columns, ref(name): sight.columns[ref(name)] - {column}}
     opened = {**sight.open_columns, ref(name): sight.open_columns[ref(name)] - {column}}
-    return Sight(tables=sight.tables, columns=columns, open_columns=opened)
+    return sight.model_copy(update={"columns": columns, "open_columns": opened})
 
 
 TABLES = (

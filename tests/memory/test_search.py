@@ -84,7 +84,8 @@ def test_who_sees_nothing_finds_nothing(memory: Memory) -> None:
 
 
 def test_a_name_without_columns_is_found_by_name_alone(memory: Memory) -> None:
-    sight = Sight(tables=frozenset({ref("billing.invoices")}))
+    name = ref("billing.invoices")
+    sight = Sight(tables=frozenset({name}), uuids={name: "billing.invoices"})
     found = memory.search("invoices", sight)
     assert names(found) == ["billing.invoices"]
     assert found.preferred is not None

@@ -11,6 +11,7 @@ from memory.value_index import ValueIndex, build_values, values_version
 from tests.memory.lake import ref, table, without
 from townlake.domain.errors import HomeError
 from townlake.domain.names import ColumnRef
+from townlake.domain.table import TableInfo
 
 ACCOUNTS = table("crm.accounts", "region", "plan", "country", "note", "too_many")
 WHOLE = Sight.whole([ACCOUNTS])
@@ -100,6 +101,51 @@ def test_what_the_indexer_must_not_see_is_not_even_asked_for(tmp_path: Path) -> 
 
     build_values(tmp_path, tables=[ACCOUNTS], sight=without(WHOLE, "crm.accounts", "plan"), fetch=fetch)
     assert asked == ["region", "country", "note", "too_many"]
+
+
+def test_another_table_or_column_of_the_same_name_shows_no_old_value(path: Path, values: ValueIndex) -> None:
+    region, *others = ACCOUNTS.columns
+    another = ACCOUNTS.model_copy(update={"uuid": "another"})
+    remade = ACCOUNTS.model_copy(update={"columns": (region.model_copy(update={"field_id": 99}), *others)})
+    for now in (another, remade):
+        sight = Sight.whole([now])
+        assert values.lookup("emea", sight) == ()
+        assert values.samples(column("region"), sight, 3) == ()
+        assert values.nearest(column("region"), "emea", sight) == ()
+    assert values.lookup("germany", Sight.whole([remade])) != ()
+
+
+def at(snapshot: int) -> TableInfo:
+    return ACCOUNTS.model_copy(update={"snapshot_id": snapshot})
+
+
+def test_only_what_could_have_changed_is_read_again(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def fetch(each: ColumnRef) -> Sequence[str] | None:
+        asked.append(each.column)
+        return STORED[each.column]
+
+    def again(info: TableInfo, sight: Sight = WHOLE) -> list[str]:
+        asked.clear()
+        build_values(tmp_path, tables=[info], sight=sight, fetch=fetch)
+        return list(asked)
+
+    assert again(at(1)) == ["region", "plan", "country", "note", "too_many"]
+    assert again(at(1)) == ["too_many"], "what could not be read is asked for again"
+    opened = ValueIndex.open(tmp_path)
+    assert [m.value for m in opened.lookup("entreprise accounts in EMEA", WHOLE)] == ["EMEA", "Enterprise"]
+    opened.close()
+    assert again(at(2)) == ["region", "plan", "country", "note", "too_many"]
+    closed = without(WHOLE, "crm.accounts", "region")
+    assert again(at(2), closed) == ["too_many"]
+    opened = ValueIndex.open(tmp_path)
+    assert opened.lookup("emea", WHOLE) == (), "what is no longer open is not taken over"
+    opened.close()
+    assert again(at(2)) == ["region", "too_many"]
+    file = tmp_path / str(pointed(tmp_path)) / "values.db"
+    file.write_bytes(b"x" * file.stat().st_size)
+    assert again(at(2)) == ["region", "plan", "country", "note", "too_many"]
 
 
 def test_an_open_index_follows_to_the_next_version(tmp_path: Path) -> None:

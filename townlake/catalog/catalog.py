@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,21 +12,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from townlake.catalog.description import (
-    StoredDescription,
-    TableDescription,
-    described,
-    read_record,
-    references_renamed,
-    stored,
-)
-from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges, rename_edges
+from townlake.catalog.description import TableDescription, described, keep, read_record, stored
+from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
-from townlake.catalog.metadata import local_path
 from townlake.catalog.pointers import Pointers
+from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
-from townlake.domain.errors import HomeError, NotFound
+from townlake.domain.errors import BadInput, HomeError, NotFound
+from townlake.domain.location import location_of, path_of
 from townlake.domain.names import TableRef
 from townlake.domain.table import TableInfo
 from townlake.state.store import writing
@@ -42,7 +36,7 @@ def open_catalog(home: Path, state: sa.Engine) -> Catalog:
     """The catalog of a home; a new home gets an empty one.
 
     Raises:
-        HomeError: the home is not there, or its catalog database is damaged.
+        HomeError: the home is not there, it was copied or moved, or its catalog database is damaged.
     """
     return Catalog(home, state)
 
@@ -58,11 +52,12 @@ class Catalog:
             raise HomeError(f"There is no directory {str(home)!r}.", hint="Make it, or set SKIPPER_HOME to another.")
         if set("?#") & set(str(home)):
             raise HomeError("The path of the home must not hold `?` or `#`.", hint="Set SKIPPER_HOME to another.")
-        self._home = home.absolute()
+        self._home = home.resolve()
         self._state = state
         self._lock = WriteLock(self._home / "catalog.lock", patience_seconds)
         self._pointers = Pointers(self._home / "catalog.db")
         self._listings = Listings(self._pointers, state)
+        _check_place(self._pointers.read().values(), home.absolute(), self._home)
 
     @property
     def warehouse(self) -> Path:
@@ -129,8 +124,9 @@ class Catalog:
 
     def leftovers(self) -> tuple[Path, ...]:
         """Directories of the warehouse that no table owns, left by a command that was killed."""
-        owned = {_directory(location) for location in self._listings.now().pointers.values()}
-        return tuple(sorted(path for path in self.warehouse.glob("*/*") if path.is_dir() and path not in owned))
+        owned = {_directory(location) for location in self._pointers.locations()}
+        found = (path for path in self.warehouse.glob("*/*") if path.is_dir() and path.resolve() not in owned)
+        return tuple(sorted(found))
 
     # Writing
 
@@ -140,17 +136,27 @@ class Catalog:
         Raises:
             HomeError: another process is writing and does not end.
         """
-        return self._lock.held()
+        return self._alone()
 
     def create(self, ref: TableRef, schema: pa.Schema, description: TableDescription | None = None) -> TableInfo:
-        """Make an empty table. Every column starts closed.
+        """Make an empty table. Every column starts closed. It shows up with its description or not at all.
 
         Raises:
-            BadInput: the table is there already, or a name or a type cannot be kept.
+            BadInput: the table is there already, a name or a type cannot be kept, or the description speaks of a
+                column that the table does not have.
         """
-        with self._lock.held():
-            self._writer.create(ref, schema)
-            return self.describe(ref, description) if description is not None else self._present(ref)
+        words = description or TableDescription()
+
+        def announce(uuid: str, ids: Mapping[str, int]) -> None:
+            with writing(self._state) as connection:
+                keep(connection, uuid, stored(words, ids))
+                # What a killed drop left of another table of this name.
+                drop_edges(connection, ref)
+                bump(connection, CATALOG)
+
+        with self._alone():
+            self._writer.create(ref, schema, announce)
+            return self._present(ref)
 
     def append(
         self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = ()
@@ -166,7 +172,14 @@ class Catalog:
 
     def add_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
         """Add an optional column. It starts closed."""
-        return self._written(ref, lambda: self._writer.add_column(ref, name, kind))
+
+        def work() -> None:
+            if self._present(ref).column(name) is None:
+                # What a killed drop left of another column of this name.
+                self._drop_edges(ref, name)
+            self._writer.add_column(ref, name, kind)
+
+        return self._written(ref, work)
 
     def widen_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
         """Let a column hold more. Its review is stale from now on."""
@@ -177,9 +190,7 @@ class Catalog:
 
         def work() -> None:
             self._writer.drop_column(ref, name)
-            with writing(self._state) as connection:
-                drop_edges(connection, ref, name)
-                bump(connection, CATALOG)
+            self._drop_edges(ref, name)
 
         return self._written(ref, work)
 
@@ -187,15 +198,15 @@ class Catalog:
         """Rename a column. Review, comment, keys and lineage follow."""
 
         def work() -> None:
-            self._writer.rename_column(ref, old, new)
-            with writing(self._state) as connection:
-                rename_edges(connection, ref, old, new)
-                for row in connection.execute(sa.select(TABLE_DESCRIPTIONS)).all():
-                    record = read_record(row.record)
-                    renamed = references_renamed(record, ref, old, new)
-                    if renamed != record:
-                        _keep(connection, row.table_uuid, renamed)
-                bump(connection, CATALOG)
+            info = self._present(ref)
+            column = info.column(old)
+            if column is None:
+                raise BadInput(f"{ref} has no column {old}.", hint="`skipper tables` with its name lists them.")
+            note(self._state, Rename(table=ref, uuid=info.uuid, field_id=column.field_id, old=old, new=new))
+            try:
+                self._writer.rename_column(ref, old, new)
+            finally:
+                self._finish_rename()
 
         return self._written(ref, work)
 
@@ -205,7 +216,7 @@ class Catalog:
         Raises:
             NotFound: there is no such table.
         """
-        with self._lock.held():
+        with self._alone():
             location = self._listings.now().pointers.get(ref)
             if location is None:
                 raise _not_found(ref)
@@ -220,14 +231,6 @@ class Catalog:
                 bump(connection, CATALOG)
             self._remove(_directory(location))
 
-    def tidy(self) -> tuple[Path, ...]:
-        """Delete what `leftovers` finds."""
-        with self._lock.held():
-            gone = self.leftovers()
-            for path in gone:
-                self._remove(path)
-            return gone
-
     def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
         """Say what a table is; the words replace those before.
 
@@ -239,7 +242,7 @@ class Catalog:
         def work() -> None:
             info = self._present(ref)
             with writing(self._state) as connection:
-                _keep(connection, info.uuid, stored(description, info.columns))
+                keep(connection, info.uuid, stored(description, {c.name: c.field_id for c in info.columns}))
                 bump(connection, CATALOG)
 
         return self._written(ref, work)
@@ -269,9 +272,25 @@ class Catalog:
         return Writer(self._pointers.path, self.warehouse)
 
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
-        with self._lock.held():
+        with self._alone():
             work()
             return self._present(ref)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock.held():
+            self._finish_rename()
+            yield
+
+    def _finish_rename(self) -> None:
+        rename = noted(self._listings.now().properties)
+        if rename is not None:
+            finish(self._state, rename, self.table(rename.table))
+
+    def _drop_edges(self, ref: TableRef, column: str) -> None:
+        with writing(self._state) as connection:
+            drop_edges(connection, ref, column)
+            bump(connection, CATALOG)
 
     def _present(self, ref: TableRef) -> TableInfo:
         info = self.table(ref)
@@ -287,15 +306,21 @@ class Catalog:
 
 def _directory(location: str) -> Path:
     """The directory of a table: above `metadata`."""
-    return local_path(location).parent.parent
+    return path_of(location).parent.parent.resolve()
+
+
+def _check_place(locations: Iterable[str], given: Path, real: Path) -> None:
+    """Iceberg writes whole paths: the tables of a copied home are those of the original."""
+    inside = tuple(location_of(home / "warehouse") + "/" for home in (given, real))
+    stray = next((location for location in locations if not location.startswith(inside)), None)
+    if stray is None:
+        return
+    origin, found, _ = str(path_of(stray)).rpartition("/warehouse/")
+    raise HomeError(
+        f"The lake in {str(given)!r} was copied or moved: its tables lie in {origin if found else stray!r}.",
+        hint="Put it back there, or set SKIPPER_HOME to that place; load the data again to have a second lake.",
+    )
 
 
 def _not_found(ref: TableRef) -> NotFound:
     return NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.")
-
-
-def _keep(connection: sa.Connection, uuid: str, record: StoredDescription) -> None:
-    text = record.model_dump_json(exclude_defaults=True)
-    here = TABLE_DESCRIPTIONS.c.table_uuid == uuid
-    if not connection.execute(sa.update(TABLE_DESCRIPTIONS).where(here).values(record=text)).rowcount:
-        connection.execute(sa.insert(TABLE_DESCRIPTIONS).values(table_uuid=uuid, record=text))

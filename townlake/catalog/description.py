@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+
+from townlake.catalog.tables import TABLE_DESCRIPTIONS
 from townlake.domain.errors import BadInput, HomeError
 from townlake.domain.names import TableRef
 from townlake.domain.table import ColumnInfo, ForeignKey, Sampling, Tier
@@ -51,13 +54,16 @@ class StoredDescription(Value):
     column_comments: Mapping[int, str] = {}
 
 
-def stored(description: TableDescription, columns: Sequence[ColumnInfo]) -> StoredDescription:
+def stored(description: TableDescription, ids: Mapping[str, int]) -> StoredDescription:
     """The description with names turned into field ids.
+
+    Args:
+        description: what is said.
+        ids: the field id of every column, by name.
 
     Raises:
         BadInput: it speaks of a column that the table does not have, or its moment has no time zone.
     """
-    ids = {column.name: column.field_id for column in columns}
     named = {
         *description.column_comments,
         *description.primary_key,
@@ -138,6 +144,14 @@ def described(record: StoredDescription, columns: Sequence[ColumnInfo]) -> Table
         restricted=record.restricted,
         column_comments={names[i]: text for i, text in record.column_comments.items() if i in names},
     )
+
+
+def keep(connection: sa.Connection, uuid: str, record: StoredDescription) -> None:
+    """Write the description of a table, in place of the one before."""
+    text = record.model_dump_json(exclude_defaults=True)
+    here = TABLE_DESCRIPTIONS.c.table_uuid == uuid
+    if not connection.execute(sa.update(TABLE_DESCRIPTIONS).where(here).values(record=text)).rowcount:
+        connection.execute(sa.insert(TABLE_DESCRIPTIONS).values(table_uuid=uuid, record=text))
 
 
 def _all_or_none(ids: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:

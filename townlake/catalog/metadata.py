@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from townlake.catalog.batches import held_batches
 from townlake.catalog.iceberg_types import trino_type
 from townlake.domain.errors import HomeError
+from townlake.domain.location import path_of
 from townlake.domain.names import is_name
 from townlake.domain.table import ColumnInfo
 
@@ -35,15 +35,6 @@ class Metadata:
     """The batches whose rows the table holds."""
 
 
-def local_path(location: str) -> Path:
-    """The path behind a `file://` location.
-
-    >>> str(local_path("file:///lake/a/metadata/1.json"))
-    '/lake/a/metadata/1.json'
-    """
-    return Path(location.removeprefix("file://"))
-
-
 def read_metadata(location: str) -> Metadata:
     """Read a metadata file.
 
@@ -51,7 +42,7 @@ def read_metadata(location: str) -> Metadata:
         HomeError: the file is missing or is not Iceberg metadata. The message names no table; the log does.
     """
     try:
-        return _parsed(location, json.loads(local_path(location).read_bytes()))
+        return _parsed(location, json.loads(path_of(location).read_bytes()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise HomeError(
             "A table of this lake is damaged: its metadata file is missing or unreadable.",

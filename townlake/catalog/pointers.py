@@ -39,6 +39,7 @@ _READ: Final = """
 SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
 WHERE catalog_name = ? AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
 """
+_LOCATIONS: Final = "SELECT metadata_location FROM iceberg_tables WHERE metadata_location IS NOT NULL"
 _REMOVE: Final = "DELETE FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?"
 
 
@@ -72,6 +73,11 @@ class Pointers:
             for namespace, name, location in sorted(rows)
             if is_name(namespace) and is_name(name)
         }
+
+    def locations(self) -> frozenset[str]:
+        """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""
+        with _reported():
+            return frozenset(location for (location,) in self._connection.execute(_LOCATIONS))
 
     def remove(self, ref: TableRef) -> None:
         """Take a table out of the catalog. Works for a damaged one as well; its files stay."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import pyarrow as pa
+import sqlalchemy as sa
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError, ValidationError
 from pyiceberg.io.pyarrow import schema_to_pyarrow
@@ -15,10 +18,12 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
 from townlake.catalog.batches import batch_properties
 from townlake.domain.errors import BadInput, HomeError, NotFound
+from townlake.domain.location import location_of
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
+from townlake.state.wal import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from pyiceberg.table import Table
     from pyiceberg.table.update.schema import UpdateSchema
@@ -27,7 +32,15 @@ if TYPE_CHECKING:
 RESERVED: Final = frozenset({"information_schema", "system", DEFAULT_CATALOG})
 """Schemas that mean something else in SQL."""
 
-_PROPERTIES: Final = {"format-version": "2", "commit.retry.num-retries": "20"}
+_PROPERTIES: Final = {
+    "format-version": "2",
+    "commit.retry.num-retries": "20",
+    # Else every commit would leave a metadata file and a manifest for good, and the next reader opens all manifests.
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "20",
+}
 # It warns about every schema field of a table that it has just been told to make.
 logging.getLogger("pyiceberg").setLevel(logging.ERROR)
 
@@ -37,22 +50,38 @@ class Writer:
 
     def __init__(self, database: Path, warehouse: Path) -> None:
         self._warehouse = warehouse
-        self._catalog = SqlCatalog(
-            DEFAULT_CATALOG, uri=f"sqlite:///{database}?timeout=15", warehouse=f"file://{warehouse}"
-        )
+        # Rendered, since a path may hold what means something in an address.
+        uri = sa.URL.create("sqlite", database=str(database), query={"timeout": f"{PATIENCE_SECONDS:.0f}"})
+        with _reported():
+            self._catalog = SqlCatalog(DEFAULT_CATALOG, uri=uri.render_as_string(), warehouse=location_of(warehouse))
 
-    def create(self, ref: TableRef, schema: pa.Schema) -> None:
-        """Make an empty table."""
+    def create(self, ref: TableRef, schema: pa.Schema, announce: Callable[[str, Mapping[str, int]], None]) -> None:
+        """Make an empty table.
+
+        Args:
+            ref: its name.
+            schema: its columns.
+            announce: is given its uuid and the field ids of its columns before anybody can see it.
+        """
         _check_names(ref, schema.names)
-        self._catalog.create_namespace_if_not_exists(ref.namespace)
         # A directory of its own for every table that ever was: a dropped one can go while its successor is written.
-        location = f"file://{self._warehouse}/{ref.namespace}/{ref.name}-{uuid4().hex}"
-        try:
-            self._catalog.create_table(
-                (ref.namespace, ref.name), storable_schema(schema), location=location, properties=_PROPERTIES
+        directory = self._warehouse / ref.namespace / f"{ref.name}-{uuid4().hex}"
+        with _reported():
+            self._catalog.create_namespace_if_not_exists(ref.namespace)
+            if (ref.namespace, ref.name) in self._catalog.list_tables(ref.namespace):
+                raise _already_there(ref)
+            staged = self._catalog.create_table_transaction(
+                (ref.namespace, ref.name),
+                storable_schema(schema),
+                location=location_of(directory),
+                properties=_PROPERTIES,
             )
-        except TableAlreadyExistsError as error:
-            raise BadInput(f"The table {ref} is there already.", hint="Replace its rows, or drop it first.") from error
+            metadata = staged.table_metadata
+            announce(str(metadata.table_uuid), {field.name: field.field_id for field in metadata.schema().fields})
+            try:
+                staged.commit_transaction()
+            except TableAlreadyExistsError as error:
+                raise _already_there(ref) from error
 
     def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, batches: Collection[str]) -> None:
         """Add rows in one snapshot that names its batches."""
@@ -94,6 +123,8 @@ class Writer:
             return self._catalog.load_table((ref.namespace, ref.name))
         except NoSuchTableError as error:
             raise NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.") from error
+        except sa.exc.SQLAlchemyError as error:
+            raise _unusable() from error
         except (OSError, ValueError, ValidationError) as error:
             raise HomeError(
                 f"The table {ref} is damaged: its metadata file is missing or unreadable.",
@@ -113,20 +144,40 @@ class Writer:
         self._commit(commit)
 
     def _commit(self, work: Callable[[], None]) -> None:
-        try:
+        with _reported():
             work()
-        except CommitFailedException as error:
-            raise HomeError(
-                "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
-            ) from error
-        except OSError as error:
-            raise HomeError(
-                f"The table cannot be written: {error.strerror or type(error).__name__}.",
-                hint="Check the disk and the rights of the home; nothing was changed.",
-            ) from error
-        except (ValueError, ValidationError) as error:
-            # PyIceberg's way to refuse a change of schema; its text holds names and types only.
-            raise BadInput(f"The table cannot be changed like this: {error}") from error
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn what the libraries raise into an error that a person can act on."""
+    try:
+        yield
+    except CommitFailedException as error:
+        raise HomeError(
+            "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
+        ) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise _unusable() from error
+    except OSError as error:
+        raise HomeError(
+            f"The table cannot be written: {error.strerror or type(error).__name__}.",
+            hint="Check the disk and the rights of the home; nothing was changed.",
+        ) from error
+    except (ValueError, ValidationError) as error:
+        # PyIceberg's way to refuse a change of schema; its text holds names and types only.
+        raise BadInput(f"The table cannot be changed like this: {error}") from error
+
+
+def _unusable() -> HomeError:
+    return HomeError(
+        "The catalog database cannot be used: it is damaged, locked, full or not writable.",
+        hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",
+    )
+
+
+def _already_there(ref: TableRef) -> BadInput:
+    return BadInput(f"The table {ref} is there already.", hint="Replace its rows, or drop it first.")
 
 
 def _check_names(ref: TableRef, columns: tuple[str, ...] | list[str]) -> None:

@@ -19,13 +19,14 @@ HEAD: Final = "0004"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
-def open_state(url: str) -> sa.Engine:
+def open_state(url: str | sa.URL) -> sa.Engine:
     """Connect to the state database and migrate it when it is behind.
 
     Alembic is imported only when there is something to migrate: it costs more than a question.
 
     Args:
-        url: an SQLAlchemy address, such as `sqlite:////home/me/.skipper/state.db`.
+        url: an SQLAlchemy address. `sa.URL.create("sqlite", database=path)` takes any path; in a text, `%` would be
+            the start of a sign.
 
     Raises:
         HomeError: the database is damaged, from a newer version, or cannot be written.
@@ -70,7 +71,7 @@ def reported() -> Iterator[None]:
     """Turn a fault of the database into an error that a person can act on."""
     try:
         yield
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+    except (sa.exc.DatabaseError, sa.exc.TimeoutError, sqlite3.DatabaseError) as error:
         raise HomeError(
             "The state database cannot be used: it is damaged, locked, full or not writable.",
             hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",

@@ -223,6 +223,7 @@ def test_data_must_fit_the_table(catalog: Catalog) -> None:
 def test_a_description_must_fit_the_table(catalog: Catalog) -> None:
     with pytest.raises(BadInput, match="colour"):
         make(catalog, column_comments={"colour": "?"})
+    make(catalog)
     with pytest.raises(BadInput, match="time zone"):
         catalog.describe(ORDERS, TableDescription(fresh_at=datetime(2026, 1, 1)))  # noqa: DTZ001
     with pytest.raises(NotFound):

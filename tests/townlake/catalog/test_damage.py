@@ -14,15 +14,17 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from pyiceberg.table import CreateTableTransaction
 
 from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
+from townlake.catalog.lineage import LineageEdge
 from townlake.catalog.lock import WriteLock
-from townlake.catalog.metadata import local_path
-from townlake.domain.errors import HomeError
-from townlake.domain.names import TableRef
-from townlake.domain.table import TableInfo
+from townlake.domain.errors import BadInput, HomeError
+from townlake.domain.location import path_of
+from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.table import ForeignKey, TableInfo
 from townlake.state.store import open_state
 
 ORDERS, CUSTOMERS = TableRef.parse("shop.orders"), TableRef.parse("shop.customers")
@@ -40,7 +42,7 @@ def filled(catalog: Catalog) -> Catalog:
 def metadata_file(catalog: Catalog, ref: TableRef) -> Path:
     info = catalog.table(ref)
     assert info is not None
-    return local_path(info.metadata_location)
+    return path_of(info.metadata_location)
 
 
 def reopened(catalog: Catalog, state: sa.Engine) -> Catalog:
@@ -121,13 +123,140 @@ def test_a_table_that_was_only_created_is_empty_and_can_be_filled(catalog: Catal
     again.close()
 
 
-def test_leftovers_of_a_killed_command_are_found_and_tidied(filled: Catalog) -> None:
+def test_leftovers_of_a_killed_command_are_found(filled: Catalog) -> None:
     orphan = filled.warehouse / "shop" / "gone-0123"
     (orphan / "data").mkdir(parents=True)
     assert filled.leftovers() == (orphan,)
-    assert filled.tidy() == (orphan,)
+
+
+def test_what_any_table_owns_is_no_leftover(filled: Catalog, state: sa.Engine, tmp_path: Path) -> None:
+    source = metadata_file(filled, ORDERS)
+    for name, catalog, kind in (("2024_sales", "lake", "TABLE"), ("Sales", "lake", None), ("x", "other", "VIEW")):
+        copy = filled.warehouse / "shop" / f"{name}-copy"
+        shutil.copytree(source.parent.parent, copy)
+        with closing(sqlite3.connect(tmp_path / "catalog.db")) as connection:
+            row = (catalog, "shop", name, f"file://{copy}/metadata/{source.name}", None, kind)
+            connection.execute("INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.commit()
     assert filled.leftovers() == ()
-    assert [info.row_count for info in filled.tables()] == [3, 3]
+
+
+def test_a_home_is_the_same_through_a_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    state = open_state(f"sqlite:///{real / 'state.db'}")
+    for first, then in ((link, real), (real, link)):
+        catalog = open_catalog(first, state)
+        catalog.create(ORDERS, ROWS.schema)
+        catalog.append(ORDERS, ROWS)
+        catalog.close()
+        again = open_catalog(then, state)
+        assert again.leftovers() == ()
+        assert again.append(ORDERS, ROWS).row_count == 6
+        again.drop(ORDERS)
+        again.close()
+    assert list((real / "warehouse" / "shop").iterdir()) == []
+    state.dispose()
+
+
+@pytest.mark.parametrize("name", ["copy", "a b%20c"])
+def test_a_copied_home_is_not_taken_for_the_original(
+    filled: Catalog, state: sa.Engine, tmp_path: Path, name: str
+) -> None:
+    copy = tmp_path.parent / f"{tmp_path.name}-{name}"
+    shutil.copytree(tmp_path, copy)
+    with pytest.raises(HomeError, match="copied or moved") as caught:
+        open_catalog(copy, state)
+    assert f"its tables lie in {str(tmp_path)!r}." in caught.value.message
+    assert "SKIPPER_HOME" in caught.value.hint
+
+
+def test_a_rename_that_was_killed_halfway_is_finished_by_the_next_writer(
+    filled: Catalog, state: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ForeignKey(columns=("id",), ref_table=ORDERS, ref_columns=("id",))
+    filled.describe(CUSTOMERS, TableDescription(foreign_keys=(key,)))
+    edge = LineageEdge(
+        source=ColumnRef(table=ORDERS, column="id"), target=ColumnRef(table=CUSTOMERS, column="id"), kind="copy"
+    )
+    filled.add_lineage([edge])
+    with monkeypatch.context() as patch:
+        patch.setattr(filled, "_finish_rename", lambda: None)
+        filled.rename_column(ORDERS, "id", "number")
+    again = reopened(filled, state)
+    info = again.append(CUSTOMERS, ROWS)
+    assert [key.ref_columns for key in info.foreign_keys] == [("number",)]
+    assert [edge.source.column for edge in again.lineage()] == ["number"]
+    again.close()
+
+
+def test_a_rename_that_failed_changes_no_reference(filled: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    edge = LineageEdge(
+        source=ColumnRef(table=ORDERS, column="id"), target=ColumnRef(table=CUSTOMERS, column="id"), kind="copy"
+    )
+    filled.add_lineage([edge])
+    with pytest.raises(BadInput):
+        filled.rename_column(ORDERS, "id", "Not A Name")
+    filled.append(ORDERS, ROWS)
+    assert filled.lineage() == (edge,)
+
+
+def test_what_a_killed_drop_left_is_not_inherited(filled: Catalog, state: sa.Engine) -> None:
+    edge = LineageEdge(
+        source=ColumnRef(table=ORDERS, column="id"), target=ColumnRef(table=CUSTOMERS, column="id"), kind="copy"
+    )
+    filled.drop(ORDERS)
+    filled.add_lineage([edge])  # as if the drop had been killed before it came to lineage
+    filled.create(ORDERS, ROWS.schema)
+    assert filled.lineage() == ()
+    filled.drop_column(CUSTOMERS, "id")
+    filled.add_lineage([edge])
+    filled.add_column(CUSTOMERS, "id", pa.int64())
+    assert filled.lineage() == ()
+
+
+def test_a_table_appears_with_its_description_or_not_at_all(filled: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = TableRef.parse("hr.layoffs")
+    for words in ({"typo": "x"}, {"id": "x"}):
+        description = TableDescription(restricted=True, column_comments=words)
+        with monkeypatch.context() as patch:
+            patch.setattr(CreateTableTransaction, "commit_transaction", _full)
+            with pytest.raises((BadInput, HomeError)):
+                filled.create(secret, ROWS.schema, description)
+        assert filled.table(secret) is None
+    info = filled.create(secret, ROWS.schema, description)
+    assert (info.restricted, info.columns[0].comment) == (True, "x")
+
+
+def _full(_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_locked_catalog_database_is_told(filled: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("townlake.catalog.writer.PATIENCE_SECONDS", 0.1)
+    filled.__dict__.pop("_writer").close()
+    with closing(sqlite3.connect(tmp_path / "catalog.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HomeError, match="catalog database"):
+            filled.append(ORDERS, ROWS)
+        with pytest.raises(HomeError, match="catalog database"):
+            filled.create(TableRef.parse("shop.more"), ROWS.schema)
+    assert filled.append(ORDERS, ROWS).row_count == 6
+
+
+def test_metadata_files_and_manifests_do_not_pile_up(catalog: Catalog) -> None:
+    catalog.create(ORDERS, ROWS.schema)
+    for _ in range(45):
+        info = catalog.append(ORDERS, ROWS)
+    folder = path_of(info.metadata_location).parent
+    assert info.row_count == 135
+    assert len(list(folder.glob("*.metadata.json"))) <= 22
+    table = catalog._writer._load(ORDERS)
+    snapshot = table.current_snapshot()
+    assert snapshot is not None
+    assert len(snapshot.manifests(table.io)) <= 21
+    assert table.scan().to_arrow().num_rows == 135
 
 
 def test_files_outside_the_warehouse_are_never_deleted(filled: Catalog, tmp_path: Path) -> None:

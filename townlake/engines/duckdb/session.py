@@ -11,6 +11,7 @@ read-only for the worker's user.
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -66,13 +67,15 @@ class Session:
 
     def _lock(self, warehouse: str) -> None:
         # The order matters: the first lines cannot be set once external access is off.
-        directory = warehouse.rstrip("/").replace("'", "''")
+        # Tables are written below the real path, and older ones below the path as it was given.
+        places = {warehouse.rstrip("/").replace("'", "''"), os.path.realpath(warehouse).replace("'", "''")}
+        allowed = ", ".join(f"'{scheme}{place}/'" for place in sorted(places) for scheme in ("", "file://"))
         for statement in (
             "SET TimeZone = 'UTC'",
             "SET Calendar = 'gregorian'",
             "SET temp_directory = ''",
             "SET default_null_order = 'nulls_last'",
-            f"SET allowed_directories = ['{directory}/', 'file://{directory}/']",
+            f"SET allowed_directories = [{allowed}]",
             "SET enable_external_access = false",
             "SET lock_configuration = true",
         ):

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from pyiceberg.catalog.sql import SqlCatalog
 
+from townlake.catalog.catalog import open_catalog
 from townlake.domain.errors import BadInput, Cancelled, EngineError, LimitExceeded
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
@@ -19,6 +21,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.verdict import OutputColumn, Scan, ScanColumn, Verdict
 from townlake.engines.duckdb.engine import DuckDBEngine
 from townlake.engines.values import json_rows
+from townlake.state.store import open_state
 
 REF = TableRef(catalog="lake", namespace="shop", name="orders")
 COLUMNS = (
@@ -170,6 +173,26 @@ def test_a_dropped_table_is_told_as_such(shop: Shop, tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
         rows(shop, 'SELECT id FROM "lake"."shop"."orders"', scan(shop.first.metadata_location, 12345))
     assert caught.value.code == "TABLE_UNREADABLE"
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", "100%20 o'clock"])
+def test_a_home_of_any_name_is_read_also_through_a_link(tmp_path: Path, name: str) -> None:
+    real, link = tmp_path / name, tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    state = open_state(sa.URL.create("sqlite", database=str(real / "state.db")))
+    catalog = open_catalog(link, state)
+    catalog.create(REF, pa.schema({"id": pa.int64(), "note": pa.string()}))
+    info = catalog.append(REF, pa.table({"id": [1], "note": ["x"]}))
+    assert {path.name.partition("-")[0] for path in tmp_path.rglob("*.db*")} == {"catalog.db", "state.db"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "link"])
+    for home in (real, link):
+        engine = DuckDBEngine(home / "warehouse", 1)
+        statement = verdict('SELECT id FROM "lake"."shop"."orders"', scan(info.metadata_location, info.snapshot_id))
+        assert json_rows(engine.run(statement, LIMITS, "q")) == [[1]]
+        engine.close()
+    catalog.close()
+    state.dispose()
 
 
 def test_equality_deletes_are_refused(shop: Shop) -> None:
