@@ -6,8 +6,6 @@ intent is on disk.
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from townlake.domain.errors import AuditUnavailable, HomeError
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.verdict import Verdict
 from townlake.governance.audit_chain import GENESIS, ChainKey, canonical, load_key
+from townlake.governance.audit_head import BREAK, HEAD_FILE, START, Draft, Head, fault_of, last_entry, published
 from townlake.governance.statement_shape import statement_shape
 from townlake.governance.tables import AUDIT, AUDIT_HEAD
 from townlake.state.store import reading, writing
@@ -30,8 +29,7 @@ from townlake.state.store import reading, writing
 if TYPE_CHECKING:
     from townlake.governance.audit_report import AuditReport
 
-HEAD_FILE: Final = "audit.head"
-"""Beside the key: the newest signed head, so that who rolls back the database alone is noticed."""
+_NOBODY: Final = Principal(subject="audit", kind=PrincipalKind.SYSTEM)
 
 
 @dataclass
@@ -41,7 +39,9 @@ class AuditTransaction:
     connection: sa.Connection
     _key: ChainKey
     _clock: Callable[[], datetime]
-    head: tuple[int, str] | None = None
+    _told: Head | None
+    head: Head | None = None
+    broken: bool = False
 
     def record(self, kind: str, by: Principal, details: Mapping[str, Any]) -> int:
         """Add an entry to the chain.
@@ -54,16 +54,33 @@ class AuditTransaction:
         Returns:
             The entry's number in the chain.
         """
-        found = self.connection.execute(sa.select(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).with_for_update()).first()
-        seq, previous = (found.seq + 1, found.mac) if found else (1, GENESIS)
-        entry = canonical({"seq": seq, "at": self._clock().isoformat(), "kind": kind, "by": _principal(by), **details})
+        if self.head is None:
+            self._mark_break()
+        seq, previous = self.head or last_entry(self.connection)
+        return self._append(seq + 1, previous, kind, _principal(by), details)
+
+    def _mark_break(self) -> None:
+        """Write down for ever that the chain does not end as it was signed, before it is continued."""
+        fault = fault_of(self.connection, self._key, self._told)
+        if fault is not None:
+            self.broken = True
+            details = {"reason": fault, "told": f"{self._told.seq}:{self._told.mac}" if self._told else None}
+            self._append(*_next(last_entry(self.connection)), BREAK, _principal(_NOBODY), details)
+
+    def _append(self, seq: int, previous: str, kind: str, by: Mapping[str, Any], details: Mapping[str, Any]) -> int:
+        entry = canonical({"seq": seq, "at": self._clock().isoformat(), "kind": kind, "by": by, **details})
         mac = self._key.link(previous, entry)
         self.connection.execute(sa.insert(AUDIT).values(seq=seq, entry=entry, mac=mac))
         head = {"seq": seq, "mac": mac, "signature": self._key.sign_head(seq, mac)}
-        write = sa.update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1) if found else sa.insert(AUDIT_HEAD).values(id=1)
-        self.connection.execute(write.values(**head))
-        self.head = (seq, mac)
+        kept = self.connection.execute(sa.update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(**head)).rowcount
+        if not kept:
+            self.connection.execute(sa.insert(AUDIT_HEAD).values(id=1, **head))
+        self.head = Head(seq, mac)
         return seq
+
+
+def _next(end: Head) -> tuple[int, str]:
+    return end.seq + 1, end.mac
 
 
 class Audit:
@@ -81,12 +98,37 @@ class Audit:
         Raises:
             HomeError: it cannot be written; nothing was changed.
         """
-        key = self._key
-        with writing(self._state) as connection:
-            work = AuditTransaction(connection, key, self._clock)
+        with self._transaction() as work:
             yield work
-        if work.head is not None:
-            self._publish(*work.head)
+
+    @contextmanager
+    def _transaction(self, *, published_too: bool = False) -> Iterator[AuditTransaction]:
+        key, path, draft = self._key, self._head_file, None
+        try:
+            with writing(self._state) as connection:
+                work = AuditTransaction(connection, key, self._clock, published(path, key))
+                yield work
+                if work.head is not None:
+                    draft = Draft(path, key, work.head)
+        except BaseException:
+            if draft is not None:
+                draft.drop()
+            raise
+        if draft is not None and work.head is not None:
+            self._publish(draft, work.head, even_lower=work.broken, strict=published_too)
+
+    def _publish(self, draft: Draft, head: Head, *, even_lower: bool, strict: bool) -> None:
+        newer = published(self._head_file, self._key)
+        if newer is not None and newer.seq > head.seq and not even_lower:
+            # Another process was faster.
+            draft.drop()
+            return
+        try:
+            draft.publish()
+        except AuditUnavailable:
+            # The change holds and is in the chain: the file is behind it, until the next entry.
+            if strict:
+                raise
 
     def intent(self, verdict: Verdict, *, engine: str = "", run_id: str = "") -> str:
         """Write down that a statement is about to run.
@@ -136,13 +178,22 @@ class Audit:
         """
         from townlake.governance.audit_report import verify_chain
 
-        return verify_chain(self._state, self._key, self._key_file.with_name(HEAD_FILE), noted_head)
+        return verify_chain(self._state, self._key, self._head_file, noted_head)
 
     @cached_property
     def _key(self) -> ChainKey:
         with reading(self._state) as connection:
             empty = connection.execute(sa.select(AUDIT.c.seq).limit(1)).first() is None
-        return load_key(self._key_file, may_create=empty)
+        is_new = not self._key_file.exists()
+        key = load_key(self._key_file, may_create=empty)
+        if is_new and not self._head_file.exists():
+            # From here on a missing file is a lost or a stolen one.
+            Draft(self._head_file, key, START).publish()
+        return key
+
+    @property
+    def _head_file(self) -> Path:
+        return self._key_file.with_name(HEAD_FILE)
 
     def _statement(self, verdict: Verdict) -> dict[str, Any]:
         token = self._key.token
@@ -159,26 +210,12 @@ class Audit:
 
     def _write(self, kind: str, by: Principal, details: Mapping[str, Any]) -> None:
         try:
-            with self.transaction() as work:
+            with self._transaction(published_too=True) as work:
                 work.record(kind, by, details)
         except AuditUnavailable:
             raise
         except HomeError as error:
             raise AuditUnavailable("The audit cannot be written, so nothing runs.", hint=error.hint) from error
-
-    def _publish(self, seq: int, mac: str) -> None:
-        path = self._key_file.with_name(HEAD_FILE)
-        draft = path.with_name(f"{HEAD_FILE}.{os.getpid()}-{secrets.token_hex(4)}")
-        try:
-            draft.write_text(
-                json.dumps({"seq": seq, "mac": mac, "signature": self._key.sign_head(seq, mac)}), encoding="ascii"
-            )
-            draft.replace(path)
-        except OSError as error:
-            raise AuditUnavailable(
-                f"The head of the audit, {HEAD_FILE}, cannot be written: {error.strerror}.",
-                hint="Check the disk and the rights of the home.",
-            ) from error
 
 
 def _principal(principal: Principal) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from townlake.domain.errors import BadInput
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.value import Value
 from townlake.governance.audit_chain import GENESIS, ChainKey
+from townlake.governance.audit_head import BREAK, START, Head, published
 from townlake.governance.tables import AUDIT, AUDIT_HEAD
 from townlake.state.store import reading
 
@@ -46,25 +47,18 @@ class AuditReport(Value):
         return all(finding.severity is not Severity.ERROR for finding in self.findings)
 
 
-class Head(NamedTuple):
-    """An end that the chain once had."""
-
-    seq: int
-    mac: str
-
-
 def verify_chain(state: sa.Engine, key: ChainKey, head_file: Path, noted_head: str | None) -> AuditReport:
     """Read the chain once, in one consistent look; memory does not grow with it."""
     # The file first: it may be behind the database, never ahead of it.
-    published = _published(head_file, key)
-    walk = _Walk(key, [head for head in (_noted(noted_head), published) if head])
+    told = published(head_file, key)
+    walk = _Walk(key, [head for head in (_noted(noted_head), told) if head])
     with reading(state) as connection:
         for seq, entry, mac in _entries(connection):
             walk.step(seq, entry, mac)
         kept = connection.execute(sa.select(AUDIT_HEAD)).first()
     signed = (*walk.end, key.sign_head(*walk.end))
     ends_as_signed = walk.count == 0 if kept is None else (kept.seq, kept.mac, kept.signature) == signed
-    walk.finish(ends_as_signed=ends_as_signed, has_published=published is not None)
+    walk.finish(ends_as_signed=ends_as_signed, has_published=told is not None)
     return AuditReport(
         entries=walk.count,
         head=f"{walk.end.seq}:{walk.end.mac}",
@@ -79,7 +73,7 @@ class _Walk:
 
     key: ChainKey
     heads: Sequence[Head]
-    end: Head = field(default_factory=lambda: Head(0, GENESIS))
+    end: Head = field(default_factory=lambda: START)
     count: int = 0
     latest: str = ""
     findings: list[Finding] = field(default_factory=list)
@@ -107,7 +101,7 @@ class _Walk:
         newest = max((head.seq for head in self.heads), default=0)
         if newest > self.end.seq:
             self._fault("AUD004", f"The chain was longer once: entries {self.end.seq + 1} to {newest} were cut off.")
-        if not has_published and self.count > 1:
+        if not has_published:
             self._fault("AUD006", "The file with the newest head is missing or not signed with this key.")
 
     def _read(self, seq: int, text: str) -> None:
@@ -126,6 +120,8 @@ class _Walk:
 
     def _follow(self, kind: str, seq: int, entry: dict[str, Any]) -> None:
         query_id = entry.get("query_id", "")
+        if kind == BREAK:
+            self._fault("AUD008", f"Before entry {seq} the chain had been changed: {entry.get('reason')}.")
         if kind == "intent":
             self.running[query_id] = Unfinished(
                 seq=seq, at=entry["at"], subject=entry["by"]["subject"], query_id=query_id
@@ -147,16 +143,6 @@ class _Walk:
 def _entries(connection: sa.Connection) -> Iterator[tuple[int, str, str]]:
     query = sa.select(AUDIT.c.seq, AUDIT.c.entry, AUDIT.c.mac).order_by(AUDIT.c.seq)
     yield from map(tuple, connection.execution_options(yield_per=_BATCH).execute(query))
-
-
-def _published(path: Path, key: ChainKey) -> Head | None:
-    try:
-        found = json.loads(path.read_text(encoding="ascii"))
-        head = Head(int(found["seq"]), str(found["mac"]))
-        signed = found["signature"] == key.sign_head(*head)
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-    return head if signed else None
 
 
 def _noted(text: str | None) -> Head | None:

@@ -240,6 +240,8 @@ def test_a_noted_head_tells_a_cut_and_a_fork_even_to_the_holder_of_the_key(gov: 
     assert codes(gov, noted) == []
     tamper(gov, "DELETE FROM audit", "DELETE FROM audit_head")
     (gov.home / "audit.head").unlink()
+    (gov.home / "audit.key").unlink()
+    gov = open_governance(gov.home, gov.clock)
     fill(gov, 2)
     assert codes(gov) == []
     assert codes(gov, noted) == ["AUD004"]
@@ -261,6 +263,73 @@ def test_a_missing_or_forged_head_file_is_told(gov: Governance) -> None:
     path.unlink()
     assert codes(gov) == ["AUD006"]
     fill(gov, 1)
+    assert codes(gov) == ["AUD008"]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DELETE FROM audit WHERE seq > 8"],
+        [
+            "DELETE FROM audit WHERE seq > 8",
+            "UPDATE audit_head SET seq = 8, mac = (SELECT mac FROM audit WHERE seq = 8)",
+        ],
+        ["DELETE FROM audit", "DELETE FROM audit_head"],
+        ["DELETE FROM audit_head"],
+        ["UPDATE audit_head SET signature = mac"],
+    ],
+)
+def test_a_change_of_the_end_is_told_for_ever(gov: Governance, statements: list[str]) -> None:
+    fill(gov)
+    tamper(gov, *statements)
+    fill(gov, 12)
+    fill(open_governance(gov.home, gov.clock), 12)
+    assert "AUD008" in codes(gov)
+    assert not gov.audit.verify().sound
+
+
+def test_an_older_copy_of_the_database_is_told_for_ever(gov: Governance) -> None:
+    fill(gov, 2)
+    with closing(sqlite3.connect(gov.home / "state.db")) as live, closing(sqlite3.connect(":memory:")) as old:
+        live.backup(old)
+        fill(gov, 3)
+        old.backup(live)
+    fill(gov, 4)
+    assert codes(gov) == ["AUD008"]
+
+
+def test_the_entries_and_the_file_lost_together_are_told_while_the_key_is_there(gov: Governance) -> None:
+    fill(gov)
+    tamper(gov, "DELETE FROM audit", "DELETE FROM audit_head")
+    (gov.home / "audit.head").unlink()
+    gov = open_governance(gov.home, gov.clock)
+    assert codes(gov) == ["AUD006"]
+    fill(gov, 1)
+    assert codes(gov) == ["AUD008"]
+
+
+def test_a_file_behind_the_chain_is_no_fault(gov: Governance) -> None:
+    fill(gov, 1)
+    behind = (gov.home / "audit.head").read_text()
+    fill(gov, 1)
+    (gov.home / "audit.head").write_text(behind)
+    fill(gov, 1)
+    assert codes(gov) == []
+
+
+def test_a_change_holds_although_the_file_could_not_be_put_in_place(
+    gov: Governance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(gov, 1)
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        gov.grants.add("shop", "everyone", by=Principal(subject="ann"))
+    assert [grant.group for grant in gov.grants.list()] == ["everyone"]
+    assert list(gov.home.glob("audit.head.*")) == []
     assert codes(gov) == []
 
 
