@@ -56,7 +56,7 @@ def table(name: str, *columns: str, comment: str = "", tier: Tier = Tier.RAW, **
         metadata_location="",
         comment=comment,
         tier=tier,
-        **rest,  # type: ignore[arg-type]
+        **rest,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import Final
+from typing import Final, TypeAlias
+
+import sqlalchemy as sa
 
 from townlake.domain.decision import TableAccess
 from townlake.domain.principal import Principal
@@ -18,10 +20,16 @@ from townlake.governance.review_records import Review
 from townlake.governance.reviews import Reviews
 from townlake.governance.rights import Rights, decide_access, rights_of, stricter
 from townlake.governance.row_filters import RowFilter, RowFilters
+from townlake.governance.tables import REVIEW_HISTORY
+from townlake.state.store import reading
 from townlake.state.versions import POLICY, current
 
-_MOST_KEPT: Final = 100_000
+_MOST_COLUMNS: Final = 500_000
+"""Columns of all answers that are kept, at about half a kilobyte each."""
 _WORTH_READING_ALL: Final = 20
+
+_Basis: TypeAlias = tuple[tuple[object, ...], ...]
+"""All of the registries but reviews that an answer on a table is made from: callers with the same share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,15 @@ class _Rules:
     """Those that hold, by pattern."""
     row_filters: Mapping[str, Sequence[RowFilter]]
     """By table uuid."""
-    reviews: dict[str, Mapping[int, Review]] = field(default_factory=dict)
-    answers: dict[tuple[tuple[Rights, ...], str], tuple[TableInfo, TableAccess]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was answered, and on what; it holds as long as both are what they were, whatever else changed."""
+
+    table: TableInfo
+    reviews: Mapping[int, Review]
+    access: TableAccess
 
 
 class Policy:
@@ -49,6 +64,10 @@ class Policy:
         self._all_grants: tuple[Grant, ...] = ()
         self._ends: list[datetime] = []
         self._rules: _Rules | None = None
+        self._known_reviews: dict[str, Mapping[int, Review]] = {}
+        self._last_review = 0
+        self._answers: dict[tuple[str, _Basis], _Answer] = {}
+        self._columns_kept = 0
 
     def version(self) -> str:
         """Differs after every decision and when a grant ends: two numbers, found with one small query."""
@@ -62,9 +81,10 @@ class Policy:
         """The same for many tables, all at one version, in their order."""
         rules, rights, listed = self._now(), rights_of(principal), tuple(tables)
         with self._lock:
-            if sum(table.uuid not in rules.reviews for table in listed) > _WORTH_READING_ALL:
+            missing = [table.uuid for table in listed if table.uuid not in self._known_reviews]
+            if len(missing) > _WORTH_READING_ALL:
                 found = self._reviews.of_tables()
-                rules.reviews.update({table.uuid: found.get(table.uuid, {}) for table in listed})
+                self._known_reviews.update({uuid: found.get(uuid, {}) for uuid in missing})
         return tuple(self._answer(rules, rights, table) for table in listed)
 
     def _now(self) -> _Rules:
@@ -75,12 +95,28 @@ class Policy:
                 self._all_grants = self._grants.list()
                 self._ends = sorted(grant.until for grant in self._all_grants if grant.until is not None)
                 self._rules = None
+                self._forget_reviewed()
                 self._number = number
             now = self._grants.clock()
             version = f"{number}.{bisect_right(self._ends, now)}"
             if self._rules is None or self._rules.version != version:
                 self._rules = self._read(version, now)
             return self._rules
+
+    def _forget_reviewed(self) -> None:
+        """Let go of the reviews of tables with a decision since; every decision is in the history."""
+        newer = sa.select(REVIEW_HISTORY.c.id, REVIEW_HISTORY.c.table_uuid)
+        with reading(self._reviews.state) as connection:
+            last = connection.execute(sa.select(sa.func.max(REVIEW_HISTORY.c.id))).scalar() or 0
+            if self._known_reviews:
+                rows = connection.execute(newer.where(REVIEW_HISTORY.c.id >= self._last_review))
+                decided = {row.id: row.table_uuid for row in rows}
+                if self._last_review and decided.pop(self._last_review, None) is None:
+                    # Another state database came in place of the one that was read.
+                    self._known_reviews.clear()
+                for uuid in decided.values():
+                    self._known_reviews.pop(uuid, None)
+        self._last_review = last
 
     def _read(self, version: str, now: datetime) -> _Rules:
         grants: dict[str, list[Grant]] = {}
@@ -94,17 +130,27 @@ class Policy:
 
     def _answer(self, rules: _Rules, rights: tuple[Rights, ...], table: TableInfo) -> TableAccess:
         with self._lock:
-            known = rules.answers.get((rights, table.uuid))
-            # The same object in nearly every case; the comparison is for a table that changed meanwhile.
-            if known is not None and (known[0] is table or known[0] == table):
-                return known[1]
-            if len(rules.answers) >= _MOST_KEPT:
-                rules.answers.clear()
-            reviews = rules.reviews.get(table.uuid)
-            if reviews is None:
-                reviews = rules.reviews[table.uuid] = self._reviews.of(table.uuid)
             grants = [grant for pattern in covering(table.ref) for grant in rules.grants.get(pattern, ())]
             filters = rules.row_filters.get(table.uuid, ())
+            key = table.uuid, tuple(_basis(each, grants, filters) for each in rights)
+            reviews = self._known_reviews.get(table.uuid)
+            if reviews is None:
+                reviews = self._known_reviews[table.uuid] = self._reviews.of(table.uuid)
+            known = self._answers.get(key)
+            # The same objects in nearly every case; the comparison is for a table that changed meanwhile.
+            if known and known.reviews is reviews and (known.table is table or known.table == table):
+                return known.access
+            if self._columns_kept >= _MOST_COLUMNS:
+                self._answers.clear()
+                self._columns_kept = 0
             found = reduce(stricter, (decide_access(table, each, reviews, grants, filters) for each in rights))
-            rules.answers[rights, table.uuid] = (table, found)
+            self._answers[key] = _Answer(table, reviews, found)
+            self._columns_kept += len(found.columns)
             return found
+
+
+def _basis(rights: Rights, grants: Sequence[Grant], filters: Sequence[RowFilter]) -> tuple[object, ...]:
+    """What of grants and row filters counts for these rights; of the others only whom one could ask."""
+    held = tuple(rights.include(grant.group) for grant in grants)
+    narrowed = tuple((f.predicate, *sorted(f.fields.items())) for f in filters if rights.include(f.group))
+    return rights.may_unmask, held, tuple((g.pattern, g.group, g.unmask) for g in grants), narrowed

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,9 @@ from townlake.domain.errors import SkipperError
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.table import TableInfo
+from townlake.governance.tables import REVIEW_HISTORY, REVIEWS
+from townlake.state.store import writing
+from townlake.state.versions import POLICY, bump
 
 OPEN, MASKED, DENIED = ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED
 INDEXER = Principal(subject="indexer", kind=PrincipalKind.SYSTEM)
@@ -197,7 +201,7 @@ def test_a_changed_table_is_not_answered_from_memory(gov: Governance, contacts: 
 
 
 def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townlake.governance.policy._MOST_KEPT", 10)
+    monkeypatch.setattr("townlake.governance.policy._MOST_COLUMNS", 10)
     tables = [table_info(f"shop.t{i}", id="bigint") for i in range(30)]
     gov.grants.add("shop", "everyone", by=ann)
     gov.reviews.decide(ann, tables[7], None, OPEN)
@@ -206,6 +210,43 @@ def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monk
     assert [access.table for access in found] == [table.ref for table in tables]
     assert [bool(access.visible) for access in found] == [i == 7 for i in range(30)]
     assert gov.policy.accesses(bea, tables[:3]) == found[:3]
+
+
+def test_callers_whom_no_rule_tells_apart_share_an_answer(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.grants.add("crm", "everyone", by=ann)
+    gov.grants.add("crm", "sales", by=ann, unmask=True)
+    assert gov.access(contacts, "zoo") is gov.access(contacts, "bank")
+    assert gov.access(contacts, "sales") is not gov.access(contacts, "bank")
+
+
+def test_an_unrelated_decision_leaves_answers_as_they_are(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    orders = table_info("shop.orders", id="bigint")
+    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.grants.add("crm", "everyone", by=ann)
+    before = gov.access(contacts)
+    gov.grants.add("shop", "sales", by=ann)
+    gov.reviews.decide(ann, orders, None, OPEN)
+    gov.row_filters.add(orders, "sales", "id = 1", by=ann)
+    assert gov.access(contacts) is before
+    gov.reviews.decide(ann, contacts, ["email"], DENIED)
+    assert "email" not in gov.access(contacts).visible
+    # A grant that is given anew takes the number of the one before.
+    gov.reviews.decide(ann, contacts, ["email"], MASKED)
+    assert effects(gov.access(contacts))["email"] == "mask"
+    gov.grants.add("crm", "everyone", by=ann, unmask=True)
+    assert effects(gov.access(contacts))["email"] == "allow"
+
+
+def test_a_state_database_that_was_restored_is_read_anew(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    gov.grants.add("crm", "everyone", by=ann)
+    gov.reviews.decide(ann, contacts, None, OPEN)
+    assert gov.access(contacts).visible
+    with writing(gov.state) as connection:
+        connection.execute(sa.delete(REVIEWS))
+        connection.execute(sa.delete(REVIEW_HISTORY))
+        bump(connection, POLICY)
+    assert not gov.access(contacts).visible
 
 
 NAMES = ("id", "email", "region", "born")
