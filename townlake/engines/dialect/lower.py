@@ -16,6 +16,7 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.arguments import refuse_unknown_parts
 from townlake.engines.dialect.build import Node
 from townlake.engines.dialect.calls import Call, call_of
+from townlake.engines.dialect.growth import MAX_PARTS, MAX_STEPS, Sizes, TooLarge
 from townlake.engines.dialect.types import split_type
 from townlake.sql.typing import Typed, type_of
 
@@ -81,11 +82,24 @@ class Lowering:
         self._aggregate_rules = aggregate_rules
         self._typed = typed
         self._fresh = 0
+        self._sizes = Sizes()
+        self._left = MAX_STEPS
 
     def __call__(self, node: Node) -> Node:
-        """The node in DuckDB's dialect; NULL with a finding when it is refused."""
+        """The node in DuckDB's dialect; NULL with a finding when it is refused.
+
+        Raises:
+            TooLarge: the statement grows without measure.
+        """
+        # A rule may write a part several times, and parts inside each other multiply.
+        self._left -= 1
+        if self._left < 0:
+            raise TooLarge
         try:
-            return self._lower(node)
+            lowered = self._lower(node)
+            if self._sizes.of(lowered) > MAX_PARTS:
+                raise TooLarge
+            return lowered
         except refusal.Refused as refused:
             if refused.finding not in self.findings:
                 self.findings.append(refused.finding)

@@ -71,20 +71,10 @@ CREATE MACRO trino_fail_text() AS CAST(CAST('!INVALID_FUNCTION_ARGUMENT' AS INTE
 -- Java writes negative numbers in hexadecimal as 64 bits.
 CREATE MACRO trino_hexadecimal(pattern, x) AS CASE WHEN x >= 0 THEN printf(pattern, x) ELSE printf(replace(pattern, 'x', 's'), lower(to_hex(x))) END;
 CREATE MACRO trino_two_digit_year(moment) AS CASE WHEN year(moment) = 1969 THEN moment + INTERVAL 100 YEAR ELSE moment END;
-CREATE MACRO trino_substr2(s, first) AS
-    CASE
-        WHEN s IS NULL OR first IS NULL THEN NULL
-        WHEN first = 0 OR -first > length(s) THEN ''
-        WHEN first > 0 THEN substring(s, first)
-        ELSE substring(s, length(s) + first + 1)
-    END;
+-- DuckDB counts from the end as Trino does, but reads 0 and what lies before the start in its own way.
+CREATE MACRO trino_substr2(s, first) AS substring(s, CASE WHEN first = 0 OR -first > length(s) THEN 4294967295 ELSE first END);
 CREATE MACRO trino_substr3(s, first, size) AS
-    CASE
-        WHEN s IS NULL OR first IS NULL OR size IS NULL THEN NULL
-        WHEN first = 0 OR size <= 0 OR -first > length(s) THEN ''
-        WHEN first > 0 THEN substring(s, first, size)
-        ELSE substring(s, length(s) + first + 1, size)
-    END;
+    substring(s, CASE WHEN first = 0 OR -first > length(s) THEN 4294967295 ELSE first END, CASE WHEN size < 0 THEN 0 ELSE size END);
 -- A sharp s has no capital in Java; it is hidden behind a private character meanwhile.
 CREATE MACRO trino_upper(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
 -- DuckDB keeps a letter and its accents together; Trino turns every code point.

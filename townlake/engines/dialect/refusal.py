@@ -50,3 +50,12 @@ def unknown_zone(what: str) -> Refused:
         f"{what} depends on a time zone that is not the same for all values of the statement.",
         "Convert with AT TIME ZONE 'UTC' first, or cast to timestamp.",
     )
+
+
+def too_large() -> Refused:
+    """A statement that would be too large in DuckDB's dialect."""
+    return Refused(
+        "DIA008",
+        "The statement becomes too large for the embedded engine: each function around another one multiplies its size.",
+        "Nest fewer functions: compute the inner ones in a WITH query first, and name their columns.",
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from townlake.domain.errors import EngineError
+from townlake.domain.errors import EngineError, SkipperError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import TableRef
 from townlake.domain.verdict import Scan, ScanColumn
@@ -16,6 +18,7 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.barrier import bar_filtered
 from townlake.engines.dialect.build import Node, cast
 from townlake.engines.dialect.functions.registry import AGGREGATES, FUNCTIONS
+from townlake.engines.dialect.growth import MAX_GROWTH, TooLarge, growth
 from townlake.engines.dialect.lower import Lowering
 from townlake.engines.dialect.rules.registry import RULES
 from townlake.engines.dialect.translation import Translation
@@ -24,6 +27,8 @@ from townlake.engines.dialect.writing import write
 from townlake.engines.dialect.zones import common_zone
 from townlake.sql.text import read
 from townlake.sql.typing import annotate
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 def translate(sql: str, scans: Sequence[Scan]) -> Translation:
@@ -39,6 +44,18 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
         The statement with its output columns named `c0`, `c1`, ... and cast to Trino's types,
         or the findings that say why there is none.
     """
+    try:
+        return _translated(sql, scans)
+    except SkipperError:
+        raise
+    except TooLarge:
+        return Translation(None, findings=(refusal.too_large().finding,))
+    except Exception as fault:  # a number of ten thousand digits, say; the text may quote the statement
+        _LOG.error("a statement could not be translated: %s", type(fault).__name__)
+        return Translation(None, findings=(refusal.form("this statement").finding,))
+
+
+def _translated(sql: str, scans: Sequence[Scan]) -> Translation:
     tree = _read(sql)
     if tree is None:
         return Translation(None, findings=(refusal.form("this statement").finding,))
@@ -74,6 +91,8 @@ def _columns_of(scans: Sequence[Scan]) -> Callable[[TableRef], Sequence[ScanColu
 def _generated(tree: Node, columns: tuple[tuple[str, str], ...], findings: tuple[Finding, ...]) -> Translation:
     try:
         whole = _cast_outputs(tree, [type_ for _, type_ in columns])
+        if growth(whole) > MAX_GROWTH:
+            raise TooLarge
         text = write(whole)
     except refusal.Refused as refused:
         return Translation(None, columns, (*findings, refused.finding))

@@ -22,6 +22,8 @@ _ENDS: Final = frozenset(
 )
 _BEFORE_VALUE: Final = frozenset({TokenType.SELECT, TokenType.COMMA, TokenType.L_BRACKET})
 _TEXTS: Final = frozenset({TokenType.STRING, TokenType.UNICODE_STRING})
+_LONGEST_INTERVAL: Final = 100
+"""The parser takes time that grows with the square of it."""
 _NUMBER: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
@@ -40,12 +42,18 @@ def misplaced_neighbours(sql: str, tokens: Sequence[Token]) -> Iterator[Finding]
         fault = rule(sql, token, after)
         if fault is None and token.token_type is TokenType.LIMIT and _kind(tokens, at + 2) is TokenType.COMMA:
             fault = ("LIMIT takes one number.", "Write OFFSET n LIMIT m.")
+        if token.token_type is TokenType.INTERVAL and any(map(_is_long, tokens[at + 1 : at + 3])):
+            fault = ("The text of an INTERVAL is too long.", "Write INTERVAL '1' DAY or INTERVAL '1-6' YEAR TO MONTH.")
         if fault is not None:
             yield error("SQL029", *fault, at=place(sql, token.start))
 
 
 def _kind(tokens: Sequence[Token], at: int) -> TokenType | None:
     return tokens[at].token_type if at < len(tokens) else None
+
+
+def _is_long(token: Token) -> bool:
+    return len(token.text) > _LONGEST_INTERVAL
 
 
 def _comma(sql: str, token: Token, after: Token | None) -> Fault | None:

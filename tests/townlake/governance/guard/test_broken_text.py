@@ -76,6 +76,11 @@ def test_a_long_chain_ends_soon(joined: str) -> None:
         _checked(f"SELECT {joined.join(['1'] * count)}")
 
 
+@pytest.mark.parametrize("sign", ["", "-", "+", "/* + */ ", "U&"])
+def test_a_long_text_of_an_interval_is_refused_soon(sign: str) -> None:
+    assert not _checked(f"SELECT DATE '2024-01-01' + INTERVAL {sign}'{'9' * (MAX_BYTES - 100)}' DAY").passed
+
+
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     form=st.sampled_from(FORMS),

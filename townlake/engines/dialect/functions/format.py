@@ -16,6 +16,10 @@ from townlake.engines.dialect.types import FLOATS, INTEGERS, decimal_of
 
 _PIECE: Final = re.compile(r"%([-#+ 0,(]*)(\d+)?(\.\d+)?([a-zA-Z%])|([^%]+)")
 
+MAX_WIDTH: Final = 1_000
+"""Characters that one conversion may be widened to. The text of a missing value is padded before the statement runs."""
+MAX_PRECISION: Final = 100
+
 
 def format_(call_: Call, lower: Lowering) -> Node:
     """`format('%s has %d', x, n)` with a literal format: each conversion on its own, joined."""
@@ -47,7 +51,8 @@ def _conversion(match: re.Match[str], arguments: list[Node], lower: Lowering) ->
     if not arguments:
         return failure("INVALID_FUNCTION_ARGUMENT", "VARCHAR")
     argument = arguments.pop(0)
-    size = int(width or 0)
+    size = _bounded(width, MAX_WIDTH, "width")
+    _bounded((precision or "")[1:], MAX_PRECISION, "precision")
     missing = text("null".ljust(size) if "-" in flags else "null".rjust(size))
     kind = lower.kind(argument)
     if kind == "unknown":
@@ -64,6 +69,13 @@ def _conversion(match: re.Match[str], arguments: list[Node], lower: Lowering) ->
     else:
         raise refusal.argument("format", f"this use of %{letter}")
     return call("coalesce", found, missing)
+
+
+def _bounded(digits: str | None, most: int, what: str) -> int:
+    # The length first: a number of a million digits is not read.
+    if digits and (len(digits) > len(str(most)) or int(digits) > most):
+        raise refusal.argument("format", f"a {what} above {most:,}", "Use a smaller one.")
+    return int(digits or 0)
 
 
 def _whole(written: str, letter: str, argument: Node, lower: Lowering) -> Node:

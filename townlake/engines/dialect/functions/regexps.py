@@ -12,6 +12,7 @@ from townlake.engines.dialect import refusal
 from townlake.engines.dialect.build import Node, call, cast, failure, number, text
 from townlake.engines.dialect.calls import Call
 from townlake.engines.dialect.functions.plain import as_text
+from townlake.engines.dialect.functions.regexp_width import may_match_nothing
 from townlake.engines.dialect.lower import Lowering
 
 _FOREIGN: Final = re.compile(r"\(\?[=!>]|\(\?<[=!]|\(\?\(|[*+?}]\+|\\[1-9]|\\k<|\\[GKRXhHZ]|\[[^\]]*&&|\[[^\]]*\[")
@@ -22,7 +23,7 @@ _FOREIGN: Final = re.compile(r"\(\?[=!>]|\(\?<[=!]|\(\?\(|[*+?}]\+|\\[1-9]|\\k<|
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return None
 
 
@@ -107,8 +108,7 @@ def may_be_empty(pattern: str, group: int) -> bool:
     (True, False)
     """
     start, end = _span(pattern, group)
-    inside = _compiled(pattern[start : end + 1])
-    return inside is None or inside.fullmatch("") is not None
+    return may_match_nothing(pattern[start : end + 1])
 
 
 def _signs(pattern: str) -> list[tuple[int, str]]:
@@ -150,7 +150,7 @@ def replace(call_: Call, lower: Lowering) -> Node:
     replacement = call_.arguments[2] if len(call_.arguments) > 2 else exp.Literal.string("")
     if not (isinstance(replacement, exp.Literal) and replacement.is_string):
         raise refusal.argument("regexp_replace", "a replacement that is not a literal")
-    if compiled.fullmatch("") is not None:
+    if may_match_nothing(compiled.pattern):
         raise refusal.argument("regexp_replace", "a pattern that matches nothing at all")
     written = groups_marked(replacement.name, compiled.groups)
     if written is None:
@@ -190,7 +190,7 @@ def groups_marked(replacement: str, groups: int) -> str | None:
 def count(call_: Call, lower: Lowering) -> Node:
     """`regexp_count`."""
     pattern, compiled = _pattern(call_, lower)
-    if compiled.fullmatch("") is not None:
+    if may_match_nothing(compiled.pattern):
         raise refusal.argument("regexp_count", "a pattern that matches nothing at all")
     return call("len", call("regexp_extract_all", _subject(call_, lower), pattern))
 
@@ -198,7 +198,7 @@ def count(call_: Call, lower: Lowering) -> Node:
 def split(call_: Call, lower: Lowering) -> Node:
     """`regexp_split`."""
     pattern, compiled = _pattern(call_, lower)
-    if compiled.fullmatch("") is not None:
+    if may_match_nothing(compiled.pattern):
         raise refusal.argument("regexp_split", "a pattern that matches nothing at all")
     return call("regexp_split_to_array", _subject(call_, lower), pattern)
 

@@ -75,7 +75,15 @@ def rounded_digits(value: float, places: int) -> float:
     """
     if not math.isfinite(value) or abs(value) >= 1e15:
         return value
-    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    written = Decimal(repr(value))
+    unit = Decimal(1).scaleb(-places)
+    # Beyond its last digit there is nothing to round, and not enough precision to say so.
+    return value if _last_place(written) >= -places else float(written.quantize(unit, ROUND_HALF_UP))
+
+
+def _last_place(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def to_base(value: int, radix: int) -> str:
