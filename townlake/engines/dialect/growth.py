@@ -80,7 +80,7 @@ class Sizes:
 @lru_cache(maxsize=1)
 def _macros() -> Mapping[str, tuple[int, tuple[int, ...]]]:
     """For each macro, how many parts its text has, and how often it names each argument."""
-    found = {"nullif": (5, (2, 1)), "array_to_string": (7, (2, 1))}
+    found: dict[str, tuple[int, tuple[int, ...]]] = {"nullif": (5, (2, 1)), "array_to_string": (7, (2, 1))}
     for name, parameters, text in _DEFINITION.findall(MACROS.read_text(encoding="utf-8")):
         words = _WORD.findall(_TEXT.sub(" ", text))
         # A macro may only name earlier ones; each argument may stand in the place that they name most often.

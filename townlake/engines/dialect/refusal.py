@@ -56,6 +56,6 @@ def too_large() -> Refused:
     """A statement that would be too large in DuckDB's dialect."""
     return Refused(
         "DIA008",
-        "The statement becomes too large for the embedded engine: each function around another one multiplies its size.",
+        "The statement becomes too large for the embedded engine, since functions inside each other multiply its size.",
         "Nest fewer functions: compute the inner ones in a WITH query first, and name their columns.",
     )

@@ -25,7 +25,7 @@ def may_match_nothing(pattern: str) -> bool:
     [False, False, False, False, False, False, False]
     """
     around: list[tuple[bool, bool]] = []
-    # Of the group at hand: whether an earlier alternative, this one up to its last item, and the last item may be empty.
+    # Whether an earlier alternative of the group, this one up to its last item, and the last item may be empty.
     earlier, so_far, last = False, True, True
     for token in _TOKEN.finditer(pattern):
         match token.lastgroup:
