@@ -25,6 +25,8 @@ _SCHEMA_TABLES: Final = 3
 _JOIN_SOURCES: Final = 20
 _JOIN_SHARE: Final = 0.4
 _SHARED_KEY: Final = 0.5
+_MOST_SHARING: Final = 500
+"""A key name that more tables have says nothing of any of them."""
 EDGE_WEIGHTS: Final = {EdgeKind.KEY: 1.0, EdgeKind.NAMED: 0.5, EdgeKind.LINEAGE: 0.5}
 
 
@@ -78,8 +80,9 @@ def follow_joins(visible: Visible, scores: NDArray[np.float64]) -> tuple[NDArray
     shared = _through_shared_keys(visible.shared_keys, is_source)
     start, end = np.concatenate([start[used], shared[0]]), np.concatenate([end[used], shared[1]])
     share = np.concatenate([weight[used], shared[2]]) * scores[start]
-    for at in np.argsort(share, kind="stable"):
-        lent[end[at]], lender[end[at]] = share[at], start[at]
+    order = np.argsort(share, kind="stable")
+    # Of several that lend to one table the last, which is the best, stays.
+    lent[end[order]], lender[end[order]] = share[order], start[order]
     return scores + _JOIN_SHARE * lent, lender
 
 
@@ -89,15 +92,13 @@ def _through_shared_keys(
     """Tables that have a column of the same key name as a source; the more have it, the less it says."""
     import numpy as np
 
-    mine = np.flatnonzero(is_source[keys.tables] & (keys.size[keys.group] > 1))
-    start: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
-    end: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
-    weight: list[NDArray[np.float64]] = [np.zeros(0)]
-    for source, group in zip(keys.tables[mine].tolist(), keys.group[mine].tolist(), strict=True):
-        first, size = int(keys.first[group]), int(keys.size[group])
-        members = keys.tables[first : first + size]
-        others = members[members != source]
-        start.append(np.full(len(others), source))
-        end.append(others)
-        weight.append(np.full(len(others), _SHARED_KEY / float(np.sqrt(size - 1))))
-    return np.concatenate(start), np.concatenate(end), np.concatenate(weight)
+    telling = (keys.size > 1) & (keys.size <= _MOST_SHARING)
+    mine = np.flatnonzero(is_source[keys.tables] & telling[keys.group])
+    size = keys.size[keys.group[mine]]
+    start = np.repeat(keys.tables[mine], size)
+    # The places of each source's group, one after the other: its first place, and how far into the group.
+    into = np.arange(len(start)) - np.repeat(np.cumsum(size) - size, size)
+    end = keys.tables[np.repeat(keys.first[keys.group[mine]], size) + into]
+    weight = np.repeat(_SHARED_KEY / np.sqrt(size - 1), size)
+    other = start != end
+    return start[other], end[other], weight[other]
