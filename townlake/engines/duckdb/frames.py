@@ -12,6 +12,8 @@ from enum import IntEnum
 from typing import BinaryIO, Final, NamedTuple
 
 HEADER: Final = struct.Struct(">BII")
+MAX_REQUEST_BYTES: Final = 64 * 2**20
+"""What a worker reads at most: a statement in DuckDB's dialect has a few megabytes."""
 
 
 class Kind(IntEnum):
@@ -54,6 +56,9 @@ def pack(kind: Kind, payload: bytes = b"", job: int = 0) -> bytes:
 def read_frame(stream: BinaryIO) -> Frame | None:
     """The next message, or None at the end of the stream or of a cut message.
 
+    Raises:
+        ValueError: what comes is no message.
+
     >>> import io
     >>> read_frame(io.BytesIO(pack(Kind.ROWS, b"xyz")))
     Frame(kind=<Kind.ROWS: 5>, job=0, payload=b'xyz')
@@ -64,6 +69,8 @@ def read_frame(stream: BinaryIO) -> Frame | None:
     if header is None:
         return None
     kind, job, length = HEADER.unpack(header)
+    if length > MAX_REQUEST_BYTES:
+        raise ValueError("a message that is too large")
     payload = _read_exactly(stream, length)
     return None if payload is None else Frame(Kind(kind), job, payload)
 

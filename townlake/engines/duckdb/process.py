@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 START_SECONDS: Final = 30.0
 GRACE_SECONDS: Final = 0.5
-"""How long an interrupted statement may take to stop before its process is killed."""
+"""At most so much of the time of a statement is kept for its end: it is interrupted then, and killed when it is up."""
+MAX_REPLY_BYTES: Final = 2**20
+"""Of a message that holds no rows."""
 _LOOK_SECONDS: Final = 0.02
 _KINDS: Final = frozenset(Kind)
 _ROOT: Final = str(Path(next(iter(townlake.__path__))).parent)
@@ -102,21 +104,21 @@ class WorkerProcess:
             LimitExceeded: time, memory or result bytes ran out.
             Cancelled: `cancelled` was set.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds - _grace(seconds)
         try:
             self._await_ready(cancelled)
             self._job += 1
-            self._send(Kind.RUN, to_json(job))
+            self._send(Kind.RUN, to_json(job), deadline)
             outcome = self._collect(job, deadline, cancelled)
         except TimeoutError:
-            self._stop()
+            self._stop(_grace(seconds))
             raise LimitExceeded(
                 f"The statement did not end within {seconds:g} seconds.",
                 limit="seconds",
                 hint="Read less: filter on a date, aggregate earlier, or ask for a higher limit.",
             ) from None
         except Cancelled:
-            self._stop()
+            self._stop(GRACE_SECONDS)
             raise
         except WorkerGone as gone:
             raise _crashed(gone.status, query_id) from None
@@ -130,14 +132,12 @@ class WorkerProcess:
 
     def _collect(self, job: Job, deadline: float, cancelled: Event | None) -> Result | Failure:
         pieces: list[bytes] = []
-        received = 0
+        # The worker counts too; it is the statement's side of the fence.
+        left = 2 * job.result_bytes + MAX_REPLY_BYTES
         while True:
-            kind, _, payload = self._receive(deadline, cancelled)
+            kind, _, payload = self._receive(deadline, cancelled, left)
             if kind is Kind.ROWS:
-                received += len(payload)
-                # The worker counts too; it is the statement's side of the fence.
-                if received > 2 * job.result_bytes + 2**20:
-                    raise _too_large()
+                left -= len(payload)
                 pieces.append(payload)
             elif kind is Kind.DONE:
                 return Result(_table(pieces), truncated=payload == b"cut")
@@ -158,11 +158,11 @@ class WorkerProcess:
             raise _not_started()
         self._ready = True
 
-    def _stop(self) -> None:
+    def _stop(self, seconds: float) -> None:
         """Bring the job to its end; a worker that does not take leave of it in time is killed."""
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + seconds
         try:
-            self._send(Kind.INTERRUPT)
+            self._send(Kind.INTERRUPT, deadline=deadline)
             while self._receive(deadline, None).kind not in {Kind.DONE, Kind.FAILED}:
                 pass
         except (TimeoutError, WorkerGone):
@@ -171,20 +171,38 @@ class WorkerProcess:
             self.kill()
             raise
 
-    def _send(self, kind: Kind, payload: bytes = b"") -> None:
-        rest = memoryview(pack(kind, payload, self._job))
+    def _send(self, kind: Kind, payload: bytes = b"", deadline: float | None = None) -> None:
+        """Send one message whole; a worker that has read only a part of it is killed.
+
+        Raises:
+            TimeoutError: the worker does not read.
+        """
+        until = time.monotonic() + START_SECONDS if deadline is None else deadline
+        pipe, rest = self._process.stdin, memoryview(pack(kind, payload, self._job))
+        if pipe is None or pipe.closed:
+            raise WorkerGone(self._process.wait())
         try:
-            while rest and self._process.stdin is not None:
-                rest = rest[self._process.stdin.write(rest) or 0 :]
+            with selectors.DefaultSelector() as selector:
+                selector.register(pipe, selectors.EVENT_WRITE)
+                while rest:
+                    if not selector.select(max(until - time.monotonic(), 0)):
+                        self.kill()
+                        raise TimeoutError
+                    # Not blocking: it takes what the pipe has room for.
+                    rest = rest[os.write(pipe.fileno(), rest) :]
+        except TimeoutError:
+            raise
         except OSError:
             raise WorkerGone(self._process.wait()) from None
 
-    def _receive(self, deadline: float, cancelled: Event | None) -> Frame:
+    def _receive(self, deadline: float, cancelled: Event | None, most: int = 0) -> Frame:
         while True:
             if len(self._buffer) >= HEADER.size:
                 kind, job, length = HEADER.unpack_from(self._buffer)
                 if job != self._job or kind not in _KINDS:
                     raise EngineError("A worker of the embedded engine answered out of turn.", hint="Try again.")
+                if length > (most if kind == Kind.ROWS else MAX_REPLY_BYTES):
+                    raise _too_large()
                 end = HEADER.size + length
                 if len(self._buffer) >= end:
                     payload = bytes(self._buffer[HEADER.size : end])
@@ -233,7 +251,13 @@ def _start() -> tuple[subprocess.Popen[bytes], BinaryIO]:
         raise
     finally:
         os.close(theirs)
+    if process.stdin is not None:
+        os.set_blocking(process.stdin.fileno(), False)
     return process, lifeline
+
+
+def _grace(seconds: float) -> float:
+    return min(GRACE_SECONDS, seconds / 4)
 
 
 def _not_started() -> EngineUnavailable:

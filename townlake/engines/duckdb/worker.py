@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 BATCH_ROWS: Final = 8_192
 HEADROOM_BYTES: Final = 1024**3
 """Address space beyond the memory limit: stacks, allocator arenas, mapped files."""
+MAX_DETAIL: Final = 4_000
+"""Characters of DuckDB's own words; it may quote the whole statement."""
 
 
 class Replies:
@@ -111,12 +113,15 @@ def _limit_address_space(memory_bytes: int) -> None:
 
 
 def _listen(requests: BinaryIO, session: Session, jobs: queue.SimpleQueue[tuple[int, Job]]) -> None:
-    while (frame := read_frame(requests)) is not None:
-        if frame.kind is Kind.RUN:
-            jobs.put((frame.job, Job.from_json(frame.payload)))
-        elif frame.kind is Kind.INTERRUPT:
-            session.interrupt()
-    os._exit(0)
+    try:
+        while (frame := read_frame(requests)) is not None:
+            if frame.kind is Kind.RUN:
+                jobs.put((frame.job, Job.from_json(frame.payload)))
+            elif frame.kind is Kind.INTERRUPT:
+                session.interrupt()
+    finally:
+        # Nobody would hear of the parent's end, or be able to stop a statement.
+        os._exit(1)
 
 
 def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
@@ -131,7 +136,8 @@ def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
         os._exit(0)
     except BaseException as error:
         code, fatal = classify(type(error).__name__, str(error))
-        return Failure(code=code, detail=f"{type(error).__name__}: {without_values(str(error))}", fatal=fatal)
+        words = without_values(str(error))[:MAX_DETAIL]
+        return Failure(code=code, detail=f"{type(error).__name__}: {words}", fatal=fatal)
     return None
 
 

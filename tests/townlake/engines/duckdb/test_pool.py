@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.shared import ROOT
 from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, LimitExceeded
-from townlake.engines.duckdb.frames import Kind
+from townlake.engines.duckdb.frames import HEADER, Kind, pack
 from townlake.engines.duckdb.job import Job, Setup, View, to_json
 from townlake.engines.duckdb.pool import Pool
 from townlake.engines.duckdb.process import Result, WorkerProcess
@@ -162,6 +162,49 @@ def test_an_answer_to_another_job_is_not_taken(tmp_path: Path) -> None:
         with pytest.raises(EngineError, match="out of turn"):
             run(pool, "SELECT 'of the second' AS a")
         assert rows(run(pool, "SELECT 3")) == [(3,)]
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_does_not_read_is_killed_in_time(tmp_path: Path) -> None:
+    pool = Pool(Setup(str(tmp_path), MEMORY), 1)
+    try:
+        run(pool, "SELECT 1")
+        pid = pool._idle[0].pid
+        os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(LimitExceeded):
+            run(pool, f"SELECT '{'x' * 2**22}'", seconds=0.4)
+        assert time.monotonic() - began < 1.5
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        assert rows(run(pool, "SELECT 1")) == [(1,)]
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("kind", [Kind.ROWS, Kind.DONE])
+def test_a_message_that_is_too_large_is_not_waited_for(tmp_path: Path, kind: Kind) -> None:
+    pool = Pool(Setup(str(tmp_path), MEMORY), 1)
+    try:
+        run(pool, "SELECT 1")
+        pool._idle[0]._buffer += HEADER.pack(kind, 2, 2**31)
+        with pytest.raises(LimitExceeded):
+            run(pool, "SELECT 1", seconds=5)
+        assert pool._idle == []
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("noise", [b"\xff" * 64, HEADER.pack(Kind.RUN, 1, 2**32 - 1), pack(Kind.RUN, b"{}", 2)])
+def test_a_worker_that_hears_nonsense_ends(tmp_path: Path, noise: bytes) -> None:
+    pool = Pool(Setup(str(tmp_path), MEMORY), 1)
+    try:
+        run(pool, "SELECT 1")
+        worker = pool._idle[0]
+        os.write(worker._process.stdin.fileno(), noise)  # type: ignore[union-attr]
+        assert worker._process.wait(5) == 1
+        assert rows(run(pool, "SELECT 1")) == [(1,)]
     finally:
         pool.close()
 
