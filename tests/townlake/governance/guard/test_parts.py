@@ -14,10 +14,11 @@ from townlake.governance.guard.allow import EXPRESSIONS, FUNCTIONS, SHAPES
 from townlake.governance.guard.check import check
 from townlake.governance.guard.findings import Refusal
 from townlake.governance.guard.limits import MAX_JOINS, MAX_NODES, MAX_TREE_DEPTH, check_size, constant
-from townlake.governance.guard.metadata import MAX_ROWS, values_query
+from townlake.governance.guard.metadata import MAX_ROWS, metadata_relation, values_query
 from townlake.governance.guard.parse import tokenize
 from townlake.governance.guard.regenerate import regenerate
 from townlake.governance.guard.show import like_pattern
+from townlake.governance.guard.sight import Sight
 
 ORDERS = TableRef.parse("shop.orders")
 
@@ -183,6 +184,55 @@ def test_a_very_long_answer_is_refused() -> None:
     assert caught.value.finding.code == "SQL034"
     lake = FakeLake([table("big.t", "; ".join(f"c{at} bigint" for at in range(MAX_ROWS + 1)))])
     assert [f.code for f in check("SELECT * FROM information_schema.columns", ALICE, lake, lake).findings] == ["SQL034"]
+
+
+def _relation(sql: str) -> str:
+    tree = sqlglot.parse_one(sql, read="trino")
+    node = next(tree.find_all(exp.Table))
+    sight = Sight(ALICE, SHOP, SHOP, None)
+    found = metadata_relation(sight, [part.name for part in node.parts], node)
+    assert found is not None
+    return found[0].sql("trino")
+
+
+def test_what_where_leaves_out_is_not_looked_at() -> None:
+    one = _relation("SELECT 1 FROM information_schema.columns WHERE table_name = 'orders' AND table_schema = 'shop'")
+    assert "'orders'" in one
+    assert "'customers'" not in one
+    assert "WHERE FALSE" in _relation("SELECT 1 FROM information_schema.tables WHERE 'payroll' = table_name")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 FROM information_schema.columns",
+        "SELECT 1 FROM information_schema.columns WHERE table_name = 'orders' OR table_schema = 'shop'",
+        "SELECT 1 FROM information_schema.columns WHERE NOT table_name = 'orders'",
+        "SELECT 1 FROM information_schema.columns WHERE other.table_name = 'orders'",
+        "SELECT 1 FROM information_schema.columns WHERE lower(table_name) = 'orders'",
+        "SELECT 1 FROM information_schema.columns LEFT JOIN shop.orders ON TRUE WHERE table_name = 'orders'",
+        "SELECT 1 FROM information_schema.columns AS c(table_name, b, c, d, e, f, g, h) WHERE table_name = 'orders'",
+    ],
+)
+def test_where_leaves_out_only_what_it_plainly_says(sql: str) -> None:
+    assert "'customers'" in _relation(sql)
+
+
+def test_the_schemata_know_no_table() -> None:
+    assert "'crm'" in _relation("SELECT 1 FROM information_schema.schemata WHERE table_name = 'orders'")
+
+
+def test_a_column_of_nothing_but_null_has_a_type() -> None:
+    assert "CAST(NULL AS VARCHAR)" in values_query(("a",), [(None,)]).sql("trino")
+    columns = {c.name: c.type for c in _check("SELECT * FROM information_schema.columns").columns}
+    assert columns["column_default"] == "varchar"
+
+
+def test_hidden_names_do_not_crowd_out_one_that_may_be_told() -> None:
+    hidden = [table(f"hr.payment{at}", "id bigint", restricted=True) for at in range(20)]
+    closed = frozenset(f"hr.{info.ref.name}" for info in hidden)
+    lake = FakeLake([*hidden, table("shop.payments", "id bigint")], hidden=closed)
+    assert "shop.payments" in check("SELECT 1 FROM shop.payment", ALICE, lake, lake).findings[0].hint
 
 
 @pytest.mark.parametrize(
