@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -111,3 +112,16 @@ def test_a_moment_keeps_its_instant_and_refuses_to_guess_a_zone() -> None:
     assert Moment().process_bind_param(None, None) is None
     with pytest.raises(ValueError, match="time zone"):
         Moment().process_bind_param(datetime(2026, 3, 1), None)  # noqa: DTZ001
+
+
+def test_more_readers_than_connections_are_told(tmp_path: Path) -> None:
+    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    engine.pool._timeout = 0.1  # type: ignore[attr-defined]
+    with ExitStack() as held:
+        for _ in range(15):
+            held.enter_context(engine.connect())
+        with pytest.raises(HomeError), reading(engine):
+            pass
+        with pytest.raises(HomeError):
+            current(engine, POLICY)
+    engine.dispose()

@@ -20,7 +20,7 @@ MACROS: Final = Path(__file__).with_name("macros.sql")
 
 MAX_PARTS: Final = 150_000
 """How many parts a lowered statement may have. A list of 10,000 constants has 40,000."""
-MAX_STEPS: Final = 50_000
+MAX_STEPS: Final = 30_000
 """How many parts may be lowered, each as often as a rule asks for it; the guard lets 12,000 through."""
 MAX_GROWTH: Final = 30_000
 """How many parts its macros may add; DuckDB plans so many in about a second."""
@@ -43,17 +43,18 @@ def growth(tree: Node) -> int:
     True
     """
     sizes: dict[int, int] = {}
-    nodes = list(tree.walk())
-    for node in reversed(nodes):
+    plain = 0
+    for node in reversed(list(tree.walk())):
+        plain += _weight(node)
         macro = _macros().get(node.name.lower()) if isinstance(node, exp.Anonymous) else None
         if macro is None:
-            size = 1 + sum(sizes[id(part)] for part in node.iter_expressions())
+            size = _weight(node) + sum(sizes[id(part)] for part in node.iter_expressions())
         else:
             body, copies = macro
             arguments = (sizes[id(part)] for part in node.expressions)
             size = body + sum(times * part for times, part in zip(copies, arguments, strict=False))
         sizes[id(node)] = size
-    return sizes[id(tree)] - len(nodes)
+    return sizes[id(tree)] - plain
 
 
 class Sizes:
@@ -63,18 +64,24 @@ class Sizes:
         self._known: dict[int, tuple[Node, int]] = {}
 
     def of(self, tree: Node) -> int:
-        """How many nodes a tree has, whose parts were asked for before."""
+        """How large a tree is, whose parts were asked for before."""
         size, left = 0, [tree]
         while left:
             node = left.pop()
             known = self._known.get(id(node))
             if known is None:
-                size += 1
+                size += _weight(node)
                 left.extend(node.iter_expressions())
             else:
                 size += known[1]
         self._known[id(tree)] = (tree, size)
         return size
+
+
+def _weight(node: Node) -> int:
+    """One part; a long text counts for more, since it may be written many times."""
+    text = node.args.get("this")
+    return 1 + len(text) // 32 if isinstance(text, str) else 1
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,7 @@ def nested(before: str, after: str, times: int, inner: str = "x") -> str:
         nested("1/(", ")", 14),
         nested("nullif(", ",'a')", 20),
         nested("greatest(", ",'a')", 30),
+        nested("greatest(", ",'a')", 12, f"'{'y' * 19_000}'"),
         nested("split_part(replace(", ",'a','b'),'c',1)", 18),
         nested("translate(split(", ",'a')[1],'b','c')", 18)
         + " WHERE "

@@ -1,6 +1,5 @@
 """A worker is bounded, killable, replaceable, and reads nothing but its views."""
 
-import _thread
 import os
 import signal
 import subprocess
@@ -144,7 +143,7 @@ def test_an_interrupt_in_the_middle_leaves_no_worker_behind(tmp_path: Path) -> N
     pool = Pool(Setup(str(tmp_path), MEMORY), 1)
     try:
         run(pool, "SELECT 1")
-        timer = threading.Timer(0.3, _thread.interrupt_main)
+        timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             run(pool, FOREVER)
