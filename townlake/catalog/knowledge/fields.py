@@ -29,12 +29,26 @@ class _Loader(_Safe):  # type: ignore[misc]
     }
 
 
+MOST_CHARACTERS = 200_000
+"""Nobody reviews a longer file."""
 _TABLE_FIELDS = frozenset({"table", "tables"})
 
 
 def read_yaml(text: str, report: Report, at: str = "") -> object:
-    """The content of a YAML text; None, and a fault with the line, when it cannot be read."""
+    """The content of a YAML text; None, and a fault with the line, when it cannot be read.
+
+    An alias is refused: a few of them inside each other stand for more than a machine holds.
+    """
+    if len(text) > MOST_CHARACTERS:
+        report.add(at, f"is longer than {MOST_CHARACTERS:,} characters.", "Write several files.")
+        return None
     try:
+        if "*" in text and (
+            alias := next((t for t in yaml.scan(text, _Loader) if isinstance(t, yaml.AliasToken)), None)
+        ):
+            line = alias.start_mark.line + 1
+            report.add(at, f"refers to another part by an alias at line {line}.", "Write it out.")
+            return None
         return yaml.load(text, _Loader)  # noqa: S506 - both loaders below it are the safe ones
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
