@@ -103,5 +103,5 @@ def test_no_hidden_value_is_in_any_output_or_at_rest(demo_home: Path, patterns: 
     assert len(records) == len(batch)
     assert _found(patterns, told) == []
     at_rest = [path for path in demo_home.iterdir() if path.name != "warehouse"]
-    assert {"index", "values", "state.db", "checkpoints.db"} <= {path.name for path in at_rest}
+    assert {"index", "values", "state.db"} <= {path.name for path in at_rest}
     assert _found(patterns, *at_rest) == []
