@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
 from threading import Event
-from typing import Final, Protocol
+from typing import Final
 
 from townlake.catalog.catalog import Catalog
 from townlake.catalog.cautions import cautions
@@ -28,9 +28,10 @@ from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.rows import Rows
-from townlake.domain.verdict import OutputColumn, Verdict
+from townlake.domain.verdict import Verdict
 from townlake.engines.protocol import Engine
 from townlake.governance.audit import Audit
+from townlake.governance.guard.check import check
 from townlake.governance.policy import Policy
 from townlake.governance.rights import Rights, rights_of
 from townlake.governance.table_view import TableView, view_table
@@ -39,23 +40,6 @@ _LOG: Final = logging.getLogger(__name__)
 _MOST_ISSUED: Final = 1_000
 _MOST_SIGHTS: Final = 100
 _GONE_HINT: Final = "Ask again; `skipper tables` lists what is there."
-
-
-class Guard(Protocol):
-    """Decides whether a statement may run, and as what text."""
-
-    def __call__(
-        self,
-        sql: str,
-        principal: Principal,
-        relations: Catalog,
-        access: Policy,
-        *,
-        namespace: str | None = None,
-        snapshots: Mapping[TableRef, int] | None = None,
-    ) -> Verdict:
-        """The verdict; see `townlake.governance.guard.check`."""
-        ...
 
 
 class Lake:
@@ -68,14 +52,12 @@ class Lake:
         audit: Audit,
         engine: Engine,
         limits: Limits,
-        guard: Guard | None = None,
     ) -> None:
         self._catalog = catalog
         self._policy = policy
         self._audit = audit
         self._engine = engine
         self._limits = limits
-        self._guard = guard or _default_guard()
         self._lock = threading.Lock()
         self._issued: OrderedDict[Verdict, str] = OrderedDict()
         self._sights: OrderedDict[tuple[Rights, ...], tuple[str, tuple[TableView, ...]]] = OrderedDict()
@@ -109,7 +91,7 @@ class Lake:
             HomeError: the catalog, the policy or the audit cannot be used.
         """
         moment = self._catalog.version()
-        verdict = self._guard(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
+        verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
         pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
         verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
         if verdict.passed:
@@ -155,6 +137,9 @@ class Lake:
         started = time.perf_counter()
         try:
             rows = self._engine.run(verdict, limits or self._limits, query_id, cancelled)
+            if self._withdrawn(verdict):
+                raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
+            size = {"rows": rows.table.num_rows, "bytes": rows.table.nbytes, "truncated": rows.truncated}
         except BaseException as error:
             status, words = _failure(error)
             done(status, error=words, seconds=round(time.perf_counter() - started, 3))
@@ -162,11 +147,7 @@ class Lake:
                 self._check_dropped(verdict)
                 raise _for_callers(error) from None
             raise
-        spent = {"seconds": round(time.perf_counter() - started, 3)}
-        if self._withdrawn(verdict):
-            done("withdrawn", **spent)
-            raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
-        done("ok", rows=rows.table.num_rows, bytes=rows.table.nbytes, truncated=rows.truncated, **spent)
+        done("ok", seconds=round(time.perf_counter() - started, 3), **size)
         return rows
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
@@ -209,9 +190,10 @@ class Lake:
         except EngineError as error:
             raise _for_callers(error) from None
         findings = (*verdict.findings, *explanation.findings, *self._cautions(verdict))
-        return verdict.model_copy(
-            update={"findings": findings, "columns": _typed(verdict.columns, explanation.columns)}
-        )
+        columns = verdict.columns
+        if explanation.columns:
+            columns = verdict.output([(column.name, column.type) for column in explanation.columns])
+        return verdict.model_copy(update={"findings": findings, "columns": columns})
 
     def _cautions(self, verdict: Verdict) -> list[Finding]:
         views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)
@@ -252,26 +234,8 @@ class Lake:
         """True when a decision that was made while the statement ran would have stopped or masked it."""
         if self._policy.version() == verdict.policy_version:
             return False
-        again = self._guard(verdict.asked, verdict.principal, self._catalog, self._policy, namespace=verdict.namespace)
+        again = check(verdict.asked, verdict.principal, self._catalog, self._policy, namespace=verdict.namespace)
         return again.sql != verdict.sql
-
-
-def _default_guard() -> Guard:
-    from townlake.governance.guard.check import check
-
-    return check
-
-
-def _typed(checked: tuple[OutputColumn, ...], explained: tuple[OutputColumn, ...]) -> tuple[OutputColumn, ...]:
-    """The engine's types with the guard's masks; where they do not pair up, one masked column makes all masked."""
-    if not explained:
-        return checked
-    if len(checked) == len(explained):
-        masked = [column.masked for column in checked]
-    else:
-        masked = [any(column.masked for column in checked)] * len(explained)
-    pairs = zip(explained, masked, strict=True)
-    return tuple(column.model_copy(update={"masked": column.masked or hides}) for column, hides in pairs)
 
 
 def _refused(verdict: Verdict) -> SkipperError:
@@ -288,6 +252,8 @@ def _failure(error: BaseException) -> tuple[str, str]:
         return "limit", error.limit
     if isinstance(error, Cancelled | KeyboardInterrupt):
         return "cancelled", ""
+    if isinstance(error, AccessDenied):
+        return "withdrawn", ""
     return "error", error.code if isinstance(error, EngineError) else type(error).__name__
 
 

@@ -26,8 +26,49 @@ def _calls(path: Path) -> set[str]:
 
 def test_only_the_guard_makes_a_verdict() -> None:
     guard = ROOT / "townlake" / "governance" / "guard"
-    makers = [path for path in SOURCES if "Verdict" in _calls(path) and not path.is_relative_to(guard)]
-    assert makers == []
+    # Above the platform other records carry SQL too, and the door refuses a verdict that it did not issue.
+    platform = [path for path in SOURCES if path.is_relative_to(ROOT / "townlake") and not path.is_relative_to(guard)]
+    assert [path for path in platform if _makes_a_verdict(ast.parse(path.read_text(encoding="utf-8")))] == []
+    assert [path for path in SOURCES if "Verdict" in _calls(path) and not path.is_relative_to(guard)] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Verdict(asked='', principal=p)",
+        "verdict.Verdict(asked='', principal=p)",
+        "Verdict.model_validate(record)",
+        "Verdict.model_validate_json(text)",
+        "Verdict.model_construct(sql=sql)",
+        "given.model_copy(update={'sql': sql})",
+        "given.model_copy(update={'findings': (), **more, 'scans': ()})",
+        "given.model_copy(update=changes | {'masks': ()})",
+        "given.model_copy(update=dict(sql=sql))",
+    ],
+)
+def test_every_way_to_make_a_verdict_is_seen(source: str) -> None:
+    assert _makes_a_verdict(ast.parse(source))
+
+
+def _makes_a_verdict(tree: ast.Module) -> bool:
+    return any(_is_verdict_made(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _is_verdict_made(call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Name):
+        return call.func.id == "Verdict"
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr == "model_copy":
+        return any(_changes_what_runs(keyword.value) for keyword in call.keywords if keyword.arg == "update")
+    of_class = any(isinstance(node, ast.Name) and node.id == "Verdict" for node in ast.walk(call.func.value))
+    return call.func.attr == "Verdict" or (of_class and call.func.attr.startswith("model_"))
+
+
+def _changes_what_runs(update: ast.expr) -> bool:
+    written = {node.value for node in ast.walk(update) if isinstance(node, ast.Constant)}
+    named = {node.arg for node in ast.walk(update) if isinstance(node, ast.keyword)}
+    return bool({"sql", "scans", "masks", "row_filtered"} & (written | named))
 
 
 def test_nothing_evaluates_code_or_unpickles() -> None:

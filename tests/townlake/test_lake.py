@@ -22,6 +22,7 @@ from townlake.domain.errors import (
     Cancelled,
     EngineError,
     EngineUnavailable,
+    HomeError,
     LimitExceeded,
     NotFound,
 )
@@ -199,6 +200,19 @@ def test_a_right_taken_back_while_it_runs_withholds_the_rows(world: World) -> No
     with pytest.raises(AccessDenied, match="while the statement ran"):
         world.lake.run(verdict)
     assert world.statuses() == ["intent", "withdrawn"]
+
+
+def test_a_fault_after_the_rows_came_has_an_outcome_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = world.lake.check(SQL, BEA)
+
+    def damaged(_: Verdict) -> bool:
+        raise HomeError("A table of this lake is damaged.")
+
+    monkeypatch.setattr(world.lake, "_withdrawn", damaged)
+    with pytest.raises(HomeError):
+        world.lake.run(verdict)
+    intent, outcome = world.entries()
+    assert (outcome["query_id"], outcome["status"], outcome["error"]) == (intent["query_id"], "error", "HomeError")
 
 
 def test_another_decision_while_it_runs_changes_nothing(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
@@ -48,6 +50,21 @@ class OutputColumn(Value):
     """True when any value in it comes from a masked column."""
 
 
+def output_columns(typed: Sequence[tuple[str, str]], masked: Sequence[bool], doubt: bool) -> tuple[OutputColumn, ...]:
+    """The columns of a result with their masks.
+
+    Args:
+        typed: names and types.
+        masked: which are masked, one by one.
+        doubt: whether any may be masked: what all are taken for where the two do not pair up.
+
+    >>> [column.masked for column in output_columns([("a", "date"), ("b", "date")], [True], doubt=True)]
+    [True, True]
+    """
+    sure = masked if len(masked) == len(typed) else [doubt] * len(typed)
+    return tuple(OutputColumn(name=n, type=t, masked=hides) for (n, t), hides in zip(typed, sure, strict=True))
+
+
 class Verdict(Value):
     """What was asked, what will run, what it reads, and what was found.
 
@@ -76,6 +93,11 @@ class Verdict(Value):
     """The schema of tables that were named without one."""
     pinned: tuple[TableRef, ...] = ()
     """Tables that are read at the snapshot that the caller asked for, not at the newest."""
+
+    def output(self, found: Sequence[tuple[str, str]]) -> tuple[OutputColumn, ...]:
+        """The columns that an engine found, by name and type, with the masks of this verdict; in doubt masked."""
+        masked = [column.masked for column in self.columns]
+        return output_columns(found, masked, doubt=any(masked) or bool(self.masks))
 
     @property
     def passed(self) -> bool:

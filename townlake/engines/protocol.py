@@ -19,7 +19,6 @@ class Explanation(Value):
     """The result's columns with Trino's type names; `masked` is copied from the verdict."""
     findings: tuple[Finding, ...] = ()
     """Type errors, unknown functions, forms that this engine does not map; an ERROR stops the statement."""
-    estimated_bytes: int | None = None
 
 
 class Engine(Protocol):
@@ -31,7 +30,7 @@ class Engine(Protocol):
         ...
 
     def explain(self, verdict: Verdict) -> Explanation:
-        """Check names and types and estimate the cost, reading no data."""
+        """Check names and types, reading no data."""
         ...
 
     def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:

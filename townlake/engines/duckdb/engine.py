@@ -12,7 +12,7 @@ from townlake.domain.errors import BadInput, EngineError, LimitExceeded
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.rows import Rows
-from townlake.domain.verdict import OutputColumn, Scan, Verdict
+from townlake.domain.verdict import Scan, Verdict
 from townlake.engines.duckdb.job import Job, Setup
 from townlake.engines.duckdb.pool import Pool
 from townlake.engines.duckdb.views import empty_views_of, views_of
@@ -66,7 +66,7 @@ class DuckDBEngine:
         findings = translation.findings
         if not translation.refused and translation.sql is not None:
             findings += self._planned(translation.sql, verdict.scans)
-        return Explanation(columns=_columns(translation, verdict), findings=findings)
+        return Explanation(columns=verdict.output(translation.columns), findings=findings)
 
     def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
         """Run the verdict's SQL at the snapshots that its scans name.
@@ -92,7 +92,7 @@ class DuckDBEngine:
         )
         return Rows(
             table=result.table,
-            columns=_columns(translation, verdict),
+            columns=verdict.output(translation.columns),
             truncated=result.truncated,
             query_id=query_id,
             snapshots={scan.table: scan.snapshot_id for scan in verdict.scans},
@@ -130,15 +130,6 @@ def _sql(verdict: Verdict) -> str:
     if not verdict.passed or verdict.sql is None:
         raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
     return verdict.sql
-
-
-def _columns(translation: Translation, verdict: Verdict) -> tuple[OutputColumn, ...]:
-    masked = [column.masked for column in verdict.columns]
-    masked += [False] * (len(translation.columns) - len(masked))
-    return tuple(
-        OutputColumn(name=name, type=type_, masked=is_masked)
-        for (name, type_), is_masked in zip(translation.columns, masked, strict=False)
-    )
 
 
 def _refusal(translation: Translation, query_id: str) -> EngineError:

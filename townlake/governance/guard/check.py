@@ -19,7 +19,7 @@ from townlake.domain.errors import SkipperError
 from townlake.domain.finding import Severity
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
-from townlake.domain.verdict import OutputColumn, Verdict
+from townlake.domain.verdict import OutputColumn, Verdict, output_columns
 from townlake.governance.guard.admit import admit
 from townlake.governance.guard.calls import UNKNOWN_FUNCTION, unknown_calls
 from townlake.governance.guard.findings import Refusal, error
@@ -146,12 +146,8 @@ def _finish(res: Resolution, tree: exp.Expr, columns: Columns, asked: Sequence[T
 def _output(reading: Reading, columns: Columns) -> tuple[OutputColumn, ...]:
     """The columns of the result; where they are not known one by one, all count as masked when any may be."""
     typed = reading.columns or tuple((field.name or f"_col{at}", "unknown") for at, field in enumerate(columns.fields))
-    exact = not columns.open and len(typed) == len(columns.fields)
-    masked = [field.masked for field in columns.fields] if exact else [columns.any_masked] * len(typed)
-    return tuple(
-        OutputColumn(name=name, type=type_name, masked=is_masked)
-        for (name, type_name), is_masked in zip(typed, masked, strict=True)
-    )
+    masked = [] if columns.open else [field.masked for field in columns.fields]
+    return output_columns(typed, masked, doubt=columns.any_masked)
 
 
 def _is_ordered(tree: exp.Expr) -> bool:
