@@ -77,6 +77,7 @@ def guarded(
     run: Callable[[], int],
     keep: Callable[[BaseException], Path | None],
     report: Callable[[SkipperError], None],
+    interrupted: Callable[[], bool],
 ) -> int:
     """Run a command so that no traceback reaches a person.
 
@@ -84,22 +85,29 @@ def guarded(
         run: the command; gives an exit code.
         keep: writes down where an unforeseen error came from, and names the file.
         report: prints an error as the command's output form asks.
+        interrupted: whether Ctrl-C was pressed; an error after it is its echo.
     """
     try:
         return run()
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. Nothing was lost; run the same command to go on.\n")
-        return Exit.INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         drop_output()
         return Exit.OK
-    except SkipperError as error:
-        report(error)
-        return exit_code(error)
     except Exception as error:
+        if interrupted():
+            return _interrupted()
+        if isinstance(error, SkipperError):
+            report(error)
+            return exit_code(error)
         if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
             return _disk(error, report)
         return _unforeseen(error, keep, report)
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nInterrupted. Nothing was lost; run the same command to go on.\n")
+    return Exit.INTERRUPTED
 
 
 def _disk(error: OSError, report: Callable[[SkipperError], None]) -> int:

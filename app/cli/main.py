@@ -7,6 +7,7 @@ import typer
 from app.cli import ask, audit, config, demo, doctor, drop, grant, index, ingest, review, row_filter, sql, tables
 from app.cli.exits import Exit
 from app.cli.help import epilog
+from app.cli.interrupts import leave_at_once
 from app.cli.streams import drop_output
 
 skipper = typer.Typer(
@@ -28,6 +29,10 @@ def main() -> None:
         skipper()
     except BrokenPipeError:
         drop_output()
+    except SystemExit as ended:
+        if ended.code == Exit.INTERRUPTED:
+            leave_at_once(Exit.INTERRUPTED)
+        raise
 
 
 if __name__ == "__main__":

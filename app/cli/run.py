@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.exits import Exit, guarded
+from app.cli.interrupts import noticed_interrupts
 from app.cli.logs import keep_fault, log_to
 from app.cli.output import Output, output_for
 from app.cli.streams import prepare_streams
@@ -53,7 +54,9 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
         with Workspace(settings) as workspace:
             return body(workspace, output) or Exit.OK
 
-    raise typer.Exit(int(guarded(work, lambda error: keep_fault(home, error), output.error)))
+    with noticed_interrupts() as interrupted:
+        code = guarded(work, lambda error: keep_fault(home, error), output.error, interrupted)
+    raise typer.Exit(int(code))
 
 
 def split_groups(text: str | None) -> frozenset[str] | None:

@@ -98,6 +98,18 @@ def test_a_load_that_is_stopped_leaves_all_or_nothing(shop: Home, tmp_path: Path
     assert {c["part"]: c["level"] for c in shop.run("doctor", "--json").json}["leftovers"] == "ok"
 
 
+def test_ctrl_c_in_a_load_is_told_as_such_wherever_it_hits(shop: Home, tmp_path: Path) -> None:
+    file = big_csv(tmp_path)
+    for attempt in range(6):
+        with started(shop, "ingest", "files", str(file), "--schema", "shop") as child:
+            wait_until(loading(shop), child)
+            time.sleep(attempt * 0.015)
+            os.killpg(child.pid, signal.SIGINT)
+            _, err = child.communicate(timeout=30)
+        assert child.returncode in {0, 130}, err
+        shop.ok("drop", "lake.shop.big", "--yes") if child.returncode == 0 else shop.ok("doctor", "--tidy")
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
 def test_indexing_that_is_stopped_leaves_the_old_index(shop: Home, stop: signal.Signals) -> None:
     shop.ok("review", "approve", "lake.shop.payslips", "--to", "everyone")
