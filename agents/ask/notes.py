@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from agents.ask.cover.lexicon import metric_reads
 from agents.ask.schema_slice import SliceNote
+from townlake.catalog.knowledge.expressions import columns_named
 
 if TYPE_CHECKING:
     from agents.ask.outlook import Outlook
     from memory.found import Found, FoundNote
-    from townlake.catalog.knowledge.model import Knowledge, Metric, TimeColumn
+    from memory.sight import Sight
+    from townlake.catalog.knowledge.model import Knowledge, Metric, TimeColumn, VerifiedQuery
     from townlake.domain.names import TableRef
 
 NOTES_CHARACTERS: Final = 1_500
@@ -29,14 +32,15 @@ class Notes(TypedDict):
 def notes_on(found: Found, knowledge: Knowledge, outlook: Outlook) -> Notes:
     """The notes that were found, the best of each kind first, until the room is used up.
 
-    A note that speaks of a table with no column for the caller is left out: its SQL or its prose would tell of it.
+    A note that speaks of what the caller may not read is left out: its SQL or its prose would tell of it.
     """
+    sight = outlook.sight
 
     def readable(tables: tuple[TableRef, ...]) -> bool:
-        return all(map(outlook.sight.reads, tables))
+        return all(map(sight.reads, tables))
 
-    metrics = {m.name: SliceNote(title=m.title, text=_metric(m)) for m in knowledge.metrics if readable(_tables(m))}
-    queries = {q.name: SliceNote(title=q.question, text=q.sql) for q in knowledge.queries if readable(q.tables)}
+    metrics = {m.name: SliceNote(title=m.title, text=_metric(m)) for m in knowledge.metrics if _computed(m, sight)}
+    queries = {q.name: SliceNote(title=q.question, text=q.sql) for q in knowledge.queries if _shown(q, sight)}
     pages = {p.name: SliceNote(title=p.title, text=p.text) for p in knowledge.pages if readable(p.tables)}
     terms = {t.term: SliceNote(title=t.term, text=t.meaning) for t in knowledge.terms if readable(t.tables)}
     room = NOTES_CHARACTERS
@@ -65,9 +69,18 @@ def size_of(notes: Notes) -> int:
     return sum(len(f"{note.title}{note.text}".encode()) + 6 for note in kept)
 
 
-def _tables(metric: Metric) -> tuple[TableRef, ...]:
-    required = (join.table for join in metric.joins if join.alias in metric.required_joins)
-    return (metric.table, *required)
+def _computed(metric: Metric, sight: Sight) -> bool:
+    """Whether the caller can compute the metric: what it reads is there, and unmasked."""
+    reads = metric_reads(metric)
+    return all(map(sight.reads, reads.tables)) and all(map(sight.clears, reads.columns))
+
+
+def _shown(query: VerifiedQuery, sight: Sight) -> bool:
+    """Whether every column that the query names exists for the caller, be it under a name of the query's own."""
+    if not all(map(sight.reads, query.tables)):
+        return False
+    seen = frozenset[str]().union(*(sight.columns[table] for table in query.tables))
+    return columns_named(query.sql) <= seen
 
 
 def _metric(metric: Metric) -> str:

@@ -65,7 +65,8 @@ def _begun(slots: Slots, versus: Versus, stock: bool, as_of: date) -> tuple[Slot
     unit = versus.unit or _unit_before(versus, as_of)
     if stock and slots.grain is None and unit != "period":
         now = Period(said="now", span=Span(until=tomorrow), moment=True)
-        return slots.model_copy(update={"period": now}), versus
+        # `compared with last year` is one year ago, as it is for what flows.
+        return slots.model_copy(update={"period": now}), Versus(unit=unit) if unit else versus
     if unit in {"", "period"} or unit == "day":
         said = versus.when.period.said if versus.when else versus.unit
         raise Unfit("It is not said which span is compared.", left_over=(said,))

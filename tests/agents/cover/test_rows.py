@@ -78,7 +78,8 @@ CASES: list[tuple[str, list[tuple[object, ...]]]] = [
         "revenue by region last quarter vs the previous quarter",
         [("EMEA", 150, None, None, None), (None, None, 40, None, None)],
     ),
-    ("MRR vs last quarter", [(150, 180, -30, -100 / 6)]),
+    ("MRR vs the end of last quarter", [(150, 180, -30, -100 / 6)]),
+    ("MRR vs last quarter", [(150, 330, -180, -600 / 11)]),
     (
         "revenue by quarter quarter over quarter in 2026",
         [

@@ -77,6 +77,22 @@ def view_expression(text: str) -> exp.Expr:
     return tree
 
 
+@lru_cache(maxsize=4096)
+def columns_named(query: str) -> frozenset[str]:
+    """The names, in lower case, of the columns of tables that a query names. What it calls so itself is left out.
+
+    >>> sorted(columns_named("WITH m AS (SELECT sum(x.Price) AS total FROM s.x GROUP BY day) SELECT m.total FROM m"))
+    ['day', 'price']
+
+    Raises:
+        NotReadable: it is not one query.
+    """
+    tree = parse_query(query)
+    own = {a.alias.lower() for a in tree.find_all(exp.Alias) if a.alias.lower() != a.this.name.lower()}
+    own |= {c.name.lower() for t in tree.find_all(exp.TableAlias) for c in t.columns}
+    return frozenset(column.name.lower() for column in tree.find_all(exp.Column)) - own
+
+
 def is_aggregate(node: exp.Expr) -> bool:
     """True for a call of an aggregate function."""
     return isinstance(node, exp.AggFunc) or (isinstance(node, exp.Anonymous) and node.name.lower() in _AGGREGATES)
