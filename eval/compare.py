@@ -66,7 +66,7 @@ def same_rows(
         ordered: row order counts.
         any_column_order: columns may stand in another order.
     """
-    a, b = _rows(left, left_types), _rows(right, right_types)
+    a, b = canonical_rows(left, left_types), canonical_rows(right, right_types)
     if len(a) != len(b) or (a and len(a[0]) != len(b[0])):
         return False
     if not a:
@@ -79,7 +79,8 @@ def same_rows(
     return False
 
 
-def _rows(rows: Sequence[Sequence[Any]], types: Sequence[str]) -> list[Row]:
+def canonical_rows(rows: Sequence[Sequence[Any]], types: Sequence[str]) -> list[Row]:
+    """Rows of values in a form in which equal rows are equal."""
     return [tuple(canonical(value, types[i] if i < len(types) else "") for i, value in enumerate(row)) for row in rows]
 
 

@@ -15,8 +15,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from eval.compare import same_rows
+from eval.compare import canonical_rows, same_rows
 from eval.open_bench import load_databases, questions, require_bench, skipper
+from eval.order import same_but_for_ties, with_keys
 from townlake.domain.value import Value
 
 
@@ -25,35 +26,44 @@ class GoldOutcome(Value):
 
     id: str
     outcome: str
-    """`right`, `wrong_rows`, or the decision (`deny`, `error`, `limit`)."""
+    """`right`, `wrong_rows`, `other_order`, `lost`, or the decision (`deny`, `error`, `limit`)."""
     reason: str = ""
     seconds: float = 0.0
 
 
 def judge(question: dict[str, Any], record: dict[str, Any]) -> GoldOutcome:
     """Compare a batch's line with the rows that Trino gave."""
+    told = {"id": question["id"], "seconds": record["seconds"]}
     if record["decision"] != "allow":
         error = record["error"] or {}
-        reason = f"{error.get('code')}: {error.get('message')}"
-        return GoldOutcome(id=question["id"], outcome=record["decision"], reason=reason, seconds=record["seconds"])
-    right = matches_gold(question, record["rows"], [c["type"] for c in record["columns"]], any_column_order=False)
-    return GoldOutcome(id=question["id"], outcome="right" if right else "wrong_rows", seconds=record["seconds"])
+        return GoldOutcome(outcome=record["decision"], reason=f"{error.get('code')}: {error.get('message')}", **told)
+    rows, types = record["rows"], [c["type"] for c in record["columns"]]
+    if not matches_gold(question, rows, types):
+        return GoldOutcome(outcome="wrong_rows", **told)
+    ordered = question.get("order_matters") and question.get("gold_result") is not None
+    right = not ordered or matches_gold(question, rows, types, ordered=True)
+    return GoldOutcome(outcome="right" if right else "other_order", **told)
 
 
-def matches_gold(question: dict[str, Any], rows: list[Any], types: list[str], *, any_column_order: bool) -> bool:
+def matches_gold(
+    question: dict[str, Any],
+    rows: list[Any],
+    types: list[str],
+    *,
+    ordered: bool = False,
+    any_column_order: bool = False,
+) -> bool:
     """Whether rows are those of the question's gold, or of one of its alternatives."""
-    results = [question.get("gold_result"), *question.get("gold_result_alternatives", ())]
-    for result in results:
-        if result is None:
-            continue
-        ordered = bool(question.get("order_matters")) and not any_column_order
+    for result in _results(question):
         if same_rows(result["rows"], result["types"], rows, types, ordered=ordered, any_column_order=any_column_order):
-            return True
-        if ordered and same_rows(result["rows"], result["types"], rows, types):
-            # Ties may stand in another order; the order itself was proved by the statement's own ORDER BY.
             return True
     digest = question.get("gold_result_sha")
     return digest is not None and digest == rows_digest(rows)
+
+
+def _results(question: dict[str, Any]) -> list[dict[str, Any]]:
+    results = [question.get("gold_result"), *question.get("gold_result_alternatives", ())]
+    return [result for result in results if result is not None]
 
 
 def rows_digest(rows: list[list[Any]]) -> str:
@@ -74,15 +84,40 @@ def run_golds(
     """Run the golds of some files in one batch a file; of all, or of every so manieth question."""
     outcomes = []
     for name in names:
-        chosen = [q for q in questions(bench, name) if q.get("gold_sql_trino")][::every]
-        lines = "\n".join(json.dumps({"id": q["id"], "sql": q["gold_sql_trino"], "schema": q["db"]}) for q in chosen)
-        done = skipper(home, "sql", "--as", "evaluator", "--batch", "-", stdin=lines + "\n")
-        records = {r["id"]: r for r in map(json.loads, done.stdout.splitlines())}
-        for question in chosen:
-            record = records.get(question["id"])
-            lost = GoldOutcome(id=question["id"], outcome="lost", reason=done.stderr[-300:])
-            outcomes.append(judge(question, record) if record else lost)
+        chosen = {q["id"]: q for q in [q for q in questions(bench, name) if q.get("gold_sql_trino")][::every]}
+        records = _batch(home, {q["id"]: (q["gold_sql_trino"], q["db"]) for q in chosen.values()})
+        judged = {of: judge(q, records[of]) if of in records else _lost(of) for of, q in chosen.items()}
+        tied = _tied(home, [chosen[of] for of, found in judged.items() if found.outcome == "other_order"])
+        outcomes += [o.model_copy(update={"outcome": "right"}) if o.id in tied else o for o in judged.values()]
     return outcomes
+
+
+def _lost(of: str) -> GoldOutcome:
+    return GoldOutcome(id=of, outcome="lost", reason="the batch gave no line for it")
+
+
+def _tied(home: Path, doubtful: list[dict[str, Any]]) -> set[str]:
+    """The questions whose rows stand in another order than the gold's only where what they are ordered by is equal."""
+    keyed = {q["id"]: sql for q in doubtful if (sql := with_keys(q["gold_sql_trino"])) is not None}
+    by_id = {q["id"]: q for q in doubtful}
+    records = _batch(home, {of: (sql, by_id[of]["db"]) for of, (sql, _) in keyed.items()})
+    tied = set()
+    for of, record in records.items():
+        types = [column["type"] for column in record["columns"] or ()]
+        rows = canonical_rows(record["rows"] or (), types)
+        width = len(types) - keyed[of][1]
+        found, keys = [row[:width] for row in rows], [row[width:] for row in rows]
+        golds = (canonical_rows(result["rows"], result["types"]) for result in _results(by_id[of]))
+        if any(same_but_for_ties(gold, found, keys) for gold in golds):
+            tied.add(of)
+    return tied
+
+
+def _batch(home: Path, statements: dict[str, tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """Run statements, each in its schema; the lines that came back, by id."""
+    lines = "".join(json.dumps({"id": of, "sql": sql, "schema": db}) + "\n" for of, (sql, db) in statements.items())
+    done = skipper(home, "sql", "--as", "evaluator", "--batch", "-", stdin=lines)
+    return {record["id"]: record for record in map(json.loads, done.stdout.splitlines())}
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def ask(home: Path, question: dict[str, Any]) -> dict[str, Any]:
         return line | {"right": False, "strict": False, "error": answer.get("error")}
     types = [column["type"] for column in answer["columns"]]
     right = matches_gold(question, answer["rows"], types, any_column_order=True)
-    strict = matches_gold(question, answer["rows"], types, any_column_order=False)
+    strict = matches_gold(question, answer["rows"], types)
     tables = sorted(table["table"].removeprefix("lake.") for table in answer["tables"])
     return line | {
         "right": right,
