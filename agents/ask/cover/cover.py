@@ -133,7 +133,7 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
         return _Missing(Gap(reason="There are two questions in one."))
     metrics = {name for piece in way.pieces if isinstance(piece.meant, Measure) for name in piece.meant.metrics}
     near = misses(typed, scene.view, values, filter(scene.view.usable, metrics))
-    reason = f"{_quoted(typed)} {'stands' if len(typed) == 1 else 'stand'} for nothing that is written down."
+    reason = f"No metric, value or verified query that you may use knows {_quoted(typed)}."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
     return _Missing(Gap(reason=reason, left_over=typed), tuple((each,) for each in spelt_instead(near, scene)))
