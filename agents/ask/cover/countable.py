@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.expressions import columns, view_expression
+from townlake.catalog.knowledge.joins import joins_for
 from townlake.catalog.knowledge.model import Dimension, Metric
 
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
@@ -54,6 +55,27 @@ def determines(metric: Metric, dimension: Dimension) -> bool:
     joins = {join.alias: set(columns(view_expression(join.on))) for join in metric.joins}
     used = {alias for alias, _ in columns(view_expression(dimension.expression))}
     return not counted or all(counted & joins.get(alias, set()) for alias in used)
+
+
+def measured_of(metric: Metric, rows: Metric) -> bool:
+    """True when `rows` counts just those rows of which the metric is measured, or more: `satisfaction of tickets`.
+
+    >>> from townlake.domain.names import TableRef
+    >>> base = {"name": "m", "title": "m", "description": "", "owner": "", "table": TableRef.parse("a.b"), "alias": "t"}
+    >>> rated = Metric(expression="avg(t.stars)", filters=("NOT t.spam",), **base)
+    >>> [measured_of(rated, Metric(expression="count(*)", filters=f, **base)) for f in (("NOT t.spam",), ("t.open",))]
+    [True, False]
+    """
+    tree = view_expression(rows.expression)
+    every = isinstance(tree, exp.Count) and isinstance(tree.this, exp.Star)
+    same = (metric.table, metric.alias, metric.time) == (rows.table, rows.alias, rows.time)
+    joined = {(join.table, join.alias, join.on) for join in joins_for(rows)}
+    return (
+        every
+        and same
+        and set(rows.filters) <= set(metric.filters)
+        and joined <= {(join.table, join.alias, join.on) for join in joins_for(metric)}
+    )
 
 
 def averaged(metric: Metric) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from agents.ask.cover.countable import measured_of
 from agents.ask.cover.matchers.nouns import nouns_at
 from agents.ask.cover.pieces import Amount, Averaged, Choice, Counted, Measure, Pick, Piece, Scene
 from agents.ask.cover.stems import stem
@@ -55,6 +56,7 @@ def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
     """`monthly recurring revenue`, `how many`, `how much`."""
     for end, measure in measures_at(scene, at):
         yield Piece(at, end, measure)
+    yield from _of_rows(scene, at)
     yield from _around_values(scene, at)
     yield from _around_auxiliaries(scene, at)
     averaged = follow(scene.words, at, "average", "mean", "avg", "the average")
@@ -66,6 +68,22 @@ def read_measure(scene: Scene, at: int) -> Iterator[Piece]:
     amount = follow(scene.words, at, "how much")
     if amount is not None:
         yield Piece(at, amount, Amount(), cost=0.2)
+
+
+def _of_rows(scene: Scene, at: int) -> Iterator[Piece]:
+    """`satisfaction of tickets`, `ticket satisfaction`: what is measured, and the rows of which it is measured."""
+    for end, first in measures_at(scene, at):
+        behind = follow(scene.words, end, "of", "of the", "of our", "of all", "for", "for our")
+        for after, second in measures_at(scene, end if behind is None else behind):
+            metrics, rows = (second, first) if behind is None else (first, second)
+            fitting = frozenset(name for name in metrics.metrics if _measured_of_any(scene, name, rows))
+            if fitting:
+                yield Piece(at, after, Measure(fitting, scene.said(at, after)), cost=1.5)
+
+
+def _measured_of_any(scene: Scene, name: str, rows: Measure) -> bool:
+    known = scene.view.lexicon.metrics
+    return any(measured_of(known[name], known[each]) for each in rows.metrics - {name})
 
 
 def _around_values(scene: Scene, at: int) -> Iterator[Piece]:
