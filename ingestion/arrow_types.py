@@ -72,3 +72,16 @@ def _decimal(kind: exp.DataType) -> pa.DataType:
     digits = [int(parameter.name) for parameter in kind.expressions]
     precision, scale = (*digits, 0)[:2] if digits else (38, 0)
     return pa.decimal128(precision, scale)
+
+
+def promotes(old: pa.DataType, new: pa.DataType) -> bool:
+    """Whether Iceberg reads what was written as the one type as the other, so that a column can become wider.
+
+    >>> promotes(pa.int32(), pa.int64()), promotes(pa.int64(), pa.int32()), promotes(pa.int64(), pa.string())
+    (True, False, False)
+    >>> promotes(pa.decimal128(10, 2), pa.decimal128(12, 2)), promotes(pa.decimal128(10, 2), pa.decimal128(12, 3))
+    (True, False)
+    """
+    if pa.types.is_decimal(old) and pa.types.is_decimal(new):
+        return bool(old.scale == new.scale and old.precision < new.precision)
+    return (old, new) in {(pa.int32(), pa.int64()), (pa.float32(), pa.float64())}

@@ -1,18 +1,17 @@
-"""What a `schema.json` says about tables: types, comments, keys."""
+"""What a `schema.json` says about tables: types, comments, keys, owner, tier. docs/ingestion.md tells its format."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ingestion.names import lake_name
 from townlake.catalog.description import TableDescription
-from townlake.domain.errors import BadInput
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
-from townlake.domain.table import ForeignKey
+from townlake.domain.table import ForeignKey, Sampling, Tier
 
 
 class _Lenient(BaseModel):
@@ -30,6 +29,13 @@ class DescribedColumn(_Lenient):
     """Trino's name of the type; the file's own type when absent."""
     comment: str | None = None
 
+    def called(self, given: str) -> bool:
+        """True when a data file means this column by that name."""
+        wanted = given.casefold()
+        return wanted in (self.name.casefold(), (self.original_name or "").casefold()) or (
+            lake_name(given) == lake_name(self.name) != ""
+        )
+
 
 class DescribedKey(_Lenient):
     """A column that points to a column of another table."""
@@ -41,26 +47,32 @@ class DescribedKey(_Lenient):
 
 
 class DescribedTable(_Lenient):
-    """One table of the file."""
+    """One table of the file. What it does not speak of stays as it is."""
 
     name: str
     file: str | None = None
     comment: str | None = None
+    owner: str | None = None
+    tier: Tier | None = None
+    fresh_at: AwareDatetime | None = None
     primary_key: tuple[str, ...] | None = None
+    sampling: Sampling | None = None
+    replaced_by: str | None = None
+    """`orders` in the same schema, or `shop.orders`."""
+    restricted: bool | None = None
     columns: tuple[DescribedColumn, ...] = ()
 
     def column(self, given: str) -> DescribedColumn | None:
-        """The column that a file calls so, by its name here or its original one."""
-        wanted = given.casefold()
-        by_name = (c for c in self.columns if wanted in (c.name.casefold(), (c.original_name or "").casefold()))
-        return next(by_name, None)
+        """The column that a file calls so: by its name here, its original one, or what the lake makes of it."""
+        exact = (c for c in self.columns if given.casefold() in (c.name.casefold(), (c.original_name or "").casefold()))
+        return next(exact, None) or next((c for c in self.columns if c.called(given)), None)
 
 
 class DescribedSchema(_Lenient):
     """The whole file."""
 
     tables: tuple[DescribedTable, ...] = ()
-    foreign_keys: tuple[DescribedKey, ...] = ()
+    foreign_keys: tuple[DescribedKey, ...] | None = None
 
     def for_file(self, path: Path) -> DescribedTable | None:
         """The table that a data file or folder is meant to be."""
@@ -68,57 +80,60 @@ class DescribedSchema(_Lenient):
         return named or self.for_name(lake_name(path.name.partition(".")[0]))
 
     def for_name(self, name: str) -> DescribedTable | None:
-        """The table of that name."""
-        return next((table for table in self.tables if lake_name(table.name) == name), None)
+        """What is said of the table of that name in the lake; keys alone say something, too."""
+        told = next((table for table in self.tables if lake_name(table.name) == name), None)
+        if told is None and any(lake_name(key.table) == name for key in self.foreign_keys or ()):
+            return DescribedTable(name=name)
+        return told
 
     def description(
-        self, table: DescribedTable, renamed: Mapping[str, str], namespace: str, before: TableDescription
+        self, table: DescribedTable, names: Mapping[str, str], namespace: str, before: TableDescription
     ) -> TableDescription:
         """The words about a table, put over those that it had.
 
         Args:
             table: what the file says about it.
-            renamed: the lake's name of each column of the data, by the name in this file.
+            names: the lake's name of each column, by every name that the file may call it.
             namespace: the schema of the lake that all tables of this file go to.
             before: what was said about the table until now.
         """
-        keys = tuple(renamed[name] for name in table.primary_key or () if name in renamed)
-        comments = {renamed[c.name]: c.comment for c in table.columns if c.comment and c.name in renamed}
-        foreign = tuple(
-            ForeignKey(
-                columns=(renamed[key.column],),
-                ref_table=TableRef(catalog=DEFAULT_CATALOG, namespace=namespace, name=lake_name(key.ref_table)),
-                ref_columns=(lake_name(key.ref_column),),
+
+        def named(given: str) -> str:
+            return names.get(given) or names.get(lake_name(given), given)
+
+        said: dict[str, Any] = {
+            "comment": table.comment or None,
+            "owner": table.owner,
+            "tier": table.tier,
+            "fresh_at": table.fresh_at,
+            "sampling": table.sampling,
+            "restricted": table.restricted,
+            "replaced_by": table_named(table.replaced_by, namespace) if table.replaced_by else None,
+        }
+        if table.primary_key is not None:
+            said["primary_key"] = tuple(named(name) for name in table.primary_key)
+        if self.foreign_keys is not None:
+            said["foreign_keys"] = tuple(
+                ForeignKey(
+                    columns=(named(key.column),),
+                    ref_table=table_named(lake_name(key.ref_table), namespace),
+                    ref_columns=(lake_name(key.ref_column),),
+                )
+                for key in self.foreign_keys
+                if lake_name(key.table) == lake_name(table.name)
             )
-            for key in self.foreign_keys
-            if key.table == table.name and key.column in renamed
-        )
-        return before.model_copy(
-            update={
-                "comment": table.comment or before.comment,
-                "primary_key": keys if len(keys) == len(table.primary_key or ()) else (),
-                "foreign_keys": foreign,
-                "column_comments": {**before.column_comments, **comments},
-            }
-        )
+        comments = {named(c.name): c.comment for c in table.columns if c.comment}
+        said["column_comments"] = {**before.column_comments, **comments}
+        return before.model_copy(update={field: value for field, value in said.items() if value is not None})
 
 
-def read_schema_file(path: Path) -> DescribedSchema:
-    """Read a `schema.json`.
+def table_named(name: str, namespace: str) -> TableRef:
+    """The table that a description means: of the same schema, unless it writes another.
+
+    >>> str(table_named("orders", "shop")), str(table_named("crm.accounts", "shop"))
+    ('lake.shop.orders', 'lake.crm.accounts')
 
     Raises:
-        BadInput: it cannot be read, or is not such a file; the message says where.
+        InvalidName: it cannot be the name of a table.
     """
-    try:
-        return DescribedSchema.model_validate(json.loads(path.read_bytes()))
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BadInput(
-            f"{path}: {where}: {first['msg'].lower()}.",
-            hint="It needs `tables`: a list of {name, file, comment, primary_key, columns: [{name, type, comment}]}.",
-        ) from error
-    except ValueError as error:
-        raise BadInput(f"{path} is not JSON.") from error
+    return TableRef.parse(name if "." in name else f"{DEFAULT_CATALOG}.{namespace}.{name}")

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.files import Ingested, ingest_files
+from ingestion.files import ingest_files
+from ingestion.ingested import Ingested
 from tests.ingestion.reading import rows_of, types_of
 from townlake.catalog.catalog import Catalog
 from townlake.domain.errors import BadInput
@@ -297,7 +298,7 @@ def test_a_schema_needs_a_name_of_the_lake(catalog: Catalog, tmp_path: Path, sch
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{", "not JSON"), ('{"tables": [{"columns": []}]}', r"tables\.0\.name"), ("[]", "the whole file")],
+    [("{", "not JSON"), ('{"tables": [{"columns": []}]}', r"tables\[0\]\.name"), ("[]", "the whole file")],
 )
 def test_a_wrong_description_is_told_by_its_place(catalog: Catalog, tmp_path: Path, text: str, says: str) -> None:
     describe = tmp_path / "schema.json"

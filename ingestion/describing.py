@@ -1,0 +1,87 @@
+"""Put what a `schema.json` says on a table of the lake: its words, and types that hold more than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingestion.arrow_types import arrow_type, promotes
+from ingestion.ingested import Widened
+from ingestion.names import lake_name
+from ingestion.schema_file import DescribedSchema, DescribedTable
+from ingestion.schema_names import absent_targets
+from townlake.domain.errors import BadInput
+from townlake.domain.names import TableRef
+
+if TYPE_CHECKING:
+    from townlake.catalog.catalog import Catalog
+    from townlake.domain.table import TableInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Describing:
+    """What a file says about one table, and the table."""
+
+    catalog: Catalog
+    ref: TableRef
+    described: DescribedSchema
+    told: DescribedTable | None
+    """What the file says of this table; None when it says nothing."""
+
+    def changes(self, there: TableInfo | None) -> tuple[Widened, ...]:
+        """The columns of the table that are told to have another type.
+
+        Raises:
+            BadInput: a type is told that the values that are there cannot take.
+        """
+        found = []
+        for column in there.columns if there is not None and self.told is not None else ():
+            told = self.told.column(column.name) if self.told is not None else None
+            if told is None or told.type is None or told.type.strip().lower() == column.type:
+                continue
+            old, new = arrow_type(column.type), arrow_type(told.type)
+            if old == new:
+                continue
+            if not promotes(old, new):
+                raise BadInput(
+                    f"The column {column.name} of {self.ref} is {column.type} and cannot become {told.type}.",
+                    hint="A column can only become wider: integer to bigint, real to double, decimal to more digits. "
+                    f"Correct the type in the description, or `skipper drop {self.ref}` and load it again: "
+                    "it is reviewed anew then.",
+                )
+            found.append(Widened(column=column.name, before=column.type, now=told.type.strip().lower()))
+        return tuple(found)
+
+    def widen(self, there: TableInfo | None) -> tuple[Widened, ...]:
+        """Let columns hold what they are told to; no row is written again."""
+        changes = self.changes(there)
+        for change in changes:
+            self.catalog.widen_column(self.ref, change.column, arrow_type(change.now))
+        return changes
+
+    def put(self) -> bool:
+        """Put the words on the table; gives whether they are others than before."""
+        info = self.catalog.table(self.ref)
+        if self.told is None or info is None:
+            return False
+        names = {column.name: column.name for column in info.columns}
+        for column in self.told.columns:
+            called = (column.name, column.original_name or "", lake_name(column.original_name or ""))
+            names |= {name: lake_name(column.name) for name in called if name}
+        before = self.catalog.description(self.ref)
+        words = self.described.description(self.told, names, self.ref.namespace, before)
+        if words != before:
+            self.catalog.describe(self.ref, words)
+        return words != before
+
+    def notes(self) -> tuple[str, ...]:
+        """What of the description has no effect, or none yet."""
+        if not self.described.tables:
+            return ()
+        if self.told is None:
+            return ("the description says nothing about it",)
+        known = [table.ref.name for table in self.catalog.tables() if table.ref.namespace == self.ref.namespace]
+        return tuple(
+            f"its key to {name} shows when {name} is loaded"
+            for name in absent_targets(self.described, self.ref.name, known)
+        )
