@@ -1,8 +1,10 @@
-"""Tables by the names that an operator types."""
+"""Tables by the names that a person types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
 from townlake.domain.errors import NotFound
 from townlake.domain.names import TableRef
@@ -10,6 +12,8 @@ from townlake.domain.names import TableRef
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.table import TableInfo
+
+_MOST: Final = 3
 
 
 def find_table(workspace: Workspace, name: str) -> TableInfo:
@@ -21,5 +25,39 @@ def find_table(workspace: Workspace, name: str) -> TableInfo:
     """
     info = workspace.catalog.table(TableRef.parse(name))
     if info is None:
-        raise NotFound(f"There is no table {name}.", hint="`skipper tables` lists them.")
+        raise no_such_table(name, (table.ref for table in workspace.catalog.tables()))
     return info
+
+
+def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:
+    """The error for a name that nothing has, with the nearest names.
+
+    Args:
+        name: as it was typed: a schema, or a table with its schema.
+        findable: the tables whose names the caller may know.
+
+    >>> no_such_table("shop.ordrs", [TableRef.parse("shop.orders")]).hint
+    'Did you mean shop.orders? `skipper tables` lists what is there.'
+    >>> no_such_table("orders", [TableRef.parse("shop.orders")]).message
+    'There is no schema orders.'
+    """
+    refs = list(findable)
+    kind = "table" if "." in name else "schema"
+    near = _nearest(name.lower(), refs)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    return NotFound(f"There is no {kind} {name}.", hint=f"{meant}`skipper tables` lists what is there.")
+
+
+def _nearest(name: str, refs: list[TableRef]) -> list[str]:
+    """Tables and schemas that may be meant, the likeliest first."""
+    last = name.rpartition(".")[2]
+    full = [f"{ref.namespace}.{ref.name}" for ref in refs]
+    if "." in name:
+        # The right table in a wrong schema comes first.
+        same = [short for ref, short in zip(refs, full, strict=True) if ref.name == last]
+        wanted = ".".join(name.split(".")[-2:])
+        return list(dict.fromkeys([*same, *get_close_matches(wanted, full, n=_MOST, cutoff=0.6)]))[:_MOST]
+    by_table = {ref.name: short for ref, short in zip(refs, full, strict=True)}
+    schemas = {ref.namespace: ref.namespace for ref in refs}
+    near = get_close_matches(last, [*schemas, *by_table], n=_MOST, cutoff=0.6)
+    return list(dict.fromkeys(schemas.get(each) or by_table[each] for each in near))

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
-_GAP = 2
+_GAP = 3
+"""Characters between two columns; beside the first and the last stands one each."""
 _PROSE_WIDTH = 20
 """The least width in which the words of a last column still read well."""
 
@@ -25,10 +26,10 @@ def grid(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, tit
         return _table(headings, rows, title, wraps=False)
     for tried in (headings, [_in_two(heading) for heading in headings]):
         before_last, last = _widths(tried, rows)
-        if before_last + last < width:
+        if before_last + last + 2 <= width:
             return _table(tried, rows, title, wraps=False)
     before_last, last = _widths(headings, rows)
-    if width - before_last < _PROSE_WIDTH or _are_numbers([row[-1] for row in rows]):
+    if width - before_last - 2 < _PROSE_WIDTH or _are_numbers([row[-1] for row in rows]):
         return _records(headings, rows, title)
     return _table(headings, rows, title, wraps=True)
 
@@ -39,7 +40,7 @@ def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[int
 
     heads = [max(heading.split("\n"), key=cell_len) for heading in headings]
     widths = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
-    return sum(widths[:-1]) + _GAP * len(widths), widths[-1]
+    return sum(widths[:-1]) + _GAP * (len(widths) - 1), widths[-1]
 
 
 def _in_two(heading: str) -> str:

@@ -33,25 +33,27 @@ def tables(
     """List the tables, or show one with its columns, keys, owner and freshness."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from townlake.domain.errors import NotFound
+        from app.tables import no_such_table
         from townlake.domain.names import TableRef
 
         caller = workspace.principal(as_user, split_groups(groups))
         if name and "." in name:
             found = workspace.lake.table(TableRef.parse(name), caller)
             if found is None:
-                raise NotFound(f"There is no table {name}.", hint="`skipper tables` lists them.")
+                raise no_such_table(name, (t.info.ref for t in workspace.lake.tables(caller)))
             return _show(found.info, found.access, output)
-        seen = [t for t in workspace.lake.tables(caller) if name is None or t.info.ref.namespace == name.lower()]
+        every = workspace.lake.tables(caller)
+        seen = [t for t in every if name is None or t.info.ref.namespace == name.lower()]
+        if name and not seen:
+            raise no_such_table(name, (t.info.ref for t in every))
         output.value([_record(t.info, t.access) for t in seen])
+        if not seen:
+            output.note("The lake is empty: `skipper demo` builds one, `skipper ingest files` loads your own.")
+            return None
         output.table(
             ("table", "for you", "rows", "what it holds"),
             [_line(t.info, t.access) for t in seen],
         )
-        if not seen:
-            output.note(
-                f"No schema {name}." if name else "The lake is empty: `skipper demo` or `skipper ingest files`."
-            )
 
     run_command(as_json, body)
 

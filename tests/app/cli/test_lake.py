@@ -57,6 +57,34 @@ def test_a_closed_table_shows_nothing_but_whom_to_ask(shop: Home) -> None:
     assert shop.run("tables", "shop.none").code == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "says", "meant"),
+    [
+        ("nope", "no schema nope", "skipper tables"),
+        ("shopp", "no schema shopp", "Did you mean shop?"),
+        ("orders", "no schema orders", "shop.orders"),
+        ("shop.ordrs", "no table shop.ordrs", "shop.orders"),
+        ("stock.orders", "no table stock.orders", "shop.orders"),
+        ("lake.shop.order", "no table lake.shop.order", "shop.orders"),
+    ],
+)
+def test_a_name_that_nothing_has_fails_and_tells_the_nearest(shop: Home, name: str, says: str, meant: str) -> None:
+    done = shop.run("tables", name, "--as", "eve")
+    assert (done.code, done.out) == (1, "")
+    assert says in done.err
+    assert meant in done.err
+    assert shop.run("tables", name, "--json").json["error"]["kind"] == "NotFound"
+
+
+def test_a_restricted_table_is_near_to_nothing_for_whom_it_is_closed(shop: Home, tmp_path: Path) -> None:
+    describe = tmp_path / "schema.json"
+    describe.write_text(json.dumps({"tables": [{"name": "payslips", "restricted": True}]}), encoding="utf-8")
+    shop.ok("ingest", "files", "--schema", "shop", "--describe", str(describe))
+    for name in ("shop.payslip", "shop.payslips", "payslips"):
+        done = shop.run("tables", name, "--as", "eve")
+        assert (done.code, done.err.count("payslip")) == (1, 1), done.err
+
+
 # ingest
 
 
@@ -91,6 +119,39 @@ def test_ingest_of_folders_and_a_replacement(shop: Home, sources: Path, tmp_path
     one.write_text("day,guests\n2026-02-01,9\n", encoding="utf-8")
     shop.ok("ingest", "files", str(one), "--schema", "shop", "--replace")
     assert shop.ok("sql", "--json", "SELECT * FROM shop.visits").json["rows"] == [["2026-02-01", 9]]
+
+
+def test_ingest_says_what_of_a_table_can_be_read_now(shop: Home, sources: Path) -> None:
+    new = shop.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop3").out
+    assert ("5 waiting" in new, "exists for nobody yet" in new) == (True, True)
+    again = shop.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop").out
+    assert ("unchanged; 5 open" in again, "for nobody" in again) == (True, False)
+    masked = ("ingest", "files", str(sources / "customers.parquet"), "--schema", "shop")
+    assert "2 open, 1 masked" in shop.ok(*masked).out
+    assert shop.ok(*masked, "--json").json[0]["review"] == {"open": 2, "masked": 1, "closed": 0, "waiting": 0}
+
+
+def test_a_description_alone_changes_words_and_no_rows(shop: Home, tmp_path: Path) -> None:
+    told = {"name": "orders", "owner": "sales", "tier": "curated"}
+    describe = tmp_path / "schema.json"
+    command = ("ingest", "files", "--schema", "shop", "--describe", str(describe))
+    describe.write_text(json.dumps({"tables": [told]}), encoding="utf-8")
+    assert "described anew; 5 open" in shop.ok(*command).out
+    record = shop.ok("tables", "shop.orders", "--json").json
+    assert (record["owner"], record["tier"], record["rows"]) == ("sales", "curated", 5)
+    assert record["comment"] == "One row an order."
+    describe.write_text(json.dumps({"tables": [told | {"name": "ordrs"}]}), encoding="utf-8")
+    refused = shop.run(*command)
+    assert (refused.code, "Did you mean `orders`?" in refused.err) == (2, True)
+    assert shop.run("ingest", "files", "--schema", "shop").code == 2
+
+
+def test_the_first_load_makes_a_place_for_knowledge(nowhere: Home, sources: Path) -> None:
+    command = ("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
+    assert "knowledge" in nowhere.ok(*command).out
+    assert "metrics/" in (nowhere.path / "knowledge" / "README.md").read_text(encoding="utf-8")
+    assert "knowledge" not in nowhere.ok(*command).out
+    assert levels(nowhere)["knowledge"][0] == "ok"
 
 
 def test_ingest_of_what_cannot_be_loaded(shop: Home, tmp_path: Path) -> None:
