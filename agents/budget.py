@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from agents.usage import ModelCall, total_cost, total_tokens
 from townlake.domain.errors import LimitExceeded
 from townlake.domain.value import Value
+
+BUDGETS: Final = frozenset({"calls", "tokens", "money"})
+"""The limits that a budget sets, as `LimitExceeded.limit` names them."""
 
 
 class Budget(Value):
@@ -33,10 +37,17 @@ class Meter:
 
     budget: Budget
     spent_today: Callable[[], float]
-    """US dollars that the caller's earlier runs of the day have cost."""
+    """US dollars that the other runs of the day have cost, of the person who asks."""
     keep: Callable[[tuple[ModelCall, ...]], None]
     """Writes the calls down, so that a killed run has paid for what it used."""
     calls: list[ModelCall] = field(default_factory=list)
+    """All of the run."""
+    before: int = 0
+    """How many of them were made before the question was asked again. Each asking has the whole budget."""
+
+    def go_on_from(self, calls: tuple[ModelCall, ...]) -> None:
+        """Take over the calls of a run that was broken off: they count for the record and for the day."""
+        self.calls, self.before = list(calls), len(calls)
 
     def allow(self) -> None:
         """Let one more call pass.
@@ -44,14 +55,14 @@ class Meter:
         Raises:
             LimitExceeded: a budget is used up; the hint names the setting.
         """
-        if len(self.calls) >= self.budget.calls:
+        calls = self.calls[self.before :]
+        if len(calls) >= self.budget.calls:
             raise _used_up("calls", f"{self.budget.calls} model calls", "SKIPPER_BUDGET_CALLS")
-        if total_tokens(self.calls).total >= self.budget.tokens:
+        if total_tokens(calls).total >= self.budget.tokens:
             raise _used_up("tokens", f"{self.budget.tokens} tokens", "SKIPPER_BUDGET_TOKENS")
-        spent = total_cost(self.calls)
-        if spent >= self.budget.usd:
+        if total_cost(calls) >= self.budget.usd:
             raise _used_up("money", f"{self.budget.usd:g} US dollars", "SKIPPER_BUDGET_USD")
-        if self.spent_today() + spent >= self.budget.usd_per_day:
+        if self.spent_today() + total_cost(self.calls) >= self.budget.usd_per_day:
             raise LimitExceeded(
                 f"Your questions of today have used up the budget of {self.budget.usd_per_day:g} US dollars a day.",
                 limit="money",

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agents.usage import ModelCall, total_cost
 from townlake.domain.errors import HomeError, NotFound
 from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal
 from townlake.domain.value import Value
 from townlake.state.schema import METADATA, Moment
 from townlake.state.store import reading, writing
@@ -27,7 +28,8 @@ RUNS: Final = sa.Table(
     sa.Column("question", sa.Text, nullable=False),
     sa.Column("record", sa.Text, nullable=False),
     sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"),
-    sa.Index("runs_by_subject", "subject", "asked_at"),
+    sa.Column("person", sa.Text, nullable=False, server_default=""),
+    sa.Index("runs_by_person", "person", "asked_at"),
     sa.Index("runs_by_conversation", "conversation_id", "asked_at"),
 )
 
@@ -45,6 +47,7 @@ class RunRecord(Value):
     run_id: str
     conversation: str | None = None
     subject: str
+    on_behalf_of: str | None = None
     asked_at: datetime
     as_of: date
     """What `today` meant."""
@@ -81,7 +84,10 @@ class RunRecord(Value):
 
 
 class Runs:
-    """The runs in the state database. Whoever asks for a run names the subject, and gets only their own."""
+    """The runs in the state database.
+
+    Whoever asks for runs gets only their own: a service, those that it made for the very person it acts for now.
+    """
 
     def __init__(self, state: sa.Engine) -> None:
         self._state = state
@@ -91,6 +97,7 @@ class Runs:
         row = {
             "conversation_id": record.conversation,
             "subject": record.subject,
+            "person": record.on_behalf_of or record.subject,
             "asked_at": record.asked_at,
             "status": record.status,
             "question": record.question,
@@ -102,39 +109,39 @@ class Runs:
             if changed.rowcount == 0:
                 connection.execute(sa.insert(RUNS).values(run_id=record.run_id, **row))
 
-    def get(self, run_id: str, subject: str) -> RunRecord:
-        """A run of this subject.
+    def get(self, run_id: str, principal: Principal) -> RunRecord:
+        """A run of this caller.
 
         Raises:
             NotFound: there is none of that id that is theirs; a run of somebody else reads alike.
         """
-        found = self._select(RUNS.c.run_id == run_id, RUNS.c.subject == subject)
+        found = self._select(RUNS.c.run_id == run_id, *_by(principal))
         if not found:
             raise NotFound(
                 f"There is no run {run_id!r} of yours.", hint="Every answer names its run at the end, after `run`."
             )
         return found[0]
 
-    def turns(self, conversation: str, subject: str, limit: int) -> tuple[RunRecord, ...]:
-        """The last finished runs of a conversation of this subject, the oldest first."""
+    def turns(self, conversation: str, principal: Principal, limit: int) -> tuple[RunRecord, ...]:
+        """The last finished runs of a conversation of this caller, the oldest first."""
         found = self._select(
             RUNS.c.conversation_id == conversation,
-            RUNS.c.subject == subject,
+            *_by(principal),
             RUNS.c.status.not_in(("running", "failed")),
             limit=limit,
         )
         return tuple(reversed(found))
 
-    def spent_on_day_of(self, subject: str, now: datetime, *, apart_from: str = "") -> float:
-        """US dollars that the runs of this subject have cost on the day, in UTC, that `now` lies in.
+    def spent_on_day_of(self, principal: Principal, now: datetime, *, apart_from: str = "") -> float:
+        """US dollars that runs for a person have cost on the day, in UTC, that `now` lies in, whoever made them.
 
         Args:
-            subject: whose runs.
+            principal: the person, or the service that acts for them.
             now: with a time zone.
             apart_from: a run that is counted by whoever asks.
         """
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        theirs = (RUNS.c.subject == subject, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
+        theirs = (RUNS.c.person == principal.person, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
         with reading(self._state) as connection:
             return float(connection.execute(sa.select(sa.func.sum(RUNS.c.cost_usd)).where(*theirs)).scalar() or 0.0)
 
@@ -149,3 +156,7 @@ class Runs:
                 "A kept run cannot be read: it was written by another release.",
                 hint="Ask the question again; `skipper doctor` checks the home.",
             ) from error
+
+
+def _by(principal: Principal) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.subject == principal.subject, RUNS.c.person == principal.person

@@ -96,19 +96,19 @@ class Asker:
         """
         began = time.perf_counter()
         text, conversation = read_question(question), read_conversation(conversation)
-        earlier = self._runs.turns(conversation, principal.subject, _TURNS) if conversation else ()
-        turns = tuple(map(turn_of, earlier))
-        asked = reply_to(turns, text, clarification)
+        earlier = self._runs.turns(conversation, principal, _TURNS + 1) if conversation else ()
+        asked = reply_to(tuple(map(turn_of, earlier)), text, clarification)
+        before = [record for place, record in enumerate(earlier) if place != asked.place][-_TURNS:]
         run = self._run(principal, conversation, on_step, cancelled)
         about = Question(
             text=asked.text,
             run_id=run.run_id,
             as_of=self._with.today(),
-            turns=turns,
+            turns=tuple(map(turn_of, before)),
             clarification=asked.clarification,
             asked_back=asked.asked_back,
-            slots=slots_of(next((record for record in reversed(earlier) if record.row_count is not None), None)),
-            lake_version=run.outlook.version,
+            slots=slots_of(next((record for record in reversed(before) if record.row_count is not None), None)),
+            lake_version=f"{run.outlook.version}/{self._with.knowledge.digest}",
         )
         state: AskState = {"question": about}
         run.record = started(about, run, self._with.clock())
@@ -134,7 +134,7 @@ class Asker:
             AccessDenied: they may no longer read what it read.
         """
         began = time.perf_counter()
-        record = self._runs.get(run_id, principal.subject)
+        record = self._runs.get(run_id, principal)
         draft = draft_of(record)
         run = self._run(principal, record.conversation, None, cancelled)
         run.run_id, run.meter.calls = record.run_id, list(record.calls)
@@ -149,31 +149,6 @@ class Asker:
         answer = answer_of(state, run)
         return answer.model_copy(update={"seconds": round(time.perf_counter() - began, 4)})
 
-    def resume(
-        self,
-        run_id: str,
-        principal: Principal,
-        *,
-        clarification: str | None = None,
-        on_step: Callable[[str], None] | None = None,
-        cancelled: Event | None = None,
-    ) -> Answer:
-        """Go on with a run that was broken off, or that waits for a reply.
-
-        Raises:
-            NotFound: there is no such run of theirs.
-            BadInput, Cancelled, HomeError: as `ask`.
-        """
-        record = self._runs.get(run_id, principal.subject)
-        return self.ask(
-            record.question,
-            principal,
-            conversation=record.conversation,
-            clarification=clarification,
-            on_step=on_step,
-            cancelled=cancelled,
-        )
-
     def _run(
         self,
         principal: Principal,
@@ -182,8 +157,7 @@ class Asker:
         cancelled: Event | None,
     ) -> Run:
         def spent_today() -> float:
-            others = self._runs.spent_on_day_of(principal.subject, self._with.clock(), apart_from=run.run_id)
-            return others
+            return self._runs.spent_on_day_of(principal, self._with.clock(), apart_from=run.run_id)
 
         def keep(calls: tuple[ModelCall, ...]) -> None:
             if run.record is not None:

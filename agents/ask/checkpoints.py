@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+KEPT: Final = timedelta(days=7)
+"""Who does not go on within a week has given a question up. By then its caller may have lost what it was shown."""
 _BUSY_SECONDS: Final = 15.0
+_UUID_BEGAN: Final = datetime(1582, 10, 15, tzinfo=UTC)
 
 
 def thread_id(principal: Principal, conversation: str | None, question: str) -> str:
@@ -31,8 +35,9 @@ def thread_id(principal: Principal, conversation: str | None, question: str) -> 
 
     Whoever asks is part of it, with their groups, so a name of a conversation opens nothing of anybody else.
     """
-    parts = [principal.subject, principal.on_behalf_of, sorted(principal.groups), conversation, question]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    who = [principal.subject, principal.kind, sorted(principal.groups)]
+    whom = [principal.on_behalf_of, sorted(principal.behalf_groups)]
+    return hashlib.sha256(json.dumps([who, whom, conversation, question]).encode()).hexdigest()
 
 
 class Checkpoints:
@@ -53,17 +58,25 @@ class Checkpoints:
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from langgraph.checkpoint.sqlite import SqliteSaver
 
-        try:
+        with self.reported():
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
             self._path.chmod(0o600)
+            # What is deleted was shown to one caller only, and is not to be read out of the file by another.
+            connection.execute("PRAGMA secure_delete = ON")
             saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed()))
             saver.setup()
-        except (sqlite3.Error, OSError) as error:
+        return saver
+
+    @contextmanager
+    def reported(self) -> Iterator[None]:
+        """Turn a fault of the file into an error that a person can act on."""
+        try:
+            yield
+        except sqlite3.Error as error:
             raise HomeError(
                 "The file of unfinished questions cannot be used: it is damaged, locked, full or not writable.",
                 hint=f"Check the disk. Unfinished questions are all it holds: {self._path.name} may be deleted.",
             ) from error
-        return saver
 
     @contextmanager
     def claim(self, thread: str) -> Iterator[bool]:
@@ -92,7 +105,20 @@ class Checkpoints:
 
     def forget(self, thread: str) -> None:
         """Delete what is kept of a thread."""
-        self.saver.delete_thread(thread)
+        with self.reported():
+            self.saver.delete_thread(thread)
+
+    def forget_stale(self, now: datetime) -> int:
+        """Delete the threads that nobody went on with for as long as `KEPT`; gives their number."""
+        if not self._path.exists():
+            return 0
+        newest = "SELECT thread_id, max(checkpoint_id) FROM checkpoints GROUP BY thread_id"
+        with self.reported(), self.saver.cursor(transaction=False) as cursor:
+            threads = cursor.execute(newest).fetchall()
+        stale = [thread for thread, last in threads if made_at(last) < now - KEPT]
+        for thread in stale:
+            self.forget(thread)
+        return len(stale)
 
     def _lock_range(self, thread: str) -> bool:
         try:
@@ -104,6 +130,16 @@ class Checkpoints:
     @cached_property
     def _lock_file(self) -> int:
         return os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def made_at(checkpoint_id: str) -> datetime:
+    """When a checkpoint was made: its id is a UUID of version 6, which begins with the time.
+
+    >>> str(made_at("1f0c9f44-9b80-6000-8000-000000000000"))
+    '2025-11-25 11:45:49.448396+00:00'
+    """
+    digits = checkpoint_id.replace("-", "")
+    return _UUID_BEGAN + timedelta(microseconds=int(digits[:12] + digits[13:16], 16) // 10)
 
 
 def allowed() -> tuple[tuple[str, str], ...]:

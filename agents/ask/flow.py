@@ -61,6 +61,10 @@ def _after_sql_writer(state: AskState) -> Step:
     return Step.ANSWERER if state.get("ending") else Step.VALIDATOR
 
 
+def _after_look_up(state: AskState) -> Step:
+    return Step.LOOK_UP if look_up.goes_on(state["lookups"]) else Step.SQL_WRITER
+
+
 def _after_validator(state: AskState) -> Step:
     if repair := state.get("to_mend"):
         unknown = any(finding.code == validator.UNKNOWN_TABLE for finding in repair.findings)
@@ -95,7 +99,7 @@ WORK: Final[Mapping[Step, Work]] = {
         _after_sql_writer,
         (Step.VALIDATOR, Step.LOOK_UP, Step.ASK_BACK, Step.ANSWERER),
     ),
-    Step.LOOK_UP: Work(look_up.look_up, look_up.Reads, lambda state: Step.SQL_WRITER, (Step.SQL_WRITER,)),
+    Step.LOOK_UP: Work(look_up.look_up, look_up.Reads, _after_look_up, (Step.LOOK_UP, Step.SQL_WRITER)),
     Step.VALIDATOR: Work(
         validator.validator,
         validator.Reads,

@@ -9,6 +9,7 @@ from langgraph.types import Command
 from agents.ask.checkpoints import Checkpoints, config_of
 from agents.ask.graph import build_graph
 from agents.ask.state import AskState, Question
+from agents.budget import BUDGETS
 from agents.runs import Runs
 from townlake.domain.errors import (
     Cancelled,
@@ -18,7 +19,6 @@ from townlake.domain.errors import (
     ModelOverloaded,
     ModelUnavailable,
     NotFound,
-    SkipperError,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agents.ask.run_context import Run
 
 _MOST_STEPS: Final = 60
-_WORTH_RESUMING: Final = (Cancelled, EngineUnavailable, HomeError, LimitExceeded, ModelOverloaded, ModelUnavailable)
+_WORTH_RESUMING: Final = (Cancelled, EngineUnavailable, HomeError, ModelOverloaded, ModelUnavailable)
 
 
 class GraphWalk:
@@ -49,6 +49,7 @@ class GraphWalk:
         Raises:
             SkipperError: a step failed. When asking again may help, the checkpoints stay and the run goes on then.
         """
+        self._checkpoints.forget_stale(run.with_.clock())
         with self._checkpoints.claim(thread) as mine:
             # Somebody who has the same rights asks the same at this very moment: both are answered.
             return self._go(thread if mine else f"{thread}-{run.run_id}", state, run)
@@ -62,9 +63,10 @@ class GraphWalk:
             # The record is there before the first call is paid for.
             if run.record is not None:
                 self._runs.save(run.record)
-            out = self._graph.invoke(entry, config, context=run, durability="sync")
-        except SkipperError as error:
-            if not isinstance(error, _WORTH_RESUMING):
+            with self._checkpoints.reported():
+                out = self._graph.invoke(entry, config, context=run, durability="sync")
+        except Exception as error:
+            if not _worth_resuming(error):
                 self._checkpoints.forget(thread)
             raise
         if "__interrupt__" not in out:
@@ -74,22 +76,34 @@ class GraphWalk:
     def _entry(self, snapshot: StateSnapshot, state: AskState, run: Run) -> Any:
         """Where to enter: at a step that was broken off, with a reply, or at the start."""
         asked, kept = state["question"], snapshot.values.get("question")
-        if not snapshot.next or not isinstance(kept, Question) or not _still_holds(kept, asked):
-            return state
-        if snapshot.interrupts and asked.clarification is None:
+        waits = bool(snapshot.interrupts)
+        if not snapshot.next or not isinstance(kept, Question) or not _still_holds(kept, asked, waits=waits):
             return state
         self._adopt(kept.run_id, run)
-        return Command(resume=asked.clarification) if snapshot.interrupts else None
+        return Command(resume=asked.clarification) if waits else None
 
     def _adopt(self, run_id: str, run: Run) -> None:
-        """Become the run that was broken off: what it has spent counts."""
+        """Become the run that was broken off."""
         try:
-            record = self._runs.get(run_id, run.principal.subject)
+            record = self._runs.get(run_id, run.principal)
         except NotFound:
             return
-        run.run_id, run.record, run.meter.calls = run_id, record, list(record.calls)
+        run.run_id, run.record = run_id, record
+        run.meter.go_on_from(record.calls)
 
 
-def _still_holds(kept: Question, asked: Question) -> bool:
-    """Whether what was found out then is still true: the lake, its policy and the date are the same."""
-    return kept.lake_version == asked.lake_version and kept.as_of == asked.as_of and kept.text == asked.text
+def _worth_resuming(error: Exception) -> bool:
+    """Whether the next try may go on where this one stopped. What failed for good would fail again there."""
+    if isinstance(error, LimitExceeded):
+        return error.limit in BUDGETS
+    return isinstance(error, _WORTH_RESUMING)
+
+
+def _still_holds(kept: Question, asked: Question, *, waits: bool) -> bool:
+    """Whether a run can go on: it stands on what the question stands on now, and nothing else was replied since."""
+    if waits and asked.clarification is None:
+        return False
+    if not waits and asked.clarification not in (None, kept.clarification):
+        return False
+    said = asked.model_dump(include={"run_id", "clarification", "asked_back"})
+    return kept.model_copy(update=said) == asked

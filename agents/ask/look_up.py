@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.rendering import inert, slice_text
 from agents.ask.schema_slice import SchemaSlice
@@ -15,10 +16,12 @@ from tools.registry import call_tool, schemas
 from townlake.domain.errors import ModelUnavailable, ToolFailure
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage, BaseMessage, ToolCall
+
     from agents.ask.run_context import Run
 
-_ROUNDS: Final = 3
-_CALLS_A_ROUND: Final = 6
+_MOST_ANSWERS: Final = 3
+_CALLS_AN_ANSWER: Final = 6
 _TOLD: Final = 4_000
 
 
@@ -28,36 +31,60 @@ class Reads(TypedDict, total=False):
     question: Question
     schema_slice: SchemaSlice
     lookup: str
+    lookups: tuple[LookedUp, ...]
 
 
 def look_up(state: Reads, run: Run) -> AskState:
-    """Some rounds of tool calls, each bounded and made as the caller.
+    """One answer of the model, which is told what its calls gave so far and may make more of them.
+
+    Each answer is a step, so that a crash loses none that was paid for. The tools themselves are called when somebody
+    wants to know what they tell, and once more after a restart, as whoever asks then.
 
     Raises:
         LimitExceeded: the budget for models is used up.
         ModelError: the model gave no usable answer.
     """
-    from langchain_core.messages import ToolMessage
-
     if run.with_.model is None:
         raise ModelUnavailable("No model is configured.")
     request = _request(state)
-    messages: list[Any] = run.with_.model.messages(request)
-    told: list[LookedUp] = []
-    for _ in range(_ROUNDS):
-        run.stop_if_cancelled()
-        message = run.with_.model.converse(messages, schemas(), request, run.meter)
-        if not message.tool_calls:
-            break
-        results = [_call(call["name"], call["args"], run, n) for n, call in enumerate(message.tool_calls)]
-        told += results
-        messages.append(message)
-        messages += [
-            ToolMessage(result.told, tool_call_id=call["id"])
-            for result, call in zip(results, message.tool_calls, strict=True)
-        ]
-    # An empty tuple would look as if nothing had been tried, and the writer would ask again.
-    return {"lookup": "", "lookups": tuple(told) or (LookedUp(tool="none", asked="", told="nothing was found"),)}
+    messages = [*run.with_.model.messages(request), *_conversation(state.get("lookups", ()), run)]
+    message = run.with_.model.converse(messages, schemas(), request, run.meter)
+    return {"lookups": (LookedUp(said=message.model_dump_json()),)}
+
+
+def goes_on(lookups: Sequence[LookedUp]) -> bool:
+    """Whether the model waits for what its calls tell, and may still make others."""
+    return len(lookups) < _MOST_ANSWERS and bool(_message(lookups[-1]).tool_calls)
+
+
+def told(lookups: Iterable[LookedUp], run: Run) -> str:
+    """Every call with what it told, a line each; cut to what a prompt has room for."""
+    results = (result for lookup in lookups for result in _results(_message(lookup), run))
+    lines = (
+        f"{inert(call['name'], 40)} {inert(_arguments(call), 400)}: {inert(tells, 2_000)}" for call, tells in results
+    )
+    return "\n".join(lines) or "nothing was found"
+
+
+def _conversation(lookups: Iterable[LookedUp], run: Run) -> Iterator[BaseMessage]:
+    from langchain_core.messages import ToolMessage
+
+    for message in map(_message, lookups):
+        yield message
+        for call, tells in _results(message, run):
+            yield ToolMessage(tells, tool_call_id=call["id"])
+
+
+def _results(message: AIMessage, run: Run) -> Iterator[tuple[ToolCall, str]]:
+    too_many = f"failed: Too many calls at once. At most {_CALLS_AN_ANSWER} a turn."
+    for number, call in enumerate(message.tool_calls):
+        yield call, _told(call, run) if number < _CALLS_AN_ANSWER else too_many
+
+
+def _message(lookup: LookedUp) -> AIMessage:
+    from langchain_core.messages import AIMessage
+
+    return AIMessage.model_validate_json(lookup.said)
 
 
 def _request(state: Reads) -> Request:
@@ -71,8 +98,25 @@ def _request(state: Reads) -> Request:
     return Request(step="look_up", rules=rules, content=content, made_from=(asked,))
 
 
-def _call(name: str, arguments: dict[str, Any], run: Run, number: int) -> LookedUp:
-    hands = Hands(
+def _arguments(call: ToolCall) -> str:
+    return json.dumps(call["args"], ensure_ascii=False, default=str)
+
+
+def _told(call: ToolCall, run: Run) -> str:
+    """What a call tells, asked for once in a run."""
+    key = (call["name"], _arguments(call))
+    if key not in run.told:
+        run.stop_if_cancelled()
+        try:
+            answer = call_tool(call["name"], call["args"], _hands(run)).model_dump_json(exclude_defaults=True)
+        except ToolFailure as failure:
+            answer = f"failed: {failure}"
+        run.told[key] = inert(answer, _TOLD)
+    return run.told[key]
+
+
+def _hands(run: Run) -> Hands:
+    return Hands(
         lake=run.with_.lake,
         memory=run.with_.memory,
         values=run.with_.values,
@@ -83,11 +127,3 @@ def _call(name: str, arguments: dict[str, Any], run: Run, number: int) -> Looked
         run_id=run.run_id,
         cancelled=run.cancelled,
     )
-    asked = json.dumps(arguments, ensure_ascii=False, default=str)
-    try:
-        if number >= _CALLS_A_ROUND:
-            raise ToolFailure("Too many calls at once.", hint=f"At most {_CALLS_A_ROUND} a turn.")
-        told = call_tool(name, arguments, hands).model_dump_json(exclude_defaults=True)
-    except ToolFailure as failure:
-        told = f"failed: {failure}"
-    return LookedUp(tool=inert(name, 40), asked=inert(asked, _TOLD), told=inert(told, _TOLD))

@@ -25,6 +25,8 @@ class Asked(NamedTuple):
     text: str
     clarification: str | None = None
     asked_back: str = ""
+    place: int | None = None
+    """Where among the turns it was asked back."""
 
 
 def read_question(text: str) -> str:
@@ -68,22 +70,27 @@ def read_conversation(name: str | None) -> str | None:
 
 
 def reply_to(turns: Sequence[Turn], text: str, clarification: str | None = None) -> Asked:
-    """What is asked, when the last turn ended with a question back.
+    """What is asked, when a turn ended with a question back.
 
     >>> asked = {"question": "revenue?", "asked": "revenue?", "status": "needs_clarification"}
     >>> last = Turn(**asked, options=("invoiced revenue", "recurring revenue"))
     >>> reply_to([last], "2")
-    Asked(text='revenue?', clarification='recurring revenue', asked_back='')
+    Asked(text='revenue?', clarification='recurring revenue', asked_back='', place=0)
 
     A question that is asked again in the same words is asked anew.
     """
-    if clarification is not None:
-        last = next((turn for turn in reversed(turns) if turn.asked == text), None)
-        said = _chosen(last.options if last else (), clarification)
-        return Asked(text, said, (last.asked_back if last else None) or "")
-    if not turns or turns[-1].status != Status.NEEDS_CLARIFICATION or text == turns[-1].asked:
-        return Asked(text)
-    return Asked(turns[-1].asked, _chosen(turns[-1].options, text), turns[-1].asked_back or "")
+    waiting = {place: turn for place, turn in enumerate(turns) if turn.status == Status.NEEDS_CLARIFICATION}
+    if clarification is None:
+        place = len(turns) - 1
+        if place not in waiting or waiting[place].asked == text:
+            return Asked(text)
+        text, clarification = waiting[place].asked, text
+    else:
+        place = max((place for place, turn in waiting.items() if turn.asked == text), default=-1)
+    if place not in waiting:
+        return Asked(text, clarification)
+    turn = waiting[place]
+    return Asked(text, _chosen(turn.options, clarification), turn.asked_back or "", place)
 
 
 def _chosen(options: Sequence[str], reply: str) -> str:

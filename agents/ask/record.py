@@ -22,6 +22,7 @@ def started(question: Question, run: Run, asked_at: datetime) -> RunRecord:
         run_id=run.run_id,
         conversation=run.conversation,
         subject=run.principal.subject,
+        on_behalf_of=run.principal.on_behalf_of,
         asked_at=asked_at,
         as_of=question.as_of,
         question=question.text,
@@ -36,6 +37,7 @@ def finished(record: RunRecord, state: AskState, answer: Answer, run: Run) -> Ru
     return record.model_copy(
         update={
             "status": answer.status.value,
+            "clarification": state["question"].clarification,
             "path": answer.path.value if answer.path else None,
             "sql": answer.sql,
             "pins": tuple(Pin(table=ref, snapshot_id=at) for ref, at in outcome.snapshots) if outcome else (),

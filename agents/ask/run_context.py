@@ -64,6 +64,8 @@ class Run:
     """By the statement as asked."""
     rows: dict[str, Rows] = field(default_factory=dict)
     """By query id."""
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What tools told, by name and arguments."""
     steps: list[tuple[str, float]] = field(default_factory=list)
     record: RunRecord | None = None
     """What is kept of the run so far; None where nothing is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
 from agents.ask.answer import AnswerPath, Status
+from agents.ask.look_up import told
 from agents.ask.rendering import findings_text, inert, slice_text, turns_text
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, Clarification, Ending, LookedUp, Question, Repair, SqlDraft
@@ -54,11 +55,11 @@ def sql_writer(state: Reads, run: Run) -> AskState:
     model = run.with_.model
     if model is None:
         raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
-    reply = _said(model.write(request_for(state), SqlReply, run.meter))
+    reply = _said(model.write(request_for(state, run), SqlReply, run.meter))
     return _update(reply, state, run)
 
 
-def request_for(state: Reads) -> Request:
+def request_for(state: Reads, run: Run) -> Request:
     """What the model is asked: the rules, and everything that is known about this question."""
     question = state["question"]
     parts: list[tuple[Prompt, dict[str, str]]] = []
@@ -74,7 +75,7 @@ def request_for(state: Reads) -> Request:
         said = {"asked": inert(question.asked_back, _QUESTION), "reply": inert(question.clarification, _QUESTION)}
         parts.append((load_prompt("ask/reply"), said))
     if lookups := state.get("lookups"):
-        parts.append((load_prompt("ask/looked_up"), {"results": "\n".join(map(_told, lookups))}))
+        parts.append((load_prompt("ask/looked_up"), {"results": told(lookups, run)}))
     if repair := state.get("to_mend"):
         mended = {"sql": repair.draft.sql[:_SQL], "findings": findings_text(repair.findings)}
         parts.append((load_prompt("ask/mend_sql"), mended))
@@ -84,10 +85,6 @@ def request_for(state: Reads) -> Request:
         content="\n\n".join(prompt.fill(**inputs) for prompt, inputs in parts),
         made_from=tuple(prompt for prompt, _ in parts),
     )
-
-
-def _told(lookup: LookedUp) -> str:
-    return f"{lookup.tool} {inert(lookup.asked, 400)}: {inert(lookup.told, 2_000)}"
 
 
 def _said(reply: SqlReply) -> SqlReply:

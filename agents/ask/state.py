@@ -6,7 +6,7 @@ therefore not smuggle in a statement that was never checked, rows that the calle
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, TypedDict
@@ -54,7 +54,7 @@ class Question(Value):
     slots: Slots | None = None
     """What the turn before asked of the metrics, when a metric answered it: for "and by plan?"."""
     lake_version: str = ""
-    """Catalog and policy when the question was asked. A run that was broken off goes on only on the same lake."""
+    """Catalog, policy and knowledge when the question was asked: a run that was broken off goes on only on the same."""
 
     @property
     def whole(self) -> str:
@@ -136,13 +136,19 @@ class Repair(Value):
 
 
 class LookedUp(Value):
-    """What the model looked up before it wrote."""
+    """One answer of the model while it looked things up. What its tool calls told stays in memory: it may be rows."""
 
-    tool: str
-    asked: str
-    """The arguments, as JSON."""
-    told: str
-    """The bounded result, as text."""
+    said: str
+    """The message as JSON: a provider wants it back unchanged."""
+
+
+def added(before: Sequence[Value], more: Sequence[Value]) -> tuple[Value, ...]:
+    """A list that only grows. A checkpoint gives back a list for a tuple.
+
+    >>> added([], (LookedUp(said="{}"),))
+    (LookedUp(said='{}'),)
+    """
+    return (*before, *more)
 
 
 class AskState(TypedDict, total=False):
@@ -155,12 +161,12 @@ class AskState(TypedDict, total=False):
     schema_slice: SchemaSlice
     lookup: str
     """What the writer says it has to look up."""
-    lookups: Annotated[tuple[LookedUp, ...], operator.add]
+    lookups: Annotated[tuple[LookedUp, ...], added]
     draft: SqlDraft
     checked: Checked
     to_mend: Repair | None
     """What the writer has to mend next."""
-    repairs: Annotated[tuple[Repair, ...], operator.add]
+    repairs: Annotated[tuple[Repair, ...], added]
     """Everything that was sent back so far."""
     outcome: Outcome
     examined: tuple[Finding, ...]

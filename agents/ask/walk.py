@@ -6,11 +6,10 @@ nothing to checkpoint. Importing LangGraph would cost it a second at every start
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.ask.flow import WORK, Step, perform
-from agents.ask.state import AskState
+from agents.ask.state import AskState, added
 
 if TYPE_CHECKING:
     from agents.ask.run_context import Run
@@ -42,8 +41,9 @@ def merged(state: AskState, update: AskState) -> AskState:
     >>> merged({"lookup": "a"}, {"lookup": "b"})
     {'lookup': 'b'}
     """
-    new: dict[str, Any] = {**state, **update}
+    before: dict[str, Any] = dict(state)
+    new: dict[str, Any] = before | update
     for key in _GROWING:
         if key in update:
-            new[key] = operator.add(state.get(key, ()), new[key])
+            new[key] = added(before.get(key, ()), new[key])
     return cast("AskState", new)

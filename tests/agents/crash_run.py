@@ -51,6 +51,7 @@ DEATHS: Final = {
     "replied": Death("planner", 3, 1),
     "found again": Death("schema_retriever", 2, 1),
     "to look up": Death("look_up", 1, 2),
+    "looking up": Death("look_up", 2, 3),
     "looked up": Death("sql_writer", 3, 4),
     "written": Death("validator", 1, 5),
     "refused": Death("sql_writer", 4, 5),

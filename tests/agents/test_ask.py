@@ -11,8 +11,8 @@ from agents.budget import Budget
 from agents.runs import Runs
 from tests.agents.conftest import ANN, Bench
 from tests.agents.plain_lake import ref
-from tests.support.scripted_model import calls, says, writes
-from townlake.domain.errors import BadInput, EngineError, LimitExceeded, ModelUnavailable, NotFound
+from tests.support.scripted_model import says, writes
+from townlake.domain.errors import BadInput, EngineError, LimitExceeded, NotFound
 from townlake.domain.principal import Principal
 
 SQL = "SELECT name FROM geo.cities WHERE country = 'CH'"
@@ -267,41 +267,6 @@ def test_an_unreachable_model_is_named_and_the_run_goes_on_later(bench: Bench) -
     assert bench.steps[steps:] == ["planner", "sql_writer", "validator", "run", "examiner", "answerer"]
 
 
-def test_a_run_can_be_resumed_by_its_name_by_whoever_asked(bench: Bench) -> None:
-    first = bench.ask("cities there", writes(status="clarify", question="Where?"), conversation="c1")
-    with pytest.raises(NotFound):
-        bench.asker(writes(SQL)).resume(first.run_id, Principal(subject="bea"), clarification="CH")
-    answer = bench.asker(writes(SQL)).resume(first.run_id, ANN, clarification="CH")
-    assert (answer.status, answer.run_id, answer.conversation) == (Status.ANSWERED, first.run_id, "c1")
-
-
-def test_a_run_that_was_broken_off_is_not_resumed_on_another_lake(bench: Bench) -> None:
-    first = bench.ask("cities in CH", ModelUnavailable("gone"))
-    bench.lake.moved += 1
-    second = bench.ask("cities in CH", writes(SQL))
-    assert (second.status, second.run_id != first.run_id) == (Status.ANSWERED, True)
-    assert bench.steps.count("schema_retriever") == 2
-
-
-def test_the_model_looks_things_up_only_when_it_says_that_it_must(bench: Bench) -> None:
-    answer = bench.ask(
-        "cities in Switzerland",
-        writes(status="look_up", question="How is Switzerland stored?"),
-        calls(("find_values", {"text": "CH", "column": "geo.cities.country"})),
-        says("done"),
-        writes(SQL),
-    )
-    assert (answer.status, answer.model_calls) == (Status.ANSWERED, 4)
-    assert {tool["name"] for tool in bench.chat.tools} == {
-        "search_catalog",
-        "describe_tables",
-        "find_values",
-        "run_sql",
-        "list_metrics",
-    }
-    assert '"value":"CH"' in bench.said
-
-
 def test_leaving_an_asker_closes_what_it_opened_and_it_can_be_asked_again(bench: Bench) -> None:
     with bench.asker(writes(SQL), writes(SQL)) as asker:
         assert asker.ask("cities in CH", ANN).status is Status.ANSWERED
@@ -322,7 +287,7 @@ def open_files(home: Path) -> int:
 
 def test_runs_are_kept_with_prompts_steps_and_money(bench: Bench) -> None:
     answer = bench.ask("cities in CH", writes(SQL))
-    record = Runs(bench.state).get(answer.run_id, "ann")
+    record = Runs(bench.state).get(answer.run_id, ANN)
     assert record.status == "answered"
     assert [use.name for use in record.calls[0].prompts] == ["ask/write_sql", "ask/question"]
     assert all(use.digest and use.version for use in record.calls[0].prompts)

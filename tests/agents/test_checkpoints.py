@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.checkpoints import Checkpoints, allowed, thread_id
+from agents.ask.cover.calendar import Span as Days
 from agents.ask.cover.result import Blocked, Gap
+from agents.ask.cover.slots import Compare, Period, Share, Slots, Threshold
 from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceNote, SliceTable
 from agents.ask.state import (
     VALUES,
@@ -31,7 +34,7 @@ from tests.agents.plain_lake import ref
 from townlake.domain.errors import HomeError
 from townlake.domain.finding import Finding, Severity, Span
 from townlake.domain.names import ColumnRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import MaskMethod
 from townlake.domain.table import Tier
 from townlake.domain.value import Value
@@ -40,15 +43,27 @@ from townlake.domain.verdict import MaskUse, OutputColumn, Verdict
 CITIES = ref("geo.cities")
 FINDING = Finding(code="NAM002", severity=Severity.ERROR, message="m", hint="h", span=Span(line=1, column=2))
 DRAFT = SqlDraft(sql="SELECT 1", path=AnswerPath.MODEL, assumptions=("a",), why=((CITIES, "w"),))
+SLOTS = Slots(
+    metrics=("m",),
+    period=Period(said="in May", span=Days(start=date(2026, 5, 1), until=date(2026, 6, 1))),
+    thresholds=(Threshold(compare=Compare.OVER, number=Decimal("1.50")),),
+    share=Share.PERCENT,
+)
 STATE: tuple[Value, ...] = (
-    Question(text="q", run_id="r", as_of=date(2026, 3, 1), turns=(Turn(question="p", asked="p", status="answered"),)),
+    Question(
+        text="q",
+        run_id="r",
+        as_of=date(2026, 3, 1),
+        turns=(Turn(question="p", asked="p", status="answered"),),
+        slots=SLOTS,
+    ),
     Gap(reason="r", readings=("q",), blocked=(Blocked(name="n", tables=(CITIES,)),)),
     Clarification(question="which?", options=("a", "b")),
     SchemaSlice(
         tables=(SliceTable(table=CITIES, columns=(SliceColumn(name="id", type="bigint"),), tier=Tier.CURATED),),
         metrics=(SliceNote(title="t", text="x"),),
     ),
-    LookedUp(tool="t", asked="{}", told="x"),
+    LookedUp(said="{}"),
     DRAFT,
     Checked(
         passed=True,
@@ -94,11 +109,13 @@ def test_a_thread_belongs_to_whoever_asks() -> None:
         thread_id(Principal(subject="bea"), "c", "q"),
         thread_id(Principal(subject="ann", groups=frozenset({"hr"})), "c", "q"),
         thread_id(Principal(subject="ann", on_behalf_of="bea"), "c", "q"),
+        thread_id(Principal(subject="ann", on_behalf_of="bea", behalf_groups=frozenset({"hr"})), "c", "q"),
+        thread_id(Principal(subject="ann", kind=PrincipalKind.SERVICE), "c", "q"),
         thread_id(ann, "d", "q"),
         thread_id(ann, None, "q"),
         thread_id(ann, "c", "p"),
     ]
-    assert len({same, *others}) == 7
+    assert len({same, *others}) == 9
 
 
 def hold(path: Path, thread: str, ready: object, leave: object) -> None:

@@ -58,7 +58,7 @@ def turn(**fields: object) -> Turn:
 )
 def test_a_reply_names_an_option_by_number_or_by_words_of_its_own(reply: str, meant: str) -> None:
     asked = turn(options=("MRR for plan Enterprise", "MRR for segment Enterprise"), asked_back="Which?")
-    assert reply_to([asked], reply) == Asked("revenue?", meant, "Which?")
+    assert reply_to([asked], reply) == Asked("revenue?", meant, "Which?", place=0)
 
 
 def test_only_the_last_turn_waits_for_a_reply() -> None:
@@ -68,5 +68,7 @@ def test_only_the_last_turn_waits_for_a_reply() -> None:
 
 
 def test_a_reply_may_come_with_its_question() -> None:
-    assert reply_to([turn(options=("recurring", "invoiced"))], "revenue?", "1") == Asked("revenue?", "recurring")
+    assert reply_to([turn(options=("recurring", "invoiced"))], "revenue?", "1") == Asked(
+        "revenue?", "recurring", place=0
+    )
     assert reply_to([], "revenue?", "the invoiced one") == Asked("revenue?", "the invoiced one")

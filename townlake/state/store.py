@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from townlake.domain.errors import HomeError
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
