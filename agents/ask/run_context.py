@@ -63,7 +63,7 @@ class Run:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     """By the statement as asked."""
     rows: dict[str, Rows] = field(default_factory=dict)
-    """By query id."""
+    """Likewise; none is run twice."""
     told: dict[tuple[str, str], str] = field(default_factory=dict)
     """What tools told, by name and arguments."""
     steps: list[tuple[str, float]] = field(default_factory=list)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from agents.ask.standing import standing
 from agents.ask.state import AskState, Outcome, Repair, RepairCause, SqlDraft
-from agents.ask.validator import may_repair, send_back
-from townlake.domain.errors import AccessDenied, EngineError, EngineUnavailable, NotFound
+from agents.ask.validator import may_repair, send_back, summary_of
+from townlake.domain.errors import AccessDenied, EngineError, EngineUnavailable, LimitExceeded, NotFound
 from townlake.domain.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -41,39 +42,45 @@ class Reads(TypedDict, total=False):
 def run_step(state: Reads, run: Run) -> AskState:
     """Run the statement as the caller. The rows stay in memory; the state holds their number and their id.
 
+    Where the engine fails on a better statement, the one before stands.
+
     Raises:
         EngineError: the engine failed, and no other statement would help.
         LimitExceeded: the statement takes too much.
         Cancelled: the caller stopped it.
     """
-    draft = state["draft"]
+    draft, repairs = state["draft"], state.get("repairs", ())
     try:
-        rows = fetch(draft, run)
+        return {"to_mend": None, "outcome": _outcome(fetch(draft, run))}
     except EngineUnavailable:
         raise
-    except EngineError as error:
+    except (EngineError, LimitExceeded) as error:
         finding = _finding(error)
-        if finding is None or not may_repair(draft, state.get("repairs", ()), RepairCause.REFUSED):
+        if finding is not None and may_repair(draft, repairs, RepairCause.REFUSED):
+            return send_back(draft, RepairCause.REFUSED, (finding,))
+        stays = standing(repairs, error.message)
+        if stays is None or stays.sql == draft.sql:
             raise
-        return send_back(draft, RepairCause.REFUSED, (finding,))
-    return {"to_mend": None, "outcome": _outcome(rows)}
+        checked = summary_of(run.verdict(stays))
+        return {"to_mend": None, "draft": stays, "checked": checked, "outcome": _outcome(fetch(stays, run))}
 
 
 def fetch(draft: SqlDraft, run: Run) -> Rows:
-    """Run the statement and keep the rows in memory.
+    """Run the statement, once, and keep the rows in memory.
 
     Raises:
         AccessDenied: it no longer passes the check.
     """
+    if draft.sql in run.rows:
+        return run.rows[draft.sql]
     verdict = run.verdict(draft)
     if not verdict.passed:
         reason = next((f for f in verdict.findings if f.severity is Severity.ERROR), None)
         raise AccessDenied(
             reason.message if reason else "The statement may not run.", hint=reason.hint if reason else ""
         )
-    rows = run.with_.lake.run(verdict, cancelled=run.cancelled, run_id=run.run_id)
-    run.rows[rows.query_id] = rows
-    return rows
+    run.rows[draft.sql] = run.with_.lake.run(verdict, cancelled=run.cancelled, run_id=run.run_id)
+    return run.rows[draft.sql]
 
 
 def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> Outcome:
@@ -97,10 +104,9 @@ def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> 
 
 def rows_of(outcome: Outcome, draft: SqlDraft, run: Run) -> Rows:
     """The rows of an outcome. After a restart they are read again, from the same snapshots."""
-    if outcome.query_id not in run.rows:
-        snapshots = {table: snapshot for table, snapshot in outcome.snapshots if snapshot is not None}
-        run.rows[outcome.query_id] = run.rows[run_pinned(draft, snapshots, run).query_id]
-    return run.rows[outcome.query_id]
+    if draft.sql not in run.rows:
+        run_pinned(draft, {table: snapshot for table, snapshot in outcome.snapshots if snapshot is not None}, run)
+    return run.rows[draft.sql]
 
 
 def _outcome(rows: Rows) -> Outcome:
@@ -113,9 +119,9 @@ def _outcome(rows: Rows) -> Outcome:
     )
 
 
-def _finding(error: EngineError) -> Finding | None:
+def _finding(error: EngineError | LimitExceeded) -> Finding | None:
     """What the writer may know of a failure: its class and what to do, never the engine's own text."""
-    if error.code not in _CAN_BE_WRITTEN_OTHERWISE:
+    if isinstance(error, LimitExceeded) or error.code not in _CAN_BE_WRITTEN_OTHERWISE:
         return None
     return Finding(
         code=ENGINE_FAILED,

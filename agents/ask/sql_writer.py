@@ -8,10 +8,11 @@ from agents.ask.answer import AnswerPath, Status
 from agents.ask.look_up import told
 from agents.ask.rendering import findings_text, inert, slice_text, turns_text
 from agents.ask.schema_slice import SchemaSlice
+from agents.ask.standing import standing
 from agents.ask.state import AskState, Clarification, Ending, LookedUp, Question, Repair, SqlDraft
 from agents.model import Request
 from prompts.loader import Prompt, load_prompt
-from townlake.domain.errors import ModelUnavailable
+from townlake.domain.errors import LimitExceeded, ModelError, ModelUnavailable
 from townlake.domain.value import Value
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _SENTENCE: Final = 600
 _QUESTION: Final = 4_000
 _SQL: Final = 10_000
 """What of a statement goes back to be mended: far more than a sound one has."""
+_DONE: Final[AskState] = {"lookup": "", "clarification": None}
 
 
 class SqlReply(Value):
@@ -43,10 +45,11 @@ class Reads(TypedDict, total=False):
     schema_slice: SchemaSlice
     lookups: tuple[LookedUp, ...]
     to_mend: Repair | None
+    repairs: tuple[Repair, ...]
 
 
 def sql_writer(state: Reads, run: Run) -> AskState:
-    """Write the statement, or say what is missing.
+    """Write the statement, or say what is missing. Where a better one cannot be had, the one before stands.
 
     Raises:
         LimitExceeded: the budget for models is used up.
@@ -55,8 +58,14 @@ def sql_writer(state: Reads, run: Run) -> AskState:
     model = run.with_.model
     if model is None:
         raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
-    reply = _said(model.write(request_for(state, run), SqlReply, run.meter))
-    return _update(reply, state, run)
+    try:
+        reply = model.write(request_for(state, run), SqlReply, run.meter)
+    except (LimitExceeded, ModelError) as error:
+        draft = standing(state.get("repairs", ()), error.message)
+        if draft is None:
+            raise
+        return {**_DONE, "to_mend": None, "draft": draft}
+    return _update(_said(reply), state, run)
 
 
 def request_for(state: Reads, run: Run) -> Request:
@@ -100,16 +109,15 @@ def _said(reply: SqlReply) -> SqlReply:
 
 
 def _update(reply: SqlReply, state: Reads, run: Run) -> AskState:
-    done: AskState = {"lookup": "", "clarification": None}
     sql = reply.sql.strip().rstrip(";").strip()
     if reply.status == "look_up" and not state.get("lookups") and not state.get("to_mend"):
-        return {**done, "lookup": reply.question or reply.reading}
+        return {**_DONE, "lookup": reply.question or reply.reading}
     if reply.status == "clarify" and reply.question:
-        return {**done, "clarification": Clarification(question=reply.question, options=reply.options)}
+        return {**_DONE, "clarification": Clarification(question=reply.question, options=reply.options)}
     if reply.status == "sql" and sql:
         draft = SqlDraft(sql=sql, path=AnswerPath.MODEL, reading=reply.reading, assumptions=reply.assumptions)
-        return {**done, "draft": draft}
-    return {**done, "ending": _unanswerable(reply, state["schema_slice"], run)}
+        return {**_DONE, "draft": draft}
+    return {**_DONE, "ending": _unanswerable(reply, state["schema_slice"], run)}
 
 
 def _unanswerable(reply: SqlReply, slice_: SchemaSlice, run: Run) -> Ending:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.answer import AnswerPath, Status
+from agents.ask.standing import standing
 from agents.ask.state import AskState, Checked, Ending, Repair, RepairCause, SqlDraft
 from townlake.domain.finding import Finding, Severity
 
@@ -41,9 +42,8 @@ def validator(state: Reads, run: Run) -> AskState:
         return {"checked": summary_of(verdict), "to_mend": None}
     if may_repair(draft, repairs, RepairCause.REFUSED):
         return {"checked": summary_of(verdict), **send_back(draft, RepairCause.REFUSED, verdict.findings)}
-    standing = next((r.draft for r in reversed(repairs) if r.cause is not RepairCause.REFUSED), None)
-    if standing is not None:
-        return {"draft": standing, "checked": summary_of(run.verdict(standing)), "to_mend": None}
+    if stays := standing(repairs, "None that came passes the check."):
+        return {"draft": stays, "checked": summary_of(run.verdict(stays)), "to_mend": None}
     errors = tuple(f for f in verdict.findings if f.severity is Severity.ERROR)
     return {"checked": summary_of(verdict), "to_mend": None, "ending": _ending(errors)}
 
