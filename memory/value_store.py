@@ -262,8 +262,8 @@ def _version(path: Path) -> str | None:
 
 
 def _worth_keeping(values: Sequence[str]) -> list[str]:
-    """The values to index; none of a column that holds prose."""
-    kept = [value for value in dict.fromkeys(values) if value and len(value) <= _LONGEST_VALUE and fold(value)]
+    """The values to index, in an order of their own, so that a prompt is the same again; none of prose."""
+    kept = [value for value in sorted(set(values)) if value and len(value) <= _LONGEST_VALUE and fold(value)]
     return kept if kept and sum(map(len, kept)) <= _MEAN_LENGTH * len(kept) else []
 
 

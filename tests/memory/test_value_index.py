@@ -1,6 +1,7 @@
 """Which stored values a text names."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,14 @@ def test_nearest_orders_by_likeness(values: ValueIndex) -> None:
 
 
 def test_samples_are_bounded(values: ValueIndex) -> None:
-    assert values.samples(column("region"), WHOLE, 2) == ("EMEA", "North America")
+    assert values.samples(column("region"), WHOLE, 2) == ("Asia Pacific", "EMEA")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_order_in_which_an_engine_gives_values_tells_nothing(tmp_path: Path, order: int) -> None:
+    build_values(tmp_path, tables=[ACCOUNTS], sight=WHOLE, fetch=lambda each: STORED[each.column][::order])
+    with closing(ValueIndex.open(tmp_path)) as opened:
+        assert opened.samples(column("plan"), WHOLE, 5) == ("Enterprise", "Enterprise Plus", "Free")
 
 
 def test_prose_is_not_indexed(values: ValueIndex) -> None:
