@@ -26,6 +26,8 @@ class Health(Value):
     level: Level
     state: str
     advice: str = ""
+    details: tuple[str, ...] = ()
+    """One line for each single thing that is wrong."""
 
 
 def check_all(workspace: Workspace) -> Iterator[Health]:
@@ -191,15 +193,28 @@ def _engine(workspace: Workspace) -> Health:
 
 
 def _knowledge(workspace: Workspace) -> Health:
-    found = workspace.knowledge
+    from app.knowledge_check import check_knowledge
+
+    folder = workspace.settings.knowledge_path
+    found, faults = check_knowledge(folder, workspace.catalog, workspace.today)
+    if faults:
+        return Health(
+            part="knowledge",
+            level="fail",
+            state=f"{_count(len(faults), 'fault')} in {_count(len({fault.file for fault in faults}), 'file')}",
+            advice=f"Correct the files in {folder}, listed below; docs/knowledge.md has the formats.",
+            details=tuple(map(str, faults)),
+        )
     parts = (
         _count(len(found.metrics), "metric"),
         _count(len(found.queries), "verified query", "verified queries"),
         _count(len(found.pages), "page"),
         _count(len(found.terms), "term"),
     )
-    state = ", ".join(parts)
-    return Health(part="knowledge", level="ok", state=state)
+    if not (found.metrics or found.queries):
+        advice = f"Write some into {folder}: each is a kind of question that is answered without a model."
+        return Health(part="knowledge", level="ok", state=", ".join(parts), advice=advice)
+    return Health(part="knowledge", level="ok", state=", ".join(parts))
 
 
 def _index(workspace: Workspace) -> Health:

@@ -43,13 +43,14 @@ def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:
     """
     refs = list(findable)
     kind = "table" if "." in name else "schema"
-    near = _nearest(name.lower(), refs)
+    near = nearest_tables(name.lower(), refs)
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return NotFound(f"There is no {kind} {name}.", hint=f"{meant}`skipper tables` lists what is there.")
 
 
-def _nearest(name: str, refs: list[TableRef]) -> list[str]:
-    """Tables and schemas that may be meant, the likeliest first."""
+def nearest_tables(name: str, findable: Iterable[TableRef]) -> list[str]:
+    """The tables, and for a name without a dot the schemas, that may be meant by a wrong name; the likeliest first."""
+    refs = list(findable)
     last = name.rpartition(".")[2]
     full = [f"{ref.namespace}.{ref.name}" for ref in refs]
     if "." in name:

@@ -39,6 +39,9 @@ def doctor(
             ("", "part", "found"),
             [(c.level, c.part, f"{c.state}. {c.advice}" if c.advice else c.state) for c in checks],
         )
+        for check in checks:
+            if check.details:
+                output.note("\n".join([f"{check.part}:", *(f"  {line}" for line in check.details)]))
         if tidy:
             output.note(f"Leftovers deleted: {gone}.")
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK

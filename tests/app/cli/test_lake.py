@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.shop import SECRET_COLUMN, Home
+from tests.app.shop import METRIC, SECRET_COLUMN, Home
 
 
 def levels(shop: Home) -> dict[str, tuple[str, str]]:
     """(level, advice) by part, and the whole must end as its worst part says."""
     done = shop.run("doctor", "--json")
-    found = {check["part"]: (check["level"], check["state"] + " " + check["advice"]) for check in done.json}
+    found = {c["part"]: (c["level"], " ".join([c["state"], c["advice"], *c["details"]])) for c in done.json}
     assert done.code == (1 if "fail" in [level for level, _ in found.values()] else 0)
     return found
 
@@ -281,6 +281,19 @@ def test_each_thing_that_can_be_wrong_is_named(shop: Home) -> None:
     assert "bad.yaml" in found["knowledge"][1]
     assert found["index"][0] in {"warn", "fail"}
     assert "--tidy" in found["leftovers"][1]
+
+
+def test_knowledge_that_names_what_is_not_there_is_told_by_its_place(shop: Home) -> None:
+    (shop.path / "knowledge" / "metrics" / "order_value.yaml").write_text(
+        METRIC.replace("o.amount", "o.amuont"), encoding="utf-8"
+    )
+    done = shop.run("doctor")
+    assert done.code == 1
+    fault = "metrics/order_value.yaml: expression: lake.shop.orders has no column amuont. Did you mean amount?"
+    assert fault in done.out
+    shop.ok("drop", "shop.orders", "--yes")
+    level, found = levels(shop)["knowledge"]
+    assert (level, found.count("there is no table lake.shop.orders")) == ("fail", 2)
 
 
 def test_leftovers_of_a_killed_load_are_tidied_away(shop: Home) -> None:
