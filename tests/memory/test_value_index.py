@@ -91,7 +91,7 @@ def test_samples_are_bounded(values: ValueIndex) -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_order_in_which_an_engine_gives_values_tells_nothing(tmp_path: Path, order: int) -> None:
-    build_values(tmp_path, tables=[ACCOUNTS], sight=WHOLE, fetch=lambda each: STORED[each.column][::order])
+    build_values(tmp_path, tables=[ACCOUNTS], sight=WHOLE, fetch=lambda each: (STORED[each.column] or ())[::order])
     with closing(ValueIndex.open(tmp_path)) as opened:
         assert opened.samples(column("plan"), WHOLE, 5) == ("Enterprise", "Enterprise Plus", "Free")
 
