@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from memory.found import Found
     from memory.sight import Sight
     from memory.values import ValueMatch
-    from townlake.catalog.knowledge.model import Knowledge
+    from townlake.catalog.knowledge.model import Metric
     from townlake.governance.table_view import TableView
     from townlake.lake import Lake
 
@@ -54,7 +54,8 @@ class Hands:
     lake: Lake
     memory: Callable[[], Finder]
     values: Values
-    knowledge: Knowledge
+    metrics: Sequence[Metric]
+    """Every metric that the caller can compute, with the dimensions that the caller can use."""
     principal: Principal
     sight: Sight
     tables: Mapping[TableRef, TableView]

@@ -49,15 +49,10 @@ def act(arguments: Arguments, hands: Hands) -> Result:
     about = (arguments.about or "").lower()
     fitting = [
         metric
-        for metric in sorted(hands.knowledge.metrics, key=lambda metric: metric.name)
-        if _readable(metric, hands) and about in f"{metric.name} {metric.title} {metric.description}".lower()
+        for metric in sorted(hands.metrics, key=lambda metric: metric.name)
+        if about in f"{metric.name} {metric.title} {metric.description}".lower()
     ]
     return Result(metrics=tuple(map(_row, fitting[:_MOST])), truncated=len(fitting) > _MOST)
-
-
-def _readable(metric: Metric, hands: Hands) -> bool:
-    tables = (metric.table, *(join.table for join in metric.joins if join.alias in metric.required_joins))
-    return all(map(hands.sight.reads, tables))
 
 
 def _row(metric: Metric) -> MetricRow:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from agents.ask.known_metrics import known_metrics
 from agents.ask.rendering import inert, slice_text
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, LookedUp, Question
@@ -120,7 +121,7 @@ def _hands(run: Run) -> Hands:
         lake=run.with_.lake,
         memory=run.with_.memory,
         values=run.with_.values,
-        knowledge=run.with_.knowledge,
+        metrics=known_metrics(run.with_.knowledge, run.outlook.sight),
         principal=run.principal,
         sight=run.outlook.sight,
         tables=run.outlook.tables,

@@ -32,7 +32,8 @@ def planner(state: Reads, run: Run) -> AskState:
     found = _covered(question, run)
     if isinstance(found, Cover):
         return _planned(found, question.as_of, run)
-    if found.blocked and not found.left_over:
+    # A model may know what to do with other words; here they change nothing, whether or not they mean something.
+    if found.blocked and (not found.left_over or run.with_.model is None):
         return {"ending": _refusal(found, run)}
     # A model needs no help with a misspelt word, nor with what could only be asked in another way here.
     unclear = len(found.readings) > 1 and not found.left_over

@@ -13,6 +13,9 @@ from townlake.catalog.knowledge.model import Dimension, Join, Knowledge, Metric
 CITY = Join(table=ref("geo.cities"), alias="c", on="c.id = v.city_id")
 
 
+PAYEE = Dimension(name="payee", expression="s.payee")
+
+
 def metric(name: str, title: str, expression: str, **more: object) -> Metric:
     given = {
         "name": name,
@@ -36,7 +39,7 @@ KNOWLEDGE = Knowledge(
     metrics=(
         metric("guest_count", "guests", "sum(v.guests)", synonyms=("people",)),
         metric("visit_count", "visits", "count(*)", synonyms=("people",)),
-        metric("payroll", "payroll", "sum(s.wage)", table=ref("hr.salaries"), alias="s", joins=(), dimensions=()),
+        metric("payroll", "payroll", "sum(s.wage)", table=ref("hr.salaries"), alias="s", joins=(), dimensions=(PAYEE,)),
     )
 )
 
@@ -73,6 +76,15 @@ def test_a_metric_of_a_closed_table_is_refused_with_whom_to_ask(known: Bench) ->
     assert answer.status is Status.REFUSED
     assert "skipper review request lake.hr.salaries" in answer.summary
     assert "wage" not in answer.model_dump_json()
+
+
+@pytest.mark.parametrize("words", ["by payee", "by paye", "by shoe size", "by country", "by country and payee"])
+def test_what_a_closed_metric_is_told_by_cannot_be_found_out(known: Bench, words: str) -> None:
+    answer = known.ask(f"payroll {words}", model=False)
+    assert (answer.status, answer.summary) == (Status.REFUSED, known.ask("payroll", model=False).summary)
+    for told in ("payee", *words.split()):
+        with_model = known.ask(f"payroll {words}", writes(status="unanswerable", question="No."))
+        assert told not in with_model.summary
 
 
 @pytest.mark.parametrize("model", [True, False])

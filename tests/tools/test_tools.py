@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.ask.known_metrics import known_metrics
 from agents.ask.outlook import Outlooks
 from tests.agents.plain_lake import PlainLake, PlainMemory, PlainValues, ref
 from tools.hands import Hands
@@ -35,7 +36,7 @@ def hands(lake: PlainLake) -> Hands:
         lake=lake,  # type: ignore[arg-type]
         memory=PlainMemory,
         values=PlainValues(),
-        knowledge=Knowledge(metrics=METRICS),
+        metrics=known_metrics(Knowledge(metrics=METRICS), outlook.sight),
         principal=ANN,
         sight=outlook.sight,
         tables=outlook.tables,

@@ -131,12 +131,15 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
     typed = tuple(word.text for word in left if word.lower not in _JOINTS) or tuple(word.text for word in left)
     if not typed:
         return _Missing(Gap(reason="There are two questions in one."))
-    metrics = {name for piece in way.pieces if isinstance(piece.meant, Measure) for name in piece.meant.metrics}
-    near = misses(typed, scene.view, values, filter(scene.view.usable, metrics))
+    measures = [piece.meant.metrics for piece in way.pieces if isinstance(piece.meant, Measure)]
+    usable = set(filter(scene.view.usable, frozenset().union(*measures)))
+    blocked = [scene.view.blocked(name) for names in measures if not names & usable for name in sorted(names)]
+    near = misses(typed, scene.view, values, usable)
     reason = f"No metric, value or verified query that you may use knows {_quoted(typed)}."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
-    return _Missing(Gap(reason=reason, left_over=typed), tuple((each,) for each in spelt_instead(near, scene)))
+    gap = Gap(reason=reason, left_over=typed, blocked=tuple(blocked))
+    return _Missing(gap, tuple((each,) for each in spelt_instead(near, scene)))
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -8,15 +8,16 @@ from agents.ask.cover.lexicon import DimensionKey, Lexicon, Meaning
 from agents.ask.cover.result import Blocked
 from agents.ask.cover.words import Word
 from memory.sight import Sight
-from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.names import TableRef
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """Which metrics and dimensions exist for a caller, and which of them can be computed for that caller.
 
-    What reads a table that the caller may not even find does not exist. What reads a closed or a masked column
-    exists, but cannot be used: a sum over masked values would be wrong without looking wrong.
+    What reads a table that the caller may not even find does not exist, nor does a dimension that would tell of a
+    closed column. What reads a closed table or a masked column exists, but cannot be used: a sum over masked values
+    would be wrong without looking wrong.
     """
 
     lexicon: Lexicon
@@ -27,21 +28,23 @@ class View:
     def exists(self, key: str | DimensionKey) -> bool:
         """Whether the caller may know of this metric or dimension."""
         if key not in self._exists:
-            self._exists[key] = all(self.sight.finds(table) for table in self.lexicon.reads[key].tables)
+            reads = self.lexicon.reads[key]
+            told = isinstance(key, str) or all(map(self.sight.sees, reads.columns))
+            self._exists[key] = told and all(map(self.sight.finds, reads.tables))
         return self._exists[key]
 
     def usable(self, key: str | DimensionKey) -> bool:
         """Whether every table and column that it reads is there for the caller, in the clear."""
         if key not in self._open:
             reads = self.lexicon.reads[key]
-            self._open[key] = all(map(self.sight.reads, reads.tables)) and all(map(self._clear, reads.columns))
+            self._open[key] = all(map(self.sight.reads, reads.tables)) and all(map(self.sight.clears, reads.columns))
         return self._open[key]
 
     def blocked(self, key: str | DimensionKey) -> Blocked:
         """Why it cannot be used, without naming a column."""
         reads = self.lexicon.reads[key]
         closed: set[TableRef] = {table for table in reads.tables if not self.sight.reads(table)}
-        closed |= {column.table for column in reads.columns if not self._clear(column)}
+        closed |= {column.table for column in reads.columns if not self.sight.clears(column)}
         name = self.lexicon.metrics[key].title if isinstance(key, str) else self.lexicon.dimensions[key].name
         return Blocked(name=name, tables=tuple(sorted(closed, key=str)))
 
@@ -53,6 +56,3 @@ class View:
         metrics = frozenset(name for name in found.metrics if self.exists(name))
         dimensions = frozenset(key for key in found.dimensions if self.exists(key[0]) and self.exists(key))
         return Meaning(metrics, dimensions) if metrics or dimensions else None
-
-    def _clear(self, column: ColumnRef) -> bool:
-        return self.sight.opens(column)

@@ -50,7 +50,8 @@ def sight(closed: Mapping[str, str] | None = None) -> Sight:
     columns = {TableRef.parse(name): frozenset(text.split()) for name, text in _COLUMNS.items()}
     masked = {TableRef.parse(name): frozenset(text.split()) for name, text in (closed or {}).items()}
     opened = {table: names - masked.get(table, frozenset()) for table, names in columns.items()}
-    return Sight(tables=frozenset({*columns, TableRef.parse("hr.payroll")}), columns=columns, open_columns=opened)
+    tables = frozenset({*columns, TableRef.parse("hr.payroll")})
+    return Sight(tables=tables, columns=columns, open_columns=opened, clear_columns=opened)
 
 
 SIGHT = sight()
