@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,15 +21,19 @@ _KEYS: Final = ("decision", "stage", "columns", "rows", "truncated", "error", "f
 _NOTHING: Final = dict.fromkeys(_KEYS) | {"decision": "error", "stage": "guard", "truncated": False, "seconds": 0.0}
 
 
-def run_batch(lake: Lake, path: Path, caller: Principal, schema: str | None) -> None:
+def run_batch(lake: Lake, path: Path, caller: Principal, schema: str | None) -> Counter[str]:
     """Run the statements of a file and write their results to standard output, each as soon as it is there.
 
     A line that is no statement gives a line with an error, and the rest goes on.
+
+    Returns:
+        How many lines came to each decision.
 
     Raises:
         BadInput: the file cannot be read.
     """
     write_utf8()
+    decisions: Counter[str] = Counter()
     for entry in _entries(path):
         if "error" in entry:
             record = _NOTHING | {"findings": [], "error": entry["error"]}
@@ -37,6 +42,8 @@ def run_batch(lake: Lake, path: Path, caller: Principal, schema: str | None) -> 
         line = {"id": entry["id"]} | {key: record[key] for key in _KEYS}
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         sys.stdout.flush()
+        decisions[str(record["decision"])] += 1
+    return decisions
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:

@@ -9,12 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.any_values import with_any_values
 from app.tables import nearest_tables
-from townlake.catalog.knowledge.expressions import columns, parse_query, view_expression
+from townlake.catalog.knowledge.expressions import columns, view_expression
 from townlake.catalog.knowledge.faults import Fault, Report
 from townlake.catalog.knowledge.loader import read_knowledge
 from townlake.catalog.knowledge.metric_file import read_metric
-from townlake.catalog.knowledge.model import Knowledge, Metric, Parameter, TimeKind, TimeType, VerifiedQuery
+from townlake.catalog.knowledge.model import Knowledge, Metric, TimeKind, VerifiedQuery
 from townlake.catalog.knowledge.prose_files import read_page
 from townlake.catalog.knowledge.query_file import read_query
 from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
@@ -24,8 +25,6 @@ from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-
     from townlake.catalog.catalog import Catalog
     from townlake.domain.table import TableInfo
 
@@ -177,8 +176,6 @@ def _refused(metric: Metric, dimensions: tuple[str, ...], lake: _Lake, *, by_tim
 
 
 def _check_query(query: VerifiedQuery, report: Report, lake: _Lake) -> None:
-    from sqlglot import exp
-
     lake.check_tables("sql", query.tables, report)
     for i, parameter in enumerate(query.parameters):
         if parameter.dimension is not None:
@@ -188,28 +185,5 @@ def _check_query(query: VerifiedQuery, report: Report, lake: _Lake) -> None:
                 lake.check_column(at, info, column.column, report)
     if not report.clean:
         return
-    tree = parse_query(query.sql)
-    parameters = {parameter.name: parameter for parameter in query.parameters}
-    for hole in list(tree.find_all(exp.Placeholder)):
-        hole.replace(_any_value(parameters[str(hole.this)], lake.today))
-    for finding in lake.faults_of(tree.sql("trino")):
+    for finding in lake.faults_of(with_any_values(query, lake.today)):
         report.add("sql", finding.message, finding.hint)
-
-
-def _any_value(parameter: Parameter, today: date) -> exp.Expr:
-    """Some literal of the parameter's type."""
-    from sqlglot import exp
-
-    from agents.ask.cover.compose.literals import day, text
-
-    match parameter.type.partition("(")[0].strip().lower():
-        case "varchar":
-            return text("")
-        case "boolean":
-            return exp.true()
-        case "date":
-            return day(today)
-        case "timestamp":
-            return day(today, TimeType.TIMESTAMP)
-        case _:
-            return exp.Literal.number("1")

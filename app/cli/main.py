@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from app.cli import ask, audit, config, demo, doctor, drop, grant, index, ingest, review, row_filter, sql, tables
+from app.cli import (
+    ask,
+    audit,
+    config,
+    demo,
+    doctor,
+    drop,
+    grant,
+    index,
+    ingest,
+    metrics,
+    review,
+    row_filter,
+    sql,
+    tables,
+)
 from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.interrupts import leave_at_once
@@ -13,14 +30,35 @@ from app.cli.streams import drop_output
 skipper = typer.Typer(
     name="skipper",
     help="Ask a governed lake in plain words, or in Trino SQL, and check every answer.",
-    epilog=epilog('skipper ask "monthly recurring revenue by region last quarter"', *Exit),
+    epilog=epilog(
+        'skipper ask "monthly recurring revenue by region last quarter"',
+        *Exit,
+        note="Everything lies in the home: SKIPPER_HOME, or `.skipper` in the folder that a command is run in.",
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (ask, sql, tables, review, grant, row_filter, ingest, drop, index, demo, doctor, audit, config):
+for module in (ask, metrics, sql, tables, review, grant, row_filter, ingest, drop, index, demo, doctor, audit, config):
     module.add_to(skipper)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"skipper {version('skipper-town-lake')}")
+        raise typer.Exit
+
+
+@skipper.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 def main() -> None:

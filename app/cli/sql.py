@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +31,9 @@ def add_to(skipper: typer.Typer) -> None:
             Exit.REFUSED,
             Exit.LIMIT,
             note='A batch reads lines {"id", "sql"} and writes a line for each, in their order: '
-            '{"id", "decision", "stage", "columns", "rows", "truncated", "error", "findings", "seconds"}.',
+            '{"id", "decision", "stage", "columns", "rows", "truncated", "error", "findings", "seconds"}. '
+            "It ends with 0 when every line has its answer, be that `deny` or `error`: each line tells its decision, "
+            "and their count stands on standard error.",
         ),
     )(sql)
 
@@ -59,7 +62,7 @@ def sql(
 
         caller = workspace.principal(as_user, split_groups(groups))
         if batch is not None:
-            run_batch(workspace.lake, batch, caller, schema)
+            _count(run_batch(workspace.lake, batch, caller, schema))
             return Exit.OK
         text = _read_statement() if statement == "-" else statement
         if text is None:
@@ -72,6 +75,13 @@ def sql(
         return _exit_of(record)
 
     run_command(as_json, body)
+
+
+def _count(decisions: Counter[str]) -> None:
+    """Say on standard error what came of a batch; a program reads the lines."""
+    told = [f"{decisions[decision]:,} {decision}" for decision in _EXITS if decisions[decision]]
+    lines = decisions.total()
+    sys.stderr.write(f"{lines:,} line{'' if lines == 1 else 's'}{': ' if told else ''}{', '.join(told)}\n")
 
 
 def _exit_of(record: dict[str, Any]) -> int:

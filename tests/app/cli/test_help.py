@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -44,6 +45,16 @@ def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...], column
 def test_the_help_of_the_program_lists_every_exit_code() -> None:
     words = " ".join(CliRunner().invoke(skipper, ["--help"], env={"COLUMNS": "200"}).stdout.split())
     assert all(f"{code.value} {code.words}" in words for code in Exit)
+
+
+def test_the_help_of_the_program_tells_where_everything_lies() -> None:
+    words = " ".join(CliRunner().invoke(skipper, ["--help"], env={"COLUMNS": "200"}).stdout.split())
+    assert "SKIPPER_HOME, or `.skipper` in the folder" in words
+
+
+def test_the_version_is_told() -> None:
+    done = CliRunner().invoke(skipper, ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"skipper {version('skipper-town-lake')}\n")
 
 
 def test_help_imports_nothing_heavy() -> None:

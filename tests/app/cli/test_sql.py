@@ -16,7 +16,8 @@ def batch(shop: Home, tmp_path: Path, *lines: object, **environment: str) -> lis
     file = tmp_path / "in.jsonl"
     file.write_bytes(b"\n".join(x if isinstance(x, bytes) else json.dumps(x).encode() for x in lines))
     done = shop.run("sql", "--as", "eve", "--batch", str(file), **environment)
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert done.err.startswith(f"{len(done.lines)} line")
     return done.lines
 
 
@@ -82,6 +83,16 @@ def test_a_batch_keeps_the_order_and_outlives_a_broken_line(shop: Home, tmp_path
     assert (lines[0]["rows"], lines[6]["rows"]) == ([[5]], [["North"]])
     assert "Line 2" in str(lines[1]["error"])
     assert all(isinstance(line["seconds"], float) for line in lines)
+
+
+def test_a_batch_counts_its_decisions_on_standard_error(shop: Home, tmp_path: Path) -> None:
+    statements = ["SELECT 1", "DROP TABLE shop.orders", "SELECT 2", "SELECT CAST('x' AS bigint)"]
+    file = tmp_path / "in.jsonl"
+    file.write_text("\n".join(json.dumps({"id": n, "sql": sql}) for n, sql in enumerate(statements)))
+    done = shop.run("sql", "--batch", str(file))
+    assert (done.code, done.err) == (0, "4 lines: 2 allow, 1 deny, 1 error\n")
+    file.write_text("")
+    assert shop.run("sql", "--batch", str(file)).err == "0 lines\n"
 
 
 def test_a_batch_gives_twenty_thousand_rows_and_says_when_there_are_more(shop: Home, tmp_path: Path) -> None:

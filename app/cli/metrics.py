@@ -1,0 +1,189 @@
+"""`skipper metrics`: what can be asked without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.help import epilog
+from app.cli.output import Output
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+
+if TYPE_CHECKING:
+    from app.askable import Askable
+    from app.workspace import Workspace
+    from townlake.catalog.knowledge.model import Dimension, Metric, Parameter, TimeColumn, VerifiedQuery
+    from townlake.domain.errors import NotFound
+
+_BLOCKED = "cannot be computed for you: closed or masked columns, or such as do not exist (`skipper doctor` tells)."
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command under `skipper`."""
+    skipper.command(
+        "metrics",
+        epilog=epilog(
+            "skipper metrics mrr",
+            note="What reads a column that is closed or masked for you is not listed. "
+            "They are files in the knowledge folder of the home: docs/knowledge.md has their formats.",
+        ),
+    )(metrics)
+
+
+def metrics(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One metric or verified query, by any of its names.")
+    ] = None,
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what can be asked without a model: metrics, and verified queries with the questions that they answer."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from app.askable import askable_by
+
+        found = askable_by(workspace, workspace.principal(as_user, split_groups(groups)))
+        if name is None:
+            _list(found, workspace, output)
+            return
+        metric = next((m for m in found.metrics if name.casefold() in _names(m)), None)
+        query = next((q for q in found.queries if name.casefold() in (q.name.casefold(), q.question.casefold())), None)
+        if metric is not None:
+            _show_metric(metric, output)
+        elif query is not None:
+            _show_query(query, output)
+        else:
+            raise _no_such(name, found)
+
+    run_command(as_json, body)
+
+
+def _list(found: Askable, workspace: Workspace, output: Output) -> None:
+    output.value(
+        {
+            "metrics": [_metric(metric) for metric in found.metrics],
+            "queries": [_query(query) for query in found.queries],
+            "blocked": found.blocked,
+        }
+    )
+    if found.metrics:
+        output.table(("metric", "what it means"), [(m.name, " ".join(_meaning(m))) for m in found.metrics])
+    if found.queries:
+        output.table(("verified query", "answers"), [(q.name, q.question) for q in found.queries])
+    if found.metrics or found.queries:
+        output.note("`skipper metrics NAME` tells all about one.")
+    if found.blocked:
+        output.note(f"{found.blocked}{' more' if found.metrics or found.queries else ''} {_BLOCKED}")
+    if not (found.metrics or found.queries or found.blocked):
+        folder = workspace.settings.knowledge_path
+        output.note(f"Nothing is written down yet: metrics and verified queries are files in {folder}.")
+
+
+def _meaning(metric: Metric) -> Iterator[str]:
+    yield metric.description.strip()
+    if metric.dimensions:
+        yield f"By {', '.join(d.name for d in metric.dimensions)}."
+
+
+def _show_metric(metric: Metric, output: Output) -> None:
+    record = _metric(metric)
+    output.value(record, f"{metric.title}: {metric.description.strip()}")
+    output.note(f"metric {metric.name}, owner {metric.owner}" + (f", in {metric.unit}" if metric.unit else ""))
+    if metric.synonyms:
+        output.note(f"Also called: {', '.join(metric.synonyms)}")
+    output.note(f"Computed: {metric.expression} from {record['table']} {metric.alias}")
+    for kept in metric.filters:
+        output.note(f"Only rows with: {kept}")
+    for assumption in metric.assumptions:
+        output.note(assumption)
+    output.note(f"Time: {record['time'] or 'none, so it cannot be asked for a span'}")
+    if metric.dimensions:
+        output.table(
+            ("by", "what it is"),
+            [(d.name, " ".join(_dimension(d))) for d in metric.dimensions],
+        )
+    by = f" by {metric.dimensions[0].name.replace('_', ' ')}" if metric.dimensions else ""
+    when = " last month" if metric.time is not None else ""
+    output.note(f'Ask: skipper ask "{metric.title}{by}{when}"')
+
+
+def _dimension(dimension: Dimension) -> Iterator[str]:
+    yield dimension.description.strip() or dimension.expression
+    if dimension.synonyms:
+        yield f"Also called: {', '.join(dimension.synonyms)}."
+
+
+def _show_query(query: VerifiedQuery, output: Output) -> None:
+    output.value(_query(query), query.question)
+    output.note(f"verified query {query.name}, checked by {query.owner} on {query.verified_on}")
+    for phrase in query.paraphrases:
+        output.note(f"Also asked: {phrase}")
+    for assumption in query.assumptions:
+        output.note(assumption)
+    if query.parameters:
+        output.table(
+            ("parameter", "type", "when not said", "values"),
+            [(p.name, p.type, p.default, _values(p)) for p in query.parameters],
+        )
+    output.note(query.sql, verbatim=True)
+
+
+def _values(parameter: Parameter) -> str:
+    return f"those of {parameter.dimension}" if parameter.dimension else ""
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "title": metric.title,
+        "synonyms": metric.synonyms,
+        "description": metric.description,
+        "owner": metric.owner,
+        "unit": metric.unit,
+        "table": f"{metric.table.namespace}.{metric.table.name}",
+        "expression": metric.expression,
+        "filters": metric.filters,
+        "assumptions": metric.assumptions,
+        "dimensions": [
+            {"name": d.name, "synonyms": d.synonyms, "description": d.description, "expression": d.expression}
+            for d in metric.dimensions
+        ],
+        "time": _time(metric.time),
+    }
+
+
+def _time(time: TimeColumn | None) -> str | None:
+    if time is None:
+        return None
+    if time.column:
+        return f"{time.column}, rows within the span"
+    end = f" until the day before {time.valid_to}" if time.valid_to else " on"
+    return f"rows that are valid on the last day of the span, from {time.valid_from}{end}"
+
+
+def _query(query: VerifiedQuery) -> dict[str, Any]:
+    return query.model_dump(mode="json", exclude={"tables"}) | {
+        "tables": [f"{table.namespace}.{table.name}" for table in query.tables]
+    }
+
+
+def _names(metric: Metric) -> set[str]:
+    return {name.casefold() for name in (metric.name, metric.title, *metric.synonyms)}
+
+
+def _no_such(name: str, found: Askable) -> NotFound:
+    from difflib import get_close_matches
+
+    from townlake.domain.errors import NotFound
+
+    names = {each: metric.name for metric in found.metrics for each in _names(metric)}
+    names |= {query.name: query.name for query in found.queries}
+    near = list(dict.fromkeys(names[each] for each in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)))
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    return NotFound(
+        f"There is no metric and no verified query {name} that you can ask.",
+        hint=f"{meant}`skipper metrics` lists them.",
+    )
