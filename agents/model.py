@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Value)
 _TRIES_TO_KEEP_FORM: Final = 2
 ANTHROPIC: Final = "langchain_anthropic:ChatAnthropic"
+KEY_VARIABLE: Final = "SKIPPER_MODEL_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class ModelSettings:
     """A chat model of langchain-core, as `module:Class`."""
     base_url: str | None = None
     api_key: SecretStr | None = None
+    key_variable: str = KEY_VARIABLE
+    """Where people keep the key, for the hint when it is refused."""
     timeout_seconds: float = 120.0
     max_tokens: int = 8192
     max_retries: int = 3
@@ -70,7 +73,13 @@ class Model:
     """A chat model with its price: every call is allowed by a meter, counted, and either useful or a named error."""
 
     def __init__(
-        self, name: str, open_chat: Callable[[], BaseChatModel], prices: PriceList, *, marks_cache: bool = False
+        self,
+        name: str,
+        open_chat: Callable[[], BaseChatModel],
+        prices: PriceList,
+        *,
+        marks_cache: bool = False,
+        key_variable: str = KEY_VARIABLE,
     ) -> None:
         """Take a model.
 
@@ -79,11 +88,13 @@ class Model:
             open_chat: makes the chat model, at the first call: importing a client takes seconds.
             prices: what it costs.
             marks_cache: whether the provider wants the part of a prompt that stays the same to be marked.
+            key_variable: where people keep its key.
         """
         self.name = name
         self._open_chat = open_chat
         self._prices = prices
         self._marks_cache = marks_cache
+        self._key_variable = key_variable
 
     @classmethod
     def open(cls, settings: ModelSettings, on: date, prices: PriceList | None = None) -> Model:
@@ -97,6 +108,7 @@ class Model:
             lambda: open_chat(settings),
             prices or load_prices(settings.name, on),
             marks_cache=settings.kind == ANTHROPIC,
+            key_variable=settings.key_variable,
         )
 
     def write(self, request: Request, form: type[R], meter: Meter) -> R:
@@ -177,9 +189,9 @@ class Model:
             tokens = _tokens(reply["raw"])
             fault = stop_fault(reply["raw"].response_metadata)
             if fault is None and isinstance(reply["parsing_error"], Exception):
-                fault = _unless_malformed(fault_of(reply["parsing_error"]))
+                fault = _unless_malformed(fault_of(reply["parsing_error"], self._key_variable))
         except Exception as error:  # every client has a tree of its own
-            fault = fault_of(error)
+            fault = fault_of(error, self._key_variable)
             fault.__cause__ = error
         meter.count(
             ModelCall(

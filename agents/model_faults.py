@@ -10,7 +10,7 @@ _CUT = {"max_tokens", "length", "model_context_window_exceeded", "pause_turn"}
 _DECLINED = {"refusal", "content_filter"}
 
 
-def fault_of(error: Exception) -> ModelError:
+def fault_of(error: Exception, key_variable: str) -> ModelError:
     """The error of a provider's library as one of ours.
 
     It is told by the HTTP status that all libraries carry, else by the class, and the provider's own text is left
@@ -30,7 +30,7 @@ def fault_of(error: Exception) -> ModelError:
     if status in (401, 403):
         return ModelUnavailable(
             "The model's provider does not accept the key.",
-            hint="Check ANTHROPIC_API_KEY or SKIPPER_MODEL_API_KEY_FILE.",
+            hint=f"Check {key_variable}, or SKIPPER_MODEL_API_KEY and SKIPPER_MODEL_API_KEY_FILE, which go before it.",
         )
     if status == 404:
         return ModelUnavailable(

@@ -123,11 +123,11 @@ class Runs:
         return found[0]
 
     def turns(self, conversation: str, principal: Principal, limit: int) -> tuple[RunRecord, ...]:
-        """The last finished runs of a conversation of this caller, the oldest first."""
+        """The last runs of a conversation of this caller that came to an end, the oldest first."""
         found = self._select(
             RUNS.c.conversation_id == conversation,
             *_by(principal),
-            RUNS.c.status.not_in(("running", "failed")),
+            RUNS.c.status.not_in(("running", "failed", "needs_model")),
             limit=limit,
         )
         return tuple(reversed(found))

@@ -240,8 +240,9 @@ def _model(workspace: Workspace) -> Health:
             part="model",
             level="warn",
             state="none: metrics and verified queries answer without one",
-            advice="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.",
+            advice=workspace.model_hint,
         )
+    workspace.model  # noqa: B018 - opening it checks that its package is there and that it has a price
     return Health(part="model", level="ok", state=f"{settings.model}, key is set")
 
 

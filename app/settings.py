@@ -16,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from app.providers import Provider, provider_of
 from townlake.domain.errors import SettingsError
 
 CONFIG_FILE = "config.toml"
@@ -55,14 +56,13 @@ class Settings(BaseSettings):
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question."""
-    model_class: str = "langchain_anthropic:ChatAnthropic"
-    """Any chat model of langchain-core, as `module:Class`."""
+    model_class: str | None = None
+    """Any chat model of langchain-core, as `module:Class`; told by the name of the model when not set."""
     model_base_url: str | None = Field(
         None, validation_alias=AliasChoices("SKIPPER_MODEL_BASE_URL", "ANTHROPIC_BASE_URL")
     )
-    model_api_key: SecretStr | None = Field(
-        None, validation_alias=AliasChoices("SKIPPER_MODEL_API_KEY", "ANTHROPIC_API_KEY")
-    )
+    model_api_key: SecretStr | None = None
+    """The key of the model; `ANTHROPIC_API_KEY`, or what its provider calls it, when not set."""
     model_api_key_file: Path | None = None
     model_timeout_seconds: float = Field(120.0, gt=0)
     model_max_tokens: int = Field(8192, ge=256)
@@ -111,6 +111,11 @@ class Settings(BaseSettings):
         """The directory of the exported embedding model."""
         return self.embedder or self.home / "models"
 
+    @property
+    def provider(self) -> Provider:
+        """Who serves the model."""
+        return provider_of(self.model, self.model_class, self.model_base_url)
+
     def api_key(self) -> SecretStr | None:
         """The model's key from the environment or its file, or None."""
         if self.model_api_key is None and self.model_api_key_file is not None:
@@ -119,7 +124,7 @@ class Settings(BaseSettings):
             except OSError as error:
                 raise SettingsError(
                     f"The key file {str(self.model_api_key_file)!r} cannot be read.",
-                    hint="Check SKIPPER_MODEL_API_KEY_FILE, or set ANTHROPIC_API_KEY.",
+                    hint=f"Check SKIPPER_MODEL_API_KEY_FILE, or set {self.provider.key}.",
                 ) from error
         return self.model_api_key
 
@@ -142,4 +147,9 @@ def load_settings(**overrides: Any) -> Settings:
             f"The file {CONFIG_FILE} of the home cannot be read: {type(error).__name__}.",
             hint="It must be TOML, one `name = value` a line.",
         ) from error
-    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+    found: dict[str, Any] = {"home": settings.home.expanduser().absolute()}
+    if not settings.model_fields_set & {"model_api_key", "model_api_key_file"}:
+        # One provider's key is never sent to another.
+        key = os.environ.get(settings.provider.key)
+        found["model_api_key"] = SecretStr(key) if key else None
+    return settings.model_copy(update=found)

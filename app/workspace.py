@@ -78,11 +78,6 @@ class Workspace:
         """Create the home for the first time."""
         self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    @property
-    def has_lake(self) -> bool:
-        """True when the home holds a lake."""
-        return (self.settings.home / "state.db").is_file()
-
     @cached_property
     def state(self) -> sa.Engine:
         """The state database.
@@ -186,6 +181,7 @@ class Workspace:
         key = self.settings.api_key()
         if key is None:
             return None
+        self.settings.provider.must_be_installed(self.settings.model)
         from agents.model import Model, ModelSettings
         from agents.prices import PriceList
 
@@ -195,13 +191,21 @@ class Workspace:
             prices = PriceList.flat(s.model, s.model_price_in, s.model_price_out)
         settings = ModelSettings(
             name=s.model,
-            kind=s.model_class,
+            kind=s.provider.chat,
             base_url=s.model_base_url,
             api_key=key,
+            key_variable=s.provider.key,
             timeout_seconds=s.model_timeout_seconds,
             max_tokens=s.model_max_tokens,
         )
         return Model.open(settings, utc_now().date(), prices)
+
+    @property
+    def model_hint(self) -> str:
+        """How to have a model, for whoever has none."""
+        provider, name = self.settings.provider, self.settings.model
+        first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package}, set {provider.key}"
+        return f"{first} to have {name} write the SQL (SKIPPER_MODEL names another one)."
 
     def asker(self, *, today: date | None = None, quiet: bool = True, fresh: bool = True) -> Asker:
         """Who answers questions.
@@ -230,6 +234,7 @@ class Workspace:
                 clock=utc_now,
                 today=lambda: today or self.today,
                 model=self.model,
+                model_hint=self.model_hint,
                 budget=Budget(
                     calls=s.budget_calls, tokens=s.budget_tokens, usd=s.budget_usd, usd_per_day=s.budget_usd_per_day
                 ),

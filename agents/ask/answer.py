@@ -78,5 +78,7 @@ class Answer(Value):
     """Tables that could have been meant instead."""
     question: str | None = None
     """What is asked back, when the status is `needs_clarification`."""
+    limit: str | None = None
+    """What ran out, when a limit ended the question: `calls`, `tokens`, `money`, `seconds`, `memory`, ..."""
     options: tuple[str, ...] = ()
     """Possible answers to it."""

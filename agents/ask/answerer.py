@@ -12,7 +12,7 @@ from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, Checked, Clarification, Ending, Outcome, Question, SqlDraft
 from agents.ask.summary import say_cautions, say_rows
 from agents.usage import total_cost, total_tokens
-from townlake.domain.errors import AccessDenied, SkipperError
+from townlake.domain.errors import AccessDenied, LimitExceeded, ModelUnavailable, SkipperError
 from townlake.domain.finding import Finding
 from townlake.domain.names import TableRef
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agents.ask.run_context import Run
 
 _MOST_ALTERNATIVES: Final = 5
+_BY_ERROR: Final = ((AccessDenied, Status.REFUSED), (ModelUnavailable, Status.NEEDS_MODEL))
 
 
 class Reads(TypedDict, total=False):
@@ -65,8 +66,9 @@ def answer_of(state: Reads, run: Run) -> Answer:
 
 def failure(error: SkipperError, state: Reads, run: Run) -> Answer:
     """The answer of a question that an error ended."""
-    status = Status.REFUSED if isinstance(error, AccessDenied) else Status.FAILED
-    return _without_rows(state, run).model_copy(update={"status": status, "summary": str(error)})
+    status = next((status for kind, status in _BY_ERROR if isinstance(error, kind)), Status.FAILED)
+    limit = error.limit if isinstance(error, LimitExceeded) else None
+    return _without_rows(state, run).model_copy(update={"status": status, "summary": str(error), "limit": limit})
 
 
 def _without_rows(state: Reads, run: Run) -> Answer:

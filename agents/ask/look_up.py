@@ -46,7 +46,7 @@ def look_up(state: Reads, run: Run) -> AskState:
         ModelError: the model gave no usable answer.
     """
     if run.with_.model is None:
-        raise ModelUnavailable("No model is configured.")
+        raise ModelUnavailable("No model is configured.", hint=run.with_.model_hint)
     request = _request(state)
     messages = [*run.with_.model.messages(request), *_conversation(state.get("lookups", ()), run)]
     message = run.with_.model.converse(messages, schemas(), request, run.meter)

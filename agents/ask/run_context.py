@@ -43,6 +43,8 @@ class Collaborators:
     today: Callable[[], date]
     """What `today` means in a question: the lake's own date."""
     model: Model | None = None
+    model_hint: str = "Name a model and its key in the settings."
+    """How to have a model, for whoever needs one and has none."""
     budget: Budget = field(default_factory=Budget)
     on_step: Callable[[str], None] = lambda step: None
     """Told the name of each step as it begins."""

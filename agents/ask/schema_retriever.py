@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 _TABLES: Final = 40
 _NAME: Final = re.compile(r'"([^"]+)"')
-_HOW_TO_HAVE_A_MODEL: Final = (
-    "Set ANTHROPIC_API_KEY to have a model write the SQL (SKIPPER_MODEL names another one), "
-    "ask for a metric or in the words of a verified query, or write the SQL yourself with `skipper sql`."
+_OR_WITHOUT_ONE: Final = (
+    "Or ask for a metric, in the words of a verified query, or write the SQL yourself with `skipper sql`."
 )
 
 
@@ -68,7 +67,7 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
     closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
     seems += f" {closed} may be meant, but is closed to you." if closed else ""
     asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
-    hint = " ".join([*asks, _HOW_TO_HAVE_A_MODEL])
+    hint = " ".join([*asks, run.with_.model_hint, _OR_WITHOUT_ONE])
     return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
 
 

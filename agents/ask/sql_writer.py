@@ -57,7 +57,7 @@ def sql_writer(state: Reads, run: Run) -> AskState:
     """
     model = run.with_.model
     if model is None:
-        raise ModelUnavailable("No model is configured.", hint="Set ANTHROPIC_API_KEY, or SKIPPER_MODEL_API_KEY_FILE.")
+        raise ModelUnavailable("No model is configured.", hint=run.with_.model_hint)
     try:
         reply = model.write(request_for(state, run), SqlReply, run.meter)
     except (LimitExceeded, ModelError) as error:

@@ -131,7 +131,7 @@ def _say(answer: Answer, output: Output) -> int:
 
 
 def _exit_of(answer: Answer) -> int:
-    return _EXITS[answer.status]
+    return Exit.LIMIT if answer.limit else _EXITS[answer.status]
 
 
 @contextmanager

@@ -49,3 +49,36 @@ def test_a_key_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SKIPPER_MODEL_API_KEY_FILE", str(tmp_path / "key"))
     with pytest.raises(SettingsError, match="key file"):
         load_settings().api_key()
+
+
+KEYS = {"ANTHROPIC_API_KEY": "sk-ant", "OPENAI_API_KEY": "sk-open"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"model": "claude-sonnet-5-5"}, "sk-ant"),
+        ({"model": "gpt-4o"}, "sk-open"),
+        ({"model": "o3-mini"}, "sk-open"),
+        ({"model": "gemini-3-pro"}, None),
+        ({"model": "own-model"}, "sk-ant"),
+        ({"model": "own-model", "model_class": "my_models:Chat"}, None),
+        ({"model": "gpt-4o", "model_base_url": "http://gateway"}, "sk-ant"),
+        ({"model": "gpt-4o", "model_api_key": "sk-mine"}, "sk-mine"),
+        ({"model": "claude-sonnet-5-5", "model_api_key": None}, None),
+    ],
+)
+def test_the_key_of_one_provider_is_never_sent_to_another(
+    settings: dict[str, str | None], key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SKIPPER_MODEL_API_KEY", "ANTHROPIC_BASE_URL", "GOOGLE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    found = load_settings(**settings).api_key()
+    assert (found.get_secret_value() if found else None) == key
+
+
+def test_an_empty_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "")
+    assert load_settings().api_key() is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.app.shop import ORDERS, Done, Home
 from tests.support.messages_api import Reply, messages_api
 
@@ -81,11 +83,10 @@ def test_a_closed_table_refuses_and_says_whom_to_ask(shop: Home) -> None:
     assert "skipper review request" in done.out
 
 
-def with_model(shop: Home, *script: Reply) -> Done:
+def with_model(shop: Home, *script: Reply, **variables: str) -> Done:
     with messages_api(*script) as api:
-        return shop.run(
-            "ask", "which orders smell of lavender?", "--json", ANTHROPIC_API_KEY="sk-none", ANTHROPIC_BASE_URL=api.url
-        )
+        model = {"ANTHROPIC_API_KEY": "sk-none", "ANTHROPIC_BASE_URL": api.url}
+        return shop.run("ask", "which orders smell of lavender?", "--json", **(model | variables))
 
 
 def test_a_model_writes_what_nothing_covers(shop: Home) -> None:
@@ -98,11 +99,34 @@ def test_a_model_writes_what_nothing_covers(shop: Home) -> None:
     assert done.json["cost_usd"] > 0
 
 
-def test_a_failing_model_is_named(shop: Home) -> None:
+def test_a_key_that_is_not_accepted_is_named(shop: Home) -> None:
     done = with_model(shop, Reply(status=401, kind="authentication_error"))
-    assert (done.code, done.json["status"]) == (1, "failed")
-    assert "key" in done.json["summary"]
+    assert (done.code, done.json["status"]) == (3, "needs_model")
+    assert "does not accept the key. Check ANTHROPIC_API_KEY" in done.json["summary"]
     assert "sk-none" not in done.said
+
+
+def test_a_budget_that_ran_out_is_a_limit(shop: Home) -> None:
+    empty = {"reading": "", "status": "sql", "assumptions": [], "question": "", "options": []}
+    wrong = Reply(text=json.dumps(empty | {"sql": "SELECT scent FROM shop.orders"}))
+    done = with_model(shop, wrong, SKIPPER_BUDGET_CALLS="1")
+    assert (done.code, done.json["status"], done.json["limit"]) == (6, "failed", "calls")
+    assert "SKIPPER_BUDGET_CALLS" in done.json["summary"]
+
+
+@pytest.mark.parametrize("key", [None, "sk-anthropic"])
+def test_a_model_of_another_provider_names_its_own_package_and_key(shop: Home, key: str | None) -> None:
+    lavender = "which orders smell of lavender?"
+    done = shop.run("ask", lavender, "--model", "gpt-4o", "--json", ANTHROPIC_API_KEY=key, OPENAI_API_KEY=None)
+    assert (done.code, done.json["status"]) == (3, "needs_model")
+    assert "Install langchain-openai, set OPENAI_API_KEY" in done.json["summary"]
+    assert "ANTHROPIC" not in done.said
+
+
+def test_a_package_that_is_missing_is_named(shop: Home) -> None:
+    done = shop.run("ask", "sales by region", "--model", "gpt-4o", OPENAI_API_KEY="sk-none", ANTHROPIC_API_KEY=None)
+    assert done.code == 2
+    assert "needs the package langchain-openai, which is not installed" in done.err
 
 
 def test_a_conversation_on_standard_input(shop: Home) -> None:
