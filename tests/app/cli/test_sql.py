@@ -56,6 +56,17 @@ def test_each_decision(shop: Home, statement: str, decision: str, stage: str, co
     assert SECRET_VALUE not in done.said
 
 
+@pytest.mark.parametrize(
+    ("value", "written"), [("North", "'North'"), ("a@shop.example", "'a@shop.example'"), ("Zürich", "'Zürich'")]
+)
+def test_a_text_in_double_quotes_is_told_how_to_be_one(shop: Home, value: str, written: str) -> None:
+    done = shop.run("sql", f'SELECT count(*) FROM shop.orders WHERE region = "{value}"', "--json")
+    (finding,) = done.json["findings"]
+    assert (done.code, finding["hint"].endswith(f"a text stands in single quotes: {written}.")) == (4, True)
+    unquoted = shop.run("sql", "SELECT count(*) FROM shop.orders WHERE region = North", "--json").json
+    assert "single quotes" not in unquoted["findings"][0]["hint"]
+
+
 def test_a_limit_ends_a_statement(shop: Home) -> None:
     endless = "SELECT count(*) FROM " + ", ".join(f"UNNEST(sequence(1, 10000)) AS t{n}(x)" for n in range(4))
     done = shop.run("sql", "--json", endless, SKIPPER_MAX_SECONDS="0.5")

@@ -13,6 +13,7 @@ from townlake.governance.guard.sight import nearest
 
 _RELATIONS: Final = (exp.Table, exp.Unnest, exp.Lateral, exp.From, exp.Join)
 _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_LONGEST_TEXT: Final = 60
 
 
 def resolve_expression(res: Resolution, root: exp.Expr, scope: Scope, named: Named) -> bool:
@@ -96,16 +97,25 @@ def write(node: exp.Column, found: Found) -> exp.Expr:
 
 def _missing(res: Resolution, node: exp.Expr, parts: list[str], scope: Scope) -> None:
     """One and the same finding for a column that is hidden and one that does not exist."""
-    name = parts[-1]
+    name, text = parts[-1], _if_text(node, parts)
     if any("$" in part or "@" in part for part in parts):
-        hint = "Hidden columns of the storage cannot be read."
+        hint = f"Hidden columns of the storage cannot be read.{text}"
         res.refuse("NAM004", f"Column {_dotted(parts)} is not a column of the lake.", hint, node)
         return
     if not all(part.isascii() for part in parts):
-        hint = "Columns have names of a to z, 0 to 9 and _."
+        hint = f"Columns have names of a to z, 0 to 9 and _.{text}"
         res.refuse("NAM005", f"Column {_dotted(parts)} cannot be the name of a column.", hint, node)
         return
-    res.refuse("NAM002", f"Column {_dotted(parts)} cannot be resolved.", _help(name, parts[:-1], scope), node)
+    hint = f"{_help(name, parts[:-1], scope)}{text}"
+    res.refuse("NAM002", f"Column {_dotted(parts)} cannot be resolved.", hint, node)
+
+
+def _if_text(node: exp.Expr, parts: list[str]) -> str:
+    """What to write when a text was meant: other systems take double quotes for it."""
+    if len(parts) > 1 or not isinstance(node, exp.Column) or not node.this.quoted or len(parts[0]) > _LONGEST_TEXT:
+        return ""
+    literal = exp.Literal.string(parts[0]).sql("trino")
+    return f" Double quotes name a column; a text stands in single quotes: {literal}."
 
 
 def _help(name: str, before: list[str], scope: Scope) -> str:
