@@ -112,7 +112,8 @@ def _missing(res: Resolution, node: exp.Expr, parts: list[str], scope: Scope) ->
 
 def _if_text(node: exp.Expr, parts: list[str]) -> str:
     """What to write when a text was meant: other systems take double quotes for it."""
-    if len(parts) > 1 or not isinstance(node, exp.Column) or not node.this.quoted or len(parts[0]) > _LONGEST_TEXT:
+    name = node.this if isinstance(node, exp.Column) else None
+    if len(parts) > 1 or not isinstance(name, exp.Identifier) or not name.quoted or len(parts[0]) > _LONGEST_TEXT:
         return ""
     literal = exp.Literal.string(parts[0]).sql("trino")
     return f" Double quotes name a column; a text stands in single quotes: {literal}."
