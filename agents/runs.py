@@ -132,6 +132,10 @@ class Runs:
         )
         return tuple(reversed(found))
 
+    def knows(self, conversation: str, principal: Principal) -> bool:
+        """Whether this caller has asked anything in a conversation."""
+        return bool(self._select(RUNS.c.conversation_id == conversation, *_by(principal), limit=1))
+
     def spent_on_day_of(self, principal: Principal, now: datetime, *, apart_from: str = "") -> float:
         """US dollars that runs for a person have cost on the day, in UTC, that `now` lies in, whoever made them.
 

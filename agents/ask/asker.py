@@ -125,6 +125,10 @@ class Asker:
             answer = failure(error, state, run)
         return self._kept(answer, state, run, began)
 
+    def knows(self, conversation: str, principal: Principal) -> bool:
+        """Whether the caller has asked anything in this conversation."""
+        return self._runs.knows(conversation, principal)
+
     def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:
         """The rows of an earlier answer of the same caller again, from the same snapshots, with today's rights.
 

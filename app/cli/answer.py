@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.cli.output import Output
@@ -11,18 +12,21 @@ if TYPE_CHECKING:
     from agents.ask.answer import Answer
 
 
+_FEW = 20
+"""Rows of an answer that a conversation shows at once: the question and the words stay in sight."""
+
+
 def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> None:
     """Print an answer; programs get the whole object.
 
     Args:
         answer: what came of a question.
         output: where to.
-        briefly: leave out the SQL and the tables, which a conversation shows when it is asked for them.
+        briefly: leave out most rows, the SQL and the tables: a conversation shows them when it is asked for them.
     """
     record = answer.model_dump(mode="json")
     output.value(record, answer.summary)
-    if record["columns"] and record["rows"]:
-        output.table([heading(column) for column in record["columns"]], filled(record["rows"]))
+    print_rows(answer, output, most=_FEW if briefly else None)
     output.note(_closing(record))
     if not briefly:
         print_source(answer, output)
@@ -30,6 +34,17 @@ def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> No
     _block(output, "Found", [_finding(finding) for finding in record["findings"]])
     choose = "Choose" if briefly or answer.conversation else "Ask again with one of these"
     _block(output, choose, [f"{number}. {option}" for number, option in enumerate(record["options"], 1)])
+
+
+def print_rows(answer: Answer, output: Output, *, most: int | None = None) -> None:
+    """Print the rows of an answer, or the first of them and how many there are."""
+    rows = answer.rows or ()
+    if not rows:
+        return
+    output.table([heading(column.model_dump()) for column in answer.columns], filled(rows[:most]))
+    rest = len(rows[most:]) if most is not None else 0
+    if rest:
+        output.note(f"{rest:,} more row{'' if rest == 1 else 's'}: /rows")
 
 
 def print_source(answer: Answer, output: Output) -> None:
@@ -46,7 +61,7 @@ def heading(column: dict[str, Any]) -> str:
     return str(column["name"]) + (" (masked)" if column["masked"] else "")
 
 
-def filled(rows: list[list[Any]]) -> list[list[Any]]:
+def filled(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     """The rows of a result with NULL written out, so that it is not taken for an empty text.
 
     >>> filled([[1, None]])

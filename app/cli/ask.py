@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -32,6 +33,8 @@ _LONGER_STEPS = {
     "run": "running it",
     "examiner": "examining the rows",
 }
+_ID_LENGTH = 12
+_OWN_ID = re.compile(rf"[0-9a-f]{{{_ID_LENGTH}}}")
 _EXITS = {
     "answered": Exit.OK,
     "no_rows": Exit.OK,
@@ -65,18 +68,21 @@ def ask(
     as_user: AsUser = None,
     groups: Groups = None,
     conversation: Annotated[
-        str | None, typer.Option("--conversation", metavar="NAME", help="Go on with an earlier conversation of yours.")
+        str | None,
+        typer.Option(
+            "--conversation", metavar="NAME", help="Go on with a conversation of yours, or begin one of this name."
+        ),
     ] = None,
     rerun: Annotated[
         str | None,
         typer.Option("--rerun", metavar="RUN_ID", help="Run an earlier answer again, on the same snapshots."),
     ] = None,
     as_of: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
             "--as-of",
             metavar="DAY",
-            formats=["%Y-%m-%d"],
+            parser=_day,
             help="What `today` means, such as 2026-03-31; the lake's own date when not given.",
         ),
     ] = None,
@@ -92,13 +98,15 @@ def ask(
         if rerun is not None:
             # An earlier answer needs no search, so the indexes may lie as they are.
             return _say(workspace.asker(fresh=False).rerun(rerun, caller), output)
-        asker = workspace.asker(quiet=as_json, today=as_of.date() if as_of else None)
+        asker = workspace.asker(quiet=as_json, today=as_of)
+        if conversation is not None and not asker.knows(conversation, caller):
+            _begins(conversation, output)
         if question is not None:
             _must_be_text(question)
             with _steps(as_json) as on_step:
                 answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
             return _say(answer, output)
-        thread = conversation or uuid4().hex[:12]
+        thread = conversation or uuid4().hex[:_ID_LENGTH]
 
         def ask_next(text: str, stop: Event | None) -> Answer:
             with _steps(as_json) as on_step:
@@ -109,10 +117,34 @@ def ask(
             return talk.with_program()
         workspace.engine.warm()
         code = talk.with_person()
-        output.note(f"\nGo on later: skipper ask --conversation {thread}")
+        if asker.knows(thread, caller):
+            output.note(f"\nGo on later: skipper ask --conversation {thread}")
         return code
 
     run_command(as_json, body, model=model)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-03-31.") from None
+
+
+def _begins(conversation: str, output: Output) -> None:
+    """Say that a conversation is a new one. What looks like an id of ours was meant to be an earlier one.
+
+    Raises:
+        NotFound: it does.
+    """
+    from townlake.domain.errors import NotFound
+
+    if _OWN_ID.fullmatch(conversation):
+        raise NotFound(
+            f"There is no conversation {conversation!r} of yours.",
+            hint="Check the id, or give a new conversation a name of your own.",
+        )
+    output.fault(f"There was no conversation {conversation!r} of yours yet: it begins here.")
 
 
 def _must_be_text(question: str) -> None:

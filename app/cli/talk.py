@@ -10,7 +10,7 @@ from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from app.cli.answer import print_answer, print_source
+from app.cli.answer import print_answer, print_rows, print_source
 from app.cli.exits import Exit, exit_code
 from app.cli.output import Output
 from townlake.domain.errors import SkipperError
@@ -22,6 +22,7 @@ Ask = Callable[[str, Event | None], "Answer"]
 """Answers a question; the event stops it."""
 
 HELP = """Ask in plain words; a short reply goes on from the last answer: "only EMEA", "and by month?".
+  /rows   all rows of the last answer
   /sql    the SQL of the last answer, and the tables that it reads
   /help   this
   /quit   leave; so does Ctrl-D. Ctrl-C stops a question."""
@@ -83,7 +84,12 @@ class Talk:
             self._code = self._status(self._last)
 
     def _command(self, line: str) -> None:
-        if line == "/sql":
+        if line == "/rows":
+            if self._last is None or not self._last.rows:
+                self._output.note("There are no rows yet.")
+            else:
+                print_rows(self._last, self._output)
+        elif line == "/sql":
             if self._last is None or self._last.sql is None:
                 self._output.note("There is no SQL yet.")
             else:

@@ -144,6 +144,28 @@ def test_in_a_conversation_a_failure_is_not_the_end(shop: Home) -> None:
     assert (done.code, second["status"]) == (0, "answered")
 
 
+def test_a_name_of_ones_own_begins_a_conversation_and_says_so(shop: Home) -> None:
+    first = shop.ok("ask", "sales by region", "--conversation", "sales")
+    assert "There was no conversation 'sales' of yours yet" in first.err
+    second = shop.ok("ask", "only North", "--conversation", "sales")
+    assert second.err == ""
+    assert "There was no conversation 'sales'" in shop.run("ask", "sales", "--conversation", "sales", "--as", "eve").err
+
+
+def test_an_id_that_does_not_exist_is_a_mistake(shop: Home) -> None:
+    done = shop.run("ask", "only North", "--conversation", "0123456789ab", "--json")
+    assert (done.code, done.json["error"]["kind"]) == (1, "NotFound")
+    begun = shop.run("ask", "--json", stdin="sales by region\n").lines[0]["conversation"]
+    assert shop.ok("ask", "only North", "--conversation", begun, "--json").json["rows"] == [["North", "30.50"]]
+
+
+def test_a_day_is_told_in_the_form_that_is_read(shop: Home) -> None:
+    done = shop.run("ask", "sales", "--as-of", "yesterday")
+    assert done.code == 2
+    assert "'yesterday' is no day. Write it as 2026-03-31." in " ".join(done.err.replace("│", " ").split())
+    assert shop.ok("ask", "sales this month", "--as-of", "2026-02-20", "--json").json["rows"] == [["25.25"]]
+
+
 def test_a_rerun_gives_the_same_rows_after_the_table_moved_on(shop: Home, tmp_path: Path) -> None:
     before = shop.ok("ask", "sales by region", "--json").json
     more = tmp_path / "orders.csv"
