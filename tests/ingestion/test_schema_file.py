@@ -14,6 +14,7 @@ import pytest
 
 from ingestion.files import describe_tables, ingest_files
 from tests.ingestion.reading import rows_of, types_of
+from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog
 from townlake.catalog.description import TableDescription
 from townlake.domain.errors import BadInput
@@ -221,3 +222,27 @@ def test_only_tables_that_are_there_can_be_described(catalog: Catalog, folder: P
     for name, says in (("ordrs", "Did you mean `orders`"), ("warehouses", "There are: customers, orders")):
         with pytest.raises(BadInput, match=says):
             describe_tables(catalog, "shop", written(folder, {"tables": [{"name": name}]}))
+
+
+def test_the_example_of_the_page_on_formats_can_be_loaded(catalog: Catalog, tmp_path: Path) -> None:
+    folder = tmp_path / "db"
+    folder.mkdir()
+    page = (ROOT / "docs" / "ingestion.md").read_text(encoding="utf-8")
+    (folder / "schema.json").write_text(page.split("```json\n")[1].split("```")[0], encoding="utf-8")
+    columns = {
+        "orders_2026.csv": "order_id,CustNo,region,amount,ordered_on\n1,1,North,10.50,2026-01-05\n",
+        "customers.csv": "customer_id,name,email\n1,Ann,a@shop.example\n",
+        "page_views.csv": "day\n2026-01-05\n",
+        "orders_old.csv": "order_id\n1\n",
+    }
+    for name, text in columns.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    text = (folder / "schema.json").read_text(encoding="utf-8").replace("orders_2026.parquet", "orders_2026.csv")
+    (folder / "schema.json").write_text(text, encoding="utf-8")
+    done = ingest_files(catalog, [folder], "shop", describe=folder / "schema.json")
+    assert sorted(each.table.name for each in done) == ["customers", "orders", "orders_old", "page_views"]
+    assert [note for each in done for note in each.notes] == []
+    info = catalog.table(ORDERS)
+    assert info is not None
+    assert (info.owner, info.tier, len(info.foreign_keys)) == ("sales", Tier.CURATED, 1)
+    assert types_of(catalog, "shop.orders")["customer_id"] == "bigint"
