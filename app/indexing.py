@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from app.cli.progress import progress
 from app.databases import database_fault
+from app.workspace import Workspace
 from townlake.domain.errors import SkipperError
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
 
 if TYPE_CHECKING:
-    from app.workspace import Workspace
     from townlake.domain.names import ColumnRef
 
+INDEXER = Principal(subject="indexer", kind=PrincipalKind.SYSTEM)
+"""Reads open values for the value index; policy never unmasks for it."""
 MOST_VALUES = 10_000
 """A column with more different values than this is no label, and is left out of the value index."""
 
@@ -119,7 +122,6 @@ def refresh(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
 
 def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> int:
     """Read the open text columns of few values, as far as they changed, through the door."""
-    from app.workspace import INDEXER
     from memory.sight import Sight
     from memory.value_store import build_values
 
@@ -138,8 +140,6 @@ def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> 
 
 def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | None:
     """The values of a column as the indexer may read them, none when there are too many; None when it may not."""
-    from app.workspace import INDEXER
-
     name = f'"{column.column}"'
     sql = (
         f"SELECT DISTINCT {name} FROM {column.table.catalog}.{column.table.namespace}.{column.table.name} "  # noqa: S608 - names from the catalog, checked by the guard

@@ -1,4 +1,4 @@
-"""The composition root: settings in, a working lake and agent out. Everything is built when it is first used."""
+"""The composition root: settings in, a working lake and model out. Everything is built when it is first used."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from townlake.domain.errors import HomeError
+from townlake.domain.errors import AccessDenied, HomeError
 from townlake.domain.limits import Limits
-from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
 
-    from agents.ask.asker import Asker
     from agents.model import Model
     from app.settings import Settings
-    from memory.search import Memory
-    from memory.value_index import ValueIndex
     from townlake.catalog.catalog import Catalog
     from townlake.catalog.knowledge.model import Knowledge
     from townlake.engines.duckdb.engine import DuckDBEngine
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from townlake.governance.reviews import Reviews
     from townlake.governance.row_filters import RowFilters
     from townlake.lake import Lake
-
-INDEXER = Principal(subject="indexer", kind=PrincipalKind.SYSTEM)
-"""Reads open values for the value index; policy never unmasks for it."""
 
 
 def utc_now() -> datetime:
@@ -62,6 +56,20 @@ class Workspace:
         if user is None:
             return Principal(subject=self.settings.user, groups=self.settings.groups if groups is None else groups)
         return Principal(subject=user, groups=groups or frozenset())
+
+    def reviewer(self, user: str | None = None, groups: frozenset[str] | None = None) -> Principal:
+        """The caller of a command that changes who sees what.
+
+        Raises:
+            AccessDenied: the settings name the reviewers, and the caller is none of them.
+        """
+        caller, reviewers = self.principal(user, groups), self.settings.reviewers
+        if reviewers and not reviewers & {caller.subject, *caller.groups}:
+            raise AccessDenied(
+                f"{caller.subject} may not decide who sees what.",
+                hint=f"Ask one of {', '.join(sorted(reviewers))}; the setting `reviewers` names them.",
+            )
+        return caller
 
     @cached_property
     def limits(self) -> Limits:
@@ -175,6 +183,11 @@ class Workspace:
         """The value index."""
         return self.settings.home / "values"
 
+    @property
+    def checkpoints_path(self) -> Path:
+        """The checkpoints of unfinished questions."""
+        return self.settings.home / "checkpoints.db"
+
     @cached_property
     def model(self) -> Model | None:
         """The chat model, or None when no key is set."""
@@ -206,60 +219,3 @@ class Workspace:
         provider, name = self.settings.provider, self.settings.model
         first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package}, set {provider.key}"
         return f"{first} to have {name} write the SQL (SKIPPER_MODEL names another one)."
-
-    def asker(self, *, today: date | None = None, quiet: bool = True, fresh: bool = True) -> Asker:
-        """Who answers questions.
-
-        Args:
-            today: what `today` means; the lake's own date when not given.
-            quiet: show no progress.
-            fresh: bring the indexes up to date first.
-        """
-        from agents.ask.asker import Asker
-        from agents.ask.run_context import Collaborators
-        from agents.budget import Budget
-        from app.indexing import refresh
-
-        if fresh:
-            refresh(self, quiet=quiet)
-        s = self.settings
-        return Asker(
-            Collaborators(
-                lake=self.lake,
-                knowledge=self.knowledge,
-                values=self._values(quiet),
-                memory=self._memory,
-                state=self.state,
-                checkpoints=s.home / "checkpoints.db",
-                clock=utc_now,
-                today=lambda: today or self.today,
-                model=self.model,
-                model_hint=self.model_hint,
-                budget=Budget(
-                    calls=s.budget_calls, tokens=s.budget_tokens, usd=s.budget_usd, usd_per_day=s.budget_usd_per_day
-                ),
-            )
-        )
-
-    def _values(self, quiet: bool) -> ValueIndex:
-        from app.indexing import rebuild
-        from memory.value_index import ValueIndex
-
-        try:
-            return ValueIndex.open(self.values_path)
-        except HomeError:
-            # A cache that cannot be opened is made again, not reported.
-            rebuild(self, quiet=quiet)
-            return ValueIndex.open(self.values_path)
-
-    def _memory(self) -> Memory:
-        from app.indexing import rebuild
-        from memory.embedder import Embedder
-        from memory.search import Memory
-
-        embedder = Embedder.open(self.settings.embedder_path)
-        try:
-            return Memory.open(self.index_path, embedder)
-        except HomeError:
-            rebuild(self)
-            return Memory.open(self.index_path, embedder)

@@ -18,7 +18,7 @@ from townlake.domain.principal import Principal
 if TYPE_CHECKING:
     from datetime import date
 
-    from agents.ask.schema_ranking import SchemaWords
+    from agents.ask.schema_words import SchemaWords
     from townlake.governance.table_view import TableView
     from townlake.lake import Lake
 

@@ -9,42 +9,23 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from agents.ask.schema_words import INSIDE_NAME, SchemaWords, read_words
 from memory.folding import singular
-from memory.words import content_words, split
+from memory.words import content_words
 
 if TYPE_CHECKING:
     from agents.ask.outlook import Outlook
     from memory.found import FoundTable
     from memory.values import ValueMatch
     from townlake.domain.names import TableRef
-    from townlake.domain.table import TableInfo
 
 _BEST_TABLES: Final = 3
 _WHOLE_SCHEMA: Final = 20
 """Of larger schemas only the tables that were found count: a large one holds nearly every word somewhere."""
 _COVERAGE: Final = 2.0
 """How much a covered question weighs beside the best rank. Between 1 and 4 it hardly matters which."""
-_IN_NAME, _INSIDE_NAME, _IN_COMMENT = 1.0, 0.9, 0.7
-_LONG_ENOUGH: Final = 5
-"""Shorter words stand inside too many longer ones."""
-
-
-class SchemaWords(NamedTuple):
-    """The words of a schema's tables and columns."""
-
-    names: frozenset[str]
-    raw_names: tuple[str, ...]
-    comments: frozenset[str]
-
-    def fit(self, word: str) -> float:
-        """How well a word of a question fits, from 0 to 1."""
-        if word in self.names:
-            return _IN_NAME
-        if len(word) >= _LONG_ENOUGH and any(word in name for name in self.raw_names):
-            return _INSIDE_NAME
-        return _IN_COMMENT if word in self.comments else 0.0
 
 
 def rank_schemas(
@@ -81,7 +62,7 @@ def _coverage(question: str, words: Mapping[str, SchemaWords], matches: Sequence
     total, covered = 0.0, dict.fromkeys(words, 0.0)
     for word in dict.fromkeys(singular(word) for word in content_words(question)):
         fits = {
-            schema: max(of.fit(word), _INSIDE_NAME if schema in valued[word] else 0.0) for schema, of in words.items()
+            schema: max(of.fit(word), INSIDE_NAME if schema in valued[word] else 0.0) for schema, of in words.items()
         }
         having = sum(fit > 0 for fit in fits.values())
         if having:
@@ -97,19 +78,6 @@ def words_of(schema: str, found: Iterable[TableRef], outlook: Outlook) -> Schema
     if schema not in outlook.schema_words:
         refs = outlook.by_schema[schema]
         if len(refs) > _WHOLE_SCHEMA:
-            return _read_words(outlook.tables[ref].info for ref in found)
-        outlook.schema_words[schema] = _read_words(outlook.tables[ref].info for ref in refs)
+            return read_words(outlook.tables[ref].info for ref in found)
+        outlook.schema_words[schema] = read_words(outlook.tables[ref].info for ref in refs)
     return outlook.schema_words[schema]
-
-
-def _read_words(tables: Iterable[TableInfo]) -> SchemaWords:
-    names: set[str] = set()
-    comments: set[str] = set()
-    raw: list[str] = []
-    for info in tables:
-        for name in (info.ref.name, *(column.name for column in info.columns)):
-            raw.append(name)
-            names |= {singular(word) for word in split(name)}
-        for comment in (info.comment, *(column.comment for column in info.columns)):
-            comments |= {singular(word) for word in split(comment)}
-    return SchemaWords(frozenset(names), tuple(raw), frozenset(comments))

@@ -94,11 +94,13 @@ def ask(
     """Answer a question with rows, the SQL, and everything needed to check them."""
 
     def body(workspace: Workspace, output: Output) -> int:
+        from app.asking import open_asker
+
         caller = workspace.principal(as_user, split_groups(groups))
         if rerun is not None:
             # An earlier answer needs no search, so the indexes may lie as they are.
-            return _say(workspace.asker(fresh=False).rerun(rerun, caller), output)
-        asker = workspace.asker(quiet=as_json, today=as_of)
+            return _say(open_asker(workspace, fresh=False).rerun(rerun, caller), output)
+        asker = open_asker(workspace, quiet=as_json, today=as_of)
         if conversation is not None and not asker.knows(conversation, caller):
             _begins(conversation, output)
         if question is not None:

@@ -43,7 +43,7 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
 
     def work() -> int:
         nonlocal home
-        from agents.privacy import switch_off_telemetry
+        from app.privacy import switch_off_telemetry
         from app.settings import load_settings
         from app.workspace import Workspace
 

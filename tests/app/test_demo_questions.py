@@ -12,6 +12,7 @@ import yaml
 from agents.ask.asker import Asker
 from agents.ask.cover.lexicon import lexicon_of
 from agents.ask.cover.words import keys
+from app.asking import open_asker
 from app.settings import load_settings
 from app.workspace import Workspace
 from eval.compare import same_rows
@@ -30,7 +31,7 @@ def workspace(demo_home: Path) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="module")
 def asker(workspace: Workspace) -> Asker:
-    return workspace.asker()
+    return open_asker(workspace)
 
 
 def test_there_are_at_least_forty_that_need_no_model() -> None:

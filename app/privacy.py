@@ -1,4 +1,4 @@
-"""Switch off what libraries would send out by themselves. The one module outside `app` that sets the environment."""
+"""Switch off what libraries would send out by themselves."""
 
 from __future__ import annotations
 

@@ -1,0 +1,74 @@
+"""Whoever answers questions on a workspace, with indexes that are up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.indexing import rebuild, refresh
+from app.workspace import Workspace, utc_now
+from townlake.domain.errors import HomeError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from agents.ask.asker import Asker
+    from memory.search import Memory
+    from memory.value_index import ValueIndex
+
+
+def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool = True, fresh: bool = True) -> Asker:
+    """Who answers questions.
+
+    Args:
+        workspace: the lake and the settings.
+        today: what `today` means; the lake's own date when not given.
+        quiet: show no progress.
+        fresh: bring the indexes up to date first.
+    """
+    from agents.ask.asker import Asker
+    from agents.ask.run_context import Collaborators
+    from agents.budget import Budget
+
+    if fresh:
+        refresh(workspace, quiet=quiet)
+    s = workspace.settings
+    return Asker(
+        Collaborators(
+            lake=workspace.lake,
+            knowledge=workspace.knowledge,
+            values=_open_values(workspace, quiet=quiet),
+            memory=lambda: _open_memory(workspace),
+            state=workspace.state,
+            checkpoints=workspace.checkpoints_path,
+            clock=utc_now,
+            today=lambda: today or workspace.today,
+            model=workspace.model,
+            model_hint=workspace.model_hint,
+            budget=Budget(
+                calls=s.budget_calls, tokens=s.budget_tokens, usd=s.budget_usd, usd_per_day=s.budget_usd_per_day
+            ),
+        )
+    )
+
+
+def _open_values(workspace: Workspace, *, quiet: bool) -> ValueIndex:
+    from memory.value_index import ValueIndex
+
+    try:
+        return ValueIndex.open(workspace.values_path)
+    except HomeError:
+        # A cache that cannot be opened is made again, not reported.
+        rebuild(workspace, quiet=quiet)
+        return ValueIndex.open(workspace.values_path)
+
+
+def _open_memory(workspace: Workspace) -> Memory:
+    from memory.embedder import Embedder
+    from memory.search import Memory
+
+    embedder = Embedder.open(workspace.settings.embedder_path)
+    try:
+        return Memory.open(workspace.index_path, embedder)
+    except HomeError:
+        rebuild(workspace)
+        return Memory.open(workspace.index_path, embedder)
