@@ -54,7 +54,7 @@ def check_names(
         elif not loaded or not known.keys() & set(told):
             report.add(f"{at}.name", f"there is no table `{table.name}`.", f"There are: {_some(loaded or there)}.")
     for table, name in zip(described.tables, told, strict=True):
-        known[name] = [*known.get(name, ()), *(column.name for column in table.columns)]
+        known[name] = _called(table, known.get(name, ()))
     for i, key in enumerate(described.foreign_keys or ()):
         _check_key(f"foreign_keys[{i}]", key, known, report)
     raise_faults(report)
@@ -75,7 +75,7 @@ def _check_table(at: str, table: DescribedTable, columns: Sequence[str], namespa
             report.add(f"{at}.columns[{j}].name", wrong, nearest(column.name, given or columns))
         elif column in table.columns[:j] or any(column.name == other.name for other in table.columns[:j]):
             report.add(f"{at}.columns[{j}].name", f"`{column.name}` stands there twice.", "Say it once.")
-    names = {*(lake_name(name) for name in columns), *(column.name for column in table.columns)}
+    names = _called(table, columns)
     for k, name in enumerate(table.primary_key or ()):
         if name not in names:
             report.add(f"{at}.primary_key[{k}]", f"`{name}` is no column of the table.", nearest(name, names))
@@ -87,6 +87,12 @@ def _check_table(at: str, table: DescribedTable, columns: Sequence[str], namespa
             table_named(table.replaced_by, namespace)
         except InvalidName as error:
             report.add(f"{at}.replaced_by", error.message, error.hint)
+
+
+def _called(table: DescribedTable, columns: Sequence[str]) -> list[str]:
+    """What the columns of a table may be called: as the lake does, and as described; all of the latter without data."""
+    told = [column.name for column in table.columns if not columns or any(map(column.called, columns))]
+    return sorted({*map(lake_name, columns), *told})
 
 
 def _check_key(at: str, key: DescribedKey, known: Mapping[str, Sequence[str]], report: Report) -> None:
@@ -107,10 +113,10 @@ def nearest(name: str, names: Iterable[str]) -> str:
     >>> nearest("amout", ["id", "amount"]), nearest("x", ["id", "amount"])
     ('Did you mean `amount`?', 'There are: amount, id.')
     """
-    near = get_close_matches(lake_name(name), sorted(names), n=2, cutoff=0.6)
+    near = get_close_matches(lake_name(name), sorted(set(names)), n=2, cutoff=0.6)
     return f"Did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else f"There are: {_some(names)}."
 
 
 def _some(names: Iterable[str], most: int = 12) -> str:
-    found = sorted(names)
+    found = sorted(set(names))
     return ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "") or "none"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -156,9 +158,10 @@ class ConsoleOutput:
             self.console.print(Padding(words, (0, 0, 0, len(line) - len(line.lstrip())), expand=False))
 
     def fault(self, message: str, hint: str = "") -> None:
-        """Print message and hint on standard error."""
+        """Print message and hint on standard error; on a terminal, its words stay whole."""
         sys.stdout.flush()
-        sys.stderr.write(inert(message) + "\n" + (f"  {inert(hint)}\n" if hint else ""))
+        text = inert(message) + "\n" + (f"  {inert(hint)}\n" if hint else "")
+        sys.stderr.write(_wrapped(text) if sys.stderr.isatty() else text)
 
     def error(self, error: SkipperError) -> None:
         """Print message and hint on standard error."""
@@ -168,6 +171,17 @@ class ConsoleOutput:
 def output_for(as_json: bool) -> Output:
     """The output form that a command's `--json` asks for."""
     return JsonOutput() if as_json else ConsoleOutput()
+
+
+def _wrapped(text: str) -> str:
+    """The text broken between words where a line is wider than the terminal, its indent kept."""
+    width = max(shutil.get_terminal_size().columns, 20)
+    lines = []
+    for line in text.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        wrapped = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        lines += wrapped or [""]
+    return "\n".join(lines) + "\n"
 
 
 def _for_terminal(rows: Sequence[Sequence[str]]) -> tuple[list[list[str]], bool]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.processes import Terminal
 from tests.app.shop import ORDERS, SECRET_COLUMN, SECRET_VALUE, Done, Home
 
 EVERY_KIND = (
@@ -164,7 +165,9 @@ def test_a_table_without_its_metadata_stops_no_other(shop: Home) -> None:
     shop.ok("sql", "SELECT count(*) FROM shop.customers")
     assert "lake.shop.orders" in shop.run("doctor").out
     shop.ok("drop", "shop.orders", "--yes")
-    assert shop.run("doctor").code == 0
+    # What was written down about it stays to be mended.
+    (fault,) = [check for check in shop.run("doctor", "--json").json if check["level"] == "fail"]
+    assert (fault["part"], len(fault["details"])) == ("knowledge", 2)
 
 
 @pytest.mark.parametrize("how", ["cut", "gone"])
@@ -257,3 +260,10 @@ def test_a_cell_cannot_steer_the_terminal(shop: Home, tmp_path: Path) -> None:
     done = shop.ok("sql", "SELECT * FROM shop.notes")
     assert "a[31mred b" in done.out
     assert "\x1b" not in done.out
+
+
+def test_an_error_keeps_its_words_whole_on_a_terminal(shop: Home) -> None:
+    with Terminal(shop, "tables", "nope", columns=30) as terminal:
+        assert terminal.end() == 1
+    wanted = ["There is no schema nope.", "  `skipper tables` lists what", "  is there.", ""]
+    assert terminal.shown.split("\r\n") == wanted

@@ -174,6 +174,14 @@ def test_what_is_wrong_is_told_by_its_place_and_nothing_is_loaded(
     assert catalog.tables() == ()
 
 
+def test_a_name_is_offered_once_and_only_when_it_is_there(catalog: Catalog, folder: Path) -> None:
+    load(catalog, folder, about_orders())
+    with pytest.raises(BadInput) as caught:
+        load(catalog, folder, about_orders(primary_key=["x"], columns=[{"name": "amout"}]))
+    assert "Did you mean `amount`?" in caught.value.message
+    assert "There are: amount, customer_id, order_id." in caught.value.message
+
+
 def test_all_faults_are_told_at_once(catalog: Catalog, folder: Path) -> None:
     content = about_orders(primary_key=["id"], columns=[{"name": "amout"}]) | {"foreign_keys": [key(column="x")]}
     with pytest.raises(BadInput, match="has 3 faults") as caught:
