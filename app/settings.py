@@ -44,8 +44,10 @@ class Settings(BaseSettings):
     """Who asks when no `--as` is given."""
     groups: Annotated[frozenset[str], NoDecode] = frozenset()
     """The groups of that user; names with commas between them."""
+    reviewers: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Users and groups who may review, grant and filter; empty: everybody who can use the home."""
     four_eyes: bool = True
-    """Nobody reviews a table of their own."""
+    """Nobody opens a table that they or their group own."""
     workers: int = Field(2, ge=1, le=16)
     """Engine processes kept warm."""
 
@@ -83,7 +85,7 @@ class Settings(BaseSettings):
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
 
-    @field_validator("groups", mode="before")
+    @field_validator("groups", "reviewers", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -14,6 +14,7 @@ from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+    from townlake.governance.grants import Grant
 
 grant = typer.Typer(
     help="Grant tables to groups, with an end if you like.",
@@ -49,10 +50,16 @@ def add(
         from datetime import UTC, timedelta
 
         end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
-        made = workspace.grants.add(
-            pattern, group, by=workspace.principal(as_user, split_groups(groups)), until=end, unmask=unmask
-        )
-        output.value(made.model_dump(mode="json"), f"{made.group} may read {made.pattern}.")
+        by, grants = workspace.reviewer(as_user, split_groups(groups)), workspace.grants
+        before = grants.of(pattern, group)
+        if unmask:
+            tables, four_eyes = workspace.catalog.tables(), workspace.settings.four_eyes
+            made = grants.add_unmasked(pattern, group, by=by, tables=tables, until=end, four_eyes=four_eyes)
+        else:
+            made = grants.add(pattern, group, by=by, until=end)
+        output.value(made.model_dump(mode="json"), f"{made.group} may read {told(made)}.")
+        if before is not None and told(before) != told(made):
+            output.note(f"Before, it could read {told(before)}.")
 
     run_command(as_json, body)
 
@@ -64,7 +71,7 @@ def remove(
     """Take a grant back. It holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        gone = workspace.grants.remove(pattern, group, by=workspace.principal(as_user, split_groups(groups)))
+        gone = workspace.grants.remove(pattern, group, by=workspace.reviewer(as_user, split_groups(groups)))
         output.value(gone.model_dump(mode="json"), f"{gone.group} may no longer read {gone.pattern}.")
 
     run_command(as_json, body)
@@ -72,7 +79,7 @@ def remove(
 
 @grant.command("list", epilog=epilog("skipper grant list"))
 def list_grants(as_json: JsonFlag = False) -> None:
-    """List the grants that hold."""
+    """List the grants, also those that have ended."""
 
     def body(workspace: Workspace, output: Output) -> None:
         found = workspace.grants.list()
@@ -81,8 +88,20 @@ def list_grants(as_json: JsonFlag = False) -> None:
             output.note("Nothing is granted to anybody.")
             return
         output.table(
-            ("tables", "group", "until", "clear", "by"),
-            [(g.pattern, g.group, moment(g.until), "yes" if g.unmask else "", g.granted_by) for g in found],
+            ("tables", "group", "until", "masked columns", "by"),
+            [(g.pattern, g.group, _end(g), "in the clear" if g.unmask else "masked", g.granted_by) for g in found],
         )
 
     run_command(as_json, body)
+
+
+def told(made: Grant) -> str:
+    """What a grant lets its group read, in words."""
+    clear = ", masked columns in the clear" if made.unmask else ""
+    return f"{made.pattern}{clear}{f', until {moment(made.until)}' if made.until else ''}"
+
+
+def _end(made: Grant) -> str:
+    from datetime import UTC, datetime
+
+    return moment(made.until) + ("" if made.holds(datetime.now(UTC)) else " (ended)")

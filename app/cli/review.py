@@ -120,7 +120,7 @@ def approve(
             ReviewState.OPEN,
             None,
             note,
-            workspace.principal(as_user, split_groups(groups)),
+            workspace.reviewer(as_user, split_groups(groups)),
             to,
         )
 
@@ -141,7 +141,7 @@ def deny(
             ReviewState.DENIED,
             None,
             note,
-            workspace.principal(as_user, split_groups(groups)),
+            workspace.reviewer(as_user, split_groups(groups)),
         )
 
     run_command(as_json, body)
@@ -166,7 +166,7 @@ def mask(
             ReviewState.MASKED,
             method,
             note,
-            workspace.principal(as_user, split_groups(groups)),
+            workspace.reviewer(as_user, split_groups(groups)),
         )
 
     run_command(as_json, body)
@@ -254,8 +254,8 @@ def _decide(
             reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
         )
         done.append((info, [review.column for review in made]))
-        if to is not None:
-            workspace.grants.add(str(info.ref), to, by=reviewer, until=None)
+        if to is not None and workspace.grants.of(str(info.ref), to) is None:
+            workspace.grants.add(str(info.ref), to, by=reviewer)
     granted = f", granted to {to}" if to else ""
     output.value(
         [{"table": str(info.ref), "columns": names, "state": state.value, "granted_to": to} for info, names in done],

@@ -43,7 +43,7 @@ def add(
 
     def body(workspace: Workspace, output: Output) -> None:
         info = find_table(workspace, table)
-        made = workspace.row_filters.add(info, group, where, by=workspace.principal(as_user, split_groups(groups)))
+        made = workspace.row_filters.add(info, group, where, by=workspace.reviewer(as_user, split_groups(groups)))
         output.value(made.model_dump(mode="json"), f"{made.group} sees only rows of {info.ref} where {made.predicate}.")
         output.note(f"It is filter {made.id}; `skipper filter remove {made.id}` takes it away.")
 
@@ -60,7 +60,12 @@ def remove(
     """Take a filter away. It holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        gone = workspace.row_filters.remove(number, by=workspace.principal(as_user, split_groups(groups)))
+        gone = workspace.row_filters.remove(
+            number,
+            by=workspace.reviewer(as_user, split_groups(groups)),
+            tables=workspace.catalog.tables(),
+            four_eyes=workspace.settings.four_eyes,
+        )
         output.value(gone.model_dump(mode="json"), f"{gone.group} sees all rows of {gone.table} again.")
 
     run_command(as_json, body)

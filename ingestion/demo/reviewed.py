@@ -37,4 +37,4 @@ def apply_review(table: DemoTable, info: TableInfo, reviews: Reviews, grants: Gr
     for group in table.open_to:
         grants.add(str(table.ref), group, by=REVIEWER)
     for group in table.unmasked_for:
-        grants.add(str(table.ref), group, by=REVIEWER, unmask=True)
+        grants.add_unmasked(str(table.ref), group, by=REVIEWER, tables=(info,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from townlake.domain.errors import AccessDenied, BadInput, NotFound
@@ -42,9 +42,21 @@ def may_review(reviewer: Principal, table: TableInfo, state: ReviewState, *, fou
     """
     if state is not ReviewState.PROPOSED:
         may_decide(reviewer)
-    if four_eyes and table.owner and table.owner in {reviewer.subject, *reviewer.groups} and state in OPENED:
+    if state in OPENED:
+        may_open(reviewer, (table,), four_eyes=four_eyes)
+
+
+def may_open(person: Principal, tables: Iterable[TableInfo], *, four_eyes: bool) -> None:
+    """Check that nobody lets people see more of a table that is their own or their team's.
+
+    Raises:
+        AccessDenied: they own one of the tables, and four eyes are asked for.
+    """
+    names = {person.subject, *person.groups}
+    owned = next((table for table in tables if table.owner and table.owner in names), None) if four_eyes else None
+    if owned is not None:
         raise AccessDenied(
-            f"{reviewer.subject} owns {table.ref} and may not open it.",
+            f"{person.subject} owns {owned.ref} and may not open it.",
             hint="Ask somebody outside the owning team, or set four_eyes to false in a lake of one person.",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 from townlake.domain.principal import Principal
+from townlake.domain.table import TableInfo
 from townlake.domain.value import Value
 from townlake.governance.audit import Audit
-from townlake.governance.deciding import may_decide
+from townlake.governance.deciding import may_decide, may_open
 from townlake.governance.tables import GRANTS
 from townlake.state.store import reading
 from townlake.state.versions import POLICY, bump
@@ -38,10 +39,6 @@ class Grant(Value):
     granted_by: str
     at: datetime
 
-    def covers(self, table: TableRef) -> bool:
-        """True when the pattern takes in the table."""
-        return self.pattern in covering(table)
-
     def holds(self, now: datetime) -> bool:
         """True before its end."""
         return self.until is None or now < self.until
@@ -59,17 +56,17 @@ def covering(table: TableRef) -> tuple[str, str, str]:
 def parse_pattern(text: str) -> str:
     """The full form of a pattern that a person wrote.
 
-    >>> [parse_pattern(p) for p in ("crm", "crm.*", "lake.crm", "crm.contacts", "LAKE.crm.contacts", "*", "lake")]
-    ['lake.crm.*', 'lake.crm.*', 'lake.crm.*', 'lake.crm.contacts', 'lake.crm.contacts', '*', '*']
+    >>> [parse_pattern(p) for p in ("crm", "crm.*", "lake.crm", "crm.contacts", "LAKE.crm.contacts", "*")]
+    ['lake.crm.*', 'lake.crm.*', 'lake.crm.*', 'lake.crm.contacts', 'lake.crm.contacts', '*']
 
     Raises:
-        BadInput: it is none of a table, a schema, or `*`.
+        BadInput: it is none of a table, a schema, or `*`. The lake's own name is none: everything is granted by `*`.
     """
     parts = text.strip().lower().split(".")
-    if parts[0] == DEFAULT_CATALOG:
-        parts = parts[1:] or [EVERYTHING]
     if parts == [EVERYTHING]:
         return EVERYTHING
+    if parts[0] == DEFAULT_CATALOG:
+        parts = parts[1:] if parts[1:] != [EVERYTHING] else []
     if len(parts) == 1:
         parts.append(EVERYTHING)
     schema, table = parts if len(parts) == 2 else ("", "")
@@ -100,16 +97,46 @@ class Grants:
         self.clock = clock
         self._audit = audit
 
-    def add(
-        self, pattern: str, group: str, *, by: Principal, until: datetime | None = None, unmask: bool = False
-    ) -> Grant:
-        """Let a group read. A grant of the same tables to the same group is replaced.
+    def add(self, pattern: str, group: str, *, by: Principal, until: datetime | None = None) -> Grant:
+        """Let a group read, what is masked as masked. A grant of the same tables to the same group is replaced.
 
         Raises:
             AccessDenied: `by` is not a person.
             BadInput: the pattern, the group or the end is not possible.
         """
         may_decide(by)
+        return self._add(pattern, group, by, until, unmask=False)
+
+    def add_unmasked(
+        self,
+        pattern: str,
+        group: str,
+        *,
+        by: Principal,
+        tables: Iterable[TableInfo],
+        until: datetime | None = None,
+        four_eyes: bool = True,
+    ) -> Grant:
+        """Let a group read, masked columns in the clear. A grant of the same tables to the same group is replaced.
+
+        Args:
+            pattern: a table, a schema or `*`.
+            group: who reads.
+            by: a person.
+            tables: what the lake holds, to see whom the tables belong to.
+            until: the first moment at which it no longer holds.
+            four_eyes: False lets owners open their own tables.
+
+        Raises:
+            AccessDenied: `by` is not a person, or owns one of the tables.
+            BadInput: the pattern, the group or the end is not possible.
+        """
+        may_decide(by)
+        wanted = parse_pattern(pattern)
+        may_open(by, (table for table in tables if wanted in covering(table.ref)), four_eyes=four_eyes)
+        return self._add(pattern, group, by, until, unmask=True)
+
+    def _add(self, pattern: str, group: str, by: Principal, until: datetime | None, *, unmask: bool) -> Grant:
         now = self.clock()
         if until is not None and (until.tzinfo is None or until <= now):
             raise BadInput("A grant must end in the future.", hint="Give a day after today, or none.")
@@ -123,7 +150,10 @@ class Grants:
         }
         with self._audit.transaction() as work:
             same = sa.and_(GRANTS.c.pattern == values["pattern"], GRANTS.c.group_name == values["group_name"])
+            before = work.connection.execute(sa.select(GRANTS).where(same)).first()
             work.connection.execute(sa.delete(GRANTS).where(same))
+            if before is not None:
+                work.record("grant.removed", by, _told(_grant(before)))
             work.connection.execute(sa.insert(GRANTS).values(**values))
             made = _grant(work.connection.execute(sa.select(GRANTS).where(same)).one())
             bump(work.connection, POLICY)
@@ -151,6 +181,17 @@ class Grants:
             bump(work.connection, POLICY)
             work.record("grant.removed", by, _told(gone))
         return gone
+
+    def of(self, pattern: str, group: str) -> Grant | None:
+        """The grant of just these tables to this group, or None.
+
+        Raises:
+            BadInput: the pattern or the group is not possible.
+        """
+        same = sa.and_(GRANTS.c.pattern == parse_pattern(pattern), GRANTS.c.group_name == parse_group(group))
+        with reading(self._state) as connection:
+            row = connection.execute(sa.select(GRANTS).where(same)).first()
+        return None if row is None else _grant(row)
 
     def list(self) -> tuple[Grant, ...]:
         """All grants, also those that have ended, by pattern and group."""

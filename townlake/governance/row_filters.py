@@ -7,7 +7,7 @@ ids of the columns that it names, so that neither a rename nor a new column of a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.domain.value import Value
 from townlake.governance.audit import Audit
-from townlake.governance.deciding import may_decide
+from townlake.governance.deciding import may_decide, may_open
 from townlake.governance.grants import parse_group
 from townlake.governance.predicates import check_predicate, column_names, predicate_sql, renamed
 from townlake.governance.tables import ROW_FILTERS
@@ -90,11 +90,24 @@ class RowFilters:
             work.record("row_filter.added", by, _told(made))
         return made
 
-    def remove(self, id: int, *, by: Principal) -> RowFilter:  # noqa: A002 - the field's name
-        """Take a filter away.
+    def remove(
+        self,
+        id: int,  # noqa: A002 - the field's name
+        *,
+        by: Principal,
+        tables: Iterable[TableInfo],
+        four_eyes: bool = True,
+    ) -> RowFilter:
+        """Take a filter away, so that its group sees all rows.
+
+        Args:
+            id: the filter's number.
+            by: a person.
+            tables: what the lake holds, to see whom the table belongs to.
+            four_eyes: False lets owners open their own tables.
 
         Raises:
-            AccessDenied: `by` is not a person.
+            AccessDenied: `by` is not a person, or owns the table.
             NotFound: there is no such filter.
         """
         may_decide(by)
@@ -104,6 +117,7 @@ class RowFilters:
             if row is None:
                 raise NotFound("There is no such row filter.")
             gone = _row_filter(row)
+            may_open(by, (table for table in tables if table.uuid == gone.table_uuid), four_eyes=four_eyes)
             work.connection.execute(sa.delete(ROW_FILTERS).where(here))
             bump(work.connection, POLICY)
             work.record("row_filter.removed", by, _told(gone))

@@ -81,6 +81,41 @@ def test_whoever_misses_access_is_told_the_command_that_asks_for_it(shop: Home) 
     assert shop.ok("review", "request", "lake.shop.payslips", "--as", "eve", "--json").json["subject"] == "eve"
 
 
+def test_reviewers_can_be_named(shop: Home) -> None:
+    approve = ("review", "approve", "lake.shop.payslips", "--to", "everyone")
+    for command in (
+        approve,
+        ("review", "mask", "lake.shop.customers.name"),
+        ("review", "deny", "lake.shop.orders"),
+        ("grant", "add", "shop", "everyone"),
+        ("grant", "remove", "shop.orders", "everyone"),
+        ("filter", "add", "shop.orders", "everyone", "--where", "order_id = 1"),
+        ("filter", "remove", "1"),
+    ):
+        done = shop.run(*command, "--as", "eve", SKIPPER_REVIEWERS="rob,stewards")
+        assert (done.code, done.err.splitlines()[0]) == (4, "eve may not decide who sees what."), command
+        assert "Ask one of rob, stewards" in done.err
+    assert shop.run(*approve, "--as", "rob", SKIPPER_REVIEWERS="rob,stewards").code == 0
+    assert shop.run(*approve, "--as", "eve", "--groups", "stewards", SKIPPER_REVIEWERS="rob,stewards").code == 0
+
+
+def test_a_grant_that_replaces_another_says_so(shop: Home) -> None:
+    assert "Before" not in shop.ok("grant", "add", "shop.payslips", "finance", "--unmask").out
+    again = shop.ok("grant", "add", "shop.payslips", "finance", "--until", "2099-01-31")
+    assert again.out.splitlines() == [
+        "finance may read lake.shop.payslips, until 2099-02-01 00:00.",
+        "Before, it could read lake.shop.payslips, masked columns in the clear.",
+    ]
+    shop.ok("review", "approve", "lake.shop.payslips", "--to", "finance")
+    kept = next(g for g in shop.ok("grant", "list", "--json").json if g["group"] == "finance")
+    assert kept["until"].startswith("2099-02-01")
+
+
+def test_everything_is_granted_by_a_star_only(shop: Home) -> None:
+    done = shop.run("grant", "add", "lake", "finance")
+    assert (done.code, "* for all" in done.err) == (2, True)
+
+
 def test_names_that_are_not_there(shop: Home) -> None:
     for command in (("show",), ("approve",), ("deny",), ("mask",), ("request",), ("history",)):
         done = shop.run("review", *command, "lake.shop.none")

@@ -152,7 +152,7 @@ def test_decisions_are_in_the_chain_with_what_they_changed(
     gov.reviews.decide(ann, contacts, ["email"], ReviewState.MASKED, note="ok")
     gov.grants.add("crm", "sales", by=ann)
     gov.row_filters.add(contacts, "sales", "region = 'top secret'", by=ann)
-    gov.row_filters.remove(1, by=ann)
+    gov.row_filters.remove(1, by=ann, tables=())
     gov.grants.remove("crm", "sales", by=ann)
     found = entries(gov)
     assert [entry["kind"] for entry in found] == [
@@ -432,3 +432,10 @@ def test_two_first_writers_agree_on_one_key(tmp_path: Path, monkeypatch: pytest.
     key = audit_chain.load_key(path, may_create=True)
     assert key.token("a") == ChainKey(bytes.fromhex(theirs)).token("a")
     assert [found.name for found in tmp_path.iterdir()] == ["audit.key"]
+
+
+def test_what_a_grant_replaced_is_told(gov: Governance, ann: Principal) -> None:
+    gov.grants.add_unmasked("crm", "sales", by=ann, tables=())
+    gov.grants.add("crm", "sales", by=ann)
+    told = [(entry["kind"], entry["unmask"]) for entry in entries(gov)]
+    assert told == [("grant.added", True), ("grant.removed", True), ("grant.added", False)]

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.townlake.governance.conftest import Governance
+from tests.townlake.governance.conftest import Governance, table_info
 from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.governance.grants import parse_pattern
+from townlake.governance.grants import covering, parse_pattern
 
 
 def test_a_grant_covers_what_its_pattern_says(gov: Governance, ann: Principal) -> None:
@@ -16,12 +16,12 @@ def test_a_grant_covers_what_its_pattern_says(gov: Governance, ann: Principal) -
     table = gov.grants.add("crm.contacts", "sales", by=ann)
     schema = gov.grants.add("crm", "sales", by=ann)
     everything = gov.grants.add("*", "auditors", by=ann)
-    assert [grant.covers(contacts) for grant in (table, schema, everything)] == [True, True, True]
-    assert [grant.covers(orders) for grant in (table, schema, everything)] == [False, False, True]
+    assert [grant.pattern in covering(contacts) for grant in (table, schema, everything)] == [True, True, True]
+    assert [grant.pattern in covering(orders) for grant in (table, schema, everything)] == [False, False, True]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a.b.c", "lake.a.b.c", "*.contacts", "crm.con*", "Ünder.x", "crm.orders$files", "."]
+    "text", ["lake", "lake.*", "", "a.b.c", "lake.a.b.c", "*.contacts", "crm.con*", "Ünder.x", "crm.orders$files", "."]
 )
 def test_a_pattern_is_a_table_a_schema_or_all(text: str) -> None:
     with pytest.raises(BadInput, match="names no table"):
@@ -30,11 +30,23 @@ def test_a_pattern_is_a_table_a_schema_or_all(text: str) -> None:
 
 def test_granting_again_replaces(gov: Governance, ann: Principal) -> None:
     until = gov.clock.now + timedelta(days=1)
-    gov.grants.add("crm", "sales", by=ann, unmask=True)
+    gov.grants.add_unmasked("crm", "sales", by=ann, tables=())
     gov.grants.add("lake.crm.*", "sales", by=ann, until=until)
     assert [(g.pattern, g.group, g.unmask, g.until) for g in gov.grants.list()] == [
         ("lake.crm.*", "sales", False, until)
     ]
+
+
+@pytest.mark.parametrize("pattern", ["crm.contacts", "crm", "*"])
+def test_nobody_shows_what_is_masked_in_a_table_of_their_own(gov: Governance, ann: Principal, pattern: str) -> None:
+    mine = table_info("crm.contacts", owner="crm-team", id="bigint")
+    owner = Principal(subject="olga", groups=frozenset({"crm-team"}))
+    with pytest.raises(AccessDenied, match=r"olga owns lake\.crm\.contacts"):
+        gov.grants.add_unmasked(pattern, "crm-team", by=owner, tables=(mine,))
+    assert gov.grants.list() == ()
+    gov.grants.add_unmasked("shop", "crm-team", by=owner, tables=(mine,))
+    gov.grants.add_unmasked(pattern, "crm-team", by=ann, tables=(mine,))
+    gov.grants.add_unmasked(pattern, "crm-team", by=owner, tables=(mine,), four_eyes=False)
 
 
 def test_a_grant_holds_until_its_end(gov: Governance, ann: Principal) -> None:

@@ -1,6 +1,7 @@
 """One policy says what each caller gets, why, and whom to ask for the rest."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -76,7 +77,7 @@ def test_what_is_wholly_open_leaves_nothing_to_ask(gov: Governance, ann: Princip
 def test_some_read_in_the_clear_the_indexer_never(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
     gov.grants.add("crm", "sales", by=ann)
-    gov.grants.add("crm.contacts", "privacy", by=ann, unmask=True)
+    gov.grants.add_unmasked("crm.contacts", "privacy", by=ann, tables=())
     assert effects(gov.access(contacts, "sales"))["email"] == "mask"
     clear = gov.access(contacts, "privacy")
     assert effects(clear) == {"id": "deny", "email": "allow", "region": "deny", "born": "deny"}
@@ -120,7 +121,7 @@ def test_nobody_is_told_whom_to_ask_for_a_restricted_table(gov: Governance, ann:
 def test_a_service_gets_what_both_may_see(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, ["id", "region"], OPEN)
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
-    gov.grants.add("crm", "bots", by=ann, unmask=True)
+    gov.grants.add_unmasked("crm", "bots", by=ann, tables=())
     gov.row_filters.add(contacts, "bots", "id > 3", by=ann)
     gov.row_filters.add(contacts, "emea", "region = 'EU'", by=ann)
     bot = Principal(subject="bot", kind=PrincipalKind.SERVICE, groups=frozenset({"bots"}))
@@ -158,7 +159,7 @@ def test_every_decision_and_every_end_changes_the_version(gov: Governance, conta
         lambda: gov.grants.add("crm", "everyone", by=ann, until=gov.clock.now + timedelta(hours=1)),
         lambda: gov.clock.move(hours=1),
         lambda: gov.row_filters.add(contacts, "emea", "id = 2", by=ann),
-        lambda: gov.row_filters.remove(row_filter.id, by=ann),
+        lambda: gov.row_filters.remove(row_filter.id, by=ann, tables=()),
         lambda: gov.grants.remove("crm", "everyone", by=ann),
     )
     seen = {gov.policy.version()}
@@ -215,7 +216,7 @@ def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monk
 def test_callers_whom_no_rule_tells_apart_share_an_answer(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, None, OPEN)
     gov.grants.add("crm", "everyone", by=ann)
-    gov.grants.add("crm", "sales", by=ann, unmask=True)
+    gov.grants.add_unmasked("crm", "sales", by=ann, tables=())
     assert gov.access(contacts, "zoo") is gov.access(contacts, "bank")
     assert gov.access(contacts, "sales") is not gov.access(contacts, "bank")
 
@@ -234,7 +235,7 @@ def test_an_unrelated_decision_leaves_answers_as_they_are(gov: Governance, conta
     # A grant that is given anew takes the number of the one before.
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
     assert effects(gov.access(contacts))["email"] == "mask"
-    gov.grants.add("crm", "everyone", by=ann, unmask=True)
+    gov.grants.add_unmasked("crm", "everyone", by=ann, tables=())
     assert effects(gov.access(contacts))["email"] == "allow"
 
 
@@ -298,7 +299,8 @@ def test_no_sequence_of_decisions_shows_a_column_that_nobody_opened(
                     if how in (OPEN, MASKED):
                         opened[review.field_id] = review.column_type
             elif kind == "grant":
-                gov.grants.add(what, how, by=who, unmask=more)  # type: ignore[arg-type]
+                add = partial(gov.grants.add_unmasked, tables=(table,)) if more else gov.grants.add
+                add(what, how, by=who)  # type: ignore[arg-type,operator]
                 granted.add((what, how))  # type: ignore[arg-type]
             elif kind == "revoke":
                 gov.grants.remove(what, how, by=who)  # type: ignore[arg-type,call-overload]

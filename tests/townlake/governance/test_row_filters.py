@@ -125,12 +125,21 @@ def test_filters_are_listed_and_removed(gov: Governance, contacts: TableInfo, an
     gov.row_filters.add(contacts, "emea", "region = 'EU'", by=ann)
     kept = gov.row_filters.add(contacts, "emea", "region='EU'", by=ann)
     assert gov.row_filters.list() == (kept,)
-    assert gov.row_filters.remove(kept.id, by=ann) == kept
+    assert gov.row_filters.remove(kept.id, by=ann, tables=()) == kept
     assert gov.row_filters.list() == ()
     with pytest.raises(NotFound):
-        gov.row_filters.remove(kept.id, by=ann)
+        gov.row_filters.remove(kept.id, by=ann, tables=())
     bot = Principal(subject="bot", kind=PrincipalKind.SERVICE)
     with pytest.raises(AccessDenied):
         gov.row_filters.add(contacts, "emea", "region = 'EU'", by=bot)
     with pytest.raises(AccessDenied):
-        gov.row_filters.remove(1, by=bot)
+        gov.row_filters.remove(1, by=bot, tables=())
+
+
+def test_nobody_takes_a_filter_from_a_table_of_their_own(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    owner = Principal(subject="olga", groups=frozenset({contacts.owner}))
+    kept = gov.row_filters.add(contacts, "crm-team", "region = 'EU'", by=ann)
+    with pytest.raises(AccessDenied, match="olga owns"):
+        gov.row_filters.remove(kept.id, by=owner, tables=(contacts,))
+    assert gov.row_filters.list() == (kept,)
+    assert gov.row_filters.remove(kept.id, by=owner, tables=(contacts,), four_eyes=False) == kept
