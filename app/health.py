@@ -233,6 +233,18 @@ def _index(workspace: Workspace) -> Health:
     return Health(part="index", level="ok", state="up to date")
 
 
+def _questions(workspace: Workspace) -> Health:
+    fault = database_fault(workspace.checkpoints_path)
+    if fault:
+        return Health(
+            part="unfinished questions",
+            level="fail",
+            state=f"{workspace.checkpoints_path.name} {fault}",
+            advice=f"Unfinished questions are all it holds: delete {workspace.checkpoints_path}, and ask them again.",
+        )
+    return Health(part="unfinished questions", level="ok", state="sound")
+
+
 def _model(workspace: Workspace) -> Health:
     settings = workspace.settings
     if settings.api_key() is None:
@@ -261,4 +273,5 @@ _PARTS_OF_A_HOME: Final[tuple[tuple[str, Callable[[Workspace], Health]], ...]] =
     ("engine", _engine),
     ("knowledge", _knowledge),
     ("index", _index),
+    ("unfinished questions", _questions),
 )

@@ -22,7 +22,12 @@ def add_to(skipper: typer.Typer) -> None:
 
 def doctor(
     tidy: Annotated[
-        bool, typer.Option("--tidy", help="Delete what killed loads left: folders without rows that no table owns.")
+        bool,
+        typer.Option(
+            "--tidy",
+            help="Delete what killed loads left, folders without rows that no table owns, and the questions that "
+            "nobody went on with for a week.",
+        ),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -30,9 +35,8 @@ def doctor(
 
     def body(workspace: Workspace, output: Output) -> int:
         from app.health import check_all
-        from app.leftovers import tidy as delete_leftovers
 
-        gone = delete_leftovers(workspace.catalog) if tidy else 0
+        gone, forgotten = _tidied(workspace) if tidy else (0, 0)
         checks = list(check_all(workspace))
         output.value([check.model_dump(mode="json") for check in checks])
         output.table(
@@ -43,7 +47,19 @@ def doctor(
             if check.details:
                 output.note("\n".join([f"{check.part}:", *(f"  {line}" for line in check.details)]))
         if tidy:
-            output.note(f"Leftovers deleted: {gone}.")
+            output.note(f"Leftovers deleted: {gone}. Unfinished questions forgotten: {forgotten}.")
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
 
     run_command(as_json, body)
+
+
+def _tidied(workspace: Workspace) -> tuple[int, int]:
+    """(folders that were deleted, questions that were forgotten)."""
+    from contextlib import closing
+
+    from agents.ask.checkpoints import Checkpoints
+    from app.leftovers import tidy
+    from app.workspace import utc_now
+
+    with closing(Checkpoints(workspace.checkpoints_path)) as checkpoints:
+        return tidy(workspace.catalog), checkpoints.forget_stale(utc_now())

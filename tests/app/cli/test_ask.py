@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,20 @@ def test_a_run_of_somebody_else_is_not_there(shop: Home) -> None:
     done = shop.run("ask", "--rerun", run_id, "--as", "eve")
     assert done.code == 1
     assert "There is no run" in done.err
+
+
+def test_tidying_forgets_what_nobody_went_on_with(shop: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model(shop, Reply(status=401, kind="authentication_error"))
+    assert "Unfinished questions forgotten: 0" in shop.ok("doctor", "--tidy").out
+    monkeypatch.setattr("agents.ask.checkpoints.KEPT", timedelta(0))
+    assert "Unfinished questions forgotten: 1" in shop.ok("doctor", "--tidy").out
+    assert "Unfinished questions forgotten: 0" in shop.ok("doctor", "--tidy").out
+
+
+def test_a_damaged_file_of_unfinished_questions_may_be_deleted(shop: Home) -> None:
+    path = shop.path / "checkpoints.db"
+    path.write_bytes(b"this is no database" * 100)
+    done = shop.run("doctor", "--json")
+    (fault,) = [check for check in done.json if check["level"] == "fail"]
+    assert (done.code, fault["part"], fault["state"]) == (1, "unfinished questions", "checkpoints.db is damaged")
+    assert f"delete {path}" in fault["advice"]
