@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     The environment wins. Secrets come from the environment or from a file that only the owner can read.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SKIPPER_", extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SKIPPER_", extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
     home: Path = Path(".skipper")
     """Holds everything that the embedded lake writes."""
@@ -52,9 +54,13 @@ class Settings(BaseSettings):
     """Engine processes kept warm."""
 
     max_rows: int = Field(20_000, ge=1)
+    """Rows that a statement gives."""
     max_seconds: float = Field(30.0, gt=0)
+    """How long a statement may take."""
     max_memory_mb: int = Field(2048, ge=256)
+    """Memory of one engine process."""
     max_result_mb: int = Field(64, ge=1)
+    """Size of a result."""
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question."""
@@ -63,11 +69,15 @@ class Settings(BaseSettings):
     model_base_url: str | None = Field(
         None, validation_alias=AliasChoices("SKIPPER_MODEL_BASE_URL", "ANTHROPIC_BASE_URL")
     )
+    """Where the model is served, when that is not its provider's own address."""
     model_api_key: SecretStr | None = None
     """The key of the model; `ANTHROPIC_API_KEY`, or what its provider calls it, when not set."""
     model_api_key_file: Path | None = None
+    """A file that holds the key, instead."""
     model_timeout_seconds: float = Field(120.0, gt=0)
+    """How long one call of the model may take."""
     model_max_tokens: int = Field(8192, ge=256)
+    """Tokens that the model may answer with in one call."""
     budget_calls: int = Field(8, ge=1)
     """Model calls a question may take."""
     budget_tokens: int = Field(200_000, ge=1000)
@@ -79,6 +89,7 @@ class Settings(BaseSettings):
     model_price_in: float | None = None
     """US dollars for a million input tokens, for a model that the price table does not know."""
     model_price_out: float | None = None
+    """The same for output tokens."""
 
     knowledge: Path | None = None
     """Metrics, verified queries, pages and glossary; `<home>/knowledge` when not set."""

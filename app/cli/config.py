@@ -22,11 +22,16 @@ def show(as_json: JsonFlag = False) -> None:
     from app.workspace import Workspace
 
     def body(workspace: Workspace, output: Output) -> None:
-        values = workspace.settings.model_dump(mode="json", exclude={"model_api_key"})
-        values["model_api_key"] = "set" if workspace.settings.api_key() else None
+        settings = workspace.settings
+        values = settings.model_dump(mode="json")
+        values["model_api_key"] = "set" if settings.api_key() else None
+        values["model_base_url"] = _without_login(settings.model_base_url)
         output.table(
-            ("variable", "value"),
-            [(f"SKIPPER_{name.upper()}", _words(value)) for name, value in values.items()],
+            ("variable", "value", "what it is"),
+            [
+                (f"SKIPPER_{name.upper()}", _words(values[name]), " ".join((field.description or "").split()))
+                for name, field in type(settings).model_fields.items()
+            ],
         )
         output.note(
             f"Set them in the environment, or as `name = value` in {workspace.settings.home / 'config.toml'}, "
@@ -43,3 +48,15 @@ def _words(value: object) -> object:
     return (
         value if isinstance(value, int | float) and not isinstance(value, bool) else "" if value is None else str(value)
     )
+
+
+def _without_login(url: str | None) -> str | None:
+    """An address without the name and the password that may stand in it.
+
+    >>> _without_login("https://ann:secret@proxy.example:8443/v1")
+    'https://proxy.example:8443/v1'
+    """
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url or "")
+    return None if url is None else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

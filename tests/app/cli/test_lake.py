@@ -231,7 +231,10 @@ def test_config_prints_no_secret(shop: Home, tmp_path: Path) -> None:
     secret = "sk-very-secret"
     file = tmp_path / "key"
     file.write_text(secret, encoding="utf-8")
-    for environment in ({"ANTHROPIC_API_KEY": secret}, {"SKIPPER_MODEL_API_KEY_FILE": str(file)}):
+    for environment in (
+        {"ANTHROPIC_API_KEY": secret, "ANTHROPIC_BASE_URL": f"http://ann:{secret}@127.0.0.1:1/v1"},
+        {"SKIPPER_MODEL_API_KEY_FILE": str(file)},
+    ):
         for form in ((), ("--json",)):
             done = shop.run("config", "show", *form, **environment)
             assert done.code == 0
