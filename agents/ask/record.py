@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agents.ask.answer import Answer, AnswerPath
+from agents.ask.answer import Answer, AnswerPath, Status
 from agents.ask.cover.slots import Slots
 from agents.ask.state import AskState, Question, SqlDraft, Turn
 from agents.runs import Pin, RunRecord
@@ -32,10 +32,18 @@ def started(question: Question, run: Run, asked_at: datetime) -> RunRecord:
 
 
 def finished(record: RunRecord, state: AskState, answer: Answer, run: Run) -> RunRecord:
-    """The record of a run that has an answer. Neither rows nor words of the answer are kept."""
+    """The record of a run that has an answer. Neither rows nor words of the answer are kept.
+
+    A run that waited for a reply waits still, when nothing came of the reply.
+    """
     draft, outcome = state.get("draft"), state.get("outcome")
+    spent = {"calls": tuple(run.meter.calls), "steps": tuple(run.steps), "seconds": answer.seconds}
+    if record.status == Status.NEEDS_CLARIFICATION and answer.status in (Status.FAILED, Status.NEEDS_MODEL):
+        # The reply may be given again.
+        return record.model_copy(update=spent)
     return record.model_copy(
-        update={
+        update=spent
+        | {
             "status": answer.status.value,
             "clarification": state["question"].clarification,
             "path": answer.path.value if answer.path else None,
@@ -51,9 +59,6 @@ def finished(record: RunRecord, state: AskState, answer: Answer, run: Run) -> Ru
             "columns": tuple(column.name for column in answer.columns),
             "row_count": len(answer.rows) if answer.rows is not None else None,
             "finding_codes": tuple(dict.fromkeys(finding.code for finding in answer.findings)),
-            "calls": tuple(run.meter.calls),
-            "steps": tuple(run.steps),
-            "seconds": answer.seconds,
         }
     )
 

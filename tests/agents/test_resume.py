@@ -82,6 +82,15 @@ def test_another_reply_is_not_taken_for_the_one_before(bench: Bench) -> None:
     assert "They said: CH" not in bench.said
 
 
+def test_a_reply_on_which_the_model_failed_is_given_again(bench: Bench) -> None:
+    first = bench.ask("cities there", UNCLEAR, conversation="c")
+    for _ in range(2):
+        assert bench.ask("1", ModelOverloaded("busy"), conversation="c").status is Status.FAILED
+    second = bench.ask("1", writes(SQL), conversation="c")
+    assert (second.status, second.run_id) == (Status.ANSWERED, first.run_id)
+    assert "They said: CH" in bench.said
+
+
 def test_a_question_with_a_reply_is_known_with_it_later(bench: Bench) -> None:
     bench.ask("cities there", UNCLEAR, conversation="c")
     bench.ask("1", writes(SQL), conversation="c")
