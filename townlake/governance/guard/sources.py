@@ -155,7 +155,7 @@ def _free_alias(name: str, left: Columns) -> str:
 
 
 def _metadata(res: Resolution, node: exp.Table, parts: Sequence[str]) -> Columns:
-    found = metadata_relation(res.sight, parts)
+    found = metadata_relation(res.sight, parts, node)
     if found is None:
         hint = "There are information_schema.tables, .columns and .schemata; SHOW TABLES and DESCRIBE say the same."
         res.refuse("NAM001", f"There is no table {quoted('.'.join(parts))} that you may read.", hint, node)

@@ -184,6 +184,9 @@ def test_a_very_long_answer_is_refused() -> None:
     assert caught.value.finding.code == "SQL034"
     lake = FakeLake([table("big.t", "; ".join(f"c{at} bigint" for at in range(MAX_ROWS + 1)))])
     assert [f.code for f in check("SELECT * FROM information_schema.columns", ALICE, lake, lake).findings] == ["SQL034"]
+    asked = "SELECT column_name FROM information_schema.columns WHERE table_name = 'small'"
+    both = FakeLake([*lake.tables(), table("big.small", "id bigint")])
+    assert "'id'" in str(check(asked, ALICE, both, both).sql)
 
 
 def _relation(sql: str) -> str:
