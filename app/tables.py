@@ -43,6 +43,11 @@ def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:
     """
     refs = list(findable)
     kind = "table" if "." in name else "schema"
+    around = name.lower().rpartition(".")[0]
+    if any(around in (str(ref), f"{ref.namespace}.{ref.name}") for ref in refs):
+        return NotFound(
+            f"There is no table {name}.", hint=f"{around} is one: `skipper tables {around}` shows its columns."
+        )
     near = nearest_tables(name.lower(), refs)
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return NotFound(f"There is no {kind} {name}.", hint=f"{meant}`skipper tables` lists what is there.")

@@ -85,7 +85,7 @@ def _bring(
     from townlake.domain.errors import BadInput
 
     if not paths:
-        if describe is None:
+        if describe is None or replace:
             raise BadInput("No file was given.", hint="Name Parquet or CSV files, or folders of them.")
         return describe_tables(workspace.catalog, schema, describe)
     workspace.make_home()

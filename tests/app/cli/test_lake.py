@@ -66,6 +66,7 @@ def test_a_closed_table_shows_nothing_but_whom_to_ask(shop: Home) -> None:
         ("shop.ordrs", "no table shop.ordrs", "shop.orders"),
         ("stock.orders", "no table stock.orders", "shop.orders"),
         ("lake.shop.order", "no table lake.shop.order", "shop.orders"),
+        ("shop.orders.amount", "no table shop.orders.amount", "`skipper tables shop.orders` shows its columns"),
     ],
 )
 def test_a_name_that_nothing_has_fails_and_tells_the_nearest(shop: Home, name: str, says: str, meant: str) -> None:
@@ -144,6 +145,7 @@ def test_a_description_alone_changes_words_and_no_rows(shop: Home, tmp_path: Pat
     refused = shop.run(*command)
     assert (refused.code, "Did you mean `orders`?" in refused.err) == (2, True)
     assert shop.run("ingest", "files", "--schema", "shop").code == 2
+    assert shop.run(*command, "--replace").code == 2
 
 
 def test_the_first_load_makes_a_place_for_knowledge(nowhere: Home, sources: Path) -> None:
