@@ -84,6 +84,14 @@ def test_a_closed_table_refuses_and_says_whom_to_ask(shop: Home) -> None:
     assert "skipper review request" in done.out
 
 
+def test_below_a_row_filter_a_metric_counts_the_rows_that_are_seen_and_says_so(shop: Home) -> None:
+    shop.ok("filter", "add", "shop.orders", "everyone", "--where", "region = 'North'")
+    answer = shop.ok("ask", "sales by region", "--json").json
+    assert answer["rows"] == [["North", "30.50"]]
+    assert answer["row_filtered"] == ["lake.shop.orders"]
+    assert "You see only some rows" in answer["summary"]
+
+
 def with_model(shop: Home, *script: Reply, **variables: str) -> Done:
     with messages_api(*script) as api:
         model = {"ANTHROPIC_API_KEY": "sk-none", "ANTHROPIC_BASE_URL": api.url}
