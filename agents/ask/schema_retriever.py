@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from memory.found import Found
 
 _TABLES: Final = 40
+_NEAR: Final = 3
 _NAME: Final = re.compile(r'"([^"]+)"')
-_OR_WITHOUT_ONE: Final = (
-    "Or ask for a metric, in the words of a verified query, or write the SQL yourself with `skipper sql`."
-)
+_OR_WITHOUT_ONE: Final = "Or ask for what `skipper metrics` lists, or write the SQL yourself with `skipper sql`."
 
 
 class Reads(TypedDict, total=False):
@@ -66,6 +65,8 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
     seems = f" It seems to be about {tables}." if tables else ""
     closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
     seems += f" {closed} may be meant, but is closed to you." if closed else ""
+    near = [f"`{note.title}`" for note in (*slice_.metrics, *slice_.queries)][:_NEAR]
+    seems += f" Near it, and answered without a model: {', '.join(near)}." if near else ""
     asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
     hint = " ".join([*asks, run.with_.model_hint, _OR_WITHOUT_ONE])
     return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
