@@ -217,5 +217,5 @@ class Workspace:
     def model_hint(self) -> str:
         """How to have a model, for whoever has none."""
         provider, name = self.settings.provider, self.settings.model
-        first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package}, set {provider.key}"
+        first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package} and set {provider.key}"
         return f"{first} to have {name} write the SQL (SKIPPER_MODEL names another one)."

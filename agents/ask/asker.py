@@ -126,7 +126,12 @@ class Asker:
         return self._kept(answer, state, run, began)
 
     def knows(self, conversation: str, principal: Principal) -> bool:
-        """Whether the caller has asked anything in this conversation."""
+        """Whether the caller has asked anything in this conversation.
+
+        Raises:
+            BadInput: it cannot be the name of one.
+        """
+        read_conversation(conversation)
         return self._runs.knows(conversation, principal)
 
     def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:

@@ -128,7 +128,7 @@ def test_a_model_of_another_provider_names_its_own_package_and_key(shop: Home, k
     lavender = "which orders smell of lavender?"
     done = shop.run("ask", lavender, "--model", "gpt-4o", "--json", ANTHROPIC_API_KEY=key, OPENAI_API_KEY=None)
     assert (done.code, done.json["status"]) == (3, "needs_model")
-    assert "Install langchain-openai, set OPENAI_API_KEY" in done.json["summary"]
+    assert "Install langchain-openai and set OPENAI_API_KEY" in done.json["summary"]
     assert "ANTHROPIC" not in done.said
 
 
@@ -166,6 +166,12 @@ def test_an_id_that_does_not_exist_is_a_mistake(shop: Home) -> None:
     assert (done.code, done.json["error"]["kind"]) == (1, "NotFound")
     begun = shop.run("ask", "--json", stdin="sales by region\n").lines[0]["conversation"]
     assert shop.ok("ask", "only North", "--conversation", begun, "--json").json["rows"] == [["North", "30.50"]]
+
+
+def test_a_name_that_cannot_be_one_begins_nothing(shop: Home) -> None:
+    done = shop.run("ask", "sales", "--conversation", "a name")
+    assert (done.code, done.err.count("\n")) == (2, 2)
+    assert "cannot be the name of a conversation" in done.err
 
 
 def test_a_day_is_told_in_the_form_that_is_read(shop: Home) -> None:
