@@ -187,6 +187,20 @@ def test_a_description_gives_names_types_comments_and_keys(catalog: Catalog, tmp
     assert all(d.skipped for d in ingest_files(catalog, [folder], "shop", describe=describe))
 
 
+@pytest.mark.parametrize(("amount", "fits"), [(99_999_999, True), (100_000_000, False)])
+def test_integers_become_decimals_where_they_fit(catalog: Catalog, tmp_path: Path, amount: int, fits: bool) -> None:
+    path = parquet(tmp_path / "orders.parquet", amount=pa.array([amount], pa.int64()))
+    describe = tmp_path / "schema.json"
+    columns = [{"name": "amount", "type": "decimal(10,2)"}]
+    describe.write_text(json.dumps({"tables": [{"name": "orders", "columns": columns}]}))
+    if not fits:
+        with pytest.raises(BadInput, match="do not fit"):
+            ingest_files(catalog, [path], "shop", describe=describe)
+        return
+    ingest_files(catalog, [path], "shop", describe=describe)
+    assert rows_of(catalog, "shop.orders") == [{"amount": Decimal("99999999.00")}]
+
+
 def test_no_rows_make_an_empty_table(catalog: Catalog, tmp_path: Path) -> None:
     path = parquet(tmp_path / "orders.parquet", id=pa.array([], pa.int64()))
     assert one(ingest_files(catalog, [path], "shop")).rows == 0

@@ -123,13 +123,16 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     if column.type == field.type:
         return column
     try:
+        if pa.types.is_integer(column.type) and pa.types.is_decimal(field.type):
+            # Arrow asks for room for every integer; what counts is whether those that are there fit.
+            column = pc.cast(column, pa.decimal256(20 + field.type.scale, field.type.scale))
         # Digits below a microsecond go; everything else that would be lost is an error.
         return pc.cast(column, options=pc.CastOptions(target_type=field.type, allow_time_truncate=True))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         # Arrow's own words would quote the value.
         raise BadInput(
             f"The column {field.name} has values of type {column.type} that do not fit {field.type}.",
-            hint="Widen the column, or correct the data.",
+            hint="Correct the data, or drop the table and load it with a wider type.",
         ) from error
 
 

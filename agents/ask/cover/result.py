@@ -36,7 +36,8 @@ class Blocked(Value):
     def message(self) -> str:
         """One sentence for a person."""
         tables = ", ".join(str(table) for table in self.tables)
-        return f"`{self.name}` is defined, but it reads columns of {tables} that you may not see in the clear."
+        why = "that are not there, or that you may not see in the clear"
+        return f"`{self.name}` is defined, but it reads columns of {tables} {why}."
 
 
 class Gap(Value):
