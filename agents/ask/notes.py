@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from agents.ask.cover.lexicon import metric_reads
+from agents.ask.known_metrics import known_metrics
 from agents.ask.schema_slice import SliceNote
 from townlake.catalog.knowledge.expressions import columns_named
 
@@ -39,7 +39,7 @@ def notes_on(found: Found, knowledge: Knowledge, outlook: Outlook) -> Notes:
     def readable(tables: tuple[TableRef, ...]) -> bool:
         return all(map(sight.reads, tables))
 
-    metrics = {m.name: SliceNote(title=m.title, text=_metric(m)) for m in knowledge.metrics if _computed(m, sight)}
+    metrics = {m.name: SliceNote(title=m.title, text=_metric(m)) for m in known_metrics(knowledge, sight)}
     queries = {q.name: SliceNote(title=q.question, text=q.sql) for q in knowledge.queries if _shown(q, sight)}
     pages = {p.name: SliceNote(title=p.title, text=p.text) for p in knowledge.pages if readable(p.tables)}
     terms = {t.term: SliceNote(title=t.term, text=t.meaning) for t in knowledge.terms if readable(t.tables)}
@@ -67,12 +67,6 @@ def size_of(notes: Notes) -> int:
     """About how many bytes the notes take of a prompt."""
     kept = (*notes["metrics"], *notes["queries"], *notes["pages"], *notes["terms"])
     return sum(len(f"{note.title}{note.text}".encode()) + 6 for note in kept)
-
-
-def _computed(metric: Metric, sight: Sight) -> bool:
-    """Whether the caller can compute the metric: what it reads is there, and unmasked."""
-    reads = metric_reads(metric)
-    return all(map(sight.reads, reads.tables)) and all(map(sight.clears, reads.columns))
 
 
 def _shown(query: VerifiedQuery, sight: Sight) -> bool:

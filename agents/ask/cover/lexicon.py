@@ -91,7 +91,7 @@ def _build(knowledge: Knowledge) -> Lexicon:
             add(names, meaning)
         for name in names:
             other_names[keys(name)] = names
-    reads: dict[str | DimensionKey, Reads] = {name: metric_reads(metric) for name, metric in metrics.items()}
+    reads: dict[str | DimensionKey, Reads] = {name: _metric_reads(metric) for name, metric in metrics.items()}
     reads |= {key: _dimension_reads(metrics[key[0]], dimension) for key, dimension in dimensions.items()}
     stored = {key: column for key, d in dimensions.items() if (column := _stored(metrics[key[0]], d))}
     longest = max(map(len, phrases), default=0)
@@ -103,8 +103,7 @@ def _build(knowledge: Knowledge) -> Lexicon:
     return Lexicon(metrics, dimensions, phrases, longest, reads, stored, units, heads, other_names)
 
 
-def metric_reads(metric: Metric) -> Reads:
-    """What the SQL of a metric reads, without any dimension."""
+def _metric_reads(metric: Metric) -> Reads:
     time = metric.time
     texts = [metric.expression, *metric.filters, *(join.on for join in joins_for(metric))]
     texts += [text for text in (time.column, time.valid_from, time.valid_to) if text] if time else []
