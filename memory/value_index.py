@@ -75,7 +75,7 @@ class ValueIndex:
 
     def samples(self, column: ColumnRef, sight: Sight, limit: int = 10) -> tuple[str, ...]:
         """Some stored values of a column, in order; none when it is not open or not indexed."""
-        return tuple(value for value, _ in self._values(column, sight, max(limit, 0)))
+        return tuple(sorted(value for value, _ in self._values(column, sight, max(limit, 0))))
 
     def _values(self, column: ColumnRef, sight: Sight, limit: int) -> list[tuple[str, str]]:
         store = self._current()

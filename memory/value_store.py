@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -262,9 +263,19 @@ def _version(path: Path) -> str | None:
 
 
 def _worth_keeping(values: Sequence[str]) -> list[str]:
-    """The values to index, in an order of their own, so that a prompt is the same again; none of prose."""
-    kept = [value for value in sorted(set(values)) if value and len(value) <= _LONGEST_VALUE and fold(value)]
+    """The values to index; none of prose.
+
+    In an order of their own, so that a prompt is the same again, and not that of the alphabet, so that the first few
+    are unlike each other.
+    """
+    kept = [
+        value for value in sorted(set(values), key=_place) if value and len(value) <= _LONGEST_VALUE and fold(value)
+    ]
     return kept if kept and sum(map(len, kept)) <= _MEAN_LENGTH * len(kept) else []
+
+
+def _place(value: str) -> bytes:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
 
 
 def _is_text(trino_type: str) -> bool:

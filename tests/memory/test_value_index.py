@@ -86,7 +86,10 @@ def test_nearest_orders_by_likeness(values: ValueIndex) -> None:
 
 
 def test_samples_are_bounded(values: ValueIndex) -> None:
-    assert values.samples(column("region"), WHOLE, 2) == ("Asia Pacific", "EMEA")
+    found = values.samples(column("region"), WHOLE, 2)
+    assert len(found) == 2
+    assert set(found) < set(STORED["region"] or ())
+    assert list(found) == sorted(found)
 
 
 @pytest.mark.parametrize("order", [1, -1])
