@@ -128,7 +128,7 @@ class World:
 
     def hide(self, predicate: str) -> None:
         for old in self.gov.row_filters.list():
-            self.gov.row_filters.remove(old.id, by=ANN)
+            self.gov.row_filters.remove(old.id, by=ANN, tables=())
         info = self.catalog.table(REF)
         assert info is not None
         self.gov.row_filters.add(info, "everyone", predicate, by=ANN)
