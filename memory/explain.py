@@ -39,7 +39,7 @@ def explain(
     if lender >= 0 and number != first and (not reasons or lender == first):
         reasons.append(f"it joins to {_short(layout, lender)}")
     if not reasons:
-        reasons.append("its description is close to the question")
+        reasons.append("what is known of it is close to the question")
     told = "; ".join(reasons)
     return f"{told[0].upper()}{told[1:]}.{_standing(layout, visible, number)}"
 

@@ -57,7 +57,7 @@ def _in_two(heading: str) -> str:
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
+    filled = [cell for cell in cells if cell not in {"", "NULL"}]
     return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)
 
 

@@ -31,3 +31,9 @@ def test_a_table_is_as_wide_as_it_says() -> None:
         lines = printed(HEADINGS, ROWS, width).splitlines()
         assert max(map(len, lines)) <= width
         assert ("─" in "".join(lines)) is (width >= 60)
+
+
+def test_numbers_stand_on_the_right_also_where_one_is_missing() -> None:
+    lines = printed(("region", "amount"), (("North", "10.5"), ("West", "NULL"), ("South", "120.25")), 60).splitlines()
+    assert {line.rstrip()[-1] for line in lines if "10.5" in line or "120.25" in line} == {"5"}
+    assert len({len(line.rstrip()) for line in lines if any(word in line for word in ("10.5", "NULL", "120.25"))}) == 1
