@@ -9,6 +9,7 @@ from agents.ask.examiner.cut_result import cut_result
 from agents.ask.examiner.hidden_rows import hidden_rows
 from agents.ask.examiner.masked_filter import masked_filter
 from agents.ask.examiner.no_rows import no_rows
+from agents.ask.examiner.none_joined import none_joined
 from agents.ask.examiner.over_nothing import over_nothing
 from agents.ask.examiner.repeated_rows import repeated_rows
 from agents.ask.examiner.same_label import same_label
@@ -22,7 +23,7 @@ from townlake.domain.finding import Finding
 if TYPE_CHECKING:
     from agents.ask.run_context import Run
 
-UNLIKELY: Final = frozenset({"EXA001", "EXA002", "EXA005", "EXA009"})
+UNLIKELY: Final = frozenset({"EXA001", "EXA002", "EXA005", "EXA009", "EXA010"})
 """Findings that are worth one more try of the writer."""
 
 
@@ -37,6 +38,7 @@ class Check(Protocol):
 CHECKS: Final[tuple[Check, ...]] = (
     no_rows,
     over_nothing,
+    none_joined,
     all_null,
     repeated_rows,
     same_label,

@@ -65,6 +65,14 @@ def test_a_total_over_nothing_is_no_unknown_value() -> None:
     assert codes("SELECT sum(guests) AS total FROM geo.visits GROUP BY city_id", nothing) == ["EXA002"]
 
 
+def test_a_count_of_nothing_is_doubted_where_tables_are_joined() -> None:
+    zero = pa.table({"n": [0]})
+    joined = "SELECT count(*) AS n FROM geo.cities c JOIN geo.visits v ON v.city_id = c.id"
+    assert codes(joined, zero) == ["EXA010"]
+    assert codes(joined, pa.table({"n": [3]})) == []
+    assert codes("SELECT count(*) AS n FROM geo.cities", zero) == []
+
+
 def test_repeated_rows_only_where_tables_are_joined() -> None:
     twice = pa.table({"name": ["Bern", "Bern"]})
     joined = "SELECT c.name FROM geo.cities c JOIN geo.visits v ON v.city_id = c.id"
