@@ -9,6 +9,7 @@ import typer
 from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
+from app.cli.progress import progress
 from app.cli.run import JsonFlag, run_command
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def verify(
     def body(workspace: Workspace, output: Output) -> int:
         from townlake.domain.finding import Severity
 
-        report = workspace.audit.verify(head)
+        with progress("Verifying", quiet=as_json) as show:
+            show(0, 0, "")
+            report = workspace.audit.verify(head)
         sound = f"{report.entries:,} entries, unbroken." if report.sound else None
         output.value(report.model_dump(mode="json") | {"sound": report.sound}, sound)
         if not report.sound:

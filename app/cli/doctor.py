@@ -9,6 +9,7 @@ import typer
 from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
+from app.cli.progress import progress
 from app.cli.run import JsonFlag, run_command
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def doctor(
         from app.health import check_all
 
         gone, forgotten = _tidied(workspace) if tidy else (0, 0)
-        checks = list(check_all(workspace))
+        checks = []
+        with progress("Checking", quiet=as_json) as report:
+            for check in check_all(workspace):
+                checks.append(check)
+                report(0, 0, check.part)
         output.value([check.model_dump(mode="json") for check in checks])
         output.table(
             ("", "part", "found"),

@@ -14,6 +14,7 @@ from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.pretty import pretty_sql
+from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def sql(
                 "No statement was given.", hint="Write one in quotes, `-` for standard input, or --batch FILE."
             )
         run = check_statement if check else run_statement
-        record = run(workspace.lake, text, caller, namespace=schema)
+        with progress("Running", quiet=as_json) as report:
+            report(0, 0, "")
+            record = run(workspace.lake, text, caller, namespace=schema)
         _print(record, output)
         return _exit_of(record)
 
