@@ -179,13 +179,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """`top 5`, `the highest`, `first 10`; the direction is None where only a limit was said."""
+    """`top 5`, `the highest`, `first 10`; the direction is None where only a limit was said, or what is good."""
 
     descending: bool | None
     limit: int | None
     noun: Noun | None = None
     bare: bool = False
     """True for `three regions`, which leaves the order to other words."""
+    judged: str = ""
+    """`best` or `worst`, as it was typed: which end that is, the metric says."""
 
 
 @dataclass(frozen=True, slots=True)

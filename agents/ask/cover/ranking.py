@@ -8,6 +8,7 @@ from agents.ask.cover.reading import Reading
 from agents.ask.cover.slots import Compare, Order, Threshold
 from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
+from townlake.catalog.knowledge.model import Better
 
 
 def order_of(reading: Reading) -> Order | None:
@@ -18,6 +19,7 @@ def order_of(reading: Reading) -> Order | None:
     """
     ranks, by = reading.heap.all(Rank), reading.heap.one(RankBy)
     directions = {rank.descending for rank in ranks if rank.descending is not None}
+    directions |= {_judged(reading, rank, _ordered_by(reading, ranks, by)) for rank in ranks if rank.judged}
     limits = {rank.limit for rank in ranks if rank.limit is not None}
     if len(directions) > 1 or len(limits) > 1:
         raise Unfit("Two orders are named.", left_over=reading.said(Rank))
@@ -35,11 +37,23 @@ def _ordered_by(reading: Reading, ranks: list[Rank], by: RankBy | None) -> str |
         return next(name for name in reading.resolver.metrics if name in by.metrics)
     if len(reading.resolver.metrics) == 1:
         return None
-    behind = reading.measure_behind(next((rank for rank in ranks if rank.descending is not None), ranks[0]))
+    told = (rank for rank in ranks if rank.descending is not None or rank.judged)
+    behind = reading.measure_behind(next(told, ranks[0]))
     if behind is None:
         titles = tuple(metric.title for metric in reading.metrics)
         raise Unfit("It is not said which metric orders the rows.", left_over=titles)
     return behind[0]
+
+
+def _judged(reading: Reading, rank: Rank, name: str | None) -> bool:
+    """Whether the best or the worst is the highest: of an error rate it is the worst that is."""
+    metric = reading.scene.view.lexicon.metrics[name or reading.resolver.metrics[0]]
+    if metric.better is None:
+        raise Unfit(
+            f"It is not said whether a high or a low {metric.title} is good.",
+            instead=tuple((rank.judged, end) for end in ("highest", "lowest")),
+        )
+    return (metric.better is Better.HIGH) == (rank.judged.lower() == "best")
 
 
 def _asks_for_one(reading: Reading) -> bool:

@@ -69,6 +69,13 @@ class Dimension(Value):
     description: str = ""
 
 
+class Better(StrEnum):
+    """Which end of a metric is the good one."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
 class Metric(Value):
     """A number that the company agreed upon, and how it is computed."""
 
@@ -95,6 +102,8 @@ class Metric(Value):
     time: TimeColumn | None = None
     unit: str = ""
     """For people: `EUR`, `requests`."""
+    better: Better | None = None
+    """What `best` and `worst` mean; None where that is asked back."""
 
 
 class Parameter(Value):

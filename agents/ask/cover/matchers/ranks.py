@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from agents.ask.cover.matchers.measures import measures_at
@@ -11,8 +12,9 @@ from agents.ask.cover.numbers import whole_at
 from agents.ask.cover.pieces import Piece, Rank, RankBy, Scene
 from agents.ask.cover.words import Word, follow, past, phrases
 
-_HIGH: Final = phrases("highest | largest | biggest | greatest | best | most | top | max | maximum | leading")
-_LOW: Final = phrases("lowest | smallest | fewest | least | worst | bottom | min | minimum")
+_HIGH: Final = phrases("highest | largest | biggest | greatest | most | top | max | maximum | leading")
+_LOW: Final = phrases("lowest | smallest | fewest | least | bottom | min | minimum")
+_JUDGED: Final = phrases("best | worst")
 _BY: Final = phrases(
     """
     by | ranked by | sorted by | ordered by | rank by | sort by | order by | in terms of | based on | measured by |
@@ -58,22 +60,24 @@ def _superlatives(scene: Scene, at: int) -> Iterator[Piece]:
         for end, noun in nouns_at(scene, number[1]):
             yield Piece(at, end, Rank(None, number[0], noun, bare=True))
     start = past(words, at, "which are the", "what are the", "who are the", "the", "our")
-    for end, descending, limit in _ranks_at(words, start):
-        yield Piece(at, end, Rank(descending, limit))
+    for end, rank in _ranks_at(words, start):
+        yield Piece(at, end, rank)
         for further, noun in nouns_at(scene, end):
-            yield Piece(at, further, Rank(descending, limit, noun))
+            yield Piece(at, further, replace(rank, noun=noun))
 
 
-def _ranks_at(words: tuple[Word, ...], start: int) -> Iterator[tuple[int, bool | None, int | None]]:
-    """`top 5`, `3 largest`, `highest`, `first 10`: the place after it, the direction, the limit."""
+def _ranks_at(words: tuple[Word, ...], start: int) -> Iterator[tuple[int, Rank]]:
+    """`top 5`, `3 largest`, `highest`, `worst`, `first 10`, and the place after it."""
     count = whole_at(words, start)
     after = past(words, count[1] if count else start, "very")
     word = words[after].lower if after < len(words) else ""
+    judged = words[after].text if word in _JUDGED else ""
     first = follow(words, start, "first", "limit", "limit to", "only the first", "the first")
-    if word in _HIGH or word in _LOW:
+    if word in _HIGH or word in _LOW or judged:
         behind = None if count else whole_at(words, after + 1)
         limit = (count or behind or (None,))[0]
         if limit != 0:
-            yield behind[1] if behind else after + 1, word in _HIGH, limit
+            direction = None if judged else word in _HIGH
+            yield behind[1] if behind else after + 1, Rank(direction, limit, judged=judged)
     elif first is not None and (counted := whole_at(words, first)) and counted[0]:
-        yield counted[1], None, counted[0]
+        yield counted[1], Rank(None, counted[0])
