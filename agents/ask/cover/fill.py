@@ -25,6 +25,7 @@ from agents.ask.cover.pieces import (
     Mention,
     Part,
     Piece,
+    Rank,
     Scene,
     Spans,
     Told,
@@ -76,6 +77,8 @@ def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Sc
     """
     if isinstance(piece.meant, Mention) and says_whose(piece, pieces, scene):
         return True
+    if isinstance(piece.meant, Rank) and _says_again(piece.meant, pieces):
+        return True
     implied = next((kind for given, kind in _IMPLIED if isinstance(piece.meant, given)), ())
     rest = tuple(each for each in pieces if each is not piece and not isinstance(each.meant, implied))
     bare = base.model_copy(update=_BARE) if base is not None else None
@@ -85,6 +88,12 @@ def _has_effect(piece: Piece, slots: Slots, pieces: tuple[Piece, ...], scene: Sc
         return bare is not None and _filled(pieces, scene, bare) != _filled(rest, scene, bare)
     except Unfit:
         return True
+
+
+def _says_again(rank: Rank, pieces: tuple[Piece, ...]) -> bool:
+    """True for `descending` beside `top 5`, which says the same in other words."""
+    others = (piece.meant for piece in pieces if isinstance(piece.meant, Rank) and piece.meant is not rank)
+    return rank == Rank(rank.descending, None) and any(other.descending is rank.descending for other in others)
 
 
 def _filled(pieces: tuple[Piece, ...], scene: Scene, base: Slots | None) -> Slots:

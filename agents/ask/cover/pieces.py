@@ -192,11 +192,11 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class RankBy:
-    """`by revenue`, `sorted by revenue`."""
+    """`by revenue`, `sorted by revenue descending`; the direction is None where none was said."""
 
     metrics: frozenset[str]
     said: str
-    descending: bool = True
+    descending: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

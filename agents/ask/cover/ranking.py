@@ -21,13 +21,14 @@ def order_of(reading: Reading) -> Order | None:
     directions = {rank.descending for rank in ranks if rank.descending is not None}
     directions |= {_judged(reading, rank, _ordered_by(reading, ranks, by)) for rank in ranks if rank.judged}
     limits = {rank.limit for rank in ranks if rank.limit is not None}
+    directions |= {by.descending} if by is not None and by.descending is not None else set()
     if len(directions) > 1 or len(limits) > 1:
         raise Unfit("Two orders are named.", left_over=reading.said(Rank))
     if not ranks and by is None:
         return None
     if by is None and not directions and any(rank.bare for rank in ranks):
         raise Unfit("It is not said which rows come first.", left_over=reading.said(Rank))
-    descending = next(iter(directions)) if directions else (by.descending if by else True)
+    descending = next(iter(directions), True)
     limit = next(iter(limits)) if limits else 1 if ranks and directions and _asks_for_one(reading) else None
     return Order(descending=descending, metric=_ordered_by(reading, ranks, by), limit=limit)
 

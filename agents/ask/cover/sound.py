@@ -132,7 +132,7 @@ def _ranked_rows(reading: Reading) -> None:
     resolve = reading.resolver.dimension
     grouped = {resolve(item) for group in reading.heap.all(Group) for item in group.items if isinstance(item, Noun)}
     ranked = {resolve(rank.noun) for rank in reading.heap.all(Rank) if rank.noun is not None}
-    if grouped and ranked - grouped:
+    if (grouped and ranked - grouped) or len(ranked) > 1:
         raise Unfit("It is not said within what the rows are ranked.", left_over=reading.said(Rank))
 
 

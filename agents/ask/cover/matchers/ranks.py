@@ -46,10 +46,10 @@ def read_rank(scene: Scene, at: int) -> Iterator[Piece]:
     by = follow(scene.words, at, *_BY)
     if by is not None:
         for end, measure in measures_at(scene, past(scene.words, by, *_NUMBER_OF)):
-            up = follow(scene.words, end, *_UP)
-            end = up or past(scene.words, end, *_DOWN)
+            up, down = follow(scene.words, end, *_UP), follow(scene.words, end, *_DOWN)
+            told = False if up else True if down else None
             # Dearer than a plain metric: `by accounts` is a dimension first.
-            yield Piece(at, end, RankBy(measure.metrics, measure.said, up is None), cost=1.1)
+            yield Piece(at, up or down or end, RankBy(measure.metrics, measure.said, told), cost=1.1)
 
 
 def _superlatives(scene: Scene, at: int) -> Iterator[Piece]:
