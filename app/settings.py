@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     groups: Annotated[frozenset[str], NoDecode] = frozenset()
     """The groups of that user; names with commas between them."""
     reviewers: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Users and groups who may review, grant and filter; empty: everybody who can use the home."""
+    """Users and groups who may review, grant, filter and drop; empty: everybody who can use the home."""
     four_eyes: bool = True
     """Nobody opens a table that they or their group own."""
     workers: int = Field(2, ge=1, le=16)

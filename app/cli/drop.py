@@ -35,6 +35,7 @@ def drop(
         from townlake.domain.names import TableRef
 
         ref = TableRef.parse(table)
+        caller = workspace.reviewer(as_user, split_groups(groups))
         if not _is_there(workspace, ref):
             raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
         if not yes:
@@ -43,7 +44,6 @@ def drop(
             if not typer.confirm(f"Delete {ref} with its rows for good?"):
                 output.note("Nothing was changed.")
                 return
-        caller = workspace.principal(as_user, split_groups(groups))
         with workspace.audit.transaction() as work:
             work.record("table.dropped", caller, {"table": str(ref)})
         workspace.catalog.drop(ref)

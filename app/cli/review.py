@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
+    from townlake.governance.review_records import Review
 
 review = typer.Typer(
     help="Open, mask or close tables and columns. Everything is closed until then.",
@@ -253,14 +254,47 @@ def _decide(
         made = workspace.reviews.decide(
             reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
         )
-        done.append((info, [review.column for review in made]))
+        done.append((info, made))
         if to is not None and workspace.grants.of(str(info.ref), to) is None:
             workspace.grants.add(str(info.ref), to, by=reviewer)
     granted = f", granted to {to}" if to else ""
     output.value(
-        [{"table": str(info.ref), "columns": names, "state": state.value, "granted_to": to} for info, names in done],
-        "\n".join(
-            f"{info.ref}: {', '.join(names) + ' now ' + word if names else 'nothing waited for a review'}{granted}."
-            for info, names in done
-        ),
+        [
+            {
+                "table": str(info.ref),
+                "columns": [review.column for review in made],
+                "state": state.value,
+                "granted_to": to,
+                "look_personal": _personal(made),
+            }
+            for info, made in done
+        ],
+        "\n".join(f"{info.ref}: {_told(made, word)}{granted}." for info, made in done),
     )
+    commands = [
+        f"  skipper review mask {info.ref}.{column} --with redact" for info, made in done for column in _personal(made)
+    ]
+    if commands:
+        output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
+
+
+def _told(made: Sequence[Review], word: str) -> str:
+    """What became of the columns; opening all of a table masks those that a label speaks of."""
+    if not made:
+        return "nothing waited for a review"
+    masked = [review.column for review in made if review.state is ReviewState.MASKED]
+    others = [review.column for review in made if review.state is not ReviewState.MASKED]
+    parts = ((others, word), (masked, "masked"))
+    return "; ".join(f"{', '.join(names)} now {what}" for names, what in parts if names)
+
+
+def _personal(made: Sequence[Review]) -> list[str]:
+    """The columns that anybody with a grant now reads in the clear and that look personal."""
+    from townlake.governance.labels import looks_personal
+
+    return [
+        review.column
+        for review in made
+        if review.state is ReviewState.OPEN
+        and looks_personal(review.column, review.classification.label if review.classification else "")
+    ]

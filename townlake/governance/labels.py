@@ -1,10 +1,11 @@
-"""How a column of a label is masked when nobody chose otherwise.
+"""How a column of a label is masked when nobody chose otherwise, and which columns look as if they needed a mask.
 
 A constant or NULL: a partial mask (last four, domain, year, band) is for a reviewer to choose.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -37,6 +38,35 @@ def default_mask(label: str) -> MaskMethod | None:
     if family in _NOT_PERSONAL:
         return None
     return _BY_FAMILY.get(family, MaskMethod.REDACT)
+
+
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_PERSONAL: Final = re.compile(
+    r"email|mail|phone|telephone|mobile|fax|ssn|iban|passport|birth|birthday|birthdate|dob|surname|lastname|firstname|"
+    r"fullname|nickname|maiden|address|street|postcode|zip|password|passwd|secret|token|salary|wage|diagnosis"
+)
+_PEOPLE: Final = re.compile(
+    r"first|last|full|given|family|middle|user|customer|client|contact|person|employee|patient|student|owner|member|"
+    r"driver|guest|author|holder|sender|recipient"
+)
+
+
+def looks_personal(name: str, label: str = "") -> bool:
+    """True when a column's label, or its name where it has none, says that it may hold personal data or a secret.
+
+    A name is a guess, good enough to warn and not to decide: what is personal may be called anything.
+
+    >>> [n for n in ("email", "home_phone", "ssn", "name", "last_name", "plan_name", "amount") if looks_personal(n)]
+    ['email', 'home_phone', 'ssn', 'name', 'last_name']
+    >>> looks_personal("c17", "person.name"), looks_personal("email", "none.address_of_a_list")
+    (True, False)
+    """
+    if label:
+        return default_mask(label) is not None
+    words = [word.lower() for word in _WORD.findall(name)]
+    if words[-1:] == ["name"]:
+        return len(words) == 1 or any(map(_PEOPLE.fullmatch, words))
+    return any(map(_PERSONAL.fullmatch, words))
 
 
 _TEXT: Final = ("varchar", "char")

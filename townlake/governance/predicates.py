@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Final
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from townlake.domain.errors import BadInput
+from townlake.sql.text import TRINO, read
 
 MAX_CHARACTERS: Final = 2_000
 _MAX_NESTING: Final = 20
@@ -67,7 +67,7 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 
 def predicate_sql(tree: exp.Expression) -> str:
     """The text of a checked predicate, without comments."""
-    return tree.sql("trino", comments=False)
+    return tree.sql(TRINO, comments=False)
 
 
 def column_names(tree: exp.Expression) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def _parsed(text: str) -> exp.Expression:
     if len(text) > MAX_CHARACTERS or text.count("(") > _MAX_NESTING or set("[{;") & set(text):
         raise BadInput("This row filter is too long or holds signs that none needs.", hint=_HINT)
     try:
-        found = sqlglot.parse(text, read="trino")
+        found = read(text)
     except (SqlglotError, RecursionError) as error:
         raise BadInput("This row filter is not a predicate.", hint=_HINT) from error
     if len(found) != 1 or not isinstance(found[0], exp.Expression):

@@ -21,13 +21,14 @@ def statement_shape(sql: str, token: Callable[[str], str]) -> str:
     >>> statement_shape("SELECT a FROM t WHERE mail = 'ann@example.org' -- Ann", lambda literal: "~1")
     'SELECT a FROM t WHERE mail = ~1'
     """
-    from sqlglot.dialects.trino import Trino
     from sqlglot.errors import SqlglotError
+
+    from townlake.sql.text import tokenize
 
     if len(sql) > MAX_CHARACTERS:
         return _whole(sql, token)
     try:
-        tokens = Trino().tokenize(sql)
+        tokens = tokenize(sql)
     except SqlglotError:
         return _whole(sql, token)
     return " ".join(_part(sql[t.start : t.end + 1], token) for t in tokens)

@@ -48,9 +48,26 @@ def test_approve_to_everyone(shop: Home) -> None:
             "columns": ["payee", "hush_amount"],
             "state": "open",
             "granted_to": "everyone",
+            "look_personal": [],
         }
     ]
     assert rows(shop, "SELECT payee FROM shop.payslips") == [[SECRET_VALUE]]
+
+
+def test_approve_warns_of_what_looks_personal_and_still_opens_it(shop: Home) -> None:
+    shop.ok("review", "mask", "lake.shop.customers.email")
+    assert "personal" not in shop.ok("review", "approve", "lake.shop.orders.region").out
+    words = shop.ok("review", "approve", "lake.shop.customers.email").out.splitlines()
+    assert words == [
+        "lake.shop.customers: email now open.",
+        "These look personal and are open now. To mask them:",
+        "  skipper review mask lake.shop.customers.email --with redact",
+    ]
+    assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["a@shop.example"]]
+    made = shop.ok("review", "approve", "lake.shop.customers.email", "--json").json
+    assert made[0]["look_personal"] == ["email"]
+    shop.ok(*words[2].split()[1:])
+    assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["[redacted]"]]
 
 
 def test_mask_and_deny_close_what_was_open(shop: Home) -> None:
@@ -91,6 +108,7 @@ def test_reviewers_can_be_named(shop: Home) -> None:
         ("grant", "remove", "shop.orders", "everyone"),
         ("filter", "add", "shop.orders", "everyone", "--where", "order_id = 1"),
         ("filter", "remove", "1"),
+        ("drop", "shop.orders", "--yes"),
     ):
         done = shop.run(*command, "--as", "eve", SKIPPER_REVIEWERS="rob,stewards")
         assert (done.code, done.err.splitlines()[0]) == (4, "eve may not decide who sees what."), command

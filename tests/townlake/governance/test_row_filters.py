@@ -29,6 +29,7 @@ COLUMNS = {
         ("born >= date '2026-01-01'", "\"born\" >= CAST('2026-01-01' AS DATE)"),
         ("lower(region) like 'e%'", "LOWER(\"region\") LIKE 'e%'"),
         ('"order" is distinct from 3', '"order" IS DISTINCT FROM 3'),
+        ("id > 1_000", '"id" > 1000'),
         ("false", "FALSE"),
         ("active", '"active"'),
         ("not active or (id = 1) = true", 'NOT "active" OR ("id" = 1) = TRUE'),
