@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agents.usage import ModelCall, total_cost
 from townlake.domain.errors import HomeError, NotFound
 from townlake.domain.names import TableRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
 from townlake.state.schema import METADATA, Moment
 from townlake.state.store import reading, writing
@@ -47,6 +47,7 @@ class RunRecord(Value):
     run_id: str
     conversation: str | None = None
     subject: str
+    kind: PrincipalKind = PrincipalKind.USER
     on_behalf_of: str | None = None
     asked_at: datetime
     as_of: date
@@ -96,8 +97,8 @@ class Runs:
         """Insert a run, or replace what was kept of it."""
         row = {
             "conversation_id": record.conversation,
-            "subject": record.subject,
-            "person": record.on_behalf_of or record.subject,
+            "subject": _named(record.subject, record.kind),
+            "person": record.on_behalf_of or _named(record.subject, record.kind),
             "asked_at": record.asked_at,
             "status": record.status,
             "question": record.question,
@@ -145,7 +146,7 @@ class Runs:
             apart_from: a run that is counted by whoever asks.
         """
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        theirs = (RUNS.c.person == principal.person, RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
+        theirs = (RUNS.c.person == _person(principal), RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
         with reading(self._state) as connection:
             return float(connection.execute(sa.select(sa.func.sum(RUNS.c.cost_usd)).where(*theirs)).scalar() or 0.0)
 
@@ -163,4 +164,13 @@ class Runs:
 
 
 def _by(principal: Principal) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.subject == principal.subject, RUNS.c.person == principal.person
+    return RUNS.c.subject == _named(principal.subject, principal.kind), RUNS.c.person == _person(principal)
+
+
+def _person(principal: Principal) -> str:
+    return principal.on_behalf_of or _named(principal.subject, principal.kind)
+
+
+def _named(subject: str, kind: PrincipalKind) -> str:
+    """A name that no service shares with a person; no person's name holds a line break."""
+    return subject if kind is PrincipalKind.USER else f"{kind.value}\n{subject}"

@@ -58,14 +58,12 @@ PROVIDERS: Final = (
 )
 
 
-def provider_of(model: str, chat: str | None = None, base_url: str | None = None) -> Provider:
+def provider_of(model: str, chat: str | None = None) -> Provider:
     """The provider of a model.
 
     Args:
         model: its name.
         chat: the class that calls it, where a person set one.
-        base_url: where it is served, when that is not the provider's own address. Whoever stands there speaks the
-            Messages API, unless `chat` says otherwise.
 
     >>> provider_of("gpt-4o").key, provider_of("claude-sonnet-5-5").key, provider_of("own", "my_models:Chat").key
     ('OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'SKIPPER_MODEL_API_KEY')
@@ -74,4 +72,4 @@ def provider_of(model: str, chat: str | None = None, base_url: str | None = None
         known = (provider for provider in PROVIDERS if provider.chat == chat)
         return next(known, Provider(chat, "SKIPPER_MODEL_API_KEY"))
     named = (provider for provider in PROVIDERS if model.startswith(provider.models))
-    return ANTHROPIC if base_url else next(named, ANTHROPIC)
+    return next(named, ANTHROPIC)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -16,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from app.providers import Provider, provider_of
+from app.providers import ANTHROPIC, Provider, provider_of
 from townlake.domain.errors import SettingsError
 
 CONFIG_FILE = "config.toml"
@@ -66,10 +66,8 @@ class Settings(BaseSettings):
     """The chat model that writes SQL when no metric covers a question."""
     model_class: str | None = None
     """Any chat model of langchain-core, as `module:Class`; told by the name of the model when not set."""
-    model_base_url: str | None = Field(
-        None, validation_alias=AliasChoices("SKIPPER_MODEL_BASE_URL", "ANTHROPIC_BASE_URL")
-    )
-    """Where the model is served, when that is not its provider's own address."""
+    model_base_url: str | None = None
+    """Where the model is served, when that is not its provider's own address; `ANTHROPIC_BASE_URL` for Claude."""
     model_api_key: SecretStr | None = None
     """The key of the model; `ANTHROPIC_API_KEY`, or what its provider calls it, when not set."""
     model_api_key_file: Path | None = None
@@ -127,7 +125,7 @@ class Settings(BaseSettings):
     @property
     def provider(self) -> Provider:
         """Who serves the model."""
-        return provider_of(self.model, self.model_class, self.model_base_url)
+        return provider_of(self.model, self.model_class)
 
     def api_key(self) -> SecretStr | None:
         """The model's key from the environment or its file, or None."""
@@ -161,6 +159,8 @@ def load_settings(**overrides: Any) -> Settings:
             hint="It must be TOML, one `name = value` a line.",
         ) from error
     found: dict[str, Any] = {"home": settings.home.expanduser().absolute()}
+    if settings.model_base_url is None and settings.provider == ANTHROPIC:
+        found["model_base_url"] = os.environ.get("ANTHROPIC_BASE_URL") or None
     if not settings.model_fields_set & {"model_api_key", "model_api_key_file"}:
         # One provider's key is never sent to another.
         key = os.environ.get(settings.provider.key)

@@ -7,6 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from app.plain_text import plain_text
 from townlake.domain.errors import AccessDenied, HomeError
 from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal
@@ -54,7 +55,9 @@ class Workspace:
     def principal(self, user: str | None = None, groups: frozenset[str] | None = None) -> Principal:
         """The caller of a command: `--as` and `--groups`, else the settings."""
         if user is None:
-            return Principal(subject=self.settings.user, groups=self.settings.groups if groups is None else groups)
+            user, groups = self.settings.user, self.settings.groups if groups is None else groups
+        for name in (user, *(groups or ())):
+            plain_text(name, "The name of a user or group")
         return Principal(subject=user, groups=groups or frozenset())
 
     def reviewer(self, user: str | None = None, groups: frozenset[str] | None = None) -> Principal:

@@ -66,8 +66,9 @@ class Describing:
             return False
         names = {column.name: column.name for column in info.columns}
         for column in self.told.columns:
-            called = (column.name, column.original_name or "", lake_name(column.original_name or ""))
-            names |= {name: lake_name(column.name) for name in called if name}
+            called = (column.original_name or "", lake_name(column.original_name or ""))
+            names |= {name: lake_name(column.name) for name in called if name and name not in names}
+        names |= {column.name: lake_name(column.name) for column in self.told.columns}
         before = self.catalog.description(self.ref)
         words = self.described.description(self.told, names, self.ref.namespace, before)
         if words != before:

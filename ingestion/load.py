@@ -67,7 +67,13 @@ class Load:
         there = self._unfinished_dropped()
         digests = {file: contents_digest(file) for file in self.source.files}
         before = self.catalog.batches(ref)
-        wanted = tuple(file for file in self.source.files if self.replace or digests[file] not in before)
+        # Files of the same contents are one, in this load as from one load to the next.
+        different = {digest: file for file, digest in reversed(digests.items())}
+        wanted = tuple(
+            file
+            for file in self.source.files
+            if different[digests[file]] == file and (self.replace or digests[file] not in before)
+        )
         # `--replace` with the very files that the table was made of changes nothing, either.
         if there is not None and (not wanted or set(digests.values()) == before):
             return Ingested(

@@ -88,7 +88,9 @@ class GraphWalk:
             record = self._runs.get(run_id, run.principal)
         except NotFound:
             return
-        run.run_id, run.record = run_id, record
+        # It counts for the day on which it goes on, else nothing that is spent now would count today.
+        now = run.record.asked_at if run.record is not None else record.asked_at
+        run.run_id, run.record = run_id, record.model_copy(update={"asked_at": now})
         run.meter.go_on_from(record.calls)
 
 
@@ -103,7 +105,7 @@ def _still_holds(kept: Question, asked: Question, *, waits: bool) -> bool:
     """Whether a run can go on: it stands on what the question stands on now, and nothing else was replied since."""
     if waits and asked.clarification is None:
         return False
-    if not waits and asked.clarification not in (None, kept.clarification):
+    if not waits and asked.clarification != kept.clarification:
         return False
     said = asked.model_dump(include={"run_id", "clarification", "asked_back"})
     return kept.model_copy(update=said) == asked

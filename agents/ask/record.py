@@ -22,6 +22,7 @@ def started(question: Question, run: Run, asked_at: datetime) -> RunRecord:
         run_id=run.run_id,
         conversation=run.conversation,
         subject=run.principal.subject,
+        kind=run.principal.kind,
         on_behalf_of=run.principal.on_behalf_of,
         asked_at=asked_at,
         as_of=question.as_of,

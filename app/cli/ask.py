@@ -20,6 +20,7 @@ from app.cli.output import Output
 from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from app.cli.talk import Talk
+from app.plain_text import plain_text
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
@@ -99,12 +100,12 @@ def ask(
         caller = workspace.principal(as_user, split_groups(groups))
         if rerun is not None:
             # An earlier answer needs no search, so the indexes may lie as they are.
-            return _say(open_asker(workspace, fresh=False).rerun(rerun, caller), output)
+            return _say(open_asker(workspace, fresh=False).rerun(plain_text(rerun, "The run's id"), caller), output)
         asker = open_asker(workspace, quiet=as_json, today=as_of)
         if conversation is not None and not asker.knows(conversation, caller):
             _begins(conversation, output)
         if question is not None:
-            _must_be_text(question)
+            plain_text(question, "The question")
             with _steps(as_json) as on_step:
                 answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
             return _say(answer, output)
@@ -147,16 +148,6 @@ def _begins(conversation: str, output: Output) -> None:
             hint="Check the id, or give a new conversation a name of your own.",
         )
     output.fault(f"There was no conversation {conversation!r} of yours yet: it begins here.")
-
-
-def _must_be_text(question: str) -> None:
-    from townlake.domain.errors import BadInput
-
-    try:
-        question.encode()
-    except UnicodeEncodeError as error:
-        # Bytes of the command line that are no text come as halves of characters.
-        raise BadInput("The question is not text.", hint="Write it in UTF-8.") from error
 
 
 def _say(answer: Answer, output: Output) -> int:

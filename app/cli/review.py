@@ -255,7 +255,8 @@ def _decide(
             reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
         )
         done.append((info, made))
-        if to is not None and workspace.grants.of(str(info.ref), to) is None:
+        held = workspace.grants.of(str(info.ref), to) if to is not None else None
+        if to is not None and (held is None or not held.holds(workspace.grants.clock())):
             workspace.grants.add(str(info.ref), to, by=reviewer)
     granted = f", granted to {to}" if to else ""
     output.value(

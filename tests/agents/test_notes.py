@@ -64,6 +64,9 @@ def test_a_metric_is_shown_to_who_can_compute_it(expression: str, shown: bool) -
         ("SELECT salary FROM hr.pay", False),
         ("SELECT p.salary AS salary FROM hr.pay p", False),
         ("SELECT day FROM hr.pay WHERE SALARY > 10", False),
+        ("SELECT sum(p.salary) AS salary FROM hr.pay p", False),
+        ("SELECT day FROM hr.pay JOIN hr.pay AS q USING (salary)", False),
+        ("WITH t AS (SELECT count(*) AS salary FROM hr.pay) SELECT t.salary FROM t", True),
     ],
 )
 def test_a_query_is_shown_to_who_sees_every_column_in_it(sql: str, shown: bool) -> None:

@@ -121,6 +121,36 @@ def test_the_day_counts_every_try(bench: Bench) -> None:
     assert "a day" in third.summary
 
 
+def test_what_goes_on_on_another_day_counts_for_that_day(bench: Bench) -> None:
+    day = Budget(usd_per_day=0.007)
+    first = bench.ask("cities in CH", WRONG, GONE, budget=day)
+    bench.now += timedelta(days=1)
+    second = bench.ask("cities in CH", writes(SQL), budget=day)
+    assert (second.status, second.run_id) == (Status.ANSWERED, first.run_id)
+    refused = bench.ask("cities in NO", writes(SQL), writes(SQL), budget=Budget(usd_per_day=0.005))
+    assert (refused.status, refused.model_calls) == (Status.FAILED, 0)
+
+
+def test_asked_anew_without_the_reply_no_reply_is_taken(bench: Bench) -> None:
+    bench.ask("cities there", UNCLEAR)
+    first = bench.ask("cities there", GONE, clarification="CH")
+    second = bench.ask("cities there", writes(SQL))
+    assert second.run_id != first.run_id
+    assert "They said" not in bench.said
+
+
+def test_a_service_of_a_persons_name_is_not_that_person(bench: Bench) -> None:
+    from townlake.domain.errors import NotFound
+    from townlake.domain.principal import Principal, PrincipalKind
+
+    first = bench.ask("cities in CH", writes(SQL), conversation="c")
+    double = Principal(subject=ANN.subject, groups=ANN.groups, kind=PrincipalKind.SERVICE)
+    with pytest.raises(NotFound):
+        bench.asker().rerun(first.run_id, double)
+    bench.ask("and there?", writes(SQL), conversation="c", principal=double)
+    assert "cities in CH" not in bench.said
+
+
 def test_a_statement_that_takes_too_much_is_written_anew(bench: Bench) -> None:
     bench.lake.faults = [LimitExceeded("It took too long.", limit="seconds")]
     assert bench.ask("cities in CH", writes("SELECT name FROM geo.cities")).status is Status.FAILED

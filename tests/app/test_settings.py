@@ -63,7 +63,7 @@ KEYS = {"ANTHROPIC_API_KEY": "sk-ant", "OPENAI_API_KEY": "sk-open"}
         ({"model": "gemini-3-pro"}, None),
         ({"model": "own-model"}, "sk-ant"),
         ({"model": "own-model", "model_class": "my_models:Chat"}, None),
-        ({"model": "gpt-4o", "model_base_url": "http://gateway"}, "sk-ant"),
+        ({"model": "gpt-4o", "model_base_url": "http://gateway"}, "sk-open"),
         ({"model": "gpt-4o", "model_api_key": "sk-mine"}, "sk-mine"),
         ({"model": "claude-sonnet-5-5", "model_api_key": None}, None),
     ],
@@ -82,3 +82,11 @@ def test_the_key_of_one_provider_is_never_sent_to_another(
 def test_an_empty_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "")
     assert load_settings().api_key() is None
+
+
+def test_the_address_of_one_provider_is_not_that_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://claude")
+    assert load_settings().model_base_url == "http://claude"
+    assert load_settings(model_base_url="http://mine").model_base_url == "http://mine"
+    assert load_settings(model="gpt-4o").model_base_url is None
+    assert load_settings(model_class="langchain_openai:ChatOpenAI").model_base_url is None

@@ -201,6 +201,16 @@ def test_integers_become_decimals_where_they_fit(catalog: Catalog, tmp_path: Pat
     assert rows_of(catalog, "shop.orders") == [{"amount": Decimal("99999999.00")}]
 
 
+def test_the_same_contents_twice_are_loaded_once(catalog: Catalog, tmp_path: Path) -> None:
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    for name in ("1", "2"):
+        parquet(folder / f"{name}.parquet", id=[7])
+    assert one(ingest_files(catalog, [folder], "shop")).rows == 1
+    ingest_files(catalog, [folder], "shop", replace=True)
+    assert rows_of(catalog, "shop.orders") == [{"id": 7}]
+
+
 def test_no_rows_make_an_empty_table(catalog: Catalog, tmp_path: Path) -> None:
     path = parquet(tmp_path / "orders.parquet", id=pa.array([], pa.int64()))
     assert one(ingest_files(catalog, [path], "shop")).rows == 0

@@ -29,11 +29,6 @@ class Principal(Value):
     """The groups of that person, as the way in verified them."""
 
     @property
-    def person(self) -> str:
-        """Who gets the answer: the person that a service acts for, else the caller."""
-        return self.on_behalf_of or self.subject
-
-    @property
     def memberships(self) -> frozenset[str]:
         """The groups of this principal, with the group that everybody is in."""
         return self.groups | {EVERYONE}

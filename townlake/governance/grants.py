@@ -120,7 +120,7 @@ class Grants:
         """Let a group read, masked columns in the clear. A grant of the same tables to the same group is replaced.
 
         Args:
-            pattern: a table, a schema or `*`.
+            pattern: a table; without four eyes also a schema or `*`.
             group: who reads.
             by: a person.
             tables: what the lake holds, to see whom the tables belong to.
@@ -133,7 +133,13 @@ class Grants:
         """
         may_decide(by)
         wanted = parse_pattern(pattern)
-        may_open(by, (table for table in tables if wanted in covering(table.ref)), four_eyes=four_eyes)
+        owned = tuple(table for table in tables if str(table.ref) == wanted)
+        if four_eyes and not owned:
+            raise BadInput(
+                f"Masked columns are shown in the clear one table at a time, and {wanted} is none.",
+                hint="Name a table that is there: whose tomorrow's tables will be, nobody knows.",
+            )
+        may_open(by, owned, four_eyes=four_eyes)
         return self._add(pattern, group, by, until, unmask=True)
 
     def _add(self, pattern: str, group: str, by: Principal, until: datetime | None, *, unmask: bool) -> Grant:

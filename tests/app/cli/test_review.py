@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from tests.app.shop import SECRET_VALUE, Home
 
 READ = ("sql", "--as", "eve", "--json", "SELECT payee FROM shop.payslips")
@@ -127,6 +130,14 @@ def test_a_grant_that_replaces_another_says_so(shop: Home) -> None:
     shop.ok("review", "approve", "lake.shop.payslips", "--to", "finance")
     kept = next(g for g in shop.ok("grant", "list", "--json").json if g["group"] == "finance")
     assert kept["until"].startswith("2099-02-01")
+
+
+def test_a_grant_that_has_ended_is_given_again(shop: Home) -> None:
+    shop.ok("grant", "add", "shop.payslips", "temps", "--until", "2099-01-31")
+    with closing(sqlite3.connect(shop.path / "state.db")) as state, state:
+        state.execute("UPDATE grants SET until = replace(until, '2099', '2020') WHERE group_name = 'temps'")
+    shop.ok("review", "approve", "lake.shop.payslips", "--to", "temps")
+    assert rows(shop, "SELECT payee FROM shop.payslips", "temps") == [[SECRET_VALUE]]
 
 
 def test_everything_is_granted_by_a_star_only(shop: Home) -> None:

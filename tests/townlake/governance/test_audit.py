@@ -152,7 +152,7 @@ def test_decisions_are_in_the_chain_with_what_they_changed(
     gov.reviews.decide(ann, contacts, ["email"], ReviewState.MASKED, note="ok")
     gov.grants.add("crm", "sales", by=ann)
     gov.row_filters.add(contacts, "sales", "region = 'top secret'", by=ann)
-    gov.row_filters.remove(1, by=ann, tables=())
+    gov.row_filters.remove(1, by=ann, tables=(), four_eyes=False)
     gov.grants.remove("crm", "sales", by=ann)
     found = entries(gov)
     assert [entry["kind"] for entry in found] == [
@@ -435,7 +435,7 @@ def test_two_first_writers_agree_on_one_key(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_a_grant_replaced_is_told(gov: Governance, ann: Principal) -> None:
-    gov.grants.add_unmasked("crm", "sales", by=ann, tables=())
+    gov.grants.add_unmasked("crm", "sales", by=ann, tables=(), four_eyes=False)
     gov.grants.add("crm", "sales", by=ann)
     told = [(entry["kind"], entry["unmask"]) for entry in entries(gov)]
     assert told == [("grant.added", True), ("grant.removed", True), ("grant.added", False)]

@@ -77,7 +77,7 @@ def test_what_is_wholly_open_leaves_nothing_to_ask(gov: Governance, ann: Princip
 def test_some_read_in_the_clear_the_indexer_never(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
     gov.grants.add("crm", "sales", by=ann)
-    gov.grants.add_unmasked("crm.contacts", "privacy", by=ann, tables=())
+    gov.grants.add_unmasked("crm.contacts", "privacy", by=ann, tables=(), four_eyes=False)
     assert effects(gov.access(contacts, "sales"))["email"] == "mask"
     clear = gov.access(contacts, "privacy")
     assert effects(clear) == {"id": "deny", "email": "allow", "region": "deny", "born": "deny"}
@@ -121,7 +121,7 @@ def test_nobody_is_told_whom_to_ask_for_a_restricted_table(gov: Governance, ann:
 def test_a_service_gets_what_both_may_see(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, ["id", "region"], OPEN)
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
-    gov.grants.add_unmasked("crm", "bots", by=ann, tables=())
+    gov.grants.add_unmasked("crm", "bots", by=ann, tables=(), four_eyes=False)
     gov.row_filters.add(contacts, "bots", "id > 3", by=ann)
     gov.row_filters.add(contacts, "emea", "region = 'EU'", by=ann)
     bot = Principal(subject="bot", kind=PrincipalKind.SERVICE, groups=frozenset({"bots"}))
@@ -159,7 +159,7 @@ def test_every_decision_and_every_end_changes_the_version(gov: Governance, conta
         lambda: gov.grants.add("crm", "everyone", by=ann, until=gov.clock.now + timedelta(hours=1)),
         lambda: gov.clock.move(hours=1),
         lambda: gov.row_filters.add(contacts, "emea", "id = 2", by=ann),
-        lambda: gov.row_filters.remove(row_filter.id, by=ann, tables=()),
+        lambda: gov.row_filters.remove(row_filter.id, by=ann, tables=(), four_eyes=False),
         lambda: gov.grants.remove("crm", "everyone", by=ann),
     )
     seen = {gov.policy.version()}
@@ -216,7 +216,7 @@ def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monk
 def test_callers_whom_no_rule_tells_apart_share_an_answer(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.reviews.decide(ann, contacts, None, OPEN)
     gov.grants.add("crm", "everyone", by=ann)
-    gov.grants.add_unmasked("crm", "sales", by=ann, tables=())
+    gov.grants.add_unmasked("crm", "sales", by=ann, tables=(), four_eyes=False)
     assert gov.access(contacts, "zoo") is gov.access(contacts, "bank")
     assert gov.access(contacts, "sales") is not gov.access(contacts, "bank")
 
@@ -235,7 +235,7 @@ def test_an_unrelated_decision_leaves_answers_as_they_are(gov: Governance, conta
     # A grant that is given anew takes the number of the one before.
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
     assert effects(gov.access(contacts))["email"] == "mask"
-    gov.grants.add_unmasked("crm", "everyone", by=ann, tables=())
+    gov.grants.add_unmasked("crm", "everyone", by=ann, tables=(), four_eyes=False)
     assert effects(gov.access(contacts))["email"] == "allow"
 
 

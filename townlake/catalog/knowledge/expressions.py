@@ -83,14 +83,34 @@ def columns_named(query: str) -> frozenset[str]:
 
     >>> sorted(columns_named("WITH m AS (SELECT sum(x.Price) AS total FROM s.x GROUP BY day) SELECT m.total FROM m"))
     ['day', 'price']
+    >>> sorted(columns_named("SELECT sum(p.salary) AS salary FROM s.p JOIN s.q USING (id) ORDER BY salary"))
+    ['id', 'salary']
 
     Raises:
         NotReadable: it is not one query.
     """
     tree = parse_query(query)
-    own = {a.alias.lower() for a in tree.find_all(exp.Alias) if a.alias.lower() != a.this.name.lower()}
-    own |= {c.name.lower() for t in tree.find_all(exp.TableAlias) for c in t.columns}
-    return frozenset(column.name.lower() for column in tree.find_all(exp.Column)) - own
+    queries = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tables = list(tree.find_all(exp.Table))
+    stored = {t.alias_or_name.lower() for t in tables if t.db or t.name.lower() not in queries}
+    sources = stored | queries | {t.name.lower() for t in tree.find_all(exp.TableAlias)}
+    own = {alias.alias.lower() for alias in tree.find_all(exp.Alias) if not _names_itself(alias)}
+    own |= {column.name.lower() for alias in tree.find_all(exp.TableAlias) for column in alias.columns}
+    joined = {key.name.lower() for join in tree.find_all(exp.Join) for key in join.args.get("using") or ()}
+    return frozenset(joined).union(*(_stored(c, stored, sources, own) for c in tree.find_all(exp.Column)))
+
+
+def _names_itself(alias: exp.Alias) -> bool:
+    """True for `sum(p.salary) AS salary`."""
+    return any(column.name.lower() == alias.alias.lower() for column in alias.this.find_all(exp.Column))
+
+
+def _stored(column: exp.Column, stored: set[str], sources: set[str], own: set[str]) -> set[str]:
+    """The name of a column where it is a table's; the head of `address.city` where that is one."""
+    name, of = column.name.lower(), column.table.lower()
+    if not of:
+        return {name} - own
+    return {name} if of in stored else set() if of in sources else {of}
 
 
 def is_aggregate(node: exp.Expr) -> bool:
