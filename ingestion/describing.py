@@ -36,7 +36,7 @@ class Describing:
         """
         found = []
         for column in there.columns if there is not None and self.told is not None else ():
-            told = self.told.column(column.name) if self.told is not None else None
+            told = self.told.of(column.name) if self.told is not None else None
             if told is None or told.type is None or told.type.strip().lower() == column.type:
                 continue
             old, new = arrow_type(column.type), arrow_type(told.type)

@@ -64,8 +64,14 @@ class DescribedTable(_Lenient):
 
     def column(self, given: str) -> DescribedColumn | None:
         """The column that a file calls so: by its name here, its original one, or what the lake makes of it."""
-        exact = (c for c in self.columns if given.casefold() in (c.name.casefold(), (c.original_name or "").casefold()))
-        return next(exact, None) or next((c for c in self.columns if c.called(given)), None)
+        # An original name comes first: a column may take the name that another one had.
+        original = (c for c in self.columns if given.casefold() == (c.original_name or "").casefold())
+        exact = (c for c in self.columns if given.casefold() == c.name.casefold())
+        return next(original, None) or next(exact, None) or next((c for c in self.columns if c.called(given)), None)
+
+    def of(self, name: str) -> DescribedColumn | None:
+        """The column that is called so in the lake."""
+        return next((c for c in self.columns if lake_name(c.name) == name), None) or self.column(name)
 
 
 class DescribedSchema(_Lenient):

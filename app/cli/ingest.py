@@ -81,9 +81,12 @@ def files(
 def _bring(
     workspace: Workspace, paths: Sequence[Path], schema: str, describe: Path | None, *, replace: bool, quiet: bool
 ) -> tuple[Ingested, ...]:
+    from app.describing_rights import allow_description
     from ingestion.files import describe_tables, ingest_files
     from townlake.domain.errors import BadInput
 
+    if describe is not None and workspace.settings.home.is_dir():
+        allow_description(workspace, schema, describe)
     if not paths:
         if describe is None or replace:
             raise BadInput("No file was given.", hint="Name Parquet or CSV files, or folders of them.")

@@ -254,3 +254,20 @@ def test_the_example_of_the_page_on_formats_can_be_loaded(catalog: Catalog, tmp_
     assert info is not None
     assert (info.owner, info.tier, len(info.foreign_keys)) == ("sales", Tier.CURATED, 1)
     assert types_of(catalog, "shop.orders")["customer_id"] == "bigint"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_column_may_take_the_name_that_another_one_had(catalog: Catalog, tmp_path: Path, order: int) -> None:
+    data = tmp_path / "orders.csv"
+    data.write_text("order_id,external_id\n1,a\n", encoding="utf-8")
+    columns = [
+        {"name": "id", "original_name": "order_id", "comment": "Ours."},
+        {"name": "order_id", "original_name": "external_id", "comment": "Theirs."},
+    ]
+    describe = tmp_path / "schema.json"
+    describe.write_text(json.dumps({"tables": [{"name": "orders", "columns": columns[::order]}]}), encoding="utf-8")
+    for _ in range(2):
+        ingest_files(catalog, [data], "shop", describe=describe)
+        info = catalog.table(TableRef.parse("shop.orders"))
+        assert info is not None
+        assert {c.name: c.comment for c in info.columns} == {"id": "Ours.", "order_id": "Theirs."}

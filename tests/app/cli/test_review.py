@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from tests.app.shop import SECRET_VALUE, Home
 
@@ -118,6 +120,29 @@ def test_reviewers_can_be_named(shop: Home) -> None:
         assert "Ask one of rob, stewards" in done.err
     assert shop.run(*approve, "--as", "rob", SKIPPER_REVIEWERS="rob,stewards").code == 0
     assert shop.run(*approve, "--as", "eve", "--groups", "stewards", SKIPPER_REVIEWERS="rob,stewards").code == 0
+
+
+def test_a_description_takes_no_table_from_its_owner(shop: Home, tmp_path: Path) -> None:
+    def describe(**told: object) -> tuple[str, ...]:
+        file = tmp_path / "schema.json"
+        file.write_text(json.dumps({"tables": [{"name": "payslips"} | told]}), encoding="utf-8")
+        return ("ingest", "files", "--schema", "shop", "--describe", str(file))
+
+    shop.ok(*describe(owner="rob", restricted=True))
+    approve = ("review", "approve", "lake.shop.payslips", "--as", "rob")
+    assert shop.run(*approve).code == 4
+    for told in ({"owner": "nobody"}, {"restricted": False}):
+        done = shop.run(*describe(**told), SKIPPER_USER="rob")
+        assert (done.code, done.err.splitlines()[0]) == (4, "rob owns lake.shop.payslips and may not open it.")
+        assert shop.run(*describe(**told), SKIPPER_USER="eve", SKIPPER_REVIEWERS="ann").code == 4
+    assert shop.run(*describe(comment="Pay."), SKIPPER_USER="rob").code == 0
+    assert shop.run(*approve).code == 4
+    shop.ok(*describe(owner="ann", restricted=False))
+    assert shop.ok("audit", "verify", "--json").json["sound"]
+    with closing(sqlite3.connect(shop.path / "state.db")) as state:
+        kept = [json.loads(text) for (text,) in state.execute("SELECT entry FROM audit ORDER BY seq")]
+    told = next(entry for entry in kept if entry["kind"] == "table.described")
+    assert (told["owner"], told["restricted"]) == (["rob", "ann"], [True, False])
 
 
 def test_a_grant_that_replaces_another_says_so(shop: Home) -> None:
