@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ingestion.arrow_types import arrow_type
 from ingestion.describing import Describing
-from ingestion.ingested import Ingested
+from ingestion.ingested import Ingested, Widened
 from ingestion.names import lake_names
 from ingestion.parquet_files import parquet_part
 from ingestion.part_rows import PartRows
@@ -89,8 +89,7 @@ class Load:
         names = self._names(parts)
         schema = self._schema(parts, names)
         rows = PartRows(parts, names, schema)
-        widened = self.describing.widen(there)
-        self._write(there, schema, rows, {digests[file] for file in wanted})
+        widened = self._write(there, schema, rows, {digests[file] for file in wanted})
         return Ingested(
             table=ref,
             rows=rows.count,
@@ -166,7 +165,10 @@ class Load:
             fields.append(pa.field(names[field.name], arrow_type(kind) if kind else field.type))
         return pa.schema(fields)
 
-    def _write(self, there: TableInfo | None, schema: pa.Schema, rows: PartRows, batches: set[str]) -> None:
+    def _write(
+        self, there: TableInfo | None, schema: pa.Schema, rows: PartRows, batches: set[str]
+    ) -> tuple[Widened, ...]:
+        """Write the rows; gives the columns that hold more than before."""
         ref = self.describing.ref
         if there is None:
             self.catalog.create(ref, schema)
@@ -175,14 +177,16 @@ class Load:
             except BaseException:
                 self.catalog.drop(ref)
                 raise
-            return
+            return ()
         new = [field for field in schema if there.column(field.name) is None]
         if new and not self.replace:
             raise BadInput(
                 f"{self.source.files[0]} has columns that {ref} does not have: {', '.join(f.name for f in new)}.",
                 hint="Load it with --replace, or into another table.",
             )
+        widened = self.describing.widen(there)
         for field in new:
             self.catalog.add_column(ref, field.name, field.type)
         write = self.catalog.replace if self.replace else self.catalog.append
         write(ref, rows.reader(), batches=batches)
+        return widened

@@ -271,3 +271,17 @@ def test_a_column_may_take_the_name_that_another_one_had(catalog: Catalog, tmp_p
         info = catalog.table(TableRef.parse("shop.orders"))
         assert info is not None
         assert {c.name: c.comment for c in info.columns} == {"id": "Ours.", "order_id": "Theirs."}
+
+
+def test_a_load_that_does_not_fit_widens_nothing(catalog: Catalog, tmp_path: Path) -> None:
+    first, second = tmp_path / "orders.parquet", tmp_path / "more" / "orders.parquet"
+    second.parent.mkdir()
+    pq.write_table(pa.table({"id": pa.array([1], pa.int32())}), first)
+    pq.write_table(pa.table({"id": pa.array([2], pa.int64()), "extra": [1]}), second)
+    ingest_files(catalog, [first], "shop")
+    columns = [{"name": "id", "type": "bigint"}]
+    describe = tmp_path / "schema.json"
+    describe.write_text(json.dumps({"tables": [{"name": "orders", "columns": columns}]}), encoding="utf-8")
+    with pytest.raises(BadInput, match="extra"):
+        ingest_files(catalog, [second], "shop", describe=describe)
+    assert types_of(catalog, "shop.orders") == {"id": "integer"}
