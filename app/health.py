@@ -211,10 +211,9 @@ def _knowledge(workspace: Workspace) -> Health:
         _count(len(found.pages), "page"),
         _count(len(found.terms), "term"),
     )
-    if not (found.metrics or found.queries):
-        advice = f"Write some into {folder}: each is a kind of question that is answered without a model."
-        return Health(part="knowledge", level="ok", state=", ".join(parts), advice=advice)
-    return Health(part="knowledge", level="ok", state=", ".join(parts))
+    advice = f"Write some into {folder}: each is a kind of question that is answered without a model."
+    answers = found.metrics or found.queries
+    return Health(part="knowledge", level="ok", state=", ".join(parts), advice="" if answers else advice)
 
 
 def _index(workspace: Workspace) -> Health:

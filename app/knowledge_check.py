@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.any_values import with_any_values
-from app.tables import nearest_tables
+from app.tables import did_you_mean, nearest_tables
 from townlake.catalog.knowledge.expressions import columns, view_expression
 from townlake.catalog.knowledge.faults import Fault, Report
 from townlake.catalog.knowledge.loader import read_knowledge
@@ -100,7 +100,7 @@ class _Lake:
             return None
         if info is None:
             near = nearest_tables(str(ref), (table.ref for table in self.catalog.tables()))
-            report.add(at, f"there is no table {ref}.", f"Did you mean {' or '.join(near)}?" if near else "")
+            report.add(at, f"there is no table {ref}.", did_you_mean(near))
         return info
 
     def check_tables(self, at: str, refs: Iterable[TableRef], report: Report) -> None:
@@ -112,8 +112,8 @@ class _Lake:
         """Note a column that is missing."""
         if info.column(name) is None:
             near = get_close_matches(name, [column.name for column in info.columns], n=2, cutoff=0.6)
-            meant = f"Did you mean {' or '.join(near)}?" if near else f"`skipper tables {info.ref}` lists its columns."
-            report.add(at, f"{info.ref} has no column {name}.", meant)
+            hint = did_you_mean(near) or f"`skipper tables {info.ref}` lists its columns."
+            report.add(at, f"{info.ref} has no column {name}.", hint)
 
     def faults_of(self, sql: str) -> tuple[Finding, ...]:
         """Why the guard would refuse a statement to somebody who may see everything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -49,8 +49,17 @@ def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:
             f"There is no table {name}.", hint=f"{around} is one: `skipper tables {around}` shows its columns."
         )
     near = nearest_tables(name.lower(), refs)
-    meant = f"Did you mean {' or '.join(near)}? " if near else ""
-    return NotFound(f"There is no {kind} {name}.", hint=f"{meant}`skipper tables` lists what is there.")
+    hint = f"{did_you_mean(near)} `skipper tables` lists what is there.".lstrip()
+    return NotFound(f"There is no {kind} {name}.", hint=hint)
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """The names that may be meant, as a sentence; empty where there are none.
+
+    >>> did_you_mean(["shop.orders", "shop.order_lines"]), did_you_mean([])
+    ('Did you mean shop.orders or shop.order_lines?', '')
+    """
+    return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
 def nearest_tables(name: str, findable: Iterable[TableRef]) -> list[str]:

@@ -84,10 +84,11 @@ def run_golds(
     """Run the golds of some files in one batch a file; of all, or of every so manieth question."""
     outcomes = []
     for name in names:
-        chosen = {q["id"]: q for q in [q for q in questions(bench, name) if q.get("gold_sql_trino")][::every]}
-        records = _batch(home, {q["id"]: (q["gold_sql_trino"], q["db"]) for q in chosen.values()})
+        with_gold = [q for q in questions(bench, name) if q.get("gold_sql_trino")]
+        chosen = {q["id"]: q for q in with_gold[::every]}
+        records = _batch(home, {of: (q["gold_sql_trino"], q["db"]) for of, q in chosen.items()})
         judged = {of: judge(q, records[of]) if of in records else _lost(of) for of, q in chosen.items()}
-        tied = _tied(home, [chosen[of] for of, found in judged.items() if found.outcome == "other_order"])
+        tied = _tied(home, {of: chosen[of] for of, found in judged.items() if found.outcome == "other_order"})
         outcomes += [o.model_copy(update={"outcome": "right"}) if o.id in tied else o for o in judged.values()]
     return outcomes
 
@@ -96,18 +97,17 @@ def _lost(of: str) -> GoldOutcome:
     return GoldOutcome(id=of, outcome="lost", reason="the batch gave no line for it")
 
 
-def _tied(home: Path, doubtful: list[dict[str, Any]]) -> set[str]:
+def _tied(home: Path, doubtful: dict[str, dict[str, Any]]) -> set[str]:
     """The questions whose rows stand in another order than the gold's only where what they are ordered by is equal."""
-    keyed = {q["id"]: sql for q in doubtful if (sql := with_keys(q["gold_sql_trino"])) is not None}
-    by_id = {q["id"]: q for q in doubtful}
-    records = _batch(home, {of: (sql, by_id[of]["db"]) for of, (sql, _) in keyed.items()})
+    keyed = {of: sql for of, q in doubtful.items() if (sql := with_keys(q["gold_sql_trino"])) is not None}
+    records = _batch(home, {of: (sql, doubtful[of]["db"]) for of, (sql, _) in keyed.items()})
     tied = set()
     for of, record in records.items():
         types = [column["type"] for column in record["columns"] or ()]
         rows = canonical_rows(record["rows"] or (), types)
         width = len(types) - keyed[of][1]
         found, keys = [row[:width] for row in rows], [row[width:] for row in rows]
-        golds = (canonical_rows(result["rows"], result["types"]) for result in _results(by_id[of]))
+        golds = (canonical_rows(result["rows"], result["types"]) for result in _results(doubtful[of]))
         if any(same_but_for_ties(gold, found, keys) for gold in golds):
             tied.add(of)
     return tied

@@ -34,9 +34,11 @@ class Describing:
         Raises:
             BadInput: a type is told that the values that are there cannot take.
         """
+        if there is None or self.told is None:
+            return ()
         found = []
-        for column in there.columns if there is not None and self.told is not None else ():
-            told = self.told.of(column.name) if self.told is not None else None
+        for column in there.columns:
+            told = self.told.of(column.name)
             if told is None or told.type is None or told.type.strip().lower() == column.type:
                 continue
             old, new = arrow_type(column.type), arrow_type(told.type)

@@ -268,10 +268,8 @@ def _worth_keeping(values: Sequence[str]) -> list[str]:
     In an order of their own, so that a prompt is the same again, and not that of the alphabet, so that the first few
     are unlike each other.
     """
-    kept = [
-        value for value in sorted(set(values), key=_place) if value and len(value) <= _LONGEST_VALUE and fold(value)
-    ]
-    return kept if kept and sum(map(len, kept)) <= _MEAN_LENGTH * len(kept) else []
+    kept = [value for value in set(values) if value and len(value) <= _LONGEST_VALUE and fold(value)]
+    return sorted(kept, key=_place) if sum(map(len, kept)) <= _MEAN_LENGTH * len(kept) else []
 
 
 def _place(value: str) -> bytes:

@@ -177,13 +177,13 @@ def _names(metric: Metric) -> set[str]:
 def _no_such(name: str, found: Askable) -> NotFound:
     from difflib import get_close_matches
 
+    from app.tables import did_you_mean
     from townlake.domain.errors import NotFound
 
     names = {each: metric.name for metric in found.metrics for each in _names(metric)}
     names |= {query.name: query.name for query in found.queries}
     near = list(dict.fromkeys(names[each] for each in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)))
-    meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return NotFound(
         f"There is no metric and no verified query {name} that you can ask.",
-        hint=f"{meant}`skipper metrics` lists them.",
+        hint=f"{did_you_mean(near)} `skipper metrics` lists them.".lstrip(),
     )

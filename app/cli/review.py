@@ -255,9 +255,8 @@ def _decide(
             reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
         )
         done.append((info, made))
-        held = workspace.grants.of(str(info.ref), to) if to is not None else None
-        if to is not None and (held is None or not held.holds(workspace.grants.clock())):
-            workspace.grants.add(str(info.ref), to, by=reviewer)
+        if to is not None:
+            _grant(workspace, info, to, reviewer)
     granted = f", granted to {to}" if to else ""
     output.value(
         [
@@ -277,6 +276,13 @@ def _decide(
     ]
     if commands:
         output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
+
+
+def _grant(workspace: Workspace, info: TableInfo, group: str, by: Principal) -> None:
+    """Grant the table, unless a grant holds: that one may end, or show more."""
+    held = workspace.grants.of(str(info.ref), group)
+    if held is None or not held.holds(workspace.grants.clock()):
+        workspace.grants.add(str(info.ref), group, by=by)
 
 
 def _told(made: Sequence[Review], word: str) -> str:

@@ -146,16 +146,17 @@ class Grants:
         now = self.clock()
         if until is not None and (until.tzinfo is None or until <= now):
             raise BadInput("A grant must end in the future.", hint="Give a day after today, or none.")
+        wanted, reader = parse_pattern(pattern), parse_group(group)
         values = {
-            "pattern": parse_pattern(pattern),
-            "group_name": parse_group(group),
+            "pattern": wanted,
+            "group_name": reader,
             "unmask": unmask,
             "until": until,
             "granted_by": by.subject,
             "at": now,
         }
         with self._audit.transaction() as work:
-            same = sa.and_(GRANTS.c.pattern == values["pattern"], GRANTS.c.group_name == values["group_name"])
+            same = _same(wanted, reader)
             before = work.connection.execute(sa.select(GRANTS).where(same)).first()
             work.connection.execute(sa.delete(GRANTS).where(same))
             if before is not None:
@@ -177,7 +178,7 @@ class Grants:
         if isinstance(grant, int):
             which = GRANTS.c.id == grant
         else:
-            which = sa.and_(GRANTS.c.pattern == parse_pattern(grant), GRANTS.c.group_name == parse_group(group or ""))
+            which = _same(parse_pattern(grant), parse_group(group or ""))
         with self._audit.transaction() as work:
             row = work.connection.execute(sa.select(GRANTS).where(which)).first()
             if row is None:
@@ -194,7 +195,7 @@ class Grants:
         Raises:
             BadInput: the pattern or the group is not possible.
         """
-        same = sa.and_(GRANTS.c.pattern == parse_pattern(pattern), GRANTS.c.group_name == parse_group(group))
+        same = _same(parse_pattern(pattern), parse_group(group))
         with reading(self._state) as connection:
             row = connection.execute(sa.select(GRANTS).where(same)).first()
         return None if row is None else _grant(row)
@@ -204,6 +205,10 @@ class Grants:
         query = sa.select(GRANTS).order_by(GRANTS.c.pattern, GRANTS.c.group_name)
         with reading(self._state) as connection:
             return tuple(_grant(row) for row in connection.execute(query))
+
+
+def _same(pattern: str, group: str) -> sa.ColumnElement[bool]:
+    return sa.and_(GRANTS.c.pattern == pattern, GRANTS.c.group_name == group)
 
 
 def _grant(row: sa.Row[builtins.tuple[object, ...]]) -> Grant:
