@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from agents.ask.cover.lexicon import lexicon_of
 from agents.ask.cover.view import View
 from agents.ask.known_metrics import known_metrics
 from app.any_values import with_any_values
 from memory.sight import Sight
-from townlake.catalog.knowledge.model import Metric, VerifiedQuery
+from townlake.catalog.knowledge.model import Knowledge, Metric, VerifiedQuery
 from townlake.domain.value import Value
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ class Askable(Value):
     metrics: tuple[Metric, ...] = ()
     """With those dimensions only that the caller can use."""
     queries: tuple[VerifiedQuery, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By metric: why the dimensions that the caller may know of, but cannot use, are missing."""
     blocked: int = 0
     """How many others are about tables that the caller may know of, and cannot be computed for the caller."""
 
@@ -42,8 +47,14 @@ def askable_by(workspace: Workspace, caller: Principal) -> Askable:
     return Askable(
         metrics=tuple(sorted(metrics, key=lambda metric: metric.name)),
         queries=tuple(sorted(queries, key=lambda query: query.name)),
+        left_out={metric.name: _left_out(metric.name, knowledge, view) for metric in metrics},
         blocked=max(known - len(metrics) - len(queries), 0),
     )
+
+
+def _left_out(name: str, knowledge: Knowledge, view: View) -> tuple[str, ...]:
+    keys = ((name, d.name) for metric in knowledge.metrics if metric.name == name for d in metric.dimensions)
+    return tuple(view.blocked(key).message for key in keys if view.exists(key) and not view.usable(key))
 
 
 def _runs(query: VerifiedQuery, workspace: Workspace, caller: Principal) -> bool:

@@ -196,14 +196,15 @@ def _knowledge(workspace: Workspace) -> Health:
     from app.knowledge_check import check_knowledge
 
     folder = workspace.settings.knowledge_path
-    found, faults = check_knowledge(folder, workspace.catalog, workspace.today)
+    found, told = check_knowledge(folder, workspace.catalog, workspace.today)
+    faults = [fault for fault in told if not fault.doubt]
     if faults:
         return Health(
             part="knowledge",
             level="fail",
             state=f"{_count(len(faults), 'fault')} in {_count(len({fault.file for fault in faults}), 'file')}",
             advice=f"Correct the files in {folder}, listed below; docs/knowledge.md has the formats.",
-            details=tuple(map(str, faults)),
+            details=tuple(map(str, told)),
         )
     parts = (
         _count(len(found.metrics), "metric"),
@@ -212,8 +213,17 @@ def _knowledge(workspace: Workspace) -> Health:
         _count(len(found.terms), "term"),
     )
     advice = f"Write some into {folder}: each is a kind of question that is answered without a model."
-    answers = found.metrics or found.queries
-    return Health(part="knowledge", level="ok", state=", ".join(parts), advice="" if answers else advice)
+    if told:
+        advice = "What follows may be right, but nothing shows it, and answers say so."
+    elif found.metrics or found.queries:
+        advice = ""
+    return Health(
+        part="knowledge",
+        level="warn" if told else "ok",
+        state=", ".join(parts),
+        advice=advice,
+        details=tuple(map(str, told)),
+    )
 
 
 def _index(workspace: Workspace) -> Health:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.any_values import with_any_values
+from app.repeats_check import check_repeats
 from app.tables import did_you_mean, nearest_tables
 from townlake.catalog.knowledge.expressions import columns, view_expression
 from townlake.catalog.knowledge.faults import Fault, Report
@@ -23,9 +24,11 @@ from townlake.domain.errors import HomeError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal, PrincipalKind
+from townlake.sql.keys import keys_of
 
 if TYPE_CHECKING:
     from townlake.catalog.catalog import Catalog
+    from townlake.catalog.knowledge.repeats import KeysOf
     from townlake.domain.table import TableInfo
 
 _CHECKER: Final = Principal(subject="doctor", kind=PrincipalKind.SYSTEM)
@@ -39,7 +42,7 @@ def check_knowledge(folder: Path, catalog: Catalog, today: date) -> tuple[Knowle
     """
     knowledge, faults = read_knowledge(folder)
     reports = [Report(fault.file, [fault]) for fault in faults]
-    lake = _Lake(catalog, today)
+    lake = _Lake(catalog, today, keys_of(catalog.tables()))
     for path in sorted(folder.glob("*/*")):
         report = Report(path.relative_to(folder).as_posix())
         _check_file(path, report, lake)
@@ -79,6 +82,7 @@ class _Lake:
 
     catalog: Catalog
     today: date
+    keys: KeysOf
 
     def access(self, principal: Principal, table: TableInfo) -> TableAccess:
         """Every column in the clear: a review may come, a missing column will not."""
@@ -135,6 +139,8 @@ def _check_metric(metric: Metric, report: Report, lake: _Lake) -> None:
         return
     if _refused(metric, tuple(d.name for d in metric.dimensions), lake, by_time=True):
         _find_refused_part(metric, report, lake)
+    else:
+        check_repeats(metric, lake.keys, report)
 
 
 def _expressions(metric: Metric) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import TableInfo
 from townlake.domain.value import Value
+from townlake.sql.keys import keys_of
 
 
 class Sight(Value):
@@ -32,6 +33,8 @@ class Sight(Value):
     """Which table each name stands for now. What an index holds of another one by that name is not found."""
     fields: Mapping[TableRef, Mapping[str, int]] = Field(default_factory=dict)
     """Likewise the field id of each visible column."""
+    keys: Mapping[TableRef, tuple[frozenset[str], ...]] = Field(default_factory=dict)
+    """The declared keys of tables that exist for the caller: to reason with, not to show."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[TableInfo, TableAccess]]) -> Sight:
@@ -46,6 +49,7 @@ class Sight(Value):
         clear: dict[TableRef, frozenset[str]] = {}
         uuids: dict[TableRef, str] = {}
         fields: dict[TableRef, dict[str, int]] = {}
+        seen: list[TableInfo] = []
         for info, access in pairs:
             closed = access.decision.effect is Effect.DENY
             if not (info.restricted and closed):
@@ -53,6 +57,7 @@ class Sight(Value):
                 uuids[info.ref] = info.uuid
             if closed:
                 continue
+            seen.append(info)
             visible = columns[info.ref] = frozenset(access.visible)
             fields[info.ref] = {column.name: column.field_id for column in info.columns if column.name in visible}
             allowed = [c for c in access.columns if c.decision.effect is Effect.ALLOW]
@@ -66,6 +71,7 @@ class Sight(Value):
             clear_columns=clear,
             uuids=uuids,
             fields=fields,
+            keys=keys_of(seen),
         )
 
     @classmethod
@@ -80,6 +86,7 @@ class Sight(Value):
             clear_columns=columns,
             uuids={info.ref: info.uuid for info in infos},
             fields={info.ref: {column.name: column.field_id for column in info.columns} for info in infos},
+            keys=keys_of(infos),
         )
 
     def finds(self, table: TableRef) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from townlake.catalog.knowledge.model import Dimension, Metric, Parameter, TimeColumn, VerifiedQuery
     from townlake.domain.errors import NotFound
 
-_BLOCKED = "cannot be computed for you: closed or masked columns, or such as do not exist (`skipper doctor` tells)."
+_BLOCKED = "cannot be computed for you: they read closed or masked columns, or their file is wrong (`skipper doctor`)."
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -49,10 +49,14 @@ def metrics(
         if name is None:
             _list(found, workspace, output)
             return
-        metric = next((m for m in found.metrics if name.casefold() in _names(m)), None)
+        metrics = [m for m in found.metrics if name.casefold() in _names(m)]
         query = next((q for q in found.queries if name.casefold() in (q.name.casefold(), q.question.casefold())), None)
-        if metric is not None:
-            _show_metric(metric, output)
+        if metrics:
+            # Its own name is that of one only; a word may be that of several.
+            metric = next((m for m in metrics if m.name.casefold() == name.casefold()), metrics[0])
+            _show_metric(metric, found.left_out[metric.name], output)
+            for other in (m for m in metrics if m is not metric):
+                output.note(f"`{name}` can also mean {other.title}: skipper metrics {other.name}")
         elif query is not None:
             _show_query(query, output)
         else:
@@ -64,7 +68,7 @@ def metrics(
 def _list(found: Askable, workspace: Workspace, output: Output) -> None:
     output.value(
         {
-            "metrics": [_metric(metric) for metric in found.metrics],
+            "metrics": [_metric(m) | {"left_out": found.left_out[m.name]} for m in found.metrics],
             "queries": [_query(query) for query in found.queries],
             "blocked": found.blocked,
         }
@@ -88,8 +92,8 @@ def _meaning(metric: Metric) -> Iterator[str]:
         yield f"By {', '.join(d.name for d in metric.dimensions)}."
 
 
-def _show_metric(metric: Metric, output: Output) -> None:
-    record = _metric(metric)
+def _show_metric(metric: Metric, left_out: Sequence[str], output: Output) -> None:
+    record = _metric(metric) | {"left_out": left_out}
     output.value(record, f"{metric.title}: {metric.description.strip()}")
     output.note(f"metric {metric.name}, owner {metric.owner}" + (f", in {metric.unit}" if metric.unit else ""))
     if metric.synonyms:
@@ -105,6 +109,8 @@ def _show_metric(metric: Metric, output: Output) -> None:
             ("by", "what it is"),
             [(d.name, " ".join(_dimension(d))) for d in metric.dimensions],
         )
+    for message in left_out:
+        output.note(message)
     by = f" by {metric.dimensions[0].name.replace('_', ' ')}" if metric.dimensions else ""
     when = " last month" if metric.time is not None else ""
     output.note(f'Ask: skipper ask "{metric.title}{by}{when}"')

@@ -122,3 +122,42 @@ def test_a_closed_table_is_no_fault(shop: Home, tmp_path: Path) -> None:
     about = METRIC.replace("shop.orders", "shop.payslips").replace("sum(o.amount)", "count(o.payee)")
     text = about[: about.index("dimensions:")]
     assert faults(shop, tmp_path, metrics_order_value=text) == []
+
+
+BUYERS = """name: buyers
+title: buyers
+description: Customers.
+owner: ada
+expression: count(*)
+table: shop.customers
+alias: c
+joins:
+  - {table: shop.orders, alias: o, on: o.customer_id = c.customer_id}
+dimensions:
+  - {name: region, expression: o.region, joins: [o]}
+  - {name: ordered, expression: o.ordered_on, joins: [o]}
+"""
+
+
+def test_a_join_that_counts_rows_again_is_a_fault(shop: Home, tmp_path: Path) -> None:
+    (found,) = faults(shop, tmp_path, metrics_buyers=BUYERS)
+    assert found == (
+        "metrics/buyers.yaml: joins[0].on: several rows of lake.shop.orders may belong to one row that count(*) counts."
+        " Join to its key (order_id), or count rows of o."
+    )
+    assert faults(shop, tmp_path, metrics_buyers=BUYERS.replace("count(*)", "count(DISTINCT c.customer_id)")) == []
+    assert faults(shop, tmp_path, metrics_buyers=BUYERS.replace("count(*)", "max(c.name)")) == []
+
+
+def test_what_no_key_shows_is_a_doubt(shop: Home, tmp_path: Path) -> None:
+    dated = BUYERS.replace("on: o.customer_id = c.customer_id", "on: o.customer_id = c.customer_id AND o.amount > 3")
+    (found,) = faults(shop, tmp_path, metrics_buyers=dated)
+    assert "the key of lake.shop.orders does not show that one row of it at most" in found
+    path = shop.path / "knowledge" / "metrics" / "buyers.yaml"
+    path.write_text(dated, encoding="utf-8")
+    try:
+        told = shop.run("doctor", "--json")
+    finally:
+        path.unlink()
+    part = next(each for each in told.json if each["part"] == "knowledge")
+    assert (part["level"], len(part["details"])) == ("warn", 1)

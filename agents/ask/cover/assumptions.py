@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from agents.ask.cover.compose.block import Block
+from agents.ask.cover.heap import Heap
 from agents.ask.cover.slots import Compare, Filter, Slots
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import Metric, TimeKind
+from townlake.catalog.knowledge.repeats import Repeat
 
 _UNLIKE_DAYS = 3
 """Months and quarters differ by as much."""
@@ -23,6 +25,22 @@ def assumptions(
     if before is not None:
         found += _kept(slots, before)
     return tuple(dict.fromkeys(found))
+
+
+def settled_words(heap: Heap, slots: Slots, metrics: Mapping[str, Metric]) -> Iterator[str]:
+    """A word for several metrics of which only one can be asked in this way."""
+    for measure in heap.measures:
+        meant = [metrics[name].title for name in slots.metrics if name in measure.metrics]
+        others = sorted(metrics[name].title for name in measure.metrics.difference(slots.metrics))
+        if len(meant) == 1 and others:
+            instead = f"{' and '.join(others)}, which it can also mean, cannot be asked in this way."
+            yield f"`{measure.said}` is {meant[0]} here: {instead}"
+
+
+def unproven(repeats: Iterable[Repeat]) -> Iterator[str]:
+    """What would have to hold for each row to be counted once, where no key shows it."""
+    for repeat in repeats:
+        yield f"At most one row of {repeat.table} belongs to each row that is counted; no declared key shows that."
 
 
 def _standing(metrics: Sequence[Metric]) -> Iterator[str]:

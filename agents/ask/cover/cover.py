@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from agents.ask.cover.assumptions import assumptions
+from agents.ask.cover.assumptions import assumptions, settled_words, unproven
 from agents.ask.cover.compose.statement import compose
 from agents.ask.cover.fill import fill
 from agents.ask.cover.heap import Heap
 from agents.ask.cover.instead import said_instead, spelt_instead, told_apart
-from agents.ask.cover.lexicon import lexicon_of
+from agents.ask.cover.lexicon import DimensionKey, lexicon_of
 from agents.ask.cover.lookup import ValueLookup, unit_columns, values_in
 from agents.ask.cover.matchers import MATCHERS
 from agents.ask.cover.near import misses
@@ -197,16 +197,18 @@ def _cover(way: Way, slots: Slots, scene: Scene, context: Slots | None) -> Cover
     final = settled(slots, chosen, scene.as_of)
     statement = compose(final, dict(lexicon.metrics), scene.as_of)
     goes_on = context if heap.goes_on or not heap.stands_alone else None
-    names = {*slots.dimensions, *(each.dimension for each in slots.filters)}
-    reads = [lexicon.reads[metric] for metric in slots.metrics]
-    reads += [lexicon.reads[metric, name] for metric in slots.metrics for name in names]
+    names = dict.fromkeys((*slots.dimensions, *(each.dimension for each in slots.filters)))
+    used: list[str | DimensionKey] = [*slots.metrics, *((metric, name) for metric in slots.metrics for name in names)]
+    reads = [lexicon.reads[key] for key in used]
     units = {metric.unit for metric in chosen}
+    told = assumptions(final, goes_on, lexicon.metrics, statement.blocks, scene.as_of)
+    repeats = (repeat for key in used for repeat in scene.view.repeats(key))
     return Cover(
         path="metric",
         name=", ".join(slots.metrics),
         title=titled(final, chosen),
         sql=statement.sql,
-        assumptions=assumptions(final, goes_on, lexicon.metrics, statement.blocks, scene.as_of),
+        assumptions=tuple(dict.fromkeys((*settled_words(heap, slots, lexicon.metrics), *told, *unproven(repeats)))),
         tables=tuple(sorted({table for each in reads for table in each.tables}, key=str)),
         unit=units.pop() if len(units) == 1 else "",
         slots=slots,

@@ -26,18 +26,20 @@ class Cover(Value):
 
 
 class Blocked(Value):
-    """Something that would cover the question but that this caller may not read in full."""
+    """Something that would cover the question but that cannot be computed for this caller."""
 
     name: str
     tables: tuple[TableRef, ...] = ()
     """Tables with a column that is closed or masked for the caller; only tables whose names may be found."""
+    why: str = ""
+    """What else is the matter with it, as the end of a sentence; empty where it is the tables."""
 
     @property
     def message(self) -> str:
         """One sentence for a person."""
         tables = ", ".join(str(table) for table in self.tables)
-        why = "that are not there, or that you may not see in the clear"
-        return f"`{self.name}` is defined, but it reads columns of {tables} {why}."
+        closed = f"it reads columns of {tables} that are not there, or that you may not see in the clear."
+        return f"`{self.name}` is defined, but {self.why or closed}"
 
 
 class Gap(Value):

@@ -8,6 +8,7 @@ from agents.ask.cover.lexicon import DimensionKey, Lexicon, Meaning
 from agents.ask.cover.result import Blocked
 from agents.ask.cover.words import Word
 from memory.sight import Sight
+from townlake.catalog.knowledge.repeats import Repeat, repeats
 from townlake.domain.names import TableRef
 
 
@@ -17,13 +18,14 @@ class View:
 
     What reads a table that the caller may not even find does not exist, nor does a dimension that would tell of a
     closed column. What reads a closed table or a masked column exists, but cannot be used: a sum over masked values
-    would be wrong without looking wrong.
+    would be wrong without looking wrong. So would be one over rows that a join repeats.
     """
 
     lexicon: Lexicon
     sight: Sight
     _open: dict[str | DimensionKey, bool] = field(default_factory=dict)
     _exists: dict[str | DimensionKey, bool] = field(default_factory=dict)
+    _repeats: dict[str | DimensionKey, tuple[Repeat, ...]] = field(default_factory=dict)
 
     def exists(self, key: str | DimensionKey) -> bool:
         """Whether the caller may know of this metric or dimension."""
@@ -34,19 +36,32 @@ class View:
         return self._exists[key]
 
     def usable(self, key: str | DimensionKey) -> bool:
-        """Whether every table and column that it reads is there for the caller, in the clear."""
+        """Whether all that it reads is there for the caller, in the clear, and no row of it would be counted again."""
         if key not in self._open:
             reads = self.lexicon.reads[key]
-            self._open[key] = all(map(self.sight.reads, reads.tables)) and all(map(self.sight.clears, reads.columns))
+            opened = all(map(self.sight.reads, reads.tables)) and all(map(self.sight.clears, reads.columns))
+            self._open[key] = opened and not any(each.sure for each in self.repeats(key))
         return self._open[key]
+
+    def repeats(self, key: str | DimensionKey) -> tuple[Repeat, ...]:
+        """The tables of which several rows may belong to one that is counted."""
+        if key not in self._repeats:
+            name, needed = (key, ()) if isinstance(key, str) else (key[0], self.lexicon.dimensions[key].joins)
+            self._repeats[key] = repeats(self.lexicon.metrics[name], needed, self.sight.keys)
+        return self._repeats[key]
 
     def blocked(self, key: str | DimensionKey) -> Blocked:
         """Why it cannot be used, without naming a column."""
         reads = self.lexicon.reads[key]
         closed: set[TableRef] = {table for table in reads.tables if not self.sight.reads(table)}
         closed |= {column.table for column in reads.columns if not self.sight.clears(column)}
-        name = self.lexicon.metrics[key].title if isinstance(key, str) else self.lexicon.dimensions[key].name
-        return Blocked(name=name, tables=tuple(sorted(closed, key=str)))
+        metric = self.lexicon.metrics[key if isinstance(key, str) else key[0]]
+        name = metric.title if isinstance(key, str) else self.lexicon.dimensions[key].name
+        if closed:
+            return Blocked(name=name, tables=tuple(sorted(closed, key=str)))
+        repeated = " and ".join(str(each.table) for each in self.repeats(key) if each.sure)
+        why = f"joined with {repeated} it would count rows several times. Its owner, {metric.owner}, can correct it."
+        return Blocked(name=name, why=why)
 
     def meaning(self, words: tuple[Word, ...]) -> Meaning | None:
         """What these words stand for, to this caller."""

@@ -44,6 +44,14 @@ _COLUMNS = {
     "product.zones": "status name account_id",
 }
 
+_KEYS = {
+    "crm.accounts": "id",
+    "billing.plans": "id",
+    "billing.invoices": "id",
+    "billing.rates": "currency day",
+    "support.tickets": "id",
+}
+
 
 def sight(closed: Mapping[str, str] | None = None) -> Sight:
     """What an employee sees: `hr.payroll` by name only, `legal.matters` not at all; `closed` columns are masked."""
@@ -51,7 +59,12 @@ def sight(closed: Mapping[str, str] | None = None) -> Sight:
     masked = {TableRef.parse(name): frozenset(text.split()) for name, text in (closed or {}).items()}
     opened = {table: names - masked.get(table, frozenset()) for table, names in columns.items()}
     tables = frozenset({*columns, TableRef.parse("hr.payroll")})
-    return Sight(tables=tables, columns=columns, open_columns=opened, clear_columns=opened)
+    return Sight(tables=tables, columns=columns, open_columns=opened, clear_columns=opened, keys=keyed(_KEYS))
+
+
+def keyed(keys: Mapping[str, str]) -> dict[TableRef, tuple[frozenset[str], ...]]:
+    """The declared keys of tables, one each."""
+    return {TableRef.parse(name): (frozenset(text.split()),) for name, text in keys.items()}
 
 
 SIGHT = sight()

@@ -12,7 +12,7 @@ from agents.ask.cover.cover import cover
 from agents.ask.cover.result import Cover, Gap
 from memory.sight import Sight
 from memory.values import ValueMatch
-from tests.agents.cover.lake import AS_OF, KNOWLEDGE, SIGHT, STORED, VALUES, Stored, ask, sight
+from tests.agents.cover.lake import AS_OF, KNOWLEDGE, SIGHT, STORED, VALUES, Stored, ask, keyed, sight
 from tests.agents.cover.test_readings import pairs
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.names import ColumnRef, TableRef
@@ -288,3 +288,54 @@ def test_one_word_that_nobody_knows_is_never_passed_over(question: str, data: st
     answer = ask(" ".join([*words[:place], "xyzzy", *words[place:]]))
     assert isinstance(answer, Gap)
     assert "xyzzy" in " ".join(answer.left_over)
+
+
+def test_a_word_for_several_metrics_is_told_where_only_one_of_them_can_be_asked() -> None:
+    told = covered("MRR by plan").assumptions
+    assert not any("can also mean" in each for each in told)
+    shared = KNOWLEDGE.model_copy(
+        update={
+            "digest": "shared",
+            "metrics": tuple(
+                metric.model_copy(update={"synonyms": (*metric.synonyms, "takings")})
+                if metric.name in {"mrr", "tickets", "requests"}
+                else metric
+                for metric in KNOWLEDGE.metrics
+            ),
+        }
+    )
+    found = cover("takings by plan", knowledge=shared, values=VALUES, sight=SIGHT, as_of=AS_OF)
+    assert isinstance(found, Cover)
+    assert found.assumptions[0] == (
+        "`takings` is monthly recurring revenue here: opened tickets and requests, which it can also mean, "
+        "cannot be asked in this way."
+    )
+    both = cover("takings by region", knowledge=shared, values=VALUES, sight=SIGHT, as_of=AS_OF)
+    assert isinstance(both, Gap)
+    assert len(both.readings) == 3
+
+
+def test_what_would_count_rows_again_is_not_computed() -> None:
+    repeated = SIGHT.model_copy(update={"keys": keyed({"crm.accounts": "id since"})})
+    by_region = gap("tickets by region", sight=repeated)
+    assert [each.message for each in by_region.blocked] == [
+        "`region` is defined, but joined with lake.crm.accounts it would count rows several times. "
+        "Its owner, support, can correct it."
+    ]
+    assert gap("tickets in EMEA", sight=repeated).blocked == by_region.blocked
+    invoiced = ask("invoiced revenue", sight=repeated)
+    assert isinstance(invoiced, Cover)
+    assert any("lake.crm.accounts belongs" in each for each in invoiced.assumptions), "its filter may keep one row"
+    assert isinstance(ask("tickets by priority", sight=repeated), Cover)
+    assert isinstance(ask("active zones", sight=repeated), Cover)
+
+
+def test_what_no_key_shows_is_told() -> None:
+    unknown = SIGHT.model_copy(update={"keys": {}})
+    told = "At most one row of lake.crm.accounts belongs to each row that is counted; no declared key shows that."
+    by_region, alone = ask("tickets by region", sight=unknown), ask("tickets", sight=unknown)
+    assert isinstance(by_region, Cover)
+    assert isinstance(alone, Cover)
+    assert told in by_region.assumptions
+    assert told not in alone.assumptions
+    assert told not in covered("tickets by region").assumptions

@@ -78,6 +78,9 @@ def test_what_the_caller_may_not_see_in_the_clear_is_not_listed(shop: Home) -> N
     found = shop.ok("metrics", "--as", "eve", "--json")
     assert [m["name"] for m in found.json["metrics"]] == ["customers", "order_value"]
     assert [d["name"] for d in found.json["metrics"][0]["dimensions"]] == ["buyer"]
+    (left_out,) = found.json["metrics"][0]["left_out"]
+    assert left_out.startswith("`address` is defined, but it reads columns of lake.shop.customers that")
+    assert left_out in shop.ok("metrics", "customers", "--as", "eve").out.replace("\n", " ")
     assert [q["name"] for q in found.json["queries"]] == ["best_customer"]
     assert found.json["blocked"] == 3
     said = shop.ok("metrics", "--as", "eve").out + found.out
@@ -112,3 +115,10 @@ def test_listing_leaves_no_refusal_in_the_audit(shop: Home) -> None:
     before = json.loads(shop.ok("audit", "verify", "--json").out)["entries"]
     shop.ok("metrics", "--as", "eve")
     assert json.loads(shop.ok("audit", "verify", "--json").out)["entries"] == before
+
+
+def test_a_word_for_several_metrics_names_them_all(shop: Home) -> None:
+    write(shop, "metrics/sales.yaml", METRIC.replace("order_value", "sales").replace("order value", "paid sales"))
+    said = shop.ok("metrics", "sales").out
+    assert "metric sales, owner ada" in said
+    assert "`sales` can also mean order value: skipper metrics order_value" in said

@@ -20,6 +20,8 @@ class Fault:
     wrong: str
     write: str = ""
     """What to write instead."""
+    doubt: bool = False
+    """True for what may well be right, but that nothing shows to be."""
 
     def __str__(self) -> str:
         place = f"{self.file}: {self.field}" if self.field else self.file
@@ -33,9 +35,9 @@ class Report:
     file: str
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, at: str, wrong: str, write: str = "") -> None:
+    def add(self, at: str, wrong: str, write: str = "", *, doubt: bool = False) -> None:
         """Note that the field `at` is wrong."""
-        self.faults.append(Fault(self.file, at, wrong, write))
+        self.faults.append(Fault(self.file, at, wrong, write, doubt))
 
     @property
     def clean(self) -> bool:

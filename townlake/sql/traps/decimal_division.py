@@ -9,7 +9,8 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
-from townlake.sql.traps.view import View, bare, digits, rewrite, trap
+from townlake.sql.conditions import bare
+from townlake.sql.traps.view import View, digits, rewrite, trap
 
 CODE: Final = "TRP001"
 _ENOUGH: Final = 6

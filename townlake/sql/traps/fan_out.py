@@ -8,7 +8,8 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
-from townlake.sql.traps.sources import Column, Sources, read_sources
+from townlake.sql.keys import Column
+from townlake.sql.traps.sources import Sources, read_sources
 from townlake.sql.traps.view import View, trap
 from townlake.sql.typing.errors import written
 

@@ -8,8 +8,9 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
+from townlake.sql.conditions import bare
 from townlake.sql.functions import is_aggregate
-from townlake.sql.traps.view import View, bare, trap
+from townlake.sql.traps.view import View, trap
 
 CODE: Final = "TRP010"
 

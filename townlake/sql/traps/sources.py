@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from sqlglot import exp
 
 from townlake.domain.names import TableRef
+from townlake.sql.conditions import bare, conjuncts
 from townlake.sql.functions import is_aggregate
-from townlake.sql.traps.view import View, bare, conjuncts
+from townlake.sql.keys import Column, Equation, Keys, determined
+from townlake.sql.traps.view import View
 from townlake.sql.typing.scope import Field
-
-Keys: TypeAlias = "tuple[frozenset[str], ...] | None"
-"""Sets of columns of which each tells a row; empty when rows may repeat, None when nothing is known."""
-Column: TypeAlias = "tuple[str, str]"
-"""A source and a column of it, in lower case."""
-Equation: TypeAlias = "tuple[Column, frozenset[Column]]"
-"""A column, and the columns that its value follows from."""
 
 
 @dataclass(slots=True)
@@ -40,18 +34,7 @@ class Sources:
             start: the relations whose rows are given.
             fixed: columns whose value is given besides, such as those that are grouped by.
         """
-        known, columns = set(start), set(fixed)
-        before = -1
-        while before < len(known) + len(columns):
-            before = len(known) + len(columns)
-            columns |= {
-                column for column, needs in self.equations if all(each in columns or each[0] in known for each in needs)
-            }
-            for name, keys in self.keys.items():
-                told = {column for source, column in columns if source == name}
-                if any(key <= told for key in keys or ()):
-                    known.add(name)
-        return frozenset(known)
+        return determined(start, self.keys, self.equations, fixed)
 
     def equate(self, first: Column, second: Column) -> None:
         """Note that two columns have the same value."""

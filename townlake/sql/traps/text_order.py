@@ -9,7 +9,8 @@ from typing import Final
 from sqlglot import exp
 
 from townlake.domain.finding import Finding, Severity
-from townlake.sql.traps.view import View, bare, rewrite, trap
+from townlake.sql.conditions import bare
+from townlake.sql.traps.view import View, rewrite, trap
 from townlake.sql.types import TEXTS
 
 CODE: Final = "TRP006"

@@ -58,13 +58,6 @@ def trap(code: str, severity: Severity, message: str, hint: str, at: exp.Expr) -
     return Finding(code=code, severity=severity, message=message, hint=hint, span=place_of(at))
 
 
-def bare(node: exp.Expr) -> exp.Expr:
-    """An expression without the brackets around it."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return node
-
-
 def rewrite(node: exp.Expr) -> str:
     """An expression as a hint shows it: long enough to be taken over."""
     return written(node, 300)
@@ -77,14 +70,3 @@ def digits(count: int) -> str:
     ('1 digit', '2 digits')
     """
     return f"{count} digit{'' if count == 1 else 's'}"
-
-
-def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The conditions that must all hold."""
-    todo = [node]
-    while todo:
-        each = bare(todo.pop())
-        if isinstance(each, exp.And):
-            todo += [each.expression, each.this]
-        else:
-            yield each
