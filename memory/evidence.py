@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEAREST_COLUMNS: Final = 400
+_FAR_COSINE: Final = 0.35
+"""Below, the meaning of a text has nothing to do with a table, unless they share a word."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Evidence:
     """For each table the better one that it can be joined with, or -1."""
     strongest: float
     """The best score of any column by its words, to compare with a cosine."""
+    far: bool
+    """True when nothing of the question points to any table."""
 
 
 def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Evidence:
@@ -70,6 +74,9 @@ def weigh(index: Index, view: View, asked: Asked, keywords: KeywordScores) -> Ev
         scores=prefer(layout, visible, scores, named),
         lender=lender,
         strongest=max(float(keywords.columns.max(initial=0)), 1e-9),
+        far=not asked.values
+        and not keywords.pooled.any()
+        and max(float(by_table.max(initial=0)), float(by_column.max(initial=0))) < _FAR_COSINE,
     )
 
 

@@ -45,6 +45,9 @@ class Found(Value):
     queries: tuple[FoundNote, ...] = ()
     pages: tuple[FoundNote, ...] = ()
     terms: tuple[FoundNote, ...] = ()
+    far: bool = True
+    """True when no word, no value and no meaning of the question points to a table: what was found is merely the
+    least unlikely."""
 
     @property
     def tables(self) -> tuple[FoundTable, ...]:

@@ -91,6 +91,7 @@ class Memory:
             queries=notes[Kind.QUERY],
             pages=notes[Kind.PAGE],
             terms=notes[Kind.TERM],
+            far=evidence.far,
         )
 
     def close(self) -> None:

@@ -61,15 +61,20 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
         return _nothing_open(found, run)
     gap = state.get("gap")
     reason = gap.reason if gap else "No metric and no verified query covers the question."
+    seems = " Nothing in the lake seems to be about it." if found.far else _seems(slice_)
+    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
+    hint = " ".join([*asks, run.with_.model_hint, _OR_WITHOUT_ONE])
+    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
+
+
+def _seems(slice_: SchemaSlice) -> str:
+    """What the question could be about, for a person who may ask it in other words."""
     tables = ", ".join(table.label for table in slice_.found[:3])
     seems = f" It seems to be about {tables}." if tables else ""
     closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
     seems += f" {closed} may be meant, but is closed to you." if closed else ""
     near = [f"`{note.title}`" for note in (*slice_.metrics, *slice_.queries)][:_NEAR]
-    seems += f" Near it, and answered without a model: {', '.join(near)}." if near else ""
-    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
-    hint = " ".join([*asks, run.with_.model_hint, _OR_WITHOUT_ONE])
-    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
+    return seems + (f" Near it, and answered without a model: {', '.join(near)}." if near else "")
 
 
 def _nothing_open(found: Found, run: Run) -> Ending:

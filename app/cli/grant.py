@@ -13,7 +13,10 @@ from app.cli.output import Output, moment
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.workspace import Workspace
+    from townlake.domain.names import TableRef
     from townlake.governance.grants import Grant
 
 grant = typer.Typer(
@@ -49,6 +52,7 @@ def add(
     def body(workspace: Workspace, output: Output) -> None:
         from datetime import UTC, timedelta
 
+        # Until the end of the day that was named.
         end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
         by, grants = workspace.reviewer(as_user, split_groups(groups)), workspace.grants
         before = grants.of(pattern, group)
@@ -60,6 +64,8 @@ def add(
         output.value(made.model_dump(mode="json"), f"{made.group} may read {told(made)}.")
         if before is not None and told(before) != told(made):
             output.note(f"Before, it could read {told(before)}.")
+        if nothing := _nothing_there(made.pattern, [info.ref for info in workspace.catalog.tables()]):
+            output.note(nothing)
 
     run_command(as_json, body)
 
@@ -95,13 +101,33 @@ def list_grants(as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
+def _nothing_there(pattern: str, there: Sequence[TableRef]) -> str:
+    """A word on a grant of what is not there yet, which may be a misspelt name."""
+    from app.tables import did_you_mean, nearest_tables
+    from townlake.governance.grants import covering
+
+    if pattern == "*" or any(pattern in covering(ref) for ref in there):
+        return ""
+    table = pattern.removeprefix("lake.")
+    near = nearest_tables(table.removesuffix(".*"), there)
+    what = f"schema {table.removesuffix('.*')}" if table.endswith(".*") else f"table {table}"
+    return f"There is no {what} yet; the grant holds once there is. {did_you_mean(near)}".rstrip()
+
+
 def told(made: Grant) -> str:
     """What a grant lets its group read, in words."""
     clear = ", masked columns in the clear" if made.unmask else ""
-    return f"{made.pattern}{clear}{f', until {moment(made.until)}' if made.until else ''}"
+    return f"{made.pattern}{clear}{f', until {_last(made)}' if made.until else ''}"
 
 
 def _end(made: Grant) -> str:
     from datetime import UTC, datetime
 
-    return moment(made.until) + ("" if made.holds(datetime.now(UTC)) else " (ended)")
+    return _last(made) + ("" if made.holds(datetime.now(UTC)) else " (ended)")
+
+
+def _last(made: Grant) -> str:
+    """The day that was named: the last one on which it holds."""
+    from datetime import timedelta
+
+    return "" if made.until is None else moment(made.until - timedelta(minutes=1))[:10]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from app.cli import (
     ask,
@@ -61,9 +63,26 @@ def options(
     """Options of the program itself."""
 
 
+def _for_programs() -> int:
+    """Run the command; a wrong use of it is told as JSON, too."""
+    try:
+        return int(skipper(standalone_mode=False) or Exit.OK)
+    except typer.Abort:
+        return Exit.INTERRUPTED
+    except TyperException as wrong:
+        from app.cli.output import JsonOutput
+        from townlake.domain.errors import BadInput
+
+        said = str(getattr(wrong, "format_message", wrong.__str__)()).replace("Value error, ", "").rstrip(".")
+        JsonOutput().error(BadInput(f"{said}.", hint="--help tells what the command takes."))
+        return Exit.USAGE
+
+
 def main() -> None:
     """The entry point of the command."""
     try:
+        if "--json" in sys.argv:
+            sys.exit(_for_programs())
         skipper()
     except BrokenPipeError:
         drop_output()

@@ -271,9 +271,8 @@ def _decide(
         ],
         "\n".join(f"{info.ref}: {_told(made, word)}{granted}." for info, made in done),
     )
-    commands = [
-        f"  skipper review mask {info.ref}.{column} --with redact" for info, made in done for column in _personal(made)
-    ]
+    same = f" --as {reviewer.subject}" if reviewer.subject != workspace.principal().subject else ""
+    commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
     if commands:
         output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
 

@@ -322,3 +322,18 @@ def test_two_loads_of_one_table_load_it_once(shop: Home, tmp_path: Path) -> None
         assert (load.returncode, err) == (0, "")
     shop.ok("review", "approve", "shop.big", "--to", "everyone")
     assert shop.ok("sql", "--json", "SELECT count(*) FROM shop.big").json["rows"] == [[ROWS]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("grant", "add", "--json"), "Missing argument"),
+        (("sql", "--jsn", "SELECT 1", "--json"), "No such option: --jsn"),
+        (("nope", "--json"), "No such command"),
+        (("review", "mask", "shop.orders", "--with", "hide", "--json"), "'hide' is not one of 'redact'"),
+    ],
+)
+def test_wrong_use_is_told_to_programs_in_json(shop: Home, arguments: tuple[str, ...], told: str) -> None:
+    done = shop.process(*arguments)
+    assert (done.code, told in done.json["error"]["message"], done.err) == (2, True, "")
+    assert "Value error" not in done.out

@@ -114,3 +114,13 @@ def test_no_question_breaks_the_search(memory: Memory, question: str) -> None:
 
 def test_limit_bounds_the_tables(memory: Memory) -> None:
     assert len(memory.search("account invoices amount", WHOLE, limit=2).tables) == 2
+
+
+@pytest.mark.parametrize("question", ["weather in Paris", "asdf", "tell me a joke", "recipe for pancakes"])
+def test_what_has_nothing_to_do_with_the_lake_is_far(memory: Memory, question: str) -> None:
+    assert memory.search(question, WHOLE).far
+
+
+@pytest.mark.parametrize("question", ["invoices", "lost accounts", "customers by region", "quiet zones"])
+def test_what_shares_a_word_or_a_meaning_is_not_far(memory: Memory, question: str) -> None:
+    assert not memory.search(question, WHOLE).far

@@ -27,6 +27,7 @@ from townlake.governance.tables import AUDIT, AUDIT_HEAD
 from townlake.state.store import reading, writing
 
 if TYPE_CHECKING:
+    from townlake.governance.audit_entries import Wanted
     from townlake.governance.audit_report import AuditReport
 
 _NOBODY: Final = Principal(subject="audit", kind=PrincipalKind.SYSTEM)
@@ -179,6 +180,26 @@ class Audit:
         from townlake.governance.audit_report import verify_chain
 
         return verify_chain(self._state, self._key, self._head_file, noted_head)
+
+    def entries(self, wanted: Wanted, most: int) -> tuple[dict[str, Any], ...]:
+        """The newest entries that fit, oldest first. That nobody changed them is what `verify` proves.
+
+        Raises:
+            HomeError: the database cannot be read.
+        """
+        from townlake.governance.audit_entries import newest_entries
+
+        return newest_entries(self._state, wanted, most)
+
+    def entry(self, number: int) -> dict[str, Any] | None:
+        """One entry by its number, None where there is none.
+
+        Raises:
+            HomeError: the database cannot be read.
+        """
+        from townlake.governance.audit_entries import entry_of
+
+        return entry_of(self._state, number)
 
     @cached_property
     def _key(self) -> ChainKey:

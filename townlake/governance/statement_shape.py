@@ -10,6 +10,8 @@ MAX_CHARACTERS: Final = 20_000
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIGN: Final = re.compile(r"[^\w\s'\"`]+", re.ASCII)
+_KEYWORDS: Final = {"GROUP_BY": "GROUP BY", "ORDER_BY": "ORDER BY", "PARTITION_BY": "PARTITION BY"}
+"""Tokens of two words."""
 _QUOTED_NAME: Final = re.compile(r'"[a-z_][a-z0-9_]*"')
 
 
@@ -31,7 +33,10 @@ def statement_shape(sql: str, token: Callable[[str], str]) -> str:
         tokens = tokenize(sql)
     except SqlglotError:
         return _whole(sql, token)
-    return " ".join(_part(sql[t.start : t.end + 1], token) for t in tokens)
+    return " ".join(
+        _KEYWORDS[t.token_type.name] if t.token_type.name in _KEYWORDS else _part(sql[t.start : t.end + 1], token)
+        for t in tokens
+    )
 
 
 def _part(text: str, token: Callable[[str], str]) -> str:

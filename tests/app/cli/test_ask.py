@@ -215,3 +215,10 @@ def test_a_damaged_file_of_unfinished_questions_may_be_deleted(shop: Home) -> No
     (fault,) = [check for check in done.json if check["level"] == "fail"]
     assert (done.code, fault["part"], fault["state"]) == (1, "unfinished questions", "checkpoints.db is damaged")
     assert f"delete {path}" in fault["advice"]
+
+
+def test_what_has_nothing_to_do_with_the_lake_is_said_so(shop: Home) -> None:
+    done = shop.run("ask", "recipe for pancakes")
+    said = " ".join(done.said.split())
+    assert (done.code, "Nothing in the lake seems to be about it." in said) == (3, True)
+    assert "It seems to be about" not in said

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.app.shop import SECRET_VALUE, Home
 
 READ = ("sql", "--as", "eve", "--json", "SELECT payee FROM shop.payslips")
@@ -66,7 +68,7 @@ def test_approve_warns_of_what_looks_personal_and_still_opens_it(shop: Home) -> 
     assert words == [
         "lake.shop.customers: email now open.",
         "These look personal and are open now. To mask them:",
-        "  skipper review mask lake.shop.customers.email --with redact",
+        "  skipper review mask lake.shop.customers.email",
     ]
     assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["a@shop.example"]]
     made = shop.ok("review", "approve", "lake.shop.customers.email", "--json").json
@@ -149,7 +151,7 @@ def test_a_grant_that_replaces_another_says_so(shop: Home) -> None:
     assert "Before" not in shop.ok("grant", "add", "shop.payslips", "finance", "--unmask").out
     again = shop.ok("grant", "add", "shop.payslips", "finance", "--until", "2099-01-31")
     assert again.out.splitlines() == [
-        "finance may read lake.shop.payslips, until 2099-02-01 00:00.",
+        "finance may read lake.shop.payslips, until 2099-01-31.",
         "Before, it could read lake.shop.payslips, masked columns in the clear.",
     ]
     shop.ok("review", "approve", "lake.shop.payslips", "--to", "finance")
@@ -214,3 +216,23 @@ def test_filters_come_and_go(shop: Home) -> None:
     assert rows(shop, count, "north") == [[5]]
     assert shop.run("filter", "remove", str(made["id"])).code == 1
     assert shop.run("filter", "add", "shop.orders", "north", "--where", "1 = (SELECT 1)").code == 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        (
+            "shop.custmers",
+            "There is no table shop.custmers yet; the grant holds once there is. Did you mean shop.customers",
+        ),
+        ("shp", "There is no schema shp yet; the grant holds once there is. Did you mean shop?"),
+        ("shop", ""),
+        ("shop.orders", ""),
+    ],
+)
+def test_a_grant_of_what_is_not_there_says_so(shop: Home, pattern: str, told: str) -> None:
+    said = " ".join(shop.ok("grant", "add", pattern, "finance", "--until", "2099-01-31").out.split())
+    assert told in said
+    assert ("yet" in said) is bool(told)
+    assert "until 2099-01-31" in said
+    assert "2099-02-01" not in said

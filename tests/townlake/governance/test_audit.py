@@ -119,6 +119,8 @@ def test_no_value_and_no_path_is_written_down(gov: Governance) -> None:
         ('select \'Ann\' /* Ann */, "Ann Lee", "a" -- Ann', 'select ~ , ~ , "a"'),
         ("SELECT x'4711', DATE '2026-01-01', 1.5e0", "SELECT ~ , DATE ~ , ~"),
         ("SELECT größe FROM t", "SELECT ~ FROM t"),
+        ("SELECT a FROM t group  by 1 ORDER\nBY a", "SELECT a FROM t GROUP BY ~ ORDER BY a"),
+        ("SELECT rank() OVER (PARTITION BY a ORDER BY b)", "SELECT rank ( ) OVER ( PARTITION BY a ORDER BY b )"),
     ],
 )
 def test_the_shape_keeps_words_and_signs_only(sql: str, shape: str) -> None:

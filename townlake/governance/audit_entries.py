@@ -1,0 +1,81 @@
+"""Looking up what the audit says: who did what, and to which table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from townlake.domain.names import TableRef
+from townlake.domain.value import Value
+from townlake.governance.grants import EVERYTHING
+from townlake.governance.tables import AUDIT
+from townlake.state.store import reading
+
+_BATCH: Final = 1_000
+
+
+class Wanted(Value):
+    """Which entries are looked for; what is not given does not matter."""
+
+    user: str = ""
+    """Who did it, or on whose behalf it was done."""
+    kind: str = ""
+    """`intent`, `refusal`, `grant.added`; a beginning is enough: `grant`."""
+    about: TableRef | None = None
+    """A table that it reads, decides on or grants."""
+    query_id: str = ""
+    """The intent and the outcome of one statement."""
+
+    def fits(self, entry: dict[str, Any]) -> bool:
+        """Whether an entry is one of those."""
+        by = entry.get("by", {})
+        return (
+            (not self.user or self.user in {by.get("subject"), by.get("on_behalf_of")})
+            and str(entry.get("kind", "")).startswith(self.kind)
+            and (self.about is None or _named(entry, self.about))
+            and (not self.query_id or entry.get("query_id") == self.query_id)
+        )
+
+
+def newest_entries(state: sa.Engine, wanted: Wanted, most: int) -> tuple[dict[str, Any], ...]:
+    """The newest entries that fit, oldest first, as they stand in the chain; nothing proves that they are unchanged.
+
+    What is no longer JSON counts as an entry of the kind `unreadable`.
+    """
+    with reading(state) as connection:
+        fitting = (entry for entry in _backwards(connection) if wanted.fits(entry))
+        return tuple(islice(fitting, most))[::-1]
+
+
+def entry_of(state: sa.Engine, number: int) -> dict[str, Any] | None:
+    """One entry by its number, None where the chain has none."""
+    with reading(state) as connection:
+        row = connection.execute(sa.select(AUDIT.c.entry).where(AUDIT.c.seq == number)).first()
+    return None if row is None else _read(number, row.entry)
+
+
+def _backwards(connection: sa.Connection) -> Iterator[dict[str, Any]]:
+    query = sa.select(AUDIT.c.seq, AUDIT.c.entry).order_by(AUDIT.c.seq.desc())
+    for seq, text in connection.execution_options(yield_per=_BATCH).execute(query):
+        yield _read(seq, text)
+
+
+def _read(seq: int, text: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        entry = None
+    return (
+        entry if isinstance(entry, dict) and isinstance(entry.get("by"), dict) else {"seq": seq, "kind": "unreadable"}
+    )
+
+
+def _named(entry: dict[str, Any], about: TableRef) -> bool:
+    """Whether an entry is about a table: it reads it, decides on it, or grants it, alone or with all of its schema."""
+    reads = {column.rpartition(".")[0] for column in entry.get("columns", ())}
+    names = {*entry.get("tables", ()), *reads, entry.get("table"), entry.get("pattern")}
+    return bool(names & {str(about), f"{about.catalog}.{about.namespace}.{EVERYTHING}", EVERYTHING})
