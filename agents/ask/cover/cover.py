@@ -14,7 +14,7 @@ from agents.ask.cover.instead import said_instead, spelt_instead, told_apart
 from agents.ask.cover.lexicon import DimensionKey, lexicon_of
 from agents.ask.cover.lookup import ValueLookup, unit_columns, values_in
 from agents.ask.cover.matchers import MATCHERS
-from agents.ask.cover.near import misses
+from agents.ask.cover.near import misses, no_such_day
 from agents.ask.cover.parse import Way, ways
 from agents.ask.cover.pieces import (
     Averaged,
@@ -126,9 +126,10 @@ def _read(
 
 
 def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
-    left = [scene.words[at] for at in way.left_over if scene.words[at].stem != BREAK]
-    # `by` is left over only because the word behind it is.
-    typed = tuple(word.text for word in left if word.lower not in _JOINTS) or tuple(word.text for word in left)
+    left = [at for at in way.left_over if scene.words[at].stem != BREAK]
+    # `by` is left over only because what is behind it is not what it could be followed by.
+    typed = tuple(scene.words[at].text for at in left if scene.words[at].lower not in _JOINTS)
+    typed = typed or tuple(scene.said(at, min(at + 2, len(scene.words))) for at in left)
     if not typed:
         return _Missing(Gap(reason="There are two questions in one."))
     measures = [piece.meant.metrics for piece in way.pieces if isinstance(piece.meant, Measure)]
@@ -138,6 +139,7 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
     reason = f"No metric, value or verified query that you may use knows {_quoted(typed)}."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
+    reason += "".join(f" No calendar has {word}." for word in typed if no_such_day(word))
     gap = Gap(reason=reason, left_over=typed, blocked=tuple(blocked))
     return _Missing(gap, tuple((each,) for each in spelt_instead(near, scene)))
 

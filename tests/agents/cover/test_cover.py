@@ -339,3 +339,15 @@ def test_what_no_key_shows_is_told() -> None:
     assert told in by_region.assumptions
     assert told not in alone.assumptions
     assert told not in covered("tickets by region").assumptions
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("tickets on 2026-02-30", "No calendar has 2026-02-30."),
+        ("tickets in 2026-13", "No calendar has 2026-13."),
+        ("tickets by open", "knows `by open`."),
+    ],
+)
+def test_what_is_left_over_is_told_with_what_it_stands_for(question: str, told: str) -> None:
+    assert told in gap(question).reason
