@@ -129,14 +129,15 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
     left = [at for at in way.left_over if scene.words[at].stem != BREAK]
     # `by` is left over only because what is behind it is not what it could be followed by.
     typed = tuple(scene.words[at].text for at in left if scene.words[at].lower not in _JOINTS)
-    typed = typed or tuple(scene.said(at, min(at + 2, len(scene.words))) for at in left)
+    said = typed or tuple(scene.said(at, min(at + 2, len(scene.words))) for at in left)
+    typed = typed or tuple(scene.words[at].text for at in left)
     if not typed:
         return _Missing(Gap(reason="There are two questions in one."))
     measures = [piece.meant.metrics for piece in way.pieces if isinstance(piece.meant, Measure)]
     usable = set(filter(scene.view.usable, frozenset().union(*measures)))
     blocked = [scene.view.blocked(name) for names in measures if not names & usable for name in sorted(names)]
     near = misses(typed, scene.view, values, usable)
-    reason = f"No metric, value or verified query that you may use knows {_quoted(typed)}."
+    reason = f"No metric, value or verified query that you may use knows {_quoted(said)}."
     likely = [miss.near[0] for miss in near if miss.near]
     reason += f" Did you mean {_quoted(likely)}?" if likely else ""
     reason += "".join(f" No calendar has {word}." for word in typed if no_such_day(word))
