@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """The groups of that user; names with commas between them."""
     reviewers: Annotated[frozenset[str], NoDecode] = frozenset()
     """Users and groups who may review, grant, filter and drop; empty: everybody who can use the home."""
+    trino_services: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Users of Trino that may run statements as other people: those that Skipper itself logs in as."""
     four_eyes: bool = True
     """Nobody opens a table that they or their group own."""
     workers: int = Field(2, ge=1, le=16)
@@ -94,7 +96,7 @@ class Settings(BaseSettings):
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
 
-    @field_validator("groups", "reviewers", mode="before")
+    @field_validator("groups", "reviewers", "trino_services", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

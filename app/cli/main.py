@@ -19,6 +19,7 @@ from app.cli import (
     index,
     ingest,
     metrics,
+    policy,
     review,
     row_filter,
     sql,
@@ -42,7 +43,23 @@ skipper = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (ask, metrics, sql, tables, review, grant, row_filter, ingest, drop, index, demo, doctor, audit, config):
+for module in (
+    ask,
+    metrics,
+    sql,
+    tables,
+    review,
+    grant,
+    row_filter,
+    ingest,
+    drop,
+    index,
+    demo,
+    doctor,
+    audit,
+    policy,
+    config,
+):
     module.add_to(skipper)
 
 

@@ -1,0 +1,89 @@
+"""`skipper policy`: the service that Trino asks who may see what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.help import epilog
+from app.cli.output import Output
+from app.cli.run import JsonFlag, run_command
+
+if TYPE_CHECKING:
+    import socket
+
+    from app.workspace import Workspace
+
+HOST = "127.0.0.1"
+_WAITING = 256
+"""Connections that wait until they are accepted."""
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command under `skipper`."""
+    skipper.command(
+        "policy",
+        epilog=epilog(
+            "skipper policy --port 8585",
+            note="It listens on the loopback interface only: Trino can bring no credentials. docs/trino.md tells more.",
+        ),
+    )(policy)
+
+
+def policy(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, metavar="PORT", help="0 takes any that is free.")
+    ] = 8585,
+    as_json: JsonFlag = False,
+) -> None:
+    """Serve the policy to a Trino server on this machine, until it is interrupted."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        import uvicorn
+
+        from app.http.policy import PolicyService
+        from townlake.governance.trino_policy import TrinoPolicy
+
+        services = frozenset(workspace.settings.trino_services)
+        answers = TrinoPolicy(workspace.catalog, workspace.policy, services)
+        service = PolicyService(answers, workspace.policy.version)
+        listening = _listen(port)
+        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")
+        output.note(
+            "\n".join(("Trino reads this from etc/access-control.properties:", *_properties(url))), verbatim=True
+        )
+        config = uvicorn.Config(service, lifespan="off", log_config=None, access_log=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+    run_command(as_json, body)
+
+
+def _listen(port: int) -> socket.socket:
+    import socket
+
+    from townlake.domain.errors import BadInput
+
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        # From here on whoever connects waits, instead of being turned away.
+        listening.listen(_WAITING)
+    except OSError as error:
+        listening.close()
+        raise BadInput(
+            f"Port {port} cannot be used: {(error.strerror or 'it failed').lower()}.", hint="--port takes another one."
+        ) from None
+    return listening
+
+
+def _properties(url: str) -> tuple[str, ...]:
+    return (
+        "  access-control.name=opa",
+        f"  opa.policy.uri={url}/trino/allow",
+        f"  opa.policy.batched-uri={url}/trino/batch",
+        f"  opa.policy.row-filters-uri={url}/trino/row-filters",
+        f"  opa.policy.batch-column-masking-uri={url}/trino/column-masks",
+    )

@@ -1,0 +1,87 @@
+"""The policy service: Trino's OPA plugin asks it, by plain HTTP on the loopback interface.
+
+A small ASGI application and no framework: four routes take JSON and give JSON. Whatever goes wrong gives no result,
+and Trino refuses what it gets no result for.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from townlake.governance.trino_policy import Asked, TrinoPolicy
+
+_LOG: Final = logging.getLogger(__name__)
+_LONGEST: Final = 8_000_000
+"""Bytes of a request: a table of 10,000 columns has about two million."""
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class PolicyService:
+    """The ASGI application.
+
+    Args:
+        policy: who answers.
+        version: gives the policy version, for `/health`; it fails when the registries cannot be read.
+    """
+
+    def __init__(self, policy: TrinoPolicy, version: Callable[[], str]) -> None:
+        self._version = version
+        self._routes: dict[str, Callable[[Asked], object]] = {
+            "/trino/allow": policy.allow,
+            "/trino/batch": policy.batch,
+            "/trino/row-filters": policy.row_filters,
+            "/trino/column-masks": policy.column_masks,
+        }
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        status, answer = await self._answer(scope["method"], scope["path"], receive)
+        body = json.dumps(answer).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, method: str, path: str, receive: Receive) -> tuple[int, dict[str, object]]:
+        try:
+            if (method, path) == ("GET", "/health"):
+                return 200, {"policy_version": self._version()}
+            if path not in self._routes:
+                return 404, {"error": "There is no such question."}
+            if method != "POST":
+                return 405, {"error": "Ask by POST."}
+            body = await _read(receive)
+            if body is None:
+                return 413, {"error": "The request is too long."}
+            return self._decided(path, body)
+        except Exception:  # an answer that cannot be given is no
+            _LOG.exception("The policy service could not answer %s", path)
+            return 500, {"error": "No decision could be made; the log of the service tells why."}
+
+    def _decided(self, path: str, body: bytes) -> tuple[int, dict[str, object]]:
+        try:
+            asked = Asked.model_validate(json.loads(body)["input"])
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return 400, {"error": "This is not a request of Trino's OPA plugin."}
+        return 200, {"result": self._routes[path](asked)}
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body; None when it is too long."""
+    parts, length, more = [], 0, True
+    while more:
+        message = await receive()
+        part = message.get("body", b"")
+        parts.append(part)
+        length += len(part)
+        if length > _LONGEST:
+            return None
+        more = message.get("more_body", False)
+    return b"".join(parts)

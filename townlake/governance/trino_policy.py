@@ -1,0 +1,291 @@
+"""What Trino asks before it reads anything, answered from the one policy.
+
+Trino's OPA plugin asks over HTTP: may this person do that, which of these may they see, which rows, how does a column
+read. Whatever is not answered here with yes is no: writing, procedures, session properties, other people's queries,
+catalogs that nobody governs.
+
+Source: Trino 476, `plugin/trino-opa`; the requests as seen on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from townlake.domain.decision import Effect, TableAccess
+from townlake.domain.errors import InvalidName
+from townlake.domain.names import DEFAULT_CATALOG, TableRef
+from townlake.domain.principal import Principal
+from townlake.domain.table import TableInfo
+from townlake.governance.masks import mask_expression
+from townlake.sql.text import generate
+
+FILTER_USER: Final = "townlake-row-filter"
+"""Who evaluates row filters in Trino: it reads raw columns, and nobody can become it or run a query as it."""
+_INFORMATION: Final = "information_schema"
+_LISTS: Final = frozenset({"columns", "schemata", "tables"})
+"""What of `information_schema` is open: Trino fills these with what the caller may find, and asks about each."""
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
+
+
+class User(_Request):
+    """A person, as Trino knows them."""
+
+    user: str
+    groups: frozenset[str] = frozenset()
+
+
+class Named(_Request):
+    """A catalog."""
+
+    name: str
+
+
+class Schema(_Request):
+    """A schema."""
+
+    catalog_name: str
+    schema_name: str
+
+
+class Table(Schema):
+    """A table, with the columns that are asked about."""
+
+    table_name: str
+    columns: tuple[str, ...] = ()
+
+
+class Column(Table):
+    """One column."""
+
+    column_name: str
+    column_type: str = "varchar"
+
+
+class Resource(_Request):
+    """What is asked about: one of these."""
+
+    catalog: Named | None = None
+    schema_: Schema | None = Field(default=None, alias="schema")
+    table: Table | None = None
+    column: Column | None = None
+    user: User | None = None
+
+
+class Action(_Request):
+    """What is asked."""
+
+    operation: str
+    resource: Resource = Resource()
+    filter_resources: tuple[Resource, ...] = ()
+
+
+class Context(_Request):
+    """Who asks."""
+
+    identity: User
+
+
+class Asked(_Request):
+    """One request of the plugin: the value of `input`."""
+
+    context: Context
+    action: Action
+
+
+class Tables(Protocol):
+    """What the catalog knows."""
+
+    def table(self, ref: TableRef) -> TableInfo | None:
+        """The table of that name, or None."""
+        ...
+
+    def tables(self) -> tuple[TableInfo, ...]:
+        """All tables."""
+        ...
+
+
+class Accesses(Protocol):
+    """What the policy says."""
+
+    def access(self, principal: Principal, table: TableInfo) -> TableAccess:
+        """What the caller gets of a table."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrinoPolicy:
+    """Answers Trino. Every answer is made anew from registries that are read again when they changed."""
+
+    catalog: Tables
+    policy: Accesses
+    services: frozenset[str] = frozenset()
+    """Who may run statements as somebody else: the service principals of Skipper itself."""
+
+    def allow(self, asked: Asked) -> bool:
+        """Whether one thing may be done."""
+        return self._allowed(asked.action.operation, asked.context.identity, asked.action.resource)
+
+    def batch(self, asked: Asked) -> list[int]:
+        """The places of those that may be seen; for columns, which come in one table, the places of the columns."""
+        caller, action = asked.context.identity, asked.action
+        if action.operation == "FilterColumns":
+            return self._visible(caller, action.filter_resources[0].table) if len(action.filter_resources) == 1 else []
+        return [at for at, each in enumerate(action.filter_resources) if self._allowed(action.operation, caller, each)]
+
+    def row_filters(self, asked: Asked) -> list[dict[str, str]]:
+        """The predicates that all must hold for a row to be there."""
+        table, caller = asked.action.resource.table, asked.context.identity
+        if caller.user == FILTER_USER or _is_list(table):
+            return []
+        access = self._access(caller, table)
+        if access is None or access.decision.effect is Effect.DENY:
+            return [{"expression": "false"}]
+        return [{"expression": text, "identity": FILTER_USER} for text in access.row_filters]
+
+    def column_masks(self, asked: Asked) -> list[dict[str, object]]:
+        """How columns read that do not read as they are. What should not be read at all is NULL here."""
+        caller = asked.context.identity
+        found: list[dict[str, object]] = []
+        for at, each in enumerate(asked.action.filter_resources):
+            mask = None if each.column is None or _is_list(each.column) else self._mask(caller, each.column)
+            if each.column is None or mask is not None:
+                found.append({"index": at, "viewExpression": {"expression": mask or "NULL"}})
+        return found
+
+    def _allowed(self, operation: str, caller: User, resource: Resource) -> bool:
+        if caller.user == FILTER_USER:
+            reads = operation == "SelectFromColumns" and self._info(resource.table) is not None
+            return reads or (operation == "AccessCatalog" and _known_catalog(self, caller, resource))
+        answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
+        return answer is not None and answer(self, caller, resource)
+
+    def may_impersonate(self, caller: User, resource: Resource) -> bool:
+        """A service may act as a person, and nobody as a service."""
+        meant = resource.user.user if resource.user is not None else ""
+        return caller.user in self.services and bool(meant) and meant not in self.services | {FILTER_USER}
+
+    def finds_schema(self, caller: User, resource: Resource) -> bool:
+        """A schema exists for whoever may find one of its tables."""
+        schema = resource.schema_
+        if schema is None or schema.catalog_name != DEFAULT_CATALOG:
+            return False
+        if schema.schema_name == _INFORMATION:
+            return True
+        there = (info for info in self.catalog.tables() if info.ref.namespace == schema.schema_name)
+        return any(self._finds(caller, info) for info in there)
+
+    def finds_table(self, caller: User, resource: Resource) -> bool:
+        """A table can be found unless it is restricted and closed to the caller."""
+        if _is_list(resource.table):
+            return True
+        info = self._info(resource.table)
+        return info is not None and self._finds(caller, info)
+
+    def reads_table(self, caller: User, resource: Resource) -> bool:
+        """Whether any column of it exists for the caller."""
+        return _is_list(resource.table) or bool(self._visible_names(caller, resource.table))
+
+    def reads_columns(self, caller: User, resource: Resource) -> bool:
+        """Whether all these columns exist for the caller; for none of them, as in `count(*)`, whether any does."""
+        table = resource.table
+        if table is None or _is_list(table):
+            return table is not None
+        visible = self._visible_names(caller, table)
+        return bool(visible) and visible.issuperset(column.lower() for column in table.columns)
+
+    def _visible(self, caller: User, table: Table | None) -> list[int]:
+        if table is None:
+            return []
+        if _is_list(table):
+            return list(range(len(table.columns)))
+        visible = self._visible_names(caller, table)
+        return [at for at, column in enumerate(table.columns) if column.lower() in visible]
+
+    def _visible_names(self, caller: User, table: Table | None) -> frozenset[str]:
+        access = self._access(caller, table)
+        return frozenset() if access is None or access.decision.effect is Effect.DENY else frozenset(access.visible)
+
+    def _mask(self, caller: User, column: Column) -> str | None:
+        if caller.user == FILTER_USER:
+            return None
+        info, access = self._info(column), self._access(caller, column)
+        type_ = next((c.type for c in info.columns if c.name == column.column_name), None) if info else None
+        decision = (
+            next((c.decision for c in access.columns if c.column.column == column.column_name), None)
+            if access
+            else None
+        )
+        if decision is None or type_ is None or decision.effect is Effect.DENY:
+            return f"CAST(NULL AS {column.column_type})"
+        if decision.effect is Effect.ALLOW:
+            return None
+        if decision.mask is None:
+            return f"CAST(NULL AS {column.column_type})"
+        return generate(mask_expression(decision.mask, column.column_name, type_))
+
+    def _finds(self, caller: User, info: TableInfo) -> bool:
+        return not info.restricted or self.policy.access(_principal(caller), info).decision.effect is not Effect.DENY
+
+    def _access(self, caller: User, table: Table | None) -> TableAccess | None:
+        info = self._info(table)
+        return None if info is None else self.policy.access(_principal(caller), info)
+
+    def _info(self, table: Table | None) -> TableInfo | None:
+        """The governed table of that name; None for `t$files`, which is none, and for those of other catalogs."""
+        if table is None:
+            return None
+        try:
+            ref = TableRef.parse(f"{table.catalog_name}.{table.schema_name}.{table.table_name}")
+        except InvalidName:
+            return None
+        return self.catalog.table(ref)
+
+
+def _principal(caller: User) -> Principal:
+    return Principal(subject=caller.user, groups=caller.groups)
+
+
+def _is_list(table: Schema | None) -> bool:
+    return (
+        isinstance(table, Table)
+        and (table.catalog_name, table.schema_name) == (DEFAULT_CATALOG, _INFORMATION)
+        and table.table_name in _LISTS
+    )
+
+
+def _own(policy: TrinoPolicy, caller: User, resource: Resource) -> bool:
+    return resource.user is not None and resource.user.user == caller.user
+
+
+def _known_catalog(policy: TrinoPolicy, caller: User, resource: Resource) -> bool:
+    return resource.catalog is not None and resource.catalog.name == DEFAULT_CATALOG
+
+
+_ANSWERS: Final[Mapping[str, Callable[[TrinoPolicy, User, Resource], bool]]] = {
+    "ExecuteQuery": lambda policy, caller, resource: True,
+    "ImpersonateUser": TrinoPolicy.may_impersonate,
+    "ViewQueryOwnedBy": _own,
+    "KillQueryOwnedBy": _own,
+    "AccessCatalog": _known_catalog,
+    "ShowSchemas": _known_catalog,
+    "ShowTables": TrinoPolicy.finds_schema,
+    "ShowColumns": TrinoPolicy.reads_table,
+    "SelectFromColumns": TrinoPolicy.reads_columns,
+    "FindTable": TrinoPolicy.finds_table,
+}
+_ONE_OF: Final[Mapping[str, str]] = {
+    "FilterCatalogs": "AccessCatalog",
+    "FilterSchemas": "ShowTables",
+    "FilterTables": "FindTable",
+    "FilterColumns": "SelectFromColumns",
+    "FilterViewQueryOwnedBy": "ViewQueryOwnedBy",
+}
+"""What each filter asks of each of its resources; what is listed here may be asked one by one, too."""
