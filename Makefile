@@ -7,7 +7,7 @@ READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 
-.PHONY: help setup demo test lint check bench bench-retrieval bench-guard conformance golds lock clean
+.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ demo: $(READY) ## build the demo lake and ask it two questions
 	$(ASK) "top 5 customers by invoiced revenue this year"
 
 test: $(READY) ## the whole test suite
-	$(BIN)/python -m pytest tests $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests -m "not trino" $(PYTEST_ARGS)
+
+test-trino: $(READY) ## what needs a real Trino, which it installs and starts; skipped with the reason where it cannot
+	$(BIN)/python -m pytest tests/trino -m trino -rs $(PYTEST_ARGS)
 
 lint: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check .

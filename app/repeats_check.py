@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from townlake.catalog.knowledge.faults import Report
 from townlake.catalog.knowledge.model import Metric
-from townlake.catalog.knowledge.repeats import KeysOf, Repeat, repeats
+from townlake.catalog.knowledge.repeats import KeysOf, Repeat, grouped_by, repeats
 
 
 def check_repeats(metric: Metric, keys: KeysOf, report: Report) -> None:
@@ -17,7 +17,8 @@ def check_repeats(metric: Metric, keys: KeysOf, report: Report) -> None:
             continue
         told.add(repeat.alias)
         at = next((f"joins[{i}].on" for i, join in enumerate(metric.joins) if join.alias == repeat.alias), "table")
-        own = keys.get(repeat.table, ())
+        declared = keys.get(repeat.table)
+        own = declared.unique if declared is not None else ()
         whole = " or ".join(", ".join(sorted(key)) for key in own)
         if repeat.sure:
             wrong = f"several rows of {repeat.table} may belong to one row that {repeat.part} counts."
@@ -34,4 +35,4 @@ def _repeats(metric: Metric, keys: KeysOf) -> Iterator[Repeat]:
     """Of what every question needs first, then of each dimension."""
     yield from repeats(metric, (), keys)
     for dimension in metric.dimensions:
-        yield from repeats(metric, dimension.joins, keys)
+        yield from repeats(metric, dimension.joins, keys, grouped_by(dimension))

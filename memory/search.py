@@ -91,7 +91,7 @@ class Memory:
             queries=notes[Kind.QUERY],
             pages=notes[Kind.PAGE],
             terms=notes[Kind.TERM],
-            far=evidence.far,
+            far=evidence.far and not notes[Kind.METRIC] and not notes[Kind.QUERY],
         )
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import TableInfo
 from townlake.domain.value import Value
-from townlake.sql.keys import keys_of
+from townlake.sql.keys import TableKeys, keys_of
 
 
 class Sight(Value):
@@ -33,8 +33,9 @@ class Sight(Value):
     """Which table each name stands for now. What an index holds of another one by that name is not found."""
     fields: Mapping[TableRef, Mapping[str, int]] = Field(default_factory=dict)
     """Likewise the field id of each visible column."""
-    keys: Mapping[TableRef, tuple[frozenset[str], ...]] = Field(default_factory=dict)
-    """The declared keys of tables that exist for the caller: to reason with, not to show."""
+    keys: Mapping[TableRef, TableKeys] = Field(default_factory=dict)
+    """The declared keys of all tables, so that what is right does not depend on who asks: to reason with, not to show.
+    """
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[TableInfo, TableAccess]]) -> Sight:
@@ -49,15 +50,15 @@ class Sight(Value):
         clear: dict[TableRef, frozenset[str]] = {}
         uuids: dict[TableRef, str] = {}
         fields: dict[TableRef, dict[str, int]] = {}
-        seen: list[TableInfo] = []
+        every: list[TableInfo] = []
         for info, access in pairs:
+            every.append(info)
             closed = access.decision.effect is Effect.DENY
             if not (info.restricted and closed):
                 tables.add(info.ref)
                 uuids[info.ref] = info.uuid
             if closed:
                 continue
-            seen.append(info)
             visible = columns[info.ref] = frozenset(access.visible)
             fields[info.ref] = {column.name: column.field_id for column in info.columns if column.name in visible}
             allowed = [c for c in access.columns if c.decision.effect is Effect.ALLOW]
@@ -71,7 +72,7 @@ class Sight(Value):
             clear_columns=clear,
             uuids=uuids,
             fields=fields,
-            keys=keys_of(seen),
+            keys=keys_of(every),
         )
 
     @classmethod

@@ -77,7 +77,9 @@ def list_entries(
         typer.Option("--kind", metavar="KIND", help="Only this: intent, outcome, refusal, review, grant, row_filter."),
     ] = "",
     query_id: Annotated[str, typer.Option("--query", metavar="ID", help="Only this statement.")] = "",
-    most: Annotated[int, typer.Option("-n", "--most", min=1, metavar="COUNT", help="The newest so many.")] = 20,
+    most: Annotated[
+        int, typer.Option("-n", "--most", min=1, max=10_000, metavar="COUNT", help="The newest so many.")
+    ] = 20,
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,
@@ -105,7 +107,7 @@ def list_entries(
 
 @audit.command("show", epilog=epilog("skipper audit show 17", Exit.REFUSED))
 def show(
-    number: Annotated[int, typer.Argument(metavar="ENTRY", help="The number of an entry.")],
+    number: Annotated[int, typer.Argument(metavar="ENTRY", min=1, max=2**63 - 1, help="The number of an entry.")],
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,

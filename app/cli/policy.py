@@ -43,6 +43,7 @@ def policy(
         import uvicorn
 
         from app.http.policy import PolicyService
+        from app.stack.trino_server import access_control
         from townlake.governance.trino_policy import TrinoPolicy
 
         services = frozenset(workspace.settings.trino_services)
@@ -51,9 +52,8 @@ def policy(
         listening = _listen(port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")
-        output.note(
-            "\n".join(("Trino reads this from etc/access-control.properties:", *_properties(url))), verbatim=True
-        )
+        lines = [f"  {key}={value}" for key, value in access_control(url).items()]
+        output.note("\n".join(("Trino reads this from etc/access-control.properties:", *lines)), verbatim=True)
         config = uvicorn.Config(service, lifespan="off", log_config=None, access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -77,13 +77,3 @@ def _listen(port: int) -> socket.socket:
             f"Port {port} cannot be used: {(error.strerror or 'it failed').lower()}.", hint="--port takes another one."
         ) from None
     return listening
-
-
-def _properties(url: str) -> tuple[str, ...]:
-    return (
-        "  access-control.name=opa",
-        f"  opa.policy.uri={url}/trino/allow",
-        f"  opa.policy.batched-uri={url}/trino/batch",
-        f"  opa.policy.row-filters-uri={url}/trino/row-filters",
-        f"  opa.policy.batch-column-masking-uri={url}/trino/column-masks",
-    )

@@ -271,7 +271,9 @@ def _decide(
         ],
         "\n".join(f"{info.ref}: {_told(made, word)}{granted}." for info, made in done),
     )
-    same = f" --as {reviewer.subject}" if reviewer.subject != workspace.principal().subject else ""
+    default = workspace.principal()
+    same = f" --as {reviewer.subject}" if reviewer.subject != default.subject else ""
+    same += f" --groups {','.join(sorted(reviewer.groups))}" if reviewer.groups != default.groups else ""
     commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
     if commands:
         output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import sqlalchemy as sa
 
@@ -67,15 +67,34 @@ def _backwards(connection: sa.Connection) -> Iterator[dict[str, Any]]:
 def _read(seq: int, text: str) -> dict[str, Any]:
     try:
         entry = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         entry = None
-    return (
-        entry if isinstance(entry, dict) and isinstance(entry.get("by"), dict) else {"seq": seq, "kind": "unreadable"}
+    return entry if _is_entry(entry, seq) else {"seq": seq, "kind": "unreadable", "by": {}}
+
+
+def _is_entry(entry: object, seq: int) -> TypeGuard[dict[str, Any]]:
+    """Whether it has the form of an entry; whoever changed it could have written anything."""
+    if not isinstance(entry, dict) or entry.get("seq") != seq or not isinstance(entry.get("by"), dict):
+        return False
+    named = [*entry.get("columns", ()), *entry.get("tables", ())] if _all_collections(entry) else [None]
+    words = (entry.get("kind"), entry["by"].get("subject"), entry["by"].get("on_behalf_of") or "", *named)
+    return all(isinstance(word, str) for word in words)
+
+
+def _all_collections(entry: dict[str, Any]) -> bool:
+    return all(
+        isinstance(entry.get(name, ()), list | dict | tuple) for name in ("columns", "tables", "masks", "findings")
     )
+
+
+def _spaced(asked: object) -> str:
+    return f" {str(asked).lower().replace(chr(34), '')} "
 
 
 def _named(entry: dict[str, Any], about: TableRef) -> bool:
     """Whether an entry is about a table: it reads it, decides on it, or grants it, alone or with all of its schema."""
     reads = {column.rpartition(".")[0] for column in entry.get("columns", ())}
     names = {*entry.get("tables", ()), *reads, entry.get("table"), entry.get("pattern")}
+    if entry["kind"] == "refusal" and f" {about.namespace} . {about.name} " in _spaced(entry.get("asked")):
+        return True  # what a refused statement would have read was never found out
     return bool(names & {str(about), f"{about.catalog}.{about.namespace}.{EVERYTHING}", EVERYTHING})

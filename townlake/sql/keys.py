@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from townlake.domain.names import TableRef
 from townlake.domain.table import TableInfo
+from townlake.domain.value import Value
 
 Keys: TypeAlias = "tuple[frozenset[str], ...] | None"
 """Sets of columns of which each tells a row; empty when rows may repeat, None when nothing is known."""
@@ -47,16 +48,35 @@ def determined(
     return frozenset(known)
 
 
-def keys_of(tables: Iterable[TableInfo]) -> dict[TableRef, tuple[frozenset[str], ...]]:
-    """The declared keys of tables: primary keys, and what foreign keys of these tables point to."""
+class TableKeys(Value):
+    """What is declared of a table."""
+
+    unique: tuple[frozenset[str], ...] = ()
+    """Sets of columns of which each tells a row."""
+    foreign: tuple[frozenset[str], ...] = ()
+    """Columns that point to a row of another table: many rows may point to one."""
+
+
+def keys_of(tables: Iterable[TableInfo]) -> dict[TableRef, TableKeys]:
+    """The declared keys: primary keys, and what foreign keys point to, unless that is a part of a primary key only."""
     infos = tuple(tables)
-    found: dict[TableRef, set[frozenset[str]]] = {}
+    primary = {info.ref: _folded(info.primary_key) for info in infos if info.primary_key}
+    unique: dict[TableRef, set[frozenset[str]]] = {ref: {key} for ref, key in primary.items()}
+    foreign: dict[TableRef, set[frozenset[str]]] = {}
     for info in infos:
-        if info.primary_key:
-            found.setdefault(info.ref, set()).add(_folded(info.primary_key))
         for key in info.foreign_keys:
-            found.setdefault(key.ref_table, set()).add(_folded(key.ref_columns))
-    return {ref: tuple(sorted(keys, key=sorted)) for ref, keys in found.items()}
+            target = _folded(key.ref_columns)
+            foreign.setdefault(info.ref, set()).add(_folded(key.columns))
+            if not target < primary.get(key.ref_table, frozenset()):
+                unique.setdefault(key.ref_table, set()).add(target)
+    return {
+        ref: TableKeys(unique=_sorted(unique.get(ref, ())), foreign=_sorted(foreign.get(ref, ())))
+        for ref in (*unique, *(ref for ref in foreign if ref not in unique))
+    }
+
+
+def _sorted(keys: Iterable[frozenset[str]]) -> tuple[frozenset[str], ...]:
+    return tuple(sorted(keys, key=sorted))
 
 
 def _folded(columns: Iterable[str]) -> frozenset[str]:

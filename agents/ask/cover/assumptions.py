@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from agents.ask.cover.compose.block import Block
-from agents.ask.cover.heap import Heap
+from agents.ask.cover.heap import BOUND, Heap
 from agents.ask.cover.slots import Compare, Filter, Slots
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import Metric, TimeKind
@@ -33,8 +33,9 @@ def settled_words(heap: Heap, slots: Slots, metrics: Mapping[str, Metric]) -> It
         meant = [metrics[name].title for name in slots.metrics if name in measure.metrics]
         others = sorted(metrics[name].title for name in measure.metrics.difference(slots.metrics))
         if len(meant) == 1 and others:
-            instead = f"{' and '.join(others)}, which it can also mean, cannot be asked in this way."
-            yield f"`{measure.said}` is {meant[0]} here: {instead}"
+            said = "The bound" if measure.said == BOUND else f"`{measure.said}`"
+            instead = f"you cannot ask for {' and '.join(others)}, which it can also mean, in this way."
+            yield f"{said} is {meant[0]} here: {instead}"
 
 
 def unproven(repeats: Iterable[Repeat]) -> Iterator[str]:

@@ -8,6 +8,8 @@ from typing import TypeVar
 from agents.ask.cover.pieces import Bound, Carry, Filler, Group, Meant, Measure, Mention, Piece, Rank, RankBy
 
 M = TypeVar("M")
+BOUND = "the bound"
+"""What the metric of `over 100` is called, which is often not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Heap:
             elif isinstance(meant, RankBy):
                 found.append(Measure(meant.metrics, meant.said))
             elif isinstance(meant, Bound) and meant.metrics:
-                found.append(Measure(meant.metrics, "the bound"))
+                found.append(Measure(meant.metrics, BOUND))
         return found
 
     @property

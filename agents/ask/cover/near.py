@@ -24,7 +24,7 @@ class Miss(NamedTuple):
 _MOST_WORDS: Final = 5
 _MOST_NEAR: Final = 3
 _SHORTEST: Final = 4
-_DAY: Final = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
 _TIMES: Final = phrases(
     """
     month | quarter | yesterday | january | february | march | april | august | september | october | november |
@@ -34,16 +34,18 @@ _TIMES: Final = phrases(
 
 
 def no_such_day(word: str) -> bool:
-    """Whether a word is written like a day or a month that no calendar has.
+    """Whether a word is written like a day that no calendar has.
 
-    >>> [no_such_day(word) for word in ("2026-02-30", "2026-13", "2026-02-28", "2026", "12-31")]
-    [True, True, False, False, False]
+    >>> [no_such_day(word) for word in ("2026-02-30", "2026-02-28", "2026-13", "2026", "12-31")]
+    [True, False, False, False, False]
     """
-    parts = [int(part) for part in word.split("-")] if _DAY.fullmatch(word) else []
+    if not _DAY.fullmatch(word):
+        return False
     try:
-        return bool(parts) and not date(*[*parts, 1][:3])
+        date(*map(int, word.split("-")))
     except ValueError:
         return True
+    return False
 
 
 def misses(words: Iterable[str], view: View, values: ValueLookup, metrics: Iterable[str] = ()) -> tuple[Miss, ...]:

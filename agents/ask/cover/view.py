@@ -8,7 +8,7 @@ from agents.ask.cover.lexicon import DimensionKey, Lexicon, Meaning
 from agents.ask.cover.result import Blocked
 from agents.ask.cover.words import Word
 from memory.sight import Sight
-from townlake.catalog.knowledge.repeats import Repeat, repeats
+from townlake.catalog.knowledge.repeats import Repeat, grouped_by, repeats
 from townlake.domain.names import TableRef
 
 
@@ -46,8 +46,11 @@ class View:
     def repeats(self, key: str | DimensionKey) -> tuple[Repeat, ...]:
         """The tables of which several rows may belong to one that is counted."""
         if key not in self._repeats:
-            name, needed = (key, ()) if isinstance(key, str) else (key[0], self.lexicon.dimensions[key].joins)
-            self._repeats[key] = repeats(self.lexicon.metrics[name], needed, self.sight.keys)
+            if isinstance(key, str):
+                self._repeats[key] = repeats(self.lexicon.metrics[key], (), self.sight.keys)
+            else:
+                dimension, metric = self.lexicon.dimensions[key], self.lexicon.metrics[key[0]]
+                self._repeats[key] = repeats(metric, dimension.joins, self.sight.keys, grouped_by(dimension))
         return self._repeats[key]
 
     def blocked(self, key: str | DimensionKey) -> Blocked:

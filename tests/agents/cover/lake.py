@@ -15,6 +15,7 @@ from memory.sight import Sight
 from memory.values import ValueMatch
 from townlake.catalog.knowledge.loader import load_knowledge
 from townlake.domain.names import ColumnRef, TableRef
+from townlake.sql.keys import TableKeys
 
 AS_OF = date(2026, 8, 15)
 KNOWLEDGE = load_knowledge(Path(__file__).parent / "knowledge")
@@ -48,7 +49,7 @@ _KEYS = {
     "crm.accounts": "id",
     "billing.plans": "id",
     "billing.invoices": "id",
-    "billing.rates": "currency day",
+    "billing.rates": "currency",
     "support.tickets": "id",
 }
 
@@ -62,9 +63,9 @@ def sight(closed: Mapping[str, str] | None = None) -> Sight:
     return Sight(tables=tables, columns=columns, open_columns=opened, clear_columns=opened, keys=keyed(_KEYS))
 
 
-def keyed(keys: Mapping[str, str]) -> dict[TableRef, tuple[frozenset[str], ...]]:
+def keyed(keys: Mapping[str, str]) -> dict[TableRef, TableKeys]:
     """The declared keys of tables, one each."""
-    return {TableRef.parse(name): (frozenset(text.split()),) for name, text in keys.items()}
+    return {TableRef.parse(name): TableKeys(unique=(frozenset(text.split()),)) for name, text in keys.items()}
 
 
 SIGHT = sight()

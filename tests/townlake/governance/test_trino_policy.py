@@ -145,6 +145,8 @@ def test_masked_columns_read_masked_and_closed_ones_read_null(policy: TrinoPolic
     assert "date_trunc" in str(told[2]).lower()
     assert told[3] == {"expression": "CAST(NULL AS varchar)"}
     assert told[4] == {"expression": "CAST(NULL AS real)"}
+    (short,) = policy.column_masks(asked("GetColumnMask", column("email", "varchar(25)")))
+    assert str(short["viewExpression"]).lower().endswith("as varchar(25))'}")
     clear = policy.column_masks(asked("GetColumnMask", *columns[:3], groups=["dpo"]))
     assert clear == []
 

@@ -9,16 +9,25 @@ from sqlglot import exp
 
 from townlake.catalog.knowledge.expressions import columns, is_aggregate, view_expression
 from townlake.catalog.knowledge.joins import joins_for
-from townlake.catalog.knowledge.model import Join, Metric
+from townlake.catalog.knowledge.model import Dimension, Join, Metric
 from townlake.domain.names import TableRef
 from townlake.domain.value import Value
 from townlake.sql.conditions import bare, conjuncts
-from townlake.sql.keys import Column, Equation, Keys, determined
+from townlake.sql.keys import Column, Equation, Keys, TableKeys, determined
 
-KeysOf: TypeAlias = "Mapping[TableRef, tuple[frozenset[str], ...]]"
+KeysOf: TypeAlias = "Mapping[TableRef, TableKeys]"
 
 # The same row twice changes nothing for these.
-_INDIFFERENT: Final = (exp.Min, exp.Max, exp.ApproxDistinct, exp.LogicalAnd, exp.LogicalOr, exp.AnyValue)
+_INDIFFERENT: Final = (
+    exp.Min,
+    exp.Max,
+    exp.ArgMin,
+    exp.ArgMax,
+    exp.ApproxDistinct,
+    exp.LogicalAnd,
+    exp.LogicalOr,
+    exp.AnyValue,
+)
 _INDIFFERENT_NAMES: Final = frozenset({"arbitrary", "every"})
 
 
@@ -33,7 +42,9 @@ class Repeat(Value):
     """The aggregate that would count its row again."""
 
 
-def repeats(metric: Metric, aliases: Iterable[str], keys: KeysOf) -> tuple[Repeat, ...]:
+def repeats(
+    metric: Metric, aliases: Iterable[str], keys: KeysOf, grouped: frozenset[Column] = frozenset()
+) -> tuple[Repeat, ...]:
     """The tables that a question which needs these joins may repeat rows with; none when keys rule it out.
 
     What one aggregate adds up are the rows of one of the tables that it reads, or of the metric's own for `count(*)`:
@@ -43,16 +54,23 @@ def repeats(metric: Metric, aliases: Iterable[str], keys: KeysOf) -> tuple[Repea
         metric: whose joins are looked at.
         aliases: the optional joins that are made.
         keys: the declared keys of tables, by table; those of a table that is not named are unknown.
+        grouped: columns that the rows may be grouped by: with `tag`, an order counts once for each of its tags.
     """
     joins = joins_for(metric, aliases)
     if not joins:
         return ()
-    made = _Made(metric, joins, keys)
+    made = _Made(metric, joins, keys, grouped)
     found: dict[str, Repeat] = {}
     for part in _sensitive(metric):
         for repeat in made.repeats(part):
             found.setdefault(repeat.alias, repeat)
     return tuple(found.values())
+
+
+def grouped_by(dimension: Dimension) -> frozenset[Column]:
+    """The column that a dimension groups by, where it is a plain one."""
+    column = _column(view_expression(dimension.expression))
+    return frozenset() if column is None else frozenset({column})
 
 
 def _sensitive(metric: Metric) -> Iterator[exp.Expr]:
@@ -68,40 +86,78 @@ def _sensitive(metric: Metric) -> Iterator[exp.Expr]:
 class _Made:
     """The tables of one question, with what holds between them."""
 
-    def __init__(self, metric: Metric, joins: tuple[Join, ...], keys: KeysOf) -> None:
+    def __init__(self, metric: Metric, joins: tuple[Join, ...], keys: KeysOf, grouped: frozenset[Column]) -> None:
         self.tables = {metric.alias: metric.table, **{join.alias: join.table for join in joins}}
-        self.keys: dict[str, Keys] = {alias: keys.get(table) for alias, table in self.tables.items()}
-        texts = (*(join.on for join in joins), *metric.filters)
-        self.conditions = [part for text in texts for part in conjuncts(view_expression(text))]
+        self.declared = {alias: keys.get(table, TableKeys()) for alias, table in self.tables.items()}
+        self.keys: dict[str, Keys] = {alias: declared.unique for alias, declared in self.declared.items()}
+        self.grouped = grouped
+        self.timed = frozenset(alias for text in _days(metric) for alias, _ in columns(view_expression(text)))
+        self.conditions = [part for text in metric.filters for part in conjuncts(view_expression(text))]
         self.equations = [each for part in self.conditions for each in _equations(part)]
+        for join in joins:
+            for part in conjuncts(view_expression(join.on)):
+                self.conditions.append(part)
+                # Rows that a left join does not meet stay: of them, what it says of other tables alone does not hold.
+                held = (each for each in _equations(part) if join.kind != "left" or join.alias in _relations(each))
+                self.equations.extend(held)
 
     def repeats(self, part: exp.Expr) -> list[Repeat]:
-        """The tables that repeat the rows which one aggregate adds up; of several it may mean, the kindest."""
-        read = {alias for alias, _ in columns(part)} & self.tables.keys()
+        """The tables that repeat the rows which one aggregate adds up, of several that it may mean the fewest."""
+        read = _aliases(_values(part)) & self.tables.keys() or _aliases([part]) & self.tables.keys()
         starts = [alias for alias in self.tables if alias in read] or [next(iter(self.tables))]
         ways = [self._repeats(start, part) for start in starts]
-        return min(ways, key=lambda way: (sum(repeat.sure for repeat in way), len(way)))
+        return min(ways, key=len)
 
     def _repeats(self, start: str, part: exp.Expr) -> list[Repeat]:
         found: list[Repeat] = []
         known = determined({start}, self.keys, self.equations)
+        told = part.sql("trino", normalize_functions="lower")
         for alias, table in self.tables.items():
             if alias not in known:
-                found.append(
-                    Repeat(
-                        alias=alias,
-                        table=table,
-                        sure=self._tells(alias),
-                        part=part.sql("trino", normalize_functions="lower"),
-                    )
-                )
+                once_a_group = alias in determined(known, self.keys, self.equations, self.grouped)
+                sure = self._tells(alias, known) and not once_a_group
+                found.append(Repeat(alias=alias, table=table, sure=sure, part=told))
                 known = determined(known | {alias}, self.keys, self.equations)
         return found
 
-    def _tells(self, alias: str) -> bool:
-        """Whether the keys of a table are known, and nothing but equations with other tables holds for its rows."""
+    def _tells(self, alias: str, known: frozenset[str]) -> bool:
+        """Whether what is declared says that several rows of a table meet one of another.
+
+        It does when the tables meet by a part of a key only, or by a foreign key of this one, and nothing else holds
+        for its rows: a further condition, or the day that a stock is measured on, may keep one row.
+        """
         mine = [part for part in self.conditions if any(of == alias for of, _ in columns(part))]
-        return bool(self.keys[alias]) and all(_links(part, alias) for part in mine)
+        met = frozenset(
+            name for (of, name), needs in self.equations if of == alias and needs and {n for n, _ in needs} <= known
+        )
+        declared = self.declared[alias]
+        many = any(met < key for key in declared.unique) or met in declared.foreign
+        return bool(met) and many and alias not in self.timed and all(_links(part, alias) for part in mine)
+
+
+def _days(metric: Metric) -> list[str]:
+    """What tells from when until when a row of a stock counts."""
+    time = metric.time
+    return [text for text in (time.valid_from, time.valid_to) if text] if time is not None else []
+
+
+def _values(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The columns that an aggregate adds up, without those of its conditions."""
+    if isinstance(node, exp.Column):
+        yield node
+    elif isinstance(node, exp.Filter):
+        yield from _values(node.this)
+    else:
+        for key, children in node.args.items():
+            if isinstance(node, exp.If) and key == "this":
+                continue
+            for child in children if isinstance(children, list) else [children]:
+                if isinstance(child, exp.Expr):
+                    yield from _values(child)
+
+
+def _aliases(nodes: Iterable[exp.Expr]) -> set[str]:
+    return {alias for node in nodes for alias, _ in columns(node)}
 
 
 def _equations(part: exp.Expr) -> Iterator[Equation]:
@@ -110,6 +166,10 @@ def _equations(part: exp.Expr) -> Iterator[Equation]:
             column = _column(one)
             if column is not None:
                 yield column, frozenset(columns(other))
+
+
+def _relations(equation: Equation) -> set[str]:
+    return {equation[0][0], *(of for of, _ in equation[1])}
 
 
 def _links(part: exp.Expr, alias: str) -> bool:

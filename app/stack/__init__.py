@@ -1,0 +1,1 @@
+"""Servers that are started as child processes: installed, configured, watched and stopped."""

@@ -1,0 +1,115 @@
+"""A real Trino before a real policy service, over a catalog that needs no other server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.stack.java import find_java
+from app.stack.trino_install import install_trino
+from app.stack.trino_server import TrinoConfig, TrinoServer
+from tests.app.shop import Home
+from townlake.domain.errors import SettingsError
+
+_CUSTOMER = "custkey,name,address,nationkey,phone,acctbal,mktsegment,comment\n1,a,b,2,c,1.5,d,e\n"
+_NATION = "nationkey,name,regionkey,comment\n1,a,2,b\n"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What Trino gave: rows, or the name of an error and what it says."""
+
+    rows: list[list[Any]]
+    error: str = ""
+    message: str = ""
+
+
+@dataclass
+class Running:
+    """The servers of one test session."""
+
+    port: int
+    home: Home
+    restart_policy: Callable[[], None]
+    stop_policy: Callable[[], None]
+
+    def ask(self, sql: str, user: str = "eve", **options: Any) -> Answered:
+        """Run a statement as somebody, straight at Trino."""
+        from trino.dbapi import Connection
+        from trino.exceptions import TrinoQueryError
+
+        connection: Any = Connection(
+            host="127.0.0.1", port=self.port, user=user, catalog="lake", schema="tiny", **options
+        )
+        try:
+            return Answered(rows=connection.cursor().execute(sql).fetchall())
+        except TrinoQueryError as error:
+            return Answered(rows=[], error=error.error_name, message=error.message)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The home is described by two small files; the rows are those that Trino's tpch connector makes."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "skipper"
+    try:
+        java, root = find_java(os.environ), install_trino(cache, os.environ)
+    except SettingsError as error:
+        pytest.skip(f"{error.message} {error.hint}")
+    work = tmp_path_factory.mktemp("trino")
+    home = Home(work / "home")
+    for name, text in (("customer.csv", _CUSTOMER), ("nation.csv", _NATION)):
+        (work / name).write_text(text, encoding="utf-8")
+    home.ok("ingest", "files", str(work / "customer.csv"), str(work / "nation.csv"), "--schema", "tiny")
+    home.ok("review", "mask", "tiny.customer.name", "--with", "last4")
+    home.ok("review", "mask", "tiny.customer.phone")
+    home.ok("review", "mask", "tiny.customer.acctbal", "--with", "band")
+    home.ok("review", "deny", "tiny.customer.comment")
+    home.ok("review", "deny", "tiny.customer.mktsegment")
+    home.ok("review", "approve", "tiny.customer", "--to", "everyone")
+    home.ok("filter", "add", "tiny.customer", "support", "--where", "mktsegment = 'BUILDING'")
+    policy_port, port = _free_port(), _free_port()
+    children: list[Any] = []
+
+    def start() -> None:
+        child = home.start("policy", "--port", str(policy_port), "--json")
+        assert child.stdout is not None
+        json.loads(child.stdout.readline())
+        children.append(child)
+
+    def stop() -> None:
+        child = children.pop()
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+
+    start()
+    config = TrinoConfig(
+        root=root,
+        java=java,
+        data=work / "server",
+        port=port,
+        catalogs={"lake": {"connector.name": "tpch"}, "other": {"connector.name": "tpch"}},
+        policy_url=f"http://127.0.0.1:{policy_port}",
+        groups={"support": frozenset({"bob"})},
+    )
+    try:
+        with TrinoServer(config) as server:
+            server.wait_until_ready()
+            yield Running(port, home, start, stop)
+    finally:
+        while children:
+            stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
