@@ -96,8 +96,12 @@ class TrinoServer:
         if self._log is not None:
             self._log.close()
 
-    def wait_until_ready(self, seconds: float = 120) -> None:
-        """Until `SELECT 1` is answered: directly after the start, a server takes statements and then fails them.
+    def wait_until_ready(self, statement: str = "SELECT 1", seconds: float = 120) -> None:
+        """Until a statement is answered: directly after the start, a server takes statements and then fails them.
+
+        Args:
+            statement: one that reads a catalog waits for that catalog, too: its nodes come a little later.
+            seconds: how long to wait.
 
         Raises:
             HomeError: it ended, or was not ready in time; the message has the end of its log.
@@ -109,7 +113,7 @@ class TrinoServer:
         while self._child is not None and self._child.poll() is None and time.monotonic() < end:
             try:
                 connection: Any = Connection(host=HOST, port=self.config.port, user="ready", request_timeout=10)
-                if connection.cursor().execute("SELECT 1").fetchall() == [[1]]:
+                if connection.cursor().execute(statement).fetchall():
                     return
             except (Error, OSError):
                 time.sleep(0.5)

@@ -41,6 +41,12 @@ class Running:
     restart_policy: Callable[[], None]
     stop_policy: Callable[[], None]
 
+    def rows(self, sql: str, user: str = "eve") -> list[list[Any]]:
+        """The rows of a statement that must be answered."""
+        found = self.ask(sql, user)
+        assert not found.error, found
+        return found.rows
+
     def ask(self, sql: str, user: str = "eve", **options: Any) -> Answered:
         """Run a statement as somebody, straight at Trino."""
         from trino.dbapi import Connection
@@ -101,7 +107,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )
     try:
         with TrinoServer(config) as server:
-            server.wait_until_ready()
+            server.wait_until_ready("SELECT count(*) FROM lake.tiny.customer")
             yield Running(port, home, start, stop)
     finally:
         while children:

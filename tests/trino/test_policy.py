@@ -12,25 +12,25 @@ OPEN = ["custkey", "name", "address", "nationkey", "phone", "acctbal"]
 
 
 def test_all_of_a_table_is_what_is_open_of_it(running: Running) -> None:
-    found = running.ask("SELECT * FROM customer ORDER BY custkey LIMIT 2").rows
+    found = running.rows("SELECT * FROM customer ORDER BY custkey LIMIT 2")
     assert [len(row) for row in found] == [len(OPEN)] * 2
     assert [row[0] for row in found] == [1, 2]
     assert [row[1] for row in found] == ["0001", "0002"]
     assert {row[4] for row in found} == {"[redacted]"}
     assert [row[5] for row in found] == [700.0, 100.0]
-    assert [row[0] for row in running.ask("SHOW COLUMNS FROM customer").rows] == OPEN
-    listed = running.ask("SELECT column_name FROM information_schema.columns WHERE table_name = 'customer'").rows
+    assert [row[0] for row in running.rows("SHOW COLUMNS FROM customer")] == OPEN
+    listed = running.rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'customer'")
     assert [row[0] for row in listed] == OPEN
 
 
 def test_conditions_see_the_mask(running: Running) -> None:
-    assert running.ask("SELECT custkey FROM customer WHERE name = 'Customer#000000001'").rows == []
-    assert running.ask("SELECT custkey FROM customer WHERE name = '0001'").rows == [[1]]
-    assert running.ask("SELECT count(DISTINCT phone) FROM customer").rows == [[1]]
+    assert running.rows("SELECT custkey FROM customer WHERE name = 'Customer#000000001'") == []
+    assert running.rows("SELECT custkey FROM customer WHERE name = '0001'") == [[1]]
+    assert running.rows("SELECT count(DISTINCT phone) FROM customer") == [[1]]
 
 
 def test_rows_are_filtered_by_a_column_that_the_caller_does_not_see(running: Running) -> None:
-    everybody, support = (running.ask("SELECT count(*) FROM customer", user).rows[0][0] for user in ("eve", "bob"))
+    everybody, support = (running.rows("SELECT count(*) FROM customer", user)[0][0] for user in ("eve", "bob"))
     assert (everybody, support) == (1500, 337)
     assert running.ask("SELECT mktsegment FROM customer", "bob").error == "PERMISSION_DENIED"
 
@@ -83,9 +83,9 @@ def test_what_is_closed_is_refused(running: Running, sql: str) -> None:
 
 
 def test_only_what_may_be_found_is_listed(running: Running) -> None:
-    assert running.ask("SHOW CATALOGS").rows == [["lake"]]
-    assert running.ask("SHOW SCHEMAS").rows == [["information_schema"], ["tiny"]]
-    assert running.ask("SHOW TABLES").rows == [["customer"], ["nation"]]
+    assert running.rows("SHOW CATALOGS") == [["lake"]]
+    assert running.rows("SHOW SCHEMAS") == [["information_schema"], ["tiny"]]
+    assert running.rows("SHOW TABLES") == [["customer"], ["nation"]]
 
 
 def test_session_properties_are_not_taken_from_a_client(running: Running) -> None:
@@ -99,7 +99,7 @@ def test_nobody_is_the_identity_of_row_filters(running: Running) -> None:
 def test_a_decision_holds_at_once(running: Running) -> None:
     assert running.ask("SELECT name FROM nation").error == "PERMISSION_DENIED"
     running.home.ok("review", "approve", "tiny.nation.name", "--to", "everyone")
-    assert len(running.ask("SELECT * FROM nation").rows) == 25
+    assert len(running.rows("SELECT * FROM nation")) == 25
     running.home.ok("grant", "remove", "tiny.nation", "everyone")
     running.home.ok("review", "deny", "tiny.nation.name")
     assert running.ask("SELECT name FROM nation").error == "PERMISSION_DENIED"
@@ -114,4 +114,4 @@ def test_without_the_policy_service_nothing_is_read(running: Running) -> None:
             assert found.error
     finally:
         running.restart_policy()
-    assert running.ask("SELECT 1").rows == [[1]]
+    assert running.rows("SELECT 1") == [[1]]
