@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from townlake.catalog.knowledge.faults import Report
 from townlake.catalog.knowledge.model import Metric
-from townlake.catalog.knowledge.repeats import KeysOf, Repeat, grouped_by, repeats
+from townlake.catalog.knowledge.repeats import KeysOf, Repeat, repeats
 
 
 def check_repeats(metric: Metric, keys: KeysOf, report: Report) -> None:
@@ -33,6 +33,5 @@ def check_repeats(metric: Metric, keys: KeysOf, report: Report) -> None:
 
 def _repeats(metric: Metric, keys: KeysOf) -> Iterator[Repeat]:
     """Of what every question needs first, then of each dimension."""
-    yield from repeats(metric, (), keys)
-    for dimension in metric.dimensions:
-        yield from repeats(metric, dimension.joins, keys, grouped_by(dimension))
+    for dimension in (None, *metric.dimensions):
+        yield from repeats(metric, keys, dimension)

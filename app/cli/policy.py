@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from app.workspace import Workspace
 
-HOST = "127.0.0.1"
 _WAITING = 256
 """Connections that wait until they are accepted."""
 
@@ -43,13 +42,12 @@ def policy(
         import uvicorn
 
         from app.http.policy import PolicyService
-        from app.stack.trino_server import access_control
+        from app.stack.trino_server import HOST, access_control
         from townlake.governance.trino_policy import TrinoPolicy
 
-        services = frozenset(workspace.settings.trino_services)
-        answers = TrinoPolicy(workspace.catalog, workspace.policy, services)
+        answers = TrinoPolicy(workspace.catalog, workspace.policy, workspace.settings.trino_services)
         service = PolicyService(answers, workspace.policy.version)
-        listening = _listen(port)
+        listening = _listen(HOST, port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")
         lines = [f"  {key}={value}" for key, value in access_control(url).items()]
@@ -60,7 +58,7 @@ def policy(
     run_command(as_json, body)
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     import socket
 
     from townlake.domain.errors import BadInput
@@ -68,7 +66,7 @@ def _listen(port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
         # From here on whoever connects waits, instead of being turned away.
         listening.listen(_WAITING)
     except OSError as error:

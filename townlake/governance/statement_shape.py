@@ -33,10 +33,7 @@ def statement_shape(sql: str, token: Callable[[str], str]) -> str:
         tokens = tokenize(sql)
     except SqlglotError:
         return _whole(sql, token)
-    return " ".join(
-        _KEYWORDS[t.token_type.name] if t.token_type.name in _KEYWORDS else _part(sql[t.start : t.end + 1], token)
-        for t in tokens
-    )
+    return " ".join(_KEYWORDS.get(t.token_type.name) or _part(sql[t.start : t.end + 1], token) for t in tokens)
 
 
 def _part(text: str, token: Callable[[str], str]) -> str:

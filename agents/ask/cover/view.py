@@ -8,7 +8,7 @@ from agents.ask.cover.lexicon import DimensionKey, Lexicon, Meaning
 from agents.ask.cover.result import Blocked
 from agents.ask.cover.words import Word
 from memory.sight import Sight
-from townlake.catalog.knowledge.repeats import Repeat, grouped_by, repeats
+from townlake.catalog.knowledge.repeats import Repeat, repeats
 from townlake.domain.names import TableRef
 
 
@@ -46,11 +46,8 @@ class View:
     def repeats(self, key: str | DimensionKey) -> tuple[Repeat, ...]:
         """The tables of which several rows may belong to one that is counted."""
         if key not in self._repeats:
-            if isinstance(key, str):
-                self._repeats[key] = repeats(self.lexicon.metrics[key], (), self.sight.keys)
-            else:
-                dimension, metric = self.lexicon.dimensions[key], self.lexicon.metrics[key[0]]
-                self._repeats[key] = repeats(metric, dimension.joins, self.sight.keys, grouped_by(dimension))
+            name, dimension = (key, None) if isinstance(key, str) else (key[0], self.lexicon.dimensions[key])
+            self._repeats[key] = repeats(self.lexicon.metrics[name], self.sight.keys, dimension)
         return self._repeats[key]
 
     def blocked(self, key: str | DimensionKey) -> Blocked:

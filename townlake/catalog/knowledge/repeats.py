@@ -42,24 +42,21 @@ class Repeat(Value):
     """The aggregate that would count its row again."""
 
 
-def repeats(
-    metric: Metric, aliases: Iterable[str], keys: KeysOf, grouped: frozenset[Column] = frozenset()
-) -> tuple[Repeat, ...]:
-    """The tables that a question which needs these joins may repeat rows with; none when keys rule it out.
+def repeats(metric: Metric, keys: KeysOf, dimension: Dimension | None = None) -> tuple[Repeat, ...]:
+    """The tables that a question for a metric may repeat rows with; none when keys rule it out.
 
     What one aggregate adds up are the rows of one of the tables that it reads, or of the metric's own for `count(*)`:
     a sum over invoice lines is right however many lines an invoice has.
 
     Args:
         metric: whose joins are looked at.
-        aliases: the optional joins that are made.
         keys: the declared keys of tables, by table; those of a table that is not named are unknown.
-        grouped: columns that the rows may be grouped by: with `tag`, an order counts once for each of its tags.
+        dimension: one that is asked for, with the joins that it needs.
     """
-    joins = joins_for(metric, aliases)
+    joins = joins_for(metric, dimension.joins if dimension is not None else ())
     if not joins:
         return ()
-    made = _Made(metric, joins, keys, grouped)
+    made = _Made(metric, joins, keys, _grouped_by(dimension))
     found: dict[str, Repeat] = {}
     for part in _sensitive(metric):
         for repeat in made.repeats(part):
@@ -67,9 +64,9 @@ def repeats(
     return tuple(found.values())
 
 
-def grouped_by(dimension: Dimension) -> frozenset[Column]:
-    """The column that a dimension groups by, where it is a plain one."""
-    column = _column(view_expression(dimension.expression))
+def _grouped_by(dimension: Dimension | None) -> frozenset[Column]:
+    """The column that a dimension groups by, where it is a plain one: by `tag`, an order counts once for each tag."""
+    column = _column(view_expression(dimension.expression)) if dimension is not None else None
     return frozenset() if column is None else frozenset({column})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.townlake.governance.conftest import table_info
-from townlake.catalog.knowledge.model import Join, Metric, TimeColumn
+from townlake.catalog.knowledge.model import Dimension, Join, Metric, TimeColumn
 from townlake.catalog.knowledge.repeats import repeats
 from townlake.domain.names import TableRef
 from townlake.domain.table import ForeignKey
@@ -55,8 +55,9 @@ def found(
         )
         for name, each in KEYS.items()
     }
-    by = frozenset({(joins[0][1], grouped)}) if grouped else frozenset()
-    return [(each.alias, each.sure) for each in repeats(metric, [alias for _, alias, _ in joins], keys, by)]
+    by = f"{joins[0][1]}.{grouped}" if grouped else "1"
+    dimension = Dimension(name="d", expression=by, joins=tuple(alias for _, alias, _ in joins))
+    return [(each.alias, each.sure) for each in repeats(metric, keys, dimension)]
 
 
 CUSTOMERS, ORDERS = ("shop.customers", "c", C_OF_O), ("shop.orders", "o", O_OF_C)
