@@ -13,6 +13,8 @@ from townlake.domain.errors import SkipperError
 from townlake.domain.value import Value
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from app.workspace import Workspace
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -91,7 +93,8 @@ def _home(workspace: Workspace) -> Health:
 
 
 def _state(workspace: Workspace) -> Health:
-    fault = database_fault(workspace.settings.home / "state.db")
+    named = workspace.settings.database is not None
+    fault = "" if named else database_fault(workspace.settings.home / "state.db")
     if fault:
         return Health(
             part="state database",
@@ -100,11 +103,13 @@ def _state(workspace: Workspace) -> Health:
             advice="It holds reviews, grants and the audit. Put back your newest copy of it.",
         )
     with workspace.state.connect():
-        return Health(part="state database", level="ok", state="sound")
+        where = f"PostgreSQL at {_place(workspace.state.url)}" if named else "sound"
+        return Health(part="state database", level="ok", state=where)
 
 
 def _catalog(workspace: Workspace) -> Health:
-    fault = database_fault(workspace.settings.home / "catalog.db")
+    named = workspace.settings.catalog_database is not None
+    fault = "" if named else database_fault(workspace.settings.home / "catalog.db")
     if fault:
         return Health(
             part="catalog",
@@ -112,11 +117,9 @@ def _catalog(workspace: Workspace) -> Health:
             state=f"catalog.db {fault}",
             advice="It says where the tables are, whose files are whole. Put back your newest copy of it.",
         )
-    return Health(
-        part="catalog",
-        level="ok",
-        state=f"{_count(len(workspace.catalog.tables()), 'table')}, today is {workspace.today}",
-    )
+    where = ", in PostgreSQL" if named else ""
+    state = f"{_count(len(workspace.catalog.tables()), 'table')}{where}, today is {workspace.today}"
+    return Health(part="catalog", level="ok", state=state)
 
 
 def _files(workspace: Workspace) -> Health:
@@ -142,7 +145,7 @@ def _leftovers(workspace: Workspace) -> Health:
             part="leftovers",
             level="warn",
             state=f"{_count(len(lost), 'folder')} with rows that no table of the catalog owns, such as {lost[0]}",
-            advice="If catalog.db was lost, put back your newest copy. If not, a drop was cut short: delete them.",
+            advice="If the catalog was lost, put back your newest copy. If not, a drop was cut short: delete them.",
         )
     if left:
         return Health(
@@ -265,6 +268,10 @@ def _model(workspace: Workspace) -> Health:
         )
     workspace.model  # noqa: B018 - opening it checks that its package is there and that it has a price
     return Health(part="model", level="ok", state=f"{settings.model}, key is set")
+
+
+def _place(url: sa.URL) -> str:
+    return f"{url.host or 'a socket'}{f':{url.port}' if url.port else ''}/{url.database}"
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     """Users and groups who may review, grant, filter and drop; empty: everybody who can use the home."""
     trino_services: Annotated[frozenset[str], NoDecode] = frozenset()
     """Users of Trino that may run statements as other people: those that Skipper itself logs in as."""
+    database: SecretStr | None = None
+    """A PostgreSQL that holds the state, as `postgresql://user:password@host/name`; a file of the home when not set."""
+    catalog_database: SecretStr | None = None
+    """Another one, for the Iceberg catalog alone, which Trino reads too; a file of the home when not set."""
     four_eyes: bool = True
     """Nobody opens a table that they or their group own."""
     workers: int = Field(2, ge=1, le=16)
@@ -100,6 +104,15 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("database", "catalog_database")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            from townlake.state.postgres import postgres_url
+
+            postgres_url(value.get_secret_value())
+        return value
 
     @classmethod
     def settings_customise_sources(

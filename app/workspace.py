@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
+    from pydantic import SecretStr
 
     from agents.model import Model
     from app.settings import Settings
@@ -96,8 +97,6 @@ class Workspace:
         Raises:
             HomeError: there is no lake in this home yet.
         """
-        import sqlalchemy as sa
-
         from townlake.state.store import open_state
 
         if not self.settings.home.is_dir():
@@ -106,14 +105,22 @@ class Workspace:
                 hint="`skipper demo` builds a demo lake, `skipper ingest files` loads your own; "
                 "SKIPPER_HOME names another home.",
             )
-        return open_state(sa.URL.create("sqlite", database=str(self.settings.home / "state.db")))
+        return open_state(self.state_url)
+
+    @property
+    def state_url(self) -> sa.URL:
+        """Where the state lies: in a file of the home unless the settings name a server."""
+        import sqlalchemy as sa
+
+        named = _server(self.settings.database)
+        return named or sa.URL.create("sqlite", database=str(self.settings.home / "state.db"))
 
     @cached_property
     def catalog(self) -> Catalog:
         """The truth about tables."""
         from townlake.catalog.catalog import open_catalog
 
-        return open_catalog(self.settings.home, self.state)
+        return open_catalog(self.settings.home, self.state, _server(self.settings.catalog_database))
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -222,3 +229,9 @@ class Workspace:
         provider, name = self.settings.provider, self.settings.model
         first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package} and set {provider.key}"
         return f"{first} to have {name} write the SQL (SKIPPER_MODEL names another one)."
+
+
+def _server(address: SecretStr | None) -> sa.URL | None:
+    from townlake.state.postgres import postgres_url
+
+    return None if address is None else postgres_url(address.get_secret_value())

@@ -26,6 +26,9 @@ def show(as_json: JsonFlag = False) -> None:
         values = settings.model_dump(mode="json")
         values["model_api_key"] = "set" if settings.api_key() else None
         values["model_base_url"] = _without_login(settings.model_base_url)
+        for name in ("database", "catalog_database"):
+            secret = getattr(settings, name)
+            values[name] = None if secret is None else _without_login(secret.get_secret_value())
         output.table(
             ("variable", "value", "what it is"),
             [

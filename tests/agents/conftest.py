@@ -17,6 +17,7 @@ from agents.ask.run_context import Collaborators
 from agents.budget import Budget
 from tests.agents.plain_lake import PlainLake, PlainMemory, PlainValues
 from tests.agents.real_lake import Real, open_real
+from tests.support.databases import state_url
 from tests.support.scripted_model import Line, ScriptedChat, scripted
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.principal import Principal
@@ -78,7 +79,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    state = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    state = open_state(state_url(tmp_path))
     yield Bench(tmp_path, state)
     state.dispose()
 

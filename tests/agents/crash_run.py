@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.ask import graph_walk  # noqa: F401 - imported before the forks
 from tests.agents.conftest import ANN, Bench
+from tests.support.databases import state_url
 from tests.support.scripted_model import Line, calls, says, writes
 from townlake.state.store import open_state
 
@@ -76,7 +77,7 @@ def _dying(messages: list[BaseMessage]) -> AIMessage:
 
 def ask_and_die(home: Path, death: Death | None) -> None:
     home.mkdir()
-    bench = Bench(home, open_state(f"sqlite:///{home / 'state.db'}"))
+    bench = Bench(home, open_state(state_url(home)))
     seen: list[str] = []
 
     def on_step(name: str) -> None:

@@ -14,6 +14,7 @@ from agents.ask.flow import WORK
 from agents.runs import RUNS
 from tests.agents.conftest import ANN, Bench
 from tests.agents.crash_run import DEATHS, IN_A_CALL, QUESTION, REPLY, RIGHT, SCRIPT
+from tests.support.databases import state_url
 from tests.support.scripted_model import Line
 from tests.support.shared import ROOT
 from townlake.state.store import open_state
@@ -30,7 +31,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def go_on(home: Path, *script: Line, replied: bool) -> Bench:
     """Ask again as the person would: the same question, with the reply when it was given already."""
-    bench = Bench(home, open_state(f"sqlite:///{home / 'state.db'}"))
+    bench = Bench(home, open_state(state_url(home)))
     with bench.state.connect() as connection:
         ((run_id,),) = connection.execute(sa.select(RUNS.c.run_id)).all()
     asker = bench.asker(*script)

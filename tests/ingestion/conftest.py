@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.support.databases import catalog_url, state_url
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.governance.audit import Audit
 from townlake.governance.grants import Grants
@@ -27,14 +28,14 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def state(home: Path) -> Iterator[sa.Engine]:
-    engine = open_state(f"sqlite:///{home / 'state.db'}")
+    engine = open_state(state_url(home))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def catalog(home: Path, state: sa.Engine) -> Iterator[Catalog]:
-    found = open_catalog(home, state)
+    found = open_catalog(home, state, catalog_url(home))
     yield found
     found.close()
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ingestion.files import ingest_files
 from tests.ingestion.reading import rows_of
+from tests.support.databases import catalog_url, state_url
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.names import TableRef
 from townlake.state.store import open_state
@@ -39,6 +40,7 @@ import pyiceberg.catalog.sql, pyarrow.parquet
 from ingestion.files import ingest_files
 from townlake.catalog.catalog import open_catalog
 from townlake.state.store import open_state
+from tests.support.databases import catalog_url, state_url
 
 def deadly(function, moment):
     def die(*arguments, **options):
@@ -56,7 +58,7 @@ for home, target, moment, replace in json.loads(sys.argv[3]):
         for each in owners:
             owner = getattr(owner, each)
         setattr(owner, name, deadly(getattr(owner, name), moment))
-        catalog = open_catalog(Path(home), open_state(f"sqlite:///{home}/state.db"))
+        catalog = open_catalog(Path(home), open_state(state_url(Path(home))), catalog_url(Path(home)))
         ingest_files(catalog, [Path(sys.argv[1])], "shop", describe=Path(sys.argv[2]), replace=replace)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -71,8 +73,8 @@ def folder_of(path: Path, *parts: list[int]) -> Path:
 
 
 def catalog_of(home: Path) -> tuple[Catalog, sa.Engine]:
-    state = open_state(f"sqlite:///{home / 'state.db'}")
-    return open_catalog(home, state), state
+    state = open_state(state_url(home))
+    return open_catalog(home, state, catalog_url(home)), state
 
 
 @pytest.fixture(scope="module")

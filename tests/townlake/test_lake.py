@@ -2,9 +2,7 @@
 
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -12,6 +10,7 @@ from threading import Event
 import pyarrow as pa
 import pytest
 
+from tests.support.databases import beneath, catalog_url, full_audit, state_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
@@ -88,9 +87,8 @@ class World:
     gov: Governance
 
     def entries(self) -> list[dict[str, object]]:
-        with closing(sqlite3.connect(self.gov.home / "state.db")) as connection:
-            texts = connection.execute("SELECT entry FROM audit ORDER BY seq").fetchall()
-        found = [json.loads(text) for (text,) in texts]
+        texts = beneath(state_url(self.gov.home), "SELECT entry FROM audit ORDER BY seq")
+        found = [json.loads(str(text)) for (text,) in texts]
         return [entry for entry in found if entry["kind"] in {"intent", "outcome", "refusal"}]
 
     def statuses(self) -> list[object]:
@@ -100,7 +98,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     gov = open_governance(tmp_path, Clock())
-    catalog = open_catalog(tmp_path, gov.state)
+    catalog = open_catalog(tmp_path, gov.state, catalog_url(tmp_path))
     key = ForeignKey(columns=("customer",), ref_table=CUSTOMERS, ref_columns=("id",))
     catalog.create(CUSTOMERS, DATA.schema, TableDescription(owner="shop-team", primary_key=("id",)))
     catalog.create(ORDERS, DATA.schema, TableDescription(owner="shop-team", primary_key=("id",), foreign_keys=(key,)))
@@ -326,8 +324,7 @@ def test_an_engine_that_is_away_is_told_without_its_words(world: World) -> None:
 
 def test_nothing_runs_when_the_intent_cannot_be_written(world: World) -> None:
     verdict = world.lake.check(SQL, BEA)
-    with closing(sqlite3.connect(world.gov.home / "state.db")) as connection:
-        connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
+    full_audit(world.gov.home)
     with pytest.raises(AuditUnavailable):
         world.lake.run(verdict)
     assert world.engine.ran == []
@@ -337,12 +334,7 @@ def test_nothing_runs_when_the_intent_cannot_be_written(world: World) -> None:
 
 def test_no_rows_come_out_when_the_outcome_cannot_be_written(world: World) -> None:
     verdict = world.lake.check(SQL, BEA)
-
-    def fill_disk() -> None:
-        with closing(sqlite3.connect(world.gov.home / "state.db")) as connection:
-            connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
-
-    world.engine.meanwhile = fill_disk
+    world.engine.meanwhile = lambda: full_audit(world.gov.home)
     with pytest.raises(AuditUnavailable):
         world.lake.run(verdict)
 

@@ -16,7 +16,7 @@ from townlake.catalog.description import TableDescription, described, keep, read
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
-from townlake.catalog.pointers import Pointers
+from townlake.catalog.pointers import Pointers, SqlitePointers
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
 from townlake.domain.errors import BadInput, HomeError, NotFound
@@ -32,13 +32,18 @@ if TYPE_CHECKING:
     from townlake.catalog.writer import Writer
 
 
-def open_catalog(home: Path, state: sa.Engine) -> Catalog:
+def open_catalog(home: Path, state: sa.Engine, database: sa.URL | None = None) -> Catalog:
     """The catalog of a home; a new home gets an empty one.
 
+    Args:
+        home: where the tables' files lie.
+        state: the state database.
+        database: a PostgreSQL that holds the catalog, shared with Trino; a file of the home when there is none.
+
     Raises:
-        HomeError: the home is not there, it was copied or moved, or its catalog database is damaged.
+        HomeError: the home is not there, it was copied or moved, or its catalog database is damaged or not reached.
     """
-    return Catalog(home, state)
+    return Catalog(home, state, database)
 
 
 class Catalog:
@@ -47,7 +52,14 @@ class Catalog:
     Any number of threads and processes may read while one writes.
     """
 
-    def __init__(self, home: Path, state: sa.Engine, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        home: Path,
+        state: sa.Engine,
+        database: sa.URL | None = None,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         if not home.is_dir():
             raise HomeError(f"There is no directory {str(home)!r}.", hint="Make it, or set SKIPPER_HOME to another.")
         if set("?#") & set(str(home)):
@@ -55,7 +67,7 @@ class Catalog:
         self._home = home.resolve()
         self._state = state
         self._lock = WriteLock(self._home / "catalog.lock", patience_seconds)
-        self._pointers = Pointers(self._home / "catalog.db")
+        self._pointers = _pointers(self._home / "catalog.db", database)
         self._listings = Listings(self._pointers, state)
         _check_place(self._pointers.read().values(), home.absolute(), self._home)
 
@@ -269,7 +281,7 @@ class Catalog:
     def _writer(self) -> Writer:
         from townlake.catalog.writer import Writer
 
-        return Writer(self._pointers.path, self.warehouse)
+        return Writer(self._pointers.url, self.warehouse)
 
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
         with self._alone():
@@ -302,6 +314,15 @@ class Catalog:
         # A table that another tool registered may lie elsewhere; its files are not ours to delete.
         if directory.is_relative_to(self.warehouse) and directory != self.warehouse:
             shutil.rmtree(directory, ignore_errors=True)
+
+
+def _pointers(file: Path, database: sa.URL | None) -> Pointers:
+    if database is None:
+        return SqlitePointers(file)
+    # The driver of a server is imported by those who have one.
+    from townlake.catalog.postgres_pointers import PostgresPointers
+
+    return PostgresPointers(database)
 
 
 def _directory(location: str) -> Path:

@@ -1,23 +1,25 @@
 """Where the newest metadata file of every table lies: the two tables that Iceberg's SQL catalogs share.
 
 Read with plain SQL, since PyIceberg is too slow to import for a question. Schema version V1, the one that Trino's JDBC
-catalog reads.
+catalog reads. Here for SQLite; `postgres_pointers.py` has the same for PostgreSQL.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
-_TABLES: Final = """
+TABLES: Final = """
 CREATE TABLE IF NOT EXISTS iceberg_tables (
     catalog_name VARCHAR(255) NOT NULL,
     table_namespace VARCHAR(255) NOT NULL,
@@ -43,8 +45,46 @@ _LOCATIONS: Final = "SELECT metadata_location FROM iceberg_tables WHERE metadata
 _REMOVE: Final = "DELETE FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?"
 
 
-class Pointers:
-    """The catalog's database, opened for reading for as long as this lives. Not safe for several threads at once."""
+class Pointers(Protocol):
+    """The catalog's database, opened for reading for as long as this lives."""
+
+    @property
+    def url(self) -> sa.URL:
+        """Where PyIceberg finds the same database."""
+        ...
+
+    def stamp(self) -> int:
+        """A number that differs as soon as anybody else has changed the catalog. Cheap."""
+        ...
+
+    def read(self) -> Mapping[TableRef, str]:
+        """The metadata location of every table whose name a statement can write, in the order of their names."""
+        ...
+
+    def locations(self) -> frozenset[str]:
+        """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""
+        ...
+
+    def remove(self, ref: TableRef) -> None:
+        """Take a table out of the catalog. Works for a damaged one as well; its files stay."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database; happens by itself when nobody holds this any more."""
+        ...
+
+
+def nameable(rows: Iterable[tuple[str, str, str]]) -> Mapping[TableRef, str]:
+    """Namespace, name and location of every table whose name a statement can write, in the order of their names."""
+    return {
+        TableRef(catalog=DEFAULT_CATALOG, namespace=namespace, name=name): location
+        for namespace, name, location in sorted(rows)
+        if is_name(namespace) and is_name(name)
+    }
+
+
+class SqlitePointers:
+    """The pointers in a file. Not safe for several threads at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,7 +93,12 @@ class Pointers:
             self._closed = weakref.finalize(self, self._connection.close)
             enter_wal(self._connection)
             if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                self._connection.executescript(_TABLES)
+                self._connection.executescript(TABLES)
+
+    @property
+    def url(self) -> sa.URL:
+        """Where PyIceberg finds the same database. Made of parts, since a path may hold what means something in it."""
+        return sa.URL.create("sqlite", database=str(self.path), query={"timeout": f"{PATIENCE_SECONDS:.0f}"})
 
     def close(self) -> None:
         """Close the connection; happens by itself when nobody holds this any more."""
@@ -67,12 +112,7 @@ class Pointers:
     def read(self) -> Mapping[TableRef, str]:
         """The metadata location of every table whose name a statement can write, in the order of their names."""
         with _reported():
-            rows = self._connection.execute(_READ, (DEFAULT_CATALOG,)).fetchall()
-        return {
-            TableRef(catalog=DEFAULT_CATALOG, namespace=namespace, name=name): location
-            for namespace, name, location in sorted(rows)
-            if is_name(namespace) and is_name(name)
-        }
+            return nameable(self._connection.execute(_READ, (DEFAULT_CATALOG,)).fetchall())
 
     def locations(self) -> frozenset[str]:
         """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""

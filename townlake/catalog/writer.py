@@ -20,7 +20,6 @@ from townlake.catalog.batches import batch_properties
 from townlake.domain.errors import BadInput, HomeError, NotFound
 from townlake.domain.location import location_of
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
-from townlake.state.wal import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -48,12 +47,11 @@ logging.getLogger("pyiceberg").setLevel(logging.ERROR)
 class Writer:
     """Creates tables, adds rows and changes schemas."""
 
-    def __init__(self, database: Path, warehouse: Path) -> None:
+    def __init__(self, database: sa.URL, warehouse: Path) -> None:
         self._warehouse = warehouse
-        # Rendered, since a path may hold what means something in an address.
-        uri = sa.URL.create("sqlite", database=str(database), query={"timeout": f"{PATIENCE_SECONDS:.0f}"})
+        properties = {"uri": database.render_as_string(hide_password=False), "warehouse": location_of(warehouse)}
         with _reported():
-            self._catalog = SqlCatalog(DEFAULT_CATALOG, uri=uri.render_as_string(), warehouse=location_of(warehouse))
+            self._catalog = SqlCatalog(DEFAULT_CATALOG, **properties, pool_pre_ping="true")
 
     def create(self, ref: TableRef, schema: pa.Schema, announce: Callable[[str, Mapping[str, int]], None]) -> None:
         """Make an empty table.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
+from townlake.state.postgres import open_postgres
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
 HEAD: Final = "0005"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_ONE_WRITER: Final = 0x536B6970
+"""The advisory lock of PostgreSQL that stands for SQLite's lock of the whole file."""
 
 
 def open_state(url: str | sa.URL) -> sa.Engine:
@@ -25,15 +27,13 @@ def open_state(url: str | sa.URL) -> sa.Engine:
     Alembic is imported only when there is something to migrate: it costs more than a question.
 
     Args:
-        url: an SQLAlchemy address. `sa.URL.create("sqlite", database=path)` takes any path; in a text, `%` would be
-            the start of a sign.
+        url: an SQLAlchemy address of SQLite or PostgreSQL. `sa.URL.create("sqlite", database=path)` takes any path;
+            in a text, `%` would be the start of a sign.
 
     Raises:
-        HomeError: the database is damaged, from a newer version, or cannot be written.
+        HomeError: the database is damaged, from a newer version, or cannot be reached or written.
     """
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        _tune_sqlite(engine)
+    engine = _connected(sa.make_url(url))
     try:
         version = _version(engine)
         if version != HEAD:
@@ -51,7 +51,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises:
         HomeError: the database cannot be read.
     """
-    with reported(), engine.connect().execution_options(read_only=True) as connection:
+    with reported(engine), engine.connect().execution_options(read_only=True) as connection:
         yield connection
 
 
@@ -62,20 +62,48 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises:
         HomeError: the database is locked for too long, full, damaged or not writable. Nothing was changed.
     """
-    with reported(), engine.begin() as connection:
+    with reported(engine), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def reported(engine: sa.Engine) -> Iterator[None]:
     """Turn a fault of the database into an error that a person can act on."""
     try:
         yield
-    except (sa.exc.DatabaseError, sa.exc.TimeoutError, sqlite3.DatabaseError) as error:
+    except (sa.exc.DatabaseError, sa.exc.TimeoutError, engine.dialect.loaded_dbapi.DatabaseError) as error:
+        if engine.dialect.name == "sqlite":
+            raise HomeError(
+                "The state database cannot be used: it is damaged, locked, full or not writable.",
+                hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",
+            ) from error
         raise HomeError(
-            "The state database cannot be used: it is damaged, locked, full or not writable.",
-            hint="Check the disk and other running commands, then run `skipper doctor`; nothing was changed.",
+            "The state database cannot be used: PostgreSQL cannot be reached, is locked, or refuses.",
+            hint="Check that it runs and what the setting `database` says; nothing was changed.",
         ) from error
+
+
+def _connected(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(url)
+        _tune_sqlite(engine)
+    else:
+        engine = open_postgres(url)
+        _tune_postgres(engine)
+    return engine
+
+
+def _tune_postgres(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "begin")
+    def begin_alone(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("read_only", False):
+            first = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        else:
+            # One writer at a time, as on SQLite: the next entry of the audit must follow the last.
+            first = f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"
+        # Below SQLAlchemy, which would open a cursor on it for whoever reads in batches.
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(first)
 
 
 def _tune_sqlite(engine: sa.Engine) -> None:

@@ -30,7 +30,7 @@ def current(state: sa.Engine, name: str) -> int:
 
     Below SQLAlchemy's statements, since every step of a check asks this: 20 instead of 150 microseconds.
     """
-    with reported():
+    with reported(state):
         connection = state.raw_connection()
         try:
             cursor = connection.cursor()

@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.support.databases import catalog_url, state_url
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.state.store import open_state
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    engine = open_state(state_url(tmp_path))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def catalog(tmp_path: Path, state: sa.Engine) -> Iterator[Catalog]:
-    found = open_catalog(tmp_path, state)
+    found = open_catalog(tmp_path, state, catalog_url(tmp_path))
     yield found
     found.close()

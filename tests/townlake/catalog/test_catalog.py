@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from tests.support.databases import catalog_url
 from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
@@ -260,7 +261,7 @@ def test_lineage_takes_the_newer_run(catalog: Catalog) -> None:
 
 
 def test_every_change_by_anybody_changes_the_version(tmp_path: Path, catalog: Catalog, state: sa.Engine) -> None:
-    other = open_catalog(tmp_path, state)
+    other = open_catalog(tmp_path, state, catalog_url(tmp_path))
     steps = (
         lambda: make(other),
         lambda: other.append(ORDERS, ROWS),
@@ -295,8 +296,9 @@ import sys
 from pathlib import Path
 from townlake.catalog.catalog import open_catalog
 from townlake.state.store import open_state
+from tests.support.databases import catalog_url, state_url
 home = Path({str(tmp_path)!r})
-catalog = open_catalog(home, open_state(f"sqlite:///{{home / 'state.db'}}"))
+catalog = open_catalog(home, open_state(state_url(home)), catalog_url(home))
 assert len(catalog.tables()) == 1
 print([name for name in ("pyiceberg", "pyarrow", "alembic", "duckdb") if name in sys.modules])
 """
@@ -316,7 +318,7 @@ def test_a_home_must_be_a_directory_with_a_usable_name(tmp_path: Path, state: sa
 def test_a_home_may_have_blanks_and_signs_in_its_path(tmp_path: Path, state: sa.Engine) -> None:
     home = tmp_path / "my lake, 100% mine ü"
     home.mkdir()
-    catalog = open_catalog(home, state)
+    catalog = open_catalog(home, state, catalog_url(home))
     make(catalog)
     assert catalog.append(ORDERS, ROWS).row_count == 2
     assert catalog.faults() == ()

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from pyiceberg.table import CreateTableTransaction
 
+from tests.support.databases import beneath, catalog_url, embedded, pointers_url, state_url
 from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
@@ -46,7 +47,7 @@ def metadata_file(catalog: Catalog, ref: TableRef) -> Path:
 
 
 def reopened(catalog: Catalog, state: sa.Engine) -> Catalog:
-    return open_catalog(catalog.warehouse.parent, state)
+    return open_catalog(catalog.warehouse.parent, state, catalog_url(catalog.warehouse.parent))
 
 
 @pytest.mark.parametrize(
@@ -76,36 +77,42 @@ def test_one_damaged_table_stops_no_other_and_can_be_dropped(
     catalog.close()
 
 
+def register(home: Path, catalog: str, namespace: str, name: str, location: str, kind: str | None) -> None:
+    """Add a row to Iceberg's own table, as another tool would."""
+    row = {"catalog": catalog, "namespace": namespace, "name": name, "location": location, "kind": kind}
+    insert = "INSERT INTO iceberg_tables VALUES (:catalog, :namespace, :name, :location, NULL, :kind)"
+    beneath(pointers_url(home), insert, **row)
+
+
 def test_a_damaged_description_is_not_taken_for_none(filled: Catalog, state: sa.Engine) -> None:
-    with closing(sqlite3.connect(filled.warehouse.parent / "state.db")) as connection:
-        connection.execute("UPDATE table_descriptions SET record = '{'")
-        connection.execute("UPDATE versions SET number = number + 1")
-        connection.commit()
+    damage = "UPDATE table_descriptions SET record = '{'"
+    beneath(state_url(filled.warehouse.parent), damage, "UPDATE versions SET number = number + 1")
     with pytest.raises(HomeError, match="description"):
         filled.table(ORDERS)
     assert filled.tables() == ()
 
 
+@embedded
 def test_a_damaged_catalog_database_is_named(tmp_path: Path, state: sa.Engine) -> None:
     (tmp_path / "catalog.db").write_bytes(b"no database, but long enough to look at" * 40)
     with pytest.raises(HomeError, match="catalog database"):
-        open_catalog(tmp_path, state)
+        open_catalog(tmp_path, state, catalog_url(tmp_path))
 
 
 def test_tables_of_odd_names_and_views_do_not_exist(filled: Catalog) -> None:
-    with closing(sqlite3.connect(filled.warehouse.parent / "catalog.db")) as connection:
-        for namespace, name, kind in (("shop", "Orders", "TABLE"), ("Shop", "x", None), ("shop", "v", "VIEW")):
-            row = ("lake", namespace, name, "file:///nowhere", None, kind)
-            connection.execute("INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, ?, ?)", row)
-        connection.execute("INSERT INTO iceberg_tables VALUES ('other', 'shop', 'y', 'file:///nowhere', NULL, 'TABLE')")
-        connection.commit()
+    home = filled.warehouse.parent
+    register(home, "lake", "shop", "Orders", "file:///nowhere", "TABLE")
+    register(home, "lake", "Shop", "x", "file:///nowhere", None)
+    register(home, "lake", "shop", "v", "file:///nowhere", "VIEW")
+    register(home, "other", "shop", "y", "file:///nowhere", "TABLE")
     assert [info.ref for info in filled.tables()] == [CUSTOMERS, ORDERS]
 
 
 def test_a_column_whose_name_no_statement_can_write_stays_closed(filled: Catalog) -> None:
     path = metadata_file(filled, ORDERS)
     path.write_text(path.read_text().replace('"name":"id"', '"name":"ID"'))
-    catalog = open_catalog(filled.warehouse.parent, open_state(f"sqlite:///{filled.warehouse.parent / 'state.db'}"))
+    home = filled.warehouse.parent
+    catalog = open_catalog(home, open_state(state_url(home)), catalog_url(home))
     info = catalog.table(ORDERS)
     assert info is not None
     assert info.columns == ()
@@ -134,10 +141,7 @@ def test_what_any_table_owns_is_no_leftover(filled: Catalog, state: sa.Engine, t
     for name, catalog, kind in (("2024_sales", "lake", "TABLE"), ("Sales", "lake", None), ("x", "other", "VIEW")):
         copy = filled.warehouse / "shop" / f"{name}-copy"
         shutil.copytree(source.parent.parent, copy)
-        with closing(sqlite3.connect(tmp_path / "catalog.db")) as connection:
-            row = (catalog, "shop", name, f"file://{copy}/metadata/{source.name}", None, kind)
-            connection.execute("INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, ?, ?)", row)
-            connection.commit()
+        register(tmp_path, catalog, "shop", name, f"file://{copy}/metadata/{source.name}", kind)
     assert filled.leftovers() == ()
 
 
@@ -145,13 +149,13 @@ def test_a_home_is_the_same_through_a_link(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     real.mkdir()
     link.symlink_to(real)
-    state = open_state(f"sqlite:///{real / 'state.db'}")
+    state = open_state(state_url(real))
     for first, then in ((link, real), (real, link)):
-        catalog = open_catalog(first, state)
+        catalog = open_catalog(first, state, catalog_url(first))
         catalog.create(ORDERS, ROWS.schema)
         catalog.append(ORDERS, ROWS)
         catalog.close()
-        again = open_catalog(then, state)
+        again = open_catalog(then, state, catalog_url(then))
         assert again.leftovers() == ()
         assert again.append(ORDERS, ROWS).row_count == 6
         again.drop(ORDERS)
@@ -167,7 +171,7 @@ def test_a_copied_home_is_not_taken_for_the_original(
     copy = tmp_path.parent / f"{tmp_path.name}-{name}"
     shutil.copytree(tmp_path, copy)
     with pytest.raises(HomeError, match="copied or moved") as caught:
-        open_catalog(copy, state)
+        open_catalog(copy, state, catalog_url(tmp_path))
     assert f"its tables lie in {str(tmp_path)!r}." in caught.value.message
     assert "SKIPPER_HOME" in caught.value.hint
 
@@ -233,8 +237,9 @@ def _full(_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+@embedded
 def test_a_locked_catalog_database_is_told(filled: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("townlake.catalog.writer.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("townlake.catalog.pointers.PATIENCE_SECONDS", 0.1)
     filled.__dict__.pop("_writer").close()
     with closing(sqlite3.connect(tmp_path / "catalog.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -263,16 +268,15 @@ def test_files_outside_the_warehouse_are_never_deleted(filled: Catalog, tmp_path
     elsewhere = tmp_path / "elsewhere"
     source = metadata_file(filled, ORDERS)
     shutil.copytree(source.parent, elsewhere / "metadata")
-    with closing(sqlite3.connect(tmp_path / "catalog.db")) as connection:
-        location = f"file://{elsewhere}/metadata/{source.name}"
-        connection.execute("UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = 'orders'", (location,))
-        connection.commit()
+    location = f"file://{elsewhere}/metadata/{source.name}"
+    moved = "UPDATE iceberg_tables SET metadata_location = :location WHERE table_name = 'orders'"
+    beneath(pointers_url(tmp_path), moved, location=location)
     filled.drop(ORDERS)
     assert (elsewhere / "metadata" / source.name).is_file()
 
 
 def append_some(home: str, count: int) -> None:
-    catalog = open_catalog(Path(home), open_state(f"sqlite:///{home}/state.db"))
+    catalog = open_catalog(Path(home), open_state(state_url(Path(home))), catalog_url(Path(home)))
     for _ in range(count):
         catalog.append(ORDERS, ROWS)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.support.databases import state_url
 from townlake.domain.decision import TableAccess
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
@@ -51,7 +52,7 @@ class Governance:
 
 
 def open_governance(home: Path, clock: Clock) -> Governance:
-    state = open_state(f"sqlite:///{home / 'state.db'}")
+    state = open_state(state_url(home))
     audit = Audit(state, home / "audit.key", clock)
     reviews, grants = Reviews(state, clock, audit), Grants(state, clock, audit)
     row_filters = RowFilters(state, clock, audit)

@@ -2,16 +2,15 @@
 
 import json
 import multiprocessing
-import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.databases import beneath, full_audit, kept_audit, state_url
 from tests.support.shared import ROOT
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.domain.errors import AuditUnavailable, BadInput, HomeError
@@ -48,15 +47,13 @@ def fill(gov: Governance, queries: int = 5) -> None:
 
 
 def entries(gov: Governance) -> list[dict[str, object]]:
-    with sqlite3.connect(gov.home / "state.db") as connection:
-        return [json.loads(text) for (text,) in connection.execute("SELECT entry FROM audit ORDER BY seq")]
+    rows = beneath(state_url(gov.home), "SELECT entry FROM audit ORDER BY seq")
+    return [json.loads(str(text)) for (text,) in rows]
 
 
 def tamper(gov: Governance, *statements: str) -> None:
     gov.state.dispose()
-    with sqlite3.connect(gov.home / "state.db") as connection:
-        for statement in statements:
-            connection.execute(statement)
+    beneath(state_url(gov.home), *statements)
 
 
 def codes(gov: Governance, head: str | None = None) -> list[str]:
@@ -174,7 +171,7 @@ def test_a_decision_that_cannot_be_audited_does_not_happen(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
     gov.reviews.decide(ann, contacts, ["id"], ReviewState.OPEN)
-    tamper(gov, "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    full_audit(gov.home)
     with pytest.raises(HomeError):
         gov.reviews.decide(ann, contacts, ["email"], ReviewState.OPEN)
     with pytest.raises(HomeError):
@@ -229,10 +226,9 @@ def test_every_way_of_changing_it_is_told(gov: Governance, statements: list[str]
 
 def test_an_older_copy_of_the_database_is_told_by_the_head_beside_it(gov: Governance) -> None:
     fill(gov, 2)
-    with closing(sqlite3.connect(gov.home / "state.db")) as live, closing(sqlite3.connect(":memory:")) as old:
-        live.backup(old)
-        fill(gov, 1)
-        old.backup(live)
+    put_back = kept_audit(gov.home)
+    fill(gov, 1)
+    put_back()
     assert codes(gov) == ["AUD004"]
 
 
@@ -292,10 +288,9 @@ def test_a_change_of_the_end_is_told_for_ever(gov: Governance, statements: list[
 
 def test_an_older_copy_of_the_database_is_told_for_ever(gov: Governance) -> None:
     fill(gov, 2)
-    with closing(sqlite3.connect(gov.home / "state.db")) as live, closing(sqlite3.connect(":memory:")) as old:
-        live.backup(old)
-        fill(gov, 3)
-        old.backup(live)
+    put_back = kept_audit(gov.home)
+    fill(gov, 3)
+    put_back()
     fill(gov, 4)
     assert codes(gov) == ["AUD008"]
 

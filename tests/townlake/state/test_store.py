@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 import agents
 import memory
 import townlake
+from tests.support.databases import state_url
 from townlake.domain.errors import HomeError
 from townlake.state.schema import METADATA, Moment
 from townlake.state.store import HEAD, MIGRATIONS, open_state, reading, writing
@@ -115,7 +116,7 @@ def test_a_moment_keeps_its_instant_and_refuses_to_guess_a_zone() -> None:
 
 
 def test_more_readers_than_connections_are_told(tmp_path: Path) -> None:
-    engine = open_state(f"sqlite:///{tmp_path / 'state.db'}")
+    engine = open_state(state_url(tmp_path))
     engine.pool._timeout = 0.1  # type: ignore[attr-defined]
     with ExitStack() as held:
         for _ in range(15):

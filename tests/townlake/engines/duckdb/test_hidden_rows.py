@@ -11,6 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pytest
 
+from tests.support.databases import catalog_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
@@ -149,7 +150,7 @@ def orders(hidden_flag: int) -> pa.Table:
 def build(home: Path, hidden_flag: int) -> World:
     home.mkdir()
     gov = open_governance(home, Clock())
-    catalog = open_catalog(home, gov.state)
+    catalog = open_catalog(home, gov.state, catalog_url(home))
     data = orders(hidden_flag)
     catalog.create(REF, data.schema, TableDescription(owner="shop-team"))
     gov.reviews.decide(ANN, catalog.append(REF, data), None, ReviewState.OPEN)

@@ -1,0 +1,38 @@
+"""Connect to PostgreSQL: one driver, one way to wait and to come back after a restart of the server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from townlake.state.wal import PATIENCE_SECONDS
+
+_DRIVER: Final = "postgresql+psycopg"
+_CONNECT_SECONDS: Final = 10
+
+
+def postgres_url(address: str | sa.URL) -> sa.URL:
+    """The address with the driver that is used here, however it was written.
+
+    >>> str(postgres_url("postgres://ann@db/lake"))
+    'postgresql+psycopg://ann@db/lake'
+
+    Raises:
+        ValueError: it is no address of PostgreSQL; the message does not repeat it, since it may hold a password.
+    """
+    text = address if isinstance(address, sa.URL) else address.replace("postgres://", "postgresql://", 1)
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise ValueError("it must be written as postgresql://user:password@host/database") from None
+    if url.get_backend_name() != "postgresql" or not url.database:
+        raise ValueError("it must be written as postgresql://user:password@host/database")
+    return url.set(drivername=_DRIVER)
+
+
+def open_postgres(url: sa.URL, **options: Any) -> sa.Engine:
+    """An engine that waits as long for a lock as the embedded database, and notices a restarted server."""
+    patience = f"-c lock_timeout={PATIENCE_SECONDS * 1000:.0f} -c timezone=UTC"
+    arguments = {"connect_timeout": _CONNECT_SECONDS, "options": patience, "application_name": "skipper"}
+    return sa.create_engine(postgres_url(url), pool_pre_ping=True, connect_args=arguments, **options)
