@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -48,6 +48,18 @@ class Settings(BaseSettings):
     """The groups of that user; names with commas between them."""
     reviewers: Annotated[frozenset[str], NoDecode] = frozenset()
     """Users and groups who may review, grant, filter and drop; empty: everybody who can use the home."""
+    engine: Literal["duckdb", "trino"] = "duckdb"
+    """What runs statements: the embedded engine, or a Trino."""
+    trino_url: str = "http://127.0.0.1:8080"
+    """Where Trino answers."""
+    trino_user: str = "skipper"
+    """The service that logs in there; each statement then runs as whoever asks."""
+    trino_password: SecretStr | None = None
+    """Its password, which goes out over https or on this machine only."""
+    trino_token: SecretStr | None = None
+    """A JSON Web Token, instead of a password."""
+    trino_certificate: Path | None = None
+    """A file with the authority of Trino's certificate, when the system does not know it."""
     trino_services: Annotated[frozenset[str], NoDecode] = frozenset()
     """Users of Trino that may run statements as other people: those that Skipper itself logs in as."""
     database: SecretStr | None = None

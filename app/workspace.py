@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from townlake.catalog.catalog import Catalog
     from townlake.catalog.knowledge.model import Knowledge
     from townlake.engines.duckdb.engine import DuckDBEngine
+    from townlake.engines.trino.coordinator import Coordinator
+    from townlake.engines.trino.engine import TrinoEngine
     from townlake.governance.audit import Audit
     from townlake.governance.grants import Grants
     from townlake.governance.policy import Policy
     from townlake.governance.reviews import Reviews
     from townlake.governance.row_filters import RowFilters
+    from townlake.governance.trino_identities import TrinoIdentities
     from townlake.lake import Lake
 
 
@@ -158,11 +161,36 @@ class Workspace:
         return Audit(self.state, self.settings.home / "audit.key", utc_now)
 
     @cached_property
-    def engine(self) -> DuckDBEngine:
+    def engine(self) -> DuckDBEngine | TrinoEngine:
         """The engine that runs checked statements."""
+        if self.settings.engine == "trino":
+            from townlake.engines.trino.engine import TrinoEngine
+
+            return TrinoEngine(self.coordinator, self.identities.identify)
         from townlake.engines.duckdb.engine import DuckDBEngine
 
         return DuckDBEngine(self.settings.home / "warehouse", self.settings.workers)
+
+    @property
+    def coordinator(self) -> Coordinator:
+        """The Trino of the settings."""
+        from townlake.engines.trino.coordinator import Coordinator
+
+        s = self.settings
+        return Coordinator(
+            url=s.trino_url,
+            user=s.trino_user,
+            password=None if s.trino_password is None else s.trino_password.get_secret_value(),
+            token=None if s.trino_token is None else s.trino_token.get_secret_value(),
+            certificate=None if s.trino_certificate is None else str(s.trino_certificate),
+        )
+
+    @cached_property
+    def identities(self) -> TrinoIdentities:
+        """Under which names callers run statements in Trino."""
+        from townlake.governance.trino_identities import TrinoIdentities
+
+        return TrinoIdentities(self.state, utc_now)
 
     @cached_property
     def lake(self) -> Lake:

@@ -48,4 +48,5 @@ def _info(scan: Scan) -> TableInfo:
         columns=tuple(ColumnInfo(name=c.name, type=c.type, field_id=c.field_id) for c in scan.columns),
         metadata_location=scan.metadata_location,
         snapshot_id=scan.snapshot_id,
+        schema_is_newer=scan.schema_is_newer,
     )

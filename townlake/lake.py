@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event
 from typing import Final
@@ -27,6 +27,7 @@ from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import Verdict
 from townlake.engines.protocol import Engine
@@ -107,7 +108,13 @@ class Lake:
         return verdict
 
     def run(
-        self, verdict: Verdict, limits: Limits | None = None, cancelled: Event | None = None, *, run_id: str = ""
+        self,
+        verdict: Verdict,
+        limits: Limits | None = None,
+        cancelled: Event | None = None,
+        *,
+        run_id: str = "",
+        progress: Callable[[Progress], None] | None = None,
     ) -> Rows:
         """Run a verdict that passed.
 
@@ -119,6 +126,7 @@ class Lake:
             limits: narrower or wider bounds than the lake's own.
             cancelled: set it from another thread to stop.
             run_id: the question that this belongs to, for the audit.
+            progress: is told how far the statement is, where the engine knows.
 
         Raises:
             AccessDenied: it did not pass, no longer passes, or the rights changed while it ran.
@@ -136,7 +144,7 @@ class Lake:
         done = partial(self._audit.outcome, query_id, verdict.principal)
         started = time.perf_counter()
         try:
-            rows = self._engine.run(verdict, limits or self._limits, query_id, cancelled)
+            rows = self._engine.run(verdict, limits or self._limits, query_id, cancelled, progress)
             if self._withdrawn(verdict):
                 raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
             size = {"rows": rows.table.num_rows, "bytes": rows.table.nbytes, "truncated": rows.truncated}

@@ -45,7 +45,8 @@ def policy(
         from app.stack.trino_server import HOST, access_control
         from townlake.governance.trino_policy import TrinoPolicy
 
-        answers = TrinoPolicy(workspace.catalog, workspace.policy, workspace.settings.trino_services)
+        services = workspace.settings.trino_services
+        answers = TrinoPolicy(workspace.catalog, workspace.policy, services, workspace.identities.principal)
         service = PolicyService(answers, workspace.policy.version)
         listening = _listen(HOST, port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"

@@ -58,7 +58,14 @@ class FakeEngine:
             raise self.fault
         return self.explanation
 
-    def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
+    def run(
+        self,
+        verdict: Verdict,
+        limits: Limits,
+        query_id: str,
+        cancelled: Event | None = None,
+        progress: object = None,
+    ) -> Rows:
         self.ran.append((verdict, limits))
         self.meanwhile()
         if self.fault:

@@ -155,6 +155,7 @@ def _table_info(
         columns=tuple(_commented(column, words.column_comments) for column in metadata.columns),
         metadata_location=metadata.location,
         snapshot_id=metadata.snapshot_id,
+        schema_is_newer=metadata.schema_is_newer,
         comment=words.comment,
         owner=words.owner,
         tier=words.tier,

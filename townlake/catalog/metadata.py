@@ -27,6 +27,8 @@ class Metadata:
     columns: tuple[ColumnInfo, ...]
     """The newest schema. A column whose name no statement could write is left out: it stays closed."""
     snapshot_id: int | None
+    schema_is_newer: bool
+    """True when the schema was changed after the newest snapshot was written."""
     row_count: int | None
     byte_count: int | None
     snapshots: frozenset[int]
@@ -61,6 +63,7 @@ def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:
         uuid=document["table-uuid"],
         columns=tuple(_column(field) for field in schema["fields"] if is_name(field["name"])),
         snapshot_id=current if snapshot else None,
+        schema_is_newer=snapshot is not None and snapshot.get("schema-id") != document["current-schema-id"],
         row_count=_row_count(summary) if snapshot else 0,
         byte_count=_number(summary.get("total-files-size")) if snapshot else 0,
         snapshots=frozenset(snapshots),

@@ -55,6 +55,8 @@ class TableInfo(Value):
     metadata_location: str
     snapshot_id: int | None = None
     """None when nothing was written yet."""
+    schema_is_newer: bool = False
+    """True when the schema was changed after that snapshot was written."""
     comment: str = ""
     owner: str = ""
     """A person or a team; empty when nobody owns it yet."""

@@ -31,6 +31,8 @@ class Scan(Value):
     metadata_location: str
     snapshot_id: int | None
     columns: tuple[ScanColumn, ...]
+    schema_is_newer: bool = False
+    """True when the snapshot is the newest and has another schema than the one that the names belong to."""
 
 
 class MaskUse(Value):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
 from typing import Protocol
 
 from townlake.domain.finding import Finding
 from townlake.domain.limits import Limits
+from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.value import Value
 from townlake.domain.verdict import OutputColumn, Verdict
@@ -33,8 +35,15 @@ class Engine(Protocol):
         """Check names and types, reading no data."""
         ...
 
-    def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
-        """Run the verdict's SQL at the snapshots that its scans name.
+    def run(
+        self,
+        verdict: Verdict,
+        limits: Limits,
+        query_id: str,
+        cancelled: Event | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Rows:
+        """Run the verdict's SQL at the snapshots that its scans name, telling how far it is where that is known.
 
         Raises:
             EngineError: with a class in Trino's words and no value of a table in the message.

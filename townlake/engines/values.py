@@ -149,10 +149,10 @@ def day_text(days: int) -> str:
 def moment_text(value: datetime, digits: int) -> str:
     """A timestamp with as many digits of a second as its type has.
 
-    >>> moment_text(datetime(2024, 3, 5, 14, 7, 9, 123000), 3)
-    '2024-03-05 14:07:09.123'
+    >>> moment_text(datetime(2024, 3, 5, 14, 7, 9, 123000), 3), moment_text(datetime(1, 2, 3), 0)
+    ('2024-03-05 14:07:09.123', '0001-02-03 00:00:00')
     """
-    return f"{value:%Y-%m-%d} {time_text(value.time(), digits)}"
+    return f"{value.date().isoformat()} {time_text(value.time(), digits)}"
 
 
 def time_text(value: time, digits: int) -> str:

@@ -2,6 +2,8 @@
 
 It stands in the scan of the table, so predicates, joins and orders see the mask and
 never the value.
+
+A mask over a mask is the mask: the guard and Trino may both lay theirs, and nobody need know of the other.
 """
 
 from __future__ import annotations
@@ -21,15 +23,24 @@ _TEXT: Final = frozenset({"varchar", "char"})
 _TIMES: Final = frozenset({"date", "timestamp"})
 _NUMBERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"})
 
-_LAST4: Final = f"CASE WHEN length(x) >= 8 THEN substr(x, -4) ELSE '{REDACTED}' END"
-_DOMAIN: Final = (
-    rf"CASE WHEN regexp_like(x, '^[^@\s]+@[^@\s]+$') THEN substr(x, strpos(x, '@') + 1) ELSE '{REDACTED}' END"
+_LAST4: Final = (
+    f"CASE WHEN length(x) >= 8 AND x <> '{REDACTED}' THEN concat('****', substr(x, -4)) ELSE '{REDACTED}' END"
 )
+_DOMAIN: Final = rf"CASE WHEN regexp_like(x, '^[^@\s]*@[^@\s]+$') THEN substr(x, strpos(x, '@')) ELSE '{REDACTED}' END"
 _YEAR: Final = "date_trunc('year', x)"
-# Digits are counted on the text of the whole part: a logarithm is not exact, and that of zero is an error.
-_SIZE: Final = "abs(CAST(x AS double))"
-_POWER: Final = f"power(1E1, length(CAST(TRY_CAST(floor({_SIZE}) AS decimal(38, 0)) AS varchar)) - 1)"
-_BAND: Final = f"sign(x) * floor({_SIZE} / {_POWER}) * {_POWER}"
+
+
+def _band(precision: str) -> str:
+    """A number rounded down to its first digit.
+
+    Args:
+        precision: how far, in parts of it, the type may store a number from where it was meant to be.
+    """
+    # A hair above, so that 500000000000000, which a real holds as 499999993495552, does not fall into the next band.
+    size = f"abs(CAST(x AS double)) * (1E0 + {precision})"
+    # Digits are counted on the text of the whole part: a logarithm is not exact, and that of zero is an error.
+    power = f"power(1E1, length(CAST(TRY_CAST(floor({size}) AS decimal(38, 0)) AS varchar)) - 1)"
+    return f"sign(x) * floor({size} / {power}) * {power}"
 
 
 def mask_expression(method: MaskMethod, column: str, type: str) -> exp.Expr:  # noqa: A002 - the field's name
@@ -74,5 +85,5 @@ def _template(method: MaskMethod, type_name: str) -> str:
     if method is MaskMethod.YEAR and base in _TIMES:
         return _YEAR
     if method is MaskMethod.BAND and base in _NUMBERS:
-        return _BAND
+        return _band("1E-7" if base == "real" else "1E-12")
     return "NULL"

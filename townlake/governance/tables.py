@@ -96,3 +96,11 @@ AUDIT_HEAD: Final = sa.Table(
     sa.Column("mac", sa.String(64), nullable=False),
     sa.Column("signature", sa.String(64), nullable=False),
 )
+
+TRINO_IDENTITIES: Final = sa.Table(
+    "trino_identities",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("principal", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)

@@ -22,11 +22,14 @@ from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
+from townlake.governance.trino_identities import SIGN
 from townlake.sql.text import generate
 
 FILTER_USER: Final = "townlake-row-filter"
 """Who evaluates row filters in Trino: it reads raw columns, and nobody can become it or run a query as it."""
 _INFORMATION: Final = "information_schema"
+_LIMITS: Final = frozenset({"query_max_memory", "query_max_run_time", "query_max_scan_physical_bytes"})
+"""The session properties that Skipper sets, to narrow what one statement may take."""
 _LISTS: Final = frozenset({"columns", "schemata", "tables"})
 """What of `information_schema` is open: Trino fills these with what the caller may find, and asks about each."""
 
@@ -43,7 +46,7 @@ class User(_Request):
 
 
 class Named(_Request):
-    """A catalog."""
+    """A catalog, or a session property."""
 
     name: str
 
@@ -77,6 +80,7 @@ class Resource(_Request):
     table: Table | None = None
     column: Column | None = None
     user: User | None = None
+    system_session_property: Named | None = None
 
 
 class Action(_Request):
@@ -120,6 +124,10 @@ class Accesses(Protocol):
         ...
 
 
+def _nobody(_user: str) -> None:
+    """Nobody has such a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrinoPolicy:
     """Answers Trino. Every answer is made anew from registries that are read again when they changed."""
@@ -128,6 +136,8 @@ class TrinoPolicy:
     policy: Accesses
     services: frozenset[str] = frozenset()
     """Who may run statements as somebody else: the service principals of Skipper itself."""
+    identified: Callable[[str], Principal | None] = _nobody
+    """Whose a name is that Skipper made for a while; None when it is nobody's, or nobody's any more."""
 
     def allow(self, asked: Asked) -> bool:
         """Whether one thing may be done."""
@@ -169,8 +179,19 @@ class TrinoPolicy:
 
     def may_impersonate(self, caller: User, resource: Resource) -> bool:
         """A service may act as a person, and nobody as a service."""
-        meant = resource.user.user if resource.user is not None else ""
-        return caller.user in self.services and bool(meant) and meant not in self.services | {FILTER_USER}
+        meant = resource.user
+        if caller.user not in self.services or meant is None or not meant.user:
+            return False
+        return meant.user not in self.services | {FILTER_USER} and self._who(meant) is not None
+
+    def may_limit(self, caller: User, resource: Resource) -> bool:
+        """Skipper sets limits on the statements that it runs for somebody; nobody else sets anything."""
+        wanted = resource.system_session_property
+        return wanted is not None and wanted.name in _LIMITS and self.identified(caller.user) is not None
+
+    def runs(self, caller: User, resource: Resource) -> bool:
+        """Everybody may run statements, but nobody under a name that Skipper made for somebody and that is over."""
+        return self._who(caller) is not None
 
     def finds_schema(self, caller: User, resource: Resource) -> bool:
         """A schema exists for whoever may find one of its tables."""
@@ -227,11 +248,20 @@ class TrinoPolicy:
         return generate(mask_expression(decision.mask, column.column_name, column.column_type.lower()))
 
     def _finds(self, caller: User, info: TableInfo) -> bool:
-        return not info.restricted or self.policy.access(_principal(caller), info).decision.effect is not Effect.DENY
+        who = self._who(caller)
+        if who is None:
+            return False
+        return not info.restricted or self.policy.access(who, info).decision.effect is not Effect.DENY
 
     def _access(self, caller: User, table: Table | None) -> TableAccess | None:
-        info = self._info(table)
-        return None if info is None else self.policy.access(_principal(caller), info)
+        info, who = self._info(table), self._who(caller)
+        return None if info is None or who is None else self.policy.access(who, info)
+
+    def _who(self, caller: User) -> Principal | None:
+        """Whose rights count: those of whom Skipper runs the statement for, or of the person that Trino knows."""
+        if SIGN in caller.user:
+            return self.identified(caller.user)
+        return Principal(subject=caller.user, groups=caller.groups)
 
     def _info(self, table: Table | None) -> TableInfo | None:
         """The governed table of that name; None for `t$files`, which is none, and for those of other catalogs."""
@@ -242,10 +272,6 @@ class TrinoPolicy:
         except InvalidName:
             return None
         return self.catalog.table(ref)
-
-
-def _principal(caller: User) -> Principal:
-    return Principal(subject=caller.user, groups=caller.groups)
 
 
 def _is_list(table: Schema | None) -> bool:
@@ -265,7 +291,8 @@ def _known_catalog(policy: TrinoPolicy, caller: User, resource: Resource) -> boo
 
 
 _ANSWERS: Final[Mapping[str, Callable[[TrinoPolicy, User, Resource], bool]]] = {
-    "ExecuteQuery": lambda policy, caller, resource: True,
+    "ExecuteQuery": TrinoPolicy.runs,
+    "SetSystemSessionProperty": TrinoPolicy.may_limit,
     "ImpersonateUser": TrinoPolicy.may_impersonate,
     "ViewQueryOwnedBy": _own,
     "KillQueryOwnedBy": _own,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from townlake.domain.errors import BadInput, EngineError, LimitExceeded
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
+from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import Scan, Verdict
 from townlake.engines.duckdb.job import Job, Setup
@@ -68,8 +70,15 @@ class DuckDBEngine:
             findings += self._planned(translation.sql, verdict.scans)
         return Explanation(columns=verdict.output(translation.columns), findings=findings)
 
-    def run(self, verdict: Verdict, limits: Limits, query_id: str, cancelled: Event | None = None) -> Rows:
-        """Run the verdict's SQL at the snapshots that its scans name.
+    def run(
+        self,
+        verdict: Verdict,
+        limits: Limits,
+        query_id: str,
+        cancelled: Event | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Rows:
+        """Run the verdict's SQL at the snapshots that its scans name. How far it is cannot be told.
 
         Raises:
             EngineError: with a class in Trino's words and no value of a table in the message.

@@ -49,27 +49,6 @@ _CLASSES: Final = {
     "KeyboardInterrupt": "USER_CANCELED",
 }
 
-MESSAGES: Final = {
-    "DIVISION_BY_ZERO": "The statement divides by zero.",
-    "INVALID_CAST_ARGUMENT": "A value cannot be converted to the type that the statement asks for.",
-    "NUMERIC_VALUE_OUT_OF_RANGE": "A number is too large for its type.",
-    "INVALID_FUNCTION_ARGUMENT": "A function was given an argument that it does not take.",
-    "SUBQUERY_MULTIPLE_ROWS": "A subquery used as a value gave more than one row.",
-    "TYPE_MISMATCH": "The types of the statement do not fit together.",
-    "NOT_SUPPORTED": "The embedded engine cannot run this form.",
-    "TABLE_UNREADABLE": "A table that the statement reads cannot be read at the snapshot that was checked.",
-    "PERMISSION_DENIED": "The statement reaches for something outside the tables of the lake.",
-}
-"""What a caller reads, by code: no value, no name."""
-
-HINTS: Final = {
-    "DIVISION_BY_ZERO": "Divide by NULLIF(divisor, 0), or wrap the division in TRY(...).",
-    "INVALID_CAST_ARGUMENT": "Use TRY_CAST(... AS ...), which gives NULL for such values.",
-    "NUMERIC_VALUE_OUT_OF_RANGE": "Cast to bigint, double or a wider decimal before the arithmetic.",
-    "SUBQUERY_MULTIPLE_ROWS": "Aggregate inside the subquery, or use IN.",
-    "TABLE_UNREADABLE": "The table was dropped, altered or expired meanwhile: ask again, then run `skipper doctor`.",
-}
-
 _FATAL: Final = frozenset({"InternalException", "FatalException", "SerializationException"})
 
 

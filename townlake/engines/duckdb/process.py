@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import townlake
 from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, LimitExceeded
-from townlake.engines.duckdb.failures import HINTS, MESSAGES
 from townlake.engines.duckdb.frames import HEADER, Frame, Kind, pack
 from townlake.engines.duckdb.job import Failure, Job, Setup, to_json
+from townlake.engines.failures import failure, out_of_memory, out_of_time, too_large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,11 +112,7 @@ class WorkerProcess:
             outcome = self._collect(job, deadline, cancelled)
         except TimeoutError:
             self._stop(_grace(seconds))
-            raise LimitExceeded(
-                f"The statement did not end within {seconds:g} seconds.",
-                limit="seconds",
-                hint="Read less: filter on a date, aggregate earlier, or ask for a higher limit.",
-            ) from None
+            raise out_of_time(seconds) from None
         except Cancelled:
             self._stop(GRACE_SECONDS)
             raise
@@ -127,7 +123,7 @@ class WorkerProcess:
             self.kill()
             raise
         if isinstance(outcome, Failure):
-            raise _error(outcome, query_id)
+            raise failure(outcome.code, query_id=query_id, detail=outcome.detail)
         return outcome
 
     def _collect(self, job: Job, deadline: float, cancelled: Event | None) -> Result | Failure:
@@ -202,7 +198,7 @@ class WorkerProcess:
                 if job != self._job or kind not in _KINDS:
                     raise EngineError("A worker of the embedded engine answered out of turn.", hint="Try again.")
                 if length > (most if kind == Kind.ROWS else MAX_REPLY_BYTES):
-                    raise _too_large()
+                    raise too_large()
                 end = HEADER.size + length
                 if len(self._buffer) >= end:
                     payload = bytes(self._buffer[HEADER.size : end])
@@ -272,46 +268,14 @@ def _table(pieces: list[bytes]) -> pa.Table | None:
     return pa.ipc.open_stream(pa.py_buffer(b"".join(pieces))).read_all()
 
 
-def _error(failure: Failure, query_id: str) -> EngineError | LimitExceeded | Cancelled:
-    if failure.code == "EXCEEDED_LOCAL_MEMORY_LIMIT":
-        return _out_of_memory()
-    if failure.code == "EXCEEDED_RESULT_BYTES":
-        return _too_large()
-    if failure.code == "USER_CANCELED":
-        return Cancelled("The statement was stopped.")
-    return EngineError(
-        MESSAGES.get(failure.code, "The embedded engine could not run the statement."),
-        code=failure.code,
-        query_id=query_id,
-        detail=failure.detail,
-        hint=HINTS.get(failure.code, ""),
-    )
-
-
 def _crashed(status: int, query_id: str) -> EngineError | LimitExceeded:
     # The kernel's out-of-memory killer sends SIGKILL; an allocation that fails under RLIMIT_AS aborts.
     if status in {-signal.SIGKILL, -signal.SIGABRT}:
-        return _out_of_memory()
+        return out_of_memory()
     return EngineError(
         "The process that ran the statement ended before its result.",
         code="REMOTE_TASK_ERROR",
         query_id=query_id,
         detail=f"worker ended with status {status}",
         hint="Try again; if it happens again, the statement meets a fault of the engine: write it another way.",
-    )
-
-
-def _out_of_memory() -> LimitExceeded:
-    return LimitExceeded(
-        "The statement needs more memory than one statement may use.",
-        limit="memory",
-        hint="Read fewer columns or rows, or aggregate before joining.",
-    )
-
-
-def _too_large() -> LimitExceeded:
-    return LimitExceeded(
-        "The result holds more bytes than one answer may have.",
-        limit="bytes",
-        hint="Select fewer columns, aggregate, or add a LIMIT.",
     )

@@ -15,8 +15,8 @@ from townlake.domain.errors import EngineError
 from townlake.domain.location import path_of
 from townlake.domain.verdict import Scan, ScanColumn
 from townlake.engines.dialect.types import duckdb_type
-from townlake.engines.duckdb.failures import HINTS, MESSAGES
 from townlake.engines.duckdb.job import View
+from townlake.engines.failures import HINTS, MESSAGES
 
 _UNREADABLE: Final = "TABLE_UNREADABLE"
 

@@ -91,4 +91,5 @@ def _scan(leaf: Leaf, columns: Collection[str], snapshots: Mapping[TableRef, int
             for column in info.columns
             if column.name in columns
         ),
+        schema_is_newer=info.schema_is_newer and info.ref not in snapshots,
     )

@@ -1,0 +1,1 @@
+"""Trino, as the caller."""

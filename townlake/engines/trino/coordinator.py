@@ -1,0 +1,102 @@
+"""Where Trino answers, and how Skipper logs in there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from townlake.domain.errors import SettingsError
+from townlake.domain.names import DEFAULT_CATALOG
+
+SOURCE: Final = "skipper"
+"""Under which Trino lists the statements; its resource groups can tell them from others by it."""
+_REQUEST_SECONDS: Final = 30.0
+"""Trino holds an answer back for a second when there is nothing new; longer means that it hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """One Trino.
+
+    Statements run as the caller: Skipper logs in as a service and names somebody else as the user, which the access
+    control of Trino must allow it.
+    """
+
+    url: str
+    """`https://trino.example:8443`."""
+    user: str
+    """The service that logs in."""
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    """A JSON Web Token, instead of a password."""
+    certificate: str | None = None
+    """A file with the authority that signed Trino's certificate, when the system does not know it."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.username or parts.password:
+            raise SettingsError("The address of Trino holds a login.", hint="Set the user and the password apart.")
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise SettingsError(
+                f"{self.url!r} is no address of a Trino.", hint="Write it as https://host:8443 or http://127.0.0.1:8080."
+            )
+
+    def cursor(
+        self,
+        user: str,
+        *,
+        tags: tuple[str, ...] = (),
+        limits: Mapping[str, str] | None = None,
+        told: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Any:
+        """A connection of its own for one statement.
+
+        Args:
+            user: who runs it.
+            tags: what Trino writes down beside it.
+            limits: session properties.
+            told: is given Trino's statistics after each of its answers, and may raise to stop.
+        """
+        from trino.dbapi import Connection
+
+        parts = urlsplit(self.url)
+        connection: Any = Connection(
+            host=parts.hostname or "",
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            http_scheme=parts.scheme,
+            user=user,
+            auth=self._login(),
+            allow_insecure_auth=parts.scheme == "http",
+            verify=self.certificate or True,
+            source=SOURCE,
+            catalog=DEFAULT_CATALOG,
+            client_tags=list(tags),
+            session_properties=dict(limits or {}),
+            timezone="UTC",
+            # Segments of a result would lie in a storage that no rule of the catalog covers.
+            encoding=[],
+            request_timeout=_REQUEST_SECONDS,
+        )
+        # Values come as Trino wrote them: they go to Arrow, not to Python.
+        return connection.cursor(legacy_primitive_types=True, stats_callback=told)
+
+    def version(self) -> str:
+        """What Trino calls itself, such as `476`.
+
+        Raises:
+            OSError: it does not answer.
+        """
+        import requests
+
+        answer = requests.get(f"{self.url.rstrip('/')}/v1/info", timeout=5, verify=self.certificate or True)
+        answer.raise_for_status()
+        return str(answer.json()["nodeVersion"]["version"])
+
+    def _login(self) -> Any:
+        from trino.auth import BasicAuthentication, JWTAuthentication
+
+        if self.token is not None:
+            return JWTAuthentication(self.token)
+        return None if self.password is None else BasicAuthentication(self.user, self.password)

@@ -1,0 +1,236 @@
+"""The grown engine: Trino, which runs each statement as whoever asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from itertools import islice
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+from townlake.domain.errors import BadInput, Cancelled, EngineError
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.limits import Limits
+from townlake.domain.principal import Principal
+from townlake.domain.progress import Progress
+from townlake.domain.rows import Rows
+from townlake.domain.verdict import OutputColumn, Verdict
+from townlake.engines.failures import out_of_time, too_large
+from townlake.engines.protocol import Explanation
+from townlake.engines.trino.coordinator import Coordinator
+from townlake.engines.trino.failures import check_failure, run_failure, unreachable
+from townlake.engines.trino.pinning import pinned
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EXPLAIN_SECONDS: Final = 20.0
+_BATCH_ROWS: Final = 10_000
+_GRACE_SECONDS: Final = 5.0
+"""Trino itself stops a statement that is so much over its time, should Skipper be gone."""
+
+
+class TrinoEngine:
+    """Runs verdicts on a Trino, each with a connection of its own.
+
+    Args:
+        coordinator: where, and the service that logs in.
+        identify: gives the user that Trino sees for a caller.
+    """
+
+    def __init__(self, coordinator: Coordinator, identify: Callable[[Principal], str]) -> None:
+        self._coordinator = coordinator
+        self._identify = identify
+
+    @property
+    def name(self) -> str:
+        """`trino` with its version, when it tells one."""
+        with suppress(OSError, ValueError, LookupError):
+            return self._named
+        return "trino"
+
+    def warm(self) -> None:
+        """Nothing has to be started."""
+
+    def explain(self, verdict: Verdict) -> Explanation:
+        """Have Trino analyse and plan the statement as the caller; no row is read."""
+        sql = pinned(_sql(verdict), verdict.scans)
+        watch = _Watch(EXPLAIN_SECONDS, None, None)
+        limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
+        cursor = self._coordinator.cursor(self._identify(verdict.principal), limits=limits, told=watch)
+        from trino.exceptions import TrinoQueryError
+
+        try:
+            with _stopped_at_the_end(cursor), _reached(""):
+                cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()
+                columns = self._columns(cursor, sql, verdict)
+                return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
+        except TrinoQueryError as error:
+            return Explanation(findings=(check_failure(error, EXPLAIN_SECONDS),))
+
+    def run(
+        self,
+        verdict: Verdict,
+        limits: Limits,
+        query_id: str,
+        cancelled: Event | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Rows:
+        """Run the verdict's SQL at the snapshots that its scans name.
+
+        Raises:
+            EngineError: with a class in Trino's words and no value of a table in the message.
+            LimitExceeded: time, memory or bytes ran out; rows are cut instead, with `truncated`.
+            Cancelled: `cancelled` was set.
+        """
+        began = time.monotonic()
+        watch = _Watch(limits.seconds, cancelled, progress)
+        cursor = self._coordinator.cursor(
+            self._identify(verdict.principal),
+            tags=(f"query:{query_id}", verdict.principal.kind.value),
+            limits={
+                "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
+                "query_max_memory": f"{limits.memory_bytes}B",
+            },
+            told=watch,
+        )
+        from trino.exceptions import TrinoQueryError
+
+        try:
+            with _stopped_at_the_end(cursor), _reached(query_id):
+                cursor.execute(pinned(_sql(verdict), verdict.scans))
+                table, truncated = _collected(cursor, limits)
+        except TrinoQueryError as error:
+            raise run_failure(error, query_id, limits.seconds) from error
+        return Rows(
+            table=table,
+            columns=verdict.output(_typed(cursor)),
+            truncated=truncated,
+            query_id=query_id,
+            snapshots={scan.table: scan.snapshot_id for scan in verdict.scans},
+            seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        """Every statement has its own connection, and none is left."""
+
+    @cached_property
+    def _named(self) -> str:
+        return f"trino {self._coordinator.version()}"
+
+    def _columns(self, cursor: Any, sql: str, verdict: Verdict) -> tuple[OutputColumn, ...]:
+        """The result's columns: asked of Trino only where the check could not tell a type."""
+        if all(column.type != "unknown" for column in verdict.columns):
+            return ()
+        from townlake.engines.trino.arrow import plain_type
+
+        found = [(column.name, plain_type(column.type)) for column in cursor.describe(sql)]
+        return verdict.output(found)
+
+
+class _Watch:
+    """Looks at the clock and at the caller whenever Trino answers, which it does at least once a second."""
+
+    def __init__(self, seconds: float, cancelled: Event | None, progress: Callable[[Progress], None] | None) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._cancelled = cancelled
+        self._progress = progress
+
+    def __call__(self, stats: dict[str, Any]) -> None:
+        if self._cancelled is not None and self._cancelled.is_set():
+            raise Cancelled("The statement was stopped.")
+        if time.monotonic() > self._deadline:
+            raise out_of_time(self._seconds)
+        if self._progress is not None:
+            self._progress(
+                Progress(
+                    state=stats.get("state", ""),
+                    done=stats.get("completedSplits", 0),
+                    total=stats.get("totalSplits", 0),
+                    rows=stats.get("processedRows", 0),
+                    bytes=stats.get("processedBytes", 0),
+                )
+            )
+
+
+@contextmanager
+def _stopped_at_the_end(cursor: Any) -> Iterator[None]:
+    """Whatever ends the work here ends the statement in Trino, too."""
+    from trino.exceptions import Error
+
+    try:
+        yield
+    finally:
+        with suppress(Error, OSError):
+            cursor.cancel()
+
+
+@contextmanager
+def _reached(query_id: str) -> Iterator[None]:
+    from trino.exceptions import Error, TrinoQueryError
+
+    try:
+        yield
+    except TrinoQueryError:
+        raise
+    except (Error, OSError, ValueError) as error:
+        raise unreachable(error, query_id) from error
+
+
+def _collected(cursor: Any, limits: Limits) -> tuple[pa.Table, bool]:
+    """The rows, batch by batch, and whether there were more."""
+    import pyarrow as pa
+
+    from townlake.engines.trino.arrow import arrow_column
+
+    rows = cursor.genall()
+    batches: list[pa.RecordBatch] = []
+    count, size, truncated = 0, 0, False
+    types = [kind for _, kind in _typed(cursor)]
+    names = [f"c{place}" for place in range(len(types))]
+    while True:
+        # One row more than wanted, to know that there are more.
+        batch = list(islice(rows, min(_BATCH_ROWS, limits.rows + 1 - count)))
+        if batches and not batch:
+            break
+        arrays = [arrow_column([row[place] for row in batch], kind) for place, kind in enumerate(types)]
+        batches.append(pa.RecordBatch.from_arrays(arrays, names=names))
+        count, size = count + len(batch), size + batches[-1].nbytes
+        if size > limits.result_bytes:
+            raise too_large()
+        if count > limits.rows:
+            truncated = True
+            break
+        if len(batch) < _BATCH_ROWS:
+            break
+    table = pa.Table.from_batches(batches)
+    return table.slice(0, limits.rows), truncated
+
+
+def _unheld(columns: tuple[OutputColumn, ...]) -> tuple[Finding, ...]:
+    """What is wrong with a result that no Arrow table here can hold."""
+    from townlake.engines.trino.arrow import arrow_column
+
+    try:
+        for column in columns:
+            arrow_column((), column.type)
+    except EngineError as error:
+        return (Finding(code="DIA090", severity=Severity.ERROR, message=error.message, hint=error.hint),)
+    return ()
+
+
+def _typed(cursor: Any) -> list[tuple[str, str]]:
+    from townlake.engines.trino.arrow import plain_type
+
+    if cursor.description is None:
+        raise EngineError("The engine gave no result.")
+    return [(column.name, plain_type(column.type_code)) for column in cursor.description]
+
+
+def _sql(verdict: Verdict) -> str:
+    if not verdict.passed or verdict.sql is None:
+        raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
+    return verdict.sql

@@ -1,0 +1,97 @@
+"""Trino's failures: who is told what.
+
+Trino quotes values in many of its texts, so a caller reads only the class. What it says of a statement before any row
+is read speaks of that statement alone, and helps to repair it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, LimitExceeded
+from townlake.domain.finding import Finding, Severity
+from townlake.engines.failures import MESSAGES, failure, out_of_time
+
+if TYPE_CHECKING:
+    from trino.exceptions import TrinoQueryError
+
+_OUT_OF_TIME: Final = frozenset({"EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"})
+_STOPPED: Final = frozenset({"ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"})
+_FULL: Final = frozenset({"QUERY_QUEUE_FULL", "NO_NODES_AVAILABLE", "SERVER_STARTING_UP", "SERVER_SHUTTING_DOWN"})
+_OF_POLICY: Final = frozenset({"INVALID_ROW_FILTER", "INVALID_COLUMN_MASK", "PERMISSION_DENIED", "INVALID_VIEW"})
+"""Their texts show what the access control of Trino adds, which is not the caller's to read."""
+_PLACE: Final = re.compile(r"^line \d+:\d+: ")
+_REFUSED: Final = "The access control of Trino refuses what Skipper's own check let through."
+_REFUSED_HINT: Final = "Tell whoever runs this lake: Trino must ask `skipper policy`. `skipper doctor` tells more."
+
+
+def run_failure(error: TrinoQueryError, query_id: str, seconds: float) -> EngineError | LimitExceeded | Cancelled:
+    """The error of a statement that failed while it ran."""
+    code = error.error_name or "GENERIC_INTERNAL_ERROR"
+    detail = f"{error.query_id}: {error.message}"
+    if code in _OUT_OF_TIME:
+        return out_of_time(seconds)
+    if code == "EXCEEDED_SCAN_LIMIT":
+        return scans_too_much()
+    if code in _STOPPED:
+        return EngineError(
+            "An operator of Trino stopped the statement.",
+            code=code,
+            query_id=query_id,
+            detail=detail,
+            hint="Ask again.",
+        )
+    if code in _FULL:
+        return EngineUnavailable(
+            "Trino takes no statement now.", code=code, query_id=query_id, detail=detail, hint="Try again in a minute."
+        )
+    if code == "PERMISSION_DENIED":
+        return EngineError(_REFUSED, code=code, query_id=query_id, detail=detail, hint=_REFUSED_HINT)
+    return failure(code, query_id=query_id, detail=detail)
+
+
+def check_failure(error: TrinoQueryError, seconds: float) -> Finding:
+    """What a statement that Trino cannot plan has wrong.
+
+    Raises:
+        SkipperError: Trino itself failed.
+    """
+    if error.error_type != "USER_ERROR":
+        raise run_failure(error, "", seconds)
+    code = error.error_name or ""
+    place = f" (line {error.error_location[0]} of what would run)" if error.error_location else ""
+    if code == "PERMISSION_DENIED":
+        return Finding(code="POL003", severity=Severity.ERROR, message=_REFUSED, hint=_REFUSED_HINT)
+    message = MESSAGES.get(code, "Trino cannot plan the statement.")
+    if code not in _OF_POLICY:
+        message = f"{_PLACE.sub('', error.message).rstrip('.')}{place}."
+    return Finding(
+        code="DIA090",
+        severity=Severity.ERROR,
+        message=message,
+        hint=f"Trino calls it {code}. Write the statement in another way.",
+    )
+
+
+def unreachable(error: Exception, query_id: str = "") -> EngineUnavailable:
+    """Trino does not answer, or lets Skipper not in."""
+    from trino.exceptions import HttpError
+
+    status = re.search(r"error (\d+)", str(error))
+    if isinstance(error, HttpError) and status and status[1] in {"401", "403"}:
+        message, hint = "Trino does not accept Skipper's login.", "Check the settings `trino_user` and its password."
+    else:
+        message, hint = "Trino does not answer.", "Try again; if it stays so, `skipper doctor` tells the operator why."
+    return EngineUnavailable(
+        message, code="ENGINE_UNAVAILABLE", query_id=query_id, detail=f"{type(error).__name__}: {error}", hint=hint
+    )
+
+
+def scans_too_much() -> LimitExceeded:
+    """The statement reads more than one statement may."""
+    return LimitExceeded(
+        "The statement reads more bytes than one statement may.",
+        limit="bytes",
+        hint="Filter on a column that the table is partitioned by, such as its date, or name fewer columns.",
+    )
