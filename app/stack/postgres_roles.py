@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from townlake.catalog.pointers import TABLES
+
 OWNER: Final = "skipper"
 """The role that owns both databases."""
 TRINO_ROLE: Final = "trino"
@@ -29,26 +31,6 @@ GRANT USAGE ON SCHEMA public TO {reader};
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT ON TABLES TO {reader};
 """
-# Trino never makes them. Schema version V1, as PyIceberg makes it.
-_TABLES: Final = """
-SET client_min_messages = warning;
-CREATE TABLE IF NOT EXISTS iceberg_tables (
-    catalog_name VARCHAR(255) NOT NULL,
-    table_namespace VARCHAR(255) NOT NULL,
-    table_name VARCHAR(255) NOT NULL,
-    metadata_location VARCHAR(1000),
-    previous_metadata_location VARCHAR(1000),
-    iceberg_type VARCHAR(5),
-    PRIMARY KEY (catalog_name, table_namespace, table_name)
-);
-CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
-    catalog_name VARCHAR(255) NOT NULL,
-    namespace VARCHAR(255) NOT NULL,
-    property_key VARCHAR(255) NOT NULL,
-    property_value VARCHAR(1000) NOT NULL,
-    PRIMARY KEY (catalog_name, namespace, property_key)
-);
-"""
 
 
 def as_superuser(owner_password: str, reader_password: str) -> tuple[str, str]:
@@ -69,5 +51,5 @@ def as_superuser(owner_password: str, reader_password: str) -> tuple[str, str]:
 
 
 def as_owner() -> str:
-    """What to run in the catalog's database as its owner."""
-    return _TABLES
+    """What to run in the catalog's database as its owner: Trino needs the tables, and never makes them."""
+    return f"SET client_min_messages = warning;\n{TABLES}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,19 +66,12 @@ class Stack:
     Args:
         home: of the lake; it must be there.
         environment: where programs are found, and the settings that the policy service reads.
-        stores: settings for the policy service that name where registries and catalog lie; made of the addresses.
     """
 
-    def __init__(
-        self,
-        home: Path,
-        environment: Mapping[str, str],
-        stores: Callable[[Addresses], Mapping[str, str]] = lambda _: {},
-    ) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         self.directory = home / "stack"
         self._environment = environment
-        self._stores = stores
 
     @property
     def addresses(self) -> Addresses:
@@ -133,7 +127,7 @@ class Stack:
                     if self._stop_process(server):
                         report(server.title, "stopped again", 0)
                 raise
-            lines = (f"{name}={value}\n" for name, value in self.addresses.settings().items())
+            lines = (f"{name}={shlex.quote(value)}\n" for name, value in self.addresses.settings().items())
             write_private(self.settings_file, "".join(lines))
         return [server.name for server in started]
 
@@ -189,7 +183,7 @@ class Stack:
         kept, environment = self._kept, self._environment
         return (
             PostgresServer(self.home, self.directory, kept, environment),
-            PolicyServer(self.home, kept, environment, self._stores(self.addresses)),
+            PolicyServer(self.home, kept, environment, self.addresses.stores()),
             LakeTrino(self.home, self.directory, kept, environment),
         )
 
