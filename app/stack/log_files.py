@@ -25,11 +25,14 @@ def last_lines(path: Path, count: int) -> list[str]:
 
 
 def follow(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
-    """Each line that is added to one of the logs, with the log's name, for as long as anybody asks.
+    """Each line that is added to one of the logs from now on, with the log's name, for as long as anybody asks.
 
     A log that is begun anew, as at each start of its server, is read from its beginning.
     """
-    opened = {name: _open_at_end(path) for name, path in paths.items()}
+    return _added(paths, {name: _open_at_end(path) for name, path in paths.items()})
+
+
+def _added(paths: Mapping[str, Path], opened: dict[str, IO[bytes] | None]) -> Iterator[tuple[str, str]]:
     pending = dict.fromkeys(paths, "")
     try:
         while True:
