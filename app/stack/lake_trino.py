@@ -85,7 +85,7 @@ class LakeTrino:
             java=self._java,
             data=data,
             port=self.port,
-            catalogs={DEFAULT_CATALOG: lake_catalog(self._home / "warehouse", self._kept.ports.postgres)},
+            catalogs={DEFAULT_CATALOG: lake_catalog(self._home.resolve() / "warehouse", self._kept.ports.postgres)},
             policy_url=f"http://{HOST}:{self._kept.ports.policy}",
             groups={},
             login=login,

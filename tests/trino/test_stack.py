@@ -78,7 +78,7 @@ def test_a_password_is_asked_for(stack: StackHome) -> None:
     assert stack.ask("SELECT current_user", "skipper", stack.login) == [["skipper"]]
     for login in (None, ("skipper", "wrong"), ("eve", stack.addresses.trino_password)):
         for user in ("skipper", "eve"):
-            with pytest.raises((HttpError, requests.RequestException), match="401|[Uu]nauthorized|Invalid"):
+            with pytest.raises((HttpError, requests.RequestException), match=r"401|[Uu]nauthorized|Invalid"):
                 stack.ask("SELECT 1", user, login)
     plain = stack.addresses.trino_url.replace("https", "http")
     with pytest.raises(requests.ConnectionError):
