@@ -23,6 +23,7 @@ from app.cli import (
     review,
     row_filter,
     sql,
+    stack,
     tables,
 )
 from app.cli.exits import Exit
@@ -58,6 +59,7 @@ for module in (
     doctor,
     audit,
     policy,
+    stack,
     config,
 ):
     module.add_to(skipper)

@@ -45,7 +45,7 @@ def install_trino(cache: Path, environment: Mapping[str, str]) -> Path:
         if not (Path(named) / "lib").is_dir():
             raise SettingsError(f"TRINO_HOME ({named}) is no Trino server.", hint="It is the directory with lib/.")
         return Path(named)
-    root = cache / f"trino-server-{VERSION}"
+    root = _root(cache)
     if not root.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:
@@ -56,6 +56,24 @@ def install_trino(cache: Path, environment: Mapping[str, str]) -> Path:
                 if not root.is_dir():  # else another process was faster
                     raise
     return root
+
+
+def is_installed(cache: Path, environment: Mapping[str, str]) -> bool:
+    """Whether a server is there, so that nothing is to be brought."""
+    return bool(environment.get("TRINO_HOME")) or _root(cache).is_dir()
+
+
+def _root(cache: Path) -> Path:
+    return cache / f"trino-server-{VERSION}"
+
+
+def cache_directory(environment: Mapping[str, str]) -> Path:
+    """Where servers are kept, for all homes of a person.
+
+    >>> str(cache_directory({"XDG_CACHE_HOME": "/caches"}))
+    '/caches/skipper'
+    """
+    return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skipper"
 
 
 def unpack(tarball: Path, work: Path, plugins: Collection[str]) -> Path:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
+from app.stack.trino_probe import answers
 from townlake.domain.errors import HomeError
 
 HOST: Final = "127.0.0.1"
@@ -29,6 +30,18 @@ _JVM: Final = (
 
 
 @dataclass(frozen=True)
+class Login:
+    """Passwords, by HTTPS: over plain HTTP, Trino takes no password and then believes every name."""
+
+    keystore: Path
+    passwords: Path
+    keystore_variable: str
+    """The variable of the environment that has the password of the keystore."""
+    secret_variable: str
+    """The variable that has the secret by which the server knows itself."""
+
+
+@dataclass(frozen=True)
 class TrinoConfig:
     """What a server is started with: its place, its port, and files of properties by their name below `etc/`."""
 
@@ -44,6 +57,15 @@ class TrinoConfig:
     groups: Mapping[str, frozenset[str]]
     """The members of each group."""
     heap_mb: int = 1500
+    login: Login | None = None
+    """How callers prove who they are; None: the server believes every name, and speaks plain HTTP."""
+    groups_file: Path | None = None
+    """A file of groups that others keep, instead of `groups`."""
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"{'http' if self.login is None else 'https'}://{HOST}:{self.port}"
 
 
 class TrinoServer:
@@ -64,23 +86,9 @@ class TrinoServer:
         config = self.config
         write_configuration(config)
         self._log = self.log_path.open("wb")
-        etc = config.data / "etc"
-        places = {
-            "node.environment": "skipper",
-            "node.id": f"skipper-{config.port}",
-            "node.data-dir": config.data,
-            "node.bind-ip": HOST,
-            "node.internal-address": HOST,
-            "config": etc / "config.properties",
-            "catalog.config-dir": etc / "catalog",
-            "log.levels-file": etc / "log.properties",
-            "access-control.config-files": etc / "access-control.properties",
-        }
-        command = [str(config.java), f"-Xmx{config.heap_mb}M", *_JVM, *(f"-D{k}={v}" for k, v in places.items())]
-        command += ["-cp", f"{config.root / 'lib'}/*", "io.trino.server.TrinoServer"]
         # It looks for plugins, and for the group provider, below the directory that it is started in.
         self._child = subprocess.Popen(  # noqa: S603 - the Java and the server that the settings name
-            command, cwd=config.data, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
+            command_of(config), cwd=config.data, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
         )
         return self
 
@@ -106,30 +114,43 @@ class TrinoServer:
         Raises:
             HomeError: it ended, or was not ready in time; the message has the end of its log.
         """
-        from trino.dbapi import Connection
-        from trino.exceptions import Error
-
         end = time.monotonic() + seconds
         while self._child is not None and self._child.poll() is None and time.monotonic() < end:
-            try:
-                connection: Any = Connection(host=HOST, port=self.config.port, user="ready", request_timeout=10)
-                if connection.cursor().execute(statement).fetchall():
-                    return
-            except (Error, OSError):
-                time.sleep(0.5)
+            if answers(self.config.url, statement, "ready"):
+                return
+            time.sleep(0.5)
         tail = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_TAIL:]
         raise HomeError("Trino did not become ready: " + " / ".join(tail), hint=f"Its log is {self.log_path}.")
+
+
+def command_of(config: TrinoConfig) -> tuple[str, ...]:
+    """What starts a server whose configuration is written."""
+    etc = config.data / "etc"
+    places = {
+        "node.environment": "skipper",
+        "node.id": f"skipper-{config.port}",
+        "node.data-dir": config.data,
+        "node.bind-ip": HOST,
+        "node.internal-address": HOST,
+        "config": etc / "config.properties",
+        "catalog.config-dir": etc / "catalog",
+        "log.levels-file": etc / "log.properties",
+        "access-control.config-files": etc / "access-control.properties",
+    }
+    flags = (f"-Xmx{config.heap_mb}M", *_JVM, *(f"-D{key}={value}" for key, value in places.items()))
+    return (str(config.java), *flags, "-cp", f"{config.root / 'lib'}/*", "io.trino.server.TrinoServer")
 
 
 def write_configuration(config: TrinoConfig) -> None:
     """Write the files of `etc/`, and link the plugins beside them."""
     etc, url = config.data / "etc", config.policy_url
+    groups = config.groups_file or etc / "groups.txt"
     files: dict[str, Mapping[str, str]] = {
         "config.properties": {
             "coordinator": "true",
             "node-scheduler.include-coordinator": "true",
-            "http-server.http.port": str(config.port),
-            "discovery.uri": f"http://{HOST}:{config.port}",
+            "discovery.uri": config.url,
+            **_listening(config),
             "query.max-memory": f"{config.heap_mb // 2}MB",
             "query.max-memory-per-node": f"{config.heap_mb // 2}MB",
             "memory.heap-headroom-per-node": f"{config.heap_mb // 4}MB",
@@ -137,15 +158,17 @@ def write_configuration(config: TrinoConfig) -> None:
         },
         "log.properties": {"io.trino": "WARN"},
         "access-control.properties": access_control(url),
-        "group-provider.properties": {"group-provider.name": "file", "file.group-file": str(etc / "groups.txt")},
+        "group-provider.properties": {"group-provider.name": "file", "file.group-file": str(groups)},
+        **_authenticator(config.login),
         **{f"catalog/{name}.properties": properties for name, properties in config.catalogs.items()},
     }
     (etc / "catalog").mkdir(parents=True, exist_ok=True)
     for name, properties in files.items():
         text = "".join(f"{key}={value}\n" for key, value in properties.items())
         (etc / name).write_text(text, encoding="utf-8")
-    members = (f"{group}:{','.join(sorted(people))}\n" for group, people in sorted(config.groups.items()))
-    (etc / "groups.txt").write_text("".join(members), encoding="utf-8")
+    if config.groups_file is None:
+        members = (f"{group}:{','.join(sorted(people))}\n" for group, people in sorted(config.groups.items()))
+        groups.write_text("".join(members), encoding="utf-8")
     plugins = config.data / "plugin"
     if not plugins.exists():
         plugins.symlink_to(config.root / "plugin")
@@ -160,3 +183,30 @@ def access_control(url: str) -> dict[str, str]:
         "opa.policy.row-filters-uri": f"{url}/trino/row-filters",
         "opa.policy.batch-column-masking-uri": f"{url}/trino/column-masks",
     }
+
+
+def _listening(config: TrinoConfig) -> dict[str, str]:
+    login = config.login
+    if login is None:
+        return {"http-server.http.port": str(config.port)}
+    key = f"${{ENV:{login.keystore_variable}}}"
+    return {
+        "http-server.http.enabled": "false",
+        "http-server.https.enabled": "true",
+        "http-server.https.port": str(config.port),
+        "http-server.https.keystore.path": str(login.keystore),
+        "http-server.https.keystore.key": key,
+        "http-server.authentication.type": "PASSWORD",
+        "internal-communication.shared-secret": f"${{ENV:{login.secret_variable}}}",
+        "internal-communication.https.required": "true",
+        # The server is a client of itself, and its certificate is signed by nobody else.
+        "internal-communication.https.truststore.path": str(login.keystore),
+        "internal-communication.https.truststore.key": key,
+    }
+
+
+def _authenticator(login: Login | None) -> dict[str, Mapping[str, str]]:
+    if login is None:
+        return {}
+    properties = {"password-authenticator.name": "file", "file.password-file": str(login.passwords)}
+    return {"password-authenticator.properties": properties}

@@ -1,0 +1,153 @@
+"""`skipper stack`: the servers of a grown lake, on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.help import epilog
+from app.cli.output import Output, moment
+from app.cli.run import JsonFlag, run_command
+
+if TYPE_CHECKING:
+    from app.stack.stack import ServerStatus, Stack
+    from app.workspace import Workspace
+
+_EXAMPLE = "skipper stack up"
+
+stack = typer.Typer(
+    help="Start and stop PostgreSQL, the policy service and Trino for this lake.",
+    no_args_is_help=True,
+    epilog=epilog(_EXAMPLE),
+)
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command group under `skipper`."""
+    skipper.add_typer(stack, name="stack")
+
+
+@stack.command(
+    "up",
+    epilog=epilog(
+        _EXAMPLE,
+        note="Needs Java 24 or newer and PostgreSQL; Maven brings Trino the first time (820 MB). "
+        "docs/guide/stack.md tells more.",
+    ),
+)
+def up(as_json: JsonFlag = False) -> None:
+    """Start what does not run yet. The servers go on when this command ends."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        found = _stack(workspace)
+
+        def report(title: str, what: str, seconds: float) -> None:
+            output.note(f"{title} {what}" + (f" in {seconds:.1f} s" if seconds else ""))
+
+        started = found.up(report)
+        shown = found.shown_addresses.settings()
+        value = {"started": started, "settings": shown, "settings_file": str(found.settings_file)}
+        output.value(value, "The stack runs. It is used with these settings:")
+        output.note("\n".join(f"  {name}={setting}" for name, setting in shown.items()), verbatim=True)
+        output.note(f"With their passwords they stand in {found.settings_file}, which only you can read.")
+        output.note("`skipper stack status` tells how the servers are, `skipper stack down` stops them.")
+
+    run_command(as_json, body)
+
+
+@stack.command("status", epilog=epilog("skipper stack status", note="It is done only when all servers run."))
+def status(as_json: JsonFlag = False) -> None:
+    """Tell how each server is."""
+
+    def body(workspace: Workspace, output: Output) -> int:
+        servers = _stack(workspace).status()
+        output.value([_record(server) for server in servers])
+        if not servers:
+            output.note("The stack of this home was never started; `skipper stack up` starts it.")
+            return Exit.FAILED
+        output.table(
+            ("server", "state", "pid", "address", "since (UTC)"),
+            [(s.name, s.state, s.pid, s.address, moment(s.since)) for s in servers],
+        )
+        for server in servers:
+            if server.died:
+                output.note(f"{server.name} ended by itself; `skipper stack logs {server.name}` may tell why.")
+        if all(server.state == "running" for server in servers):
+            return Exit.OK
+        output.note("`skipper stack up` starts what does not run.")
+        return Exit.FAILED
+
+    run_command(as_json, body)
+
+
+@stack.command("logs", epilog=epilog("skipper stack logs trino -n 50"))
+def logs(
+    server: Annotated[
+        str | None, typer.Argument(metavar="[SERVER]", help="postgres, policy or trino; all of them when not given.")
+    ] = None,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, metavar="LINES", help="How many of each.")] = 20,
+    follows: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what they say until Ctrl-C.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show what the servers said since they were last started."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from app.stack.log_files import follow, last_lines
+        from app.stack.stack import NAMES
+        from townlake.domain.errors import BadInput
+
+        if server is not None and server not in NAMES:
+            raise BadInput(f"There is no server {server!r}.", hint=f"They are called {', '.join(NAMES)}.")
+        if follows and as_json:
+            raise BadInput("One JSON value has an end, and --follow has none.", hint="Leave one of them out.")
+        found = _stack(workspace)
+        paths = {name: found.log(name) for name in NAMES if server in {None, name}}
+        said = {name: last_lines(path, lines) for name, path in paths.items()}
+        output.value(said)
+        for name, shown in said.items():
+            if len(paths) > 1:
+                output.note(f"{name}:")
+            _print(output, shown or ["(nothing)"])
+        for name, line in follow(paths) if follows else ():
+            _print(output, [line if server else f"{name}: {line}"])
+
+    run_command(as_json, body)
+
+
+@stack.command("down", epilog=epilog("skipper stack down"))
+def down(as_json: JsonFlag = False) -> None:
+    """Stop the servers. Their data stay."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        def report(title: str, what: str, seconds: float) -> None:
+            output.note(f"{title} {what} in {seconds:.1f} s")
+
+        stopped = _stack(workspace).down(report)
+        words = "The stack is down; its data stay." if stopped else "Nothing was running."
+        output.value({"stopped": stopped}, words)
+
+    run_command(as_json, body)
+
+
+def _stack(workspace: Workspace) -> Stack:
+    import os
+
+    from app.stack.stack import Stack
+
+    return Stack(workspace.settings.home, os.environ)
+
+
+def _print(output: Output, lines: list[str]) -> None:
+    output.note("\n".join(lines), verbatim=True)
+
+
+def _record(server: ServerStatus) -> dict[str, Any]:
+    return {
+        "server": server.name,
+        "state": server.state.value,
+        "pid": server.pid,
+        "address": server.address,
+        "since": server.since and server.since.isoformat(),
+    }

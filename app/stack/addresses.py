@@ -1,0 +1,65 @@
+"""Where the servers of a stack answer, and with which passwords: what the settings of a grown lake are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from app.stack.kept import Kept
+from app.stack.lake_trino import SERVICE_USER
+from app.stack.postgres_roles import CATALOG_DATABASE, OWNER, STATE_DATABASE
+from app.stack.trino_server import HOST
+
+HIDDEN: Final = "***"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """All that a client needs. What has a password in it is left out of its `repr`."""
+
+    database: str = field(repr=False)
+    """Of the state, for SQLAlchemy, with the password."""
+    catalog_database: str = field(repr=False)
+    """Of the catalog, for SQLAlchemy, with the password."""
+    trino_url: str
+    trino_user: str
+    trino_password: str = field(repr=False)
+    trino_certificate: Path
+    """The certificate that Trino shows: signed by itself, so that a client must be told to believe it."""
+    policy_url: str
+
+    def settings(self) -> dict[str, str]:
+        """The variables of the environment that make Skipper use these servers."""
+        return {
+            **self.stores(),
+            "SKIPPER_TRINO_URL": self.trino_url,
+            "SKIPPER_TRINO_USER": self.trino_user,
+            "SKIPPER_TRINO_PASSWORD": self.trino_password,
+            "SKIPPER_TRINO_CERTIFICATE": str(self.trino_certificate),
+        }
+
+    def stores(self) -> dict[str, str]:
+        """Those that name where state and catalog lie."""
+        return {"SKIPPER_DATABASE": self.database, "SKIPPER_CATALOG_DATABASE": self.catalog_database}
+
+
+def addresses_of(kept: Kept, certificate: Path, *, hidden: bool = False) -> Addresses:
+    """The addresses of a stack.
+
+    Args:
+        kept: its ports and passwords.
+        certificate: where the one that Trino shows lies.
+        hidden: True for people's eyes: stars instead of passwords.
+    """
+    owner = HIDDEN if hidden else kept.passwords.skipper
+    server = f"postgresql+psycopg://{OWNER}:{owner}@{HOST}:{kept.ports.postgres}"
+    return Addresses(
+        database=f"{server}/{STATE_DATABASE}",
+        catalog_database=f"{server}/{CATALOG_DATABASE}",
+        trino_url=f"https://{HOST}:{kept.ports.trino}",
+        trino_user=SERVICE_USER,
+        trino_password=HIDDEN if hidden else kept.passwords.trino_login,
+        trino_certificate=certificate,
+        policy_url=f"http://{HOST}:{kept.ports.policy}",
+    )

@@ -1,0 +1,121 @@
+"""What a stack keeps for as long as its home lives: ports and passwords, made once. Its file is its owner's alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.stack.trino_server import HOST
+from townlake.domain.errors import HomeError
+
+_PORTS: Final = range(20_000, 32_000)
+"""Below those that systems give to outgoing connections, so that a port is still free when a server starts again."""
+_TRIES: Final = 200
+
+
+class Ports(BaseModel):
+    """Where the servers listen, on the loopback interface."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    postgres: int
+    policy: int
+    trino: int
+
+
+class Passwords(BaseModel):
+    """What the servers are entered with. Never printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    postgres: str = Field(repr=False)
+    """Of the superuser of the database server."""
+    skipper: str = Field(repr=False)
+    """Of the role that owns the databases."""
+    trino: str = Field(repr=False)
+    """Of the role by which Trino reads the catalog."""
+    trino_login: str = Field(repr=False)
+    """Of Skipper at Trino."""
+    trino_keystore: str = Field(repr=False)
+    trino_internal: str = Field(repr=False)
+    """By which Trino knows itself."""
+
+
+class Kept(BaseModel):
+    """Ports and passwords of one stack."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = 1
+    ports: Ports
+    passwords: Passwords
+
+
+def make_kept() -> Kept:
+    """New ports that are free now, and new passwords."""
+    names, ports = tuple(Ports.model_fields), set[int]()
+    while len(ports) < len(names):
+        ports.add(_free_port(ports))
+    return Kept(
+        ports=Ports(**dict(zip(names, sorted(ports), strict=True))),
+        passwords=Passwords(**{name: secrets.token_urlsafe(32) for name in Passwords.model_fields}),
+    )
+
+
+def write_kept(kept: Kept, path: Path) -> None:
+    """Write the file, whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    write_private(new, kept.model_dump_json(indent=2) + "\n")
+    new.replace(path)
+
+
+def read_kept(path: Path) -> Kept | None:
+    """What was kept; None when this stack was never started.
+
+    Raises:
+        HomeError: the file is there, and cannot be read.
+    """
+    try:
+        return Kept.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise HomeError(
+            f"{path}, which holds the ports and passwords of the stack, cannot be read: {type(error).__name__}.",
+            hint="Check its rights, or take it from a backup of the home; without it nothing can log in.",
+        ) from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, from its first moment on."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as tried:
+        # As servers do: connections that are just ending do not count.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port(taken: Collection[int]) -> int:
+    choose = random.SystemRandom().choice
+    for _ in range(_TRIES):
+        port = choose(_PORTS)
+        if port not in taken and is_free(port):
+            return port
+    raise HomeError("No free port was found on this machine.", hint="Stop what listens on so many of them.")
