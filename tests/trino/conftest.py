@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.stack.account import server_account
 from app.stack.java import find_java
-from app.stack.trino_install import install_trino
+from app.stack.postgres_install import find_postgres
+from app.stack.stack import Stack
+from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
 from tests.app.shop import Home
+from tests.support.databases import SERVER
+from tests.trino.grown import free_port, superuser_url
+from tests.trino.stack_home import StackHome, stack_home
 from townlake.domain.errors import SettingsError
 
 _CUSTOMER = "custkey,name,address,nationkey,phone,acctbal,mktsegment,comment\n1,a,b,2,c,1.5,d,e\n"
@@ -81,7 +87,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home.ok("review", "deny", "tiny.customer.mktsegment")
     home.ok("review", "approve", "tiny.customer", "--to", "everyone")
     home.ok("filter", "add", "tiny.customer", "support", "--where", "mktsegment = 'BUILDING'")
-    policy_port, port = _free_port(), _free_port()
+    policy_port, port = free_port(), free_port()
     children: list[Any] = []
 
     def start() -> None:
@@ -114,8 +120,25 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             stop()
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+@pytest.fixture(scope="session")
+def servers() -> Iterator[StackHome]:
+    """A stack that tests use and leave alone. Its home is empty."""
+    try:
+        find_java(os.environ)
+        find_postgres(os.environ)
+        server_account()
+        install_trino(cache_directory(os.environ), os.environ)
+    except SettingsError as error:
+        pytest.skip(f"{error.message} {error.hint}")
+    with stack_home() as found:
+        Stack(found.home.path, os.environ).up()
+        yield found
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: StackHome) -> Iterator[sa.URL]:
+    """A PostgreSQL in which the tests of other rooms put their lakes."""
+    url = superuser_url(servers.home.path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SERVER, url.render_as_string(hide_password=False))
+        yield url
