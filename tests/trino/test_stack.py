@@ -142,6 +142,16 @@ def test_what_died_is_told_and_started_again(stack: StackHome) -> None:
     assert {name for name in NAMES if before[name] != after[name]} == {"trino"}
 
 
+def test_a_killed_database_comes_back_with_what_it_held(stack: StackHome) -> None:
+    postgres = stack.pids()["postgres"]
+    assert postgres is not None
+    os.kill(postgres, signal.SIGKILL)
+    # At once: its number may still be held, and its own processes may still be ending.
+    assert stack.home.ok("stack", "up", "--json").json["started"] == ["postgres"]
+    assert stack.states() == RUNNING
+    assert stack.grown("tables", "--json").code == 0
+
+
 def test_one_that_died_below_trino_takes_trino_not_along(stack: StackHome) -> None:
     policy = stack.pids()["policy"]
     assert policy is not None
