@@ -97,6 +97,13 @@ def test_skipper_asks_as_a_person_what_it_wrote(stack: StackHome, tmp_path: Path
         assert done.code == 0, done.said
     asked = "SELECT current_user, t.* FROM shop.things t ORDER BY thing"
     assert stack.ask(asked, "eve", stack.login) == [["eve", "a"], ["eve", "b"]]
+    # As a machine has it that trusts certificates of its own: it must not overrule the stack's.
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("", encoding="utf-8")
+    settings = stack.addresses.settings() | {"REQUESTS_CA_BUNDLE": str(bundle)}
+    sql = ("sql", "SELECT thing FROM shop.things ORDER BY thing", "--as", "eve", "--json")
+    by_skipper = stack.home.process(*sql, environment=settings)
+    assert by_skipper.json["rows"] == [["a"], ["b"]], by_skipper.said
     for refused in ("SELECT price FROM shop.things", "DELETE FROM shop.things", "CREATE SCHEMA lake.mine"):
         with pytest.raises(TrinoUserError):
             stack.ask(refused, "eve", stack.login)

@@ -40,7 +40,8 @@ class Coordinator:
             raise SettingsError("The address of Trino holds a login.", hint="Set the user and the password apart.")
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
             raise SettingsError(
-                f"{self.url!r} is no address of a Trino.", hint="Write it as https://host:8443 or http://127.0.0.1:8080."
+                f"{self.url!r} is no address of a Trino.",
+                hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
             )
 
     def cursor(
@@ -70,6 +71,7 @@ class Coordinator:
             auth=self._login(),
             allow_insecure_auth=parts.scheme == "http",
             verify=self.certificate or True,
+            http_session=self._session(),
             source=SOURCE,
             catalog=DEFAULT_CATALOG,
             client_tags=list(tags),
@@ -93,6 +95,20 @@ class Coordinator:
         answer = requests.get(f"{self.url.rstrip('/')}/v1/info", timeout=5, verify=self.certificate or True)
         answer.raise_for_status()
         return str(answer.json()["nodeVersion"]["version"])
+
+    def _session(self) -> Any:
+        """A session that believes the named certificate; None where the driver's own will do.
+
+        The driver's own lets variables such as REQUESTS_CA_BUNDLE overrule what it was told.
+        """
+        if self.certificate is None:
+            return None
+        import requests
+
+        session = requests.Session()
+        session.trust_env, session.verify = False, self.certificate
+        session.proxies.update(requests.utils.get_environ_proxies(self.url))
+        return session
 
     def _login(self) -> Any:
         from trino.auth import BasicAuthentication, JWTAuthentication
