@@ -226,7 +226,7 @@ def test_trino_knows_who_asks_through_what_and_for_which_query(two: Two) -> None
     rows = two.trino.run(verdict)
     with two.server.cursor("operator") as cursor:
         found = cursor.execute(
-            "SELECT \"user\", source FROM system.runtime.queries"
+            'SELECT "user", source FROM system.runtime.queries'
             " WHERE \"user\" = 'bea' AND query LIKE 'SELECT COUNT(*)%kinds%' ORDER BY created DESC LIMIT 1"
         ).fetchall()
     assert found == [["bea", "skipper"]]

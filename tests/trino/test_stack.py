@@ -97,6 +97,13 @@ def test_skipper_asks_as_a_person_what_it_wrote(stack: StackHome, tmp_path: Path
         assert done.code == 0, done.said
     asked = "SELECT current_user, t.* FROM shop.things t ORDER BY thing"
     assert stack.ask(asked, "eve", stack.login) == [["eve", "a"], ["eve", "b"]]
+    # As a machine has it that trusts certificates of its own: it must not overrule the stack's.
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("", encoding="utf-8")
+    settings = stack.addresses.settings() | {"REQUESTS_CA_BUNDLE": str(bundle)}
+    sql = ("sql", "SELECT thing FROM shop.things ORDER BY thing", "--as", "eve", "--json")
+    by_skipper = stack.home.process(*sql, environment=settings)
+    assert by_skipper.json["rows"] == [["a"], ["b"]], by_skipper.said
     for refused in ("SELECT price FROM shop.things", "DELETE FROM shop.things", "CREATE SCHEMA lake.mine"):
         with pytest.raises(TrinoUserError):
             stack.ask(refused, "eve", stack.login)
@@ -140,6 +147,16 @@ def test_what_died_is_told_and_started_again(stack: StackHome) -> None:
     after = stack.pids()
     assert stack.states() == RUNNING
     assert {name for name in NAMES if before[name] != after[name]} == {"trino"}
+
+
+def test_a_killed_database_comes_back_with_what_it_held(stack: StackHome) -> None:
+    postgres = stack.pids()["postgres"]
+    assert postgres is not None
+    os.kill(postgres, signal.SIGKILL)
+    # At once: its number may still be held, and its own processes may still be ending.
+    assert stack.home.ok("stack", "up", "--json").json["started"] == ["postgres"]
+    assert stack.states() == RUNNING
+    assert stack.grown("tables", "--json").code == 0
 
 
 def test_one_that_died_below_trino_takes_trino_not_along(stack: StackHome) -> None:
