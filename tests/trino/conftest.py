@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,13 +67,9 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The home is described by two small files; the rows are those that Trino's tpch connector makes."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "skipper"
-    try:
-        java, root = find_java(os.environ), install_trino(cache, os.environ)
-    except SettingsError as error:
-        pytest.skip(f"{error.message} {error.hint}")
+    java, root = find_java(os.environ), install_trino(cache_directory(os.environ), os.environ)
     work = tmp_path_factory.mktemp("trino")
     home = Home(work / "home")
     for name, text in (("customer.csv", _CUSTOMER), ("nation.csv", _NATION)):
@@ -121,8 +116,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[StackHome]:
-    """A stack that tests use and leave alone. Its home is empty."""
+def programs() -> None:
+    """All programs are there, or what needs them is skipped with the reason."""
     try:
         find_java(os.environ)
         find_postgres(os.environ)
@@ -130,6 +125,11 @@ def servers() -> Iterator[StackHome]:
         install_trino(cache_directory(os.environ), os.environ)
     except SettingsError as error:
         pytest.skip(f"{error.message} {error.hint}")
+
+
+@pytest.fixture(scope="session")
+def servers(programs: None) -> Iterator[StackHome]:
+    """A stack that tests use and leave alone. Its home is empty."""
     with stack_home() as found:
         Stack(found.home.path, os.environ).up()
         yield found

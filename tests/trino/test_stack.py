@@ -13,14 +13,10 @@ import pytest
 import requests
 from trino.exceptions import HttpError, TrinoUserError
 
-from app.stack.account import server_account
-from app.stack.java import find_java
 from app.stack.kept import is_free, read_kept
 from app.stack.postgres_install import find_postgres
-from app.stack.trino_install import cache_directory, install_trino
 from tests.app.processes import descendants, gone, wait_until
 from tests.trino.stack_home import StackHome, certificate_of, stack_home
-from townlake.domain.errors import SettingsError
 
 pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
 NAMES = ("postgres", "policy", "trino")
@@ -28,15 +24,8 @@ RUNNING = dict.fromkeys(NAMES, "running")
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[StackHome]:
+def stack(programs: None) -> Iterator[StackHome]:
     """A stack that two people started at the same time."""
-    try:
-        find_java(os.environ)
-        find_postgres(os.environ)
-        server_account()
-        install_trino(cache_directory(os.environ), os.environ)
-    except SettingsError as error:
-        pytest.skip(f"{error.message} {error.hint}")
     with stack_home() as found:
         both = [found.home.start("stack", "up", "--json") for _ in range(2)]
         ended = [(child.communicate(timeout=300), child.returncode) for child in both]
