@@ -126,7 +126,9 @@ def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> 
     from memory.value_store import build_values
 
     version = workspace.lake.version()
-    views = workspace.lake.tables(INDEXER)
+    reads_all = workspace.settings.engine == "trino"
+    # The embedded engine does not reach other sources.
+    views = [view for view in workspace.lake.tables(INDEXER) if reads_all or not view.info.ref.is_federated]
     sight = Sight.of((view.info, view.access) for view in views)
     return build_values(
         workspace.values_path,

@@ -13,8 +13,12 @@ _PARQUET_END: Final = b"PAR1"
 
 
 def file_faults(tables: Iterable[TableInfo]) -> tuple[str, ...]:
-    """What is wrong with the files of each table, for the operator; their rows are not read."""
-    return tuple(f"{info.ref}: {fault}" for info in tables for fault in _faults(info.metadata_location))
+    """What is wrong with the files of each table, for the operator; their rows are not read.
+
+    Tables of other sources have no files here.
+    """
+    own = (info for info in tables if not info.ref.is_federated)
+    return tuple(f"{info.ref}: {fault}" for info in own for fault in _faults(info.metadata_location))
 
 
 def _faults(location: str) -> Iterator[str]:

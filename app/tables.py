@@ -44,7 +44,7 @@ def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:
     refs = list(findable)
     kind = "table" if "." in name else "schema"
     around = name.lower().rpartition(".")[0]
-    if any(around in (str(ref), f"{ref.namespace}.{ref.name}") for ref in refs):
+    if any(around in (str(ref), ref.short) for ref in refs):
         return NotFound(
             f"There is no table {name}.", hint=f"{around} is one: `skipper tables {around}` shows its columns."
         )
@@ -66,7 +66,7 @@ def nearest_tables(name: str, findable: Iterable[TableRef]) -> list[str]:
     """The tables, and for a name without a dot the schemas, that may be meant by a wrong name; the likeliest first."""
     refs = list(findable)
     last = name.rpartition(".")[2]
-    full = [f"{ref.namespace}.{ref.name}" for ref in refs]
+    full = [ref.short for ref in refs]
     if "." in name:
         # The right table in a wrong schema comes first.
         same = [short for ref, short in zip(refs, full, strict=True) if ref.name == last]

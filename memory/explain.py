@@ -77,7 +77,7 @@ def _standing(layout: Layout, visible: Visible, number: int) -> str:
 
 def _short(layout: Layout, number: int) -> str:
     ref = layout.tables[number]
-    return f"{ref.namespace}.{ref.name}"
+    return ref.short
 
 
 def _listed(names: Sequence[str]) -> str:

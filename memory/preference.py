@@ -33,7 +33,7 @@ def named_tables(
         candidates |= having
     for number in np.flatnonzero(candidates & visible.found):
         ref = layout.tables[number]
-        names = {f"{ref.namespace}.{ref.name}", str(ref)} | ({ref.name} if len(split(ref.name)) > 1 else set())
+        names = {ref.short, str(ref)} | ({ref.name} if len(split(ref.name)) > 1 else set())
         named[number] = bool(names & written)
     return named
 

@@ -54,12 +54,11 @@ def act(arguments: Arguments, hands: Hands) -> Result:
 def _described(name: str, hands: Hands) -> Described:
     info = hands.tables[known_table(name, hands)].info
     joins = (
-        f"{', '.join(key.columns)} = {key.ref_table.namespace}.{key.ref_table.name}({', '.join(key.ref_columns)})"
-        for key in info.foreign_keys
+        f"{', '.join(key.columns)} = {key.ref_table.short}({', '.join(key.ref_columns)})" for key in info.foreign_keys
     )
     columns = (Column(name=c.name, type=c.type, comment=cut(c.comment)) for c in info.columns[:_MOST_COLUMNS])
     return Described(
-        table=f"{info.ref.namespace}.{info.ref.name}",
+        table=info.ref.short,
         comment=cut(info.comment, 400),
         rows=info.row_count,
         primary_key=info.primary_key,

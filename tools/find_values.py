@@ -60,7 +60,7 @@ def _known_column(name: str, hands: Hands) -> ColumnRef:
 
 
 def _name(column: ColumnRef) -> str:
-    return f"{column.table.namespace}.{column.table.name}.{column.column}"
+    return f"{column.table.short}.{column.column}"
 
 
 FIND_VALUES: Final = Tool("find_values", Arguments, act)

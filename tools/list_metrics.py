@@ -60,7 +60,7 @@ def _row(metric: Metric) -> MetricRow:
         name=metric.name,
         title=metric.title,
         description=cut(metric.description),
-        table=f"{metric.table.namespace}.{metric.table.name}",
+        table=metric.table.short,
         expression=metric.expression,
         filters=metric.filters,
         dimensions=tuple(dimension.name for dimension in metric.dimensions),

@@ -47,7 +47,7 @@ def act(arguments: Arguments, hands: Hands) -> Result:
     rows = []
     for table in readable[:_MOST]:
         info = hands.tables[table.table].info
-        name = f"{info.ref.namespace}.{info.ref.name}"
+        name = info.ref.short
         rows.append(FoundRow(table=name, comment=cut(info.comment), tier=info.tier.value, why=cut(table.why)))
     return Result(
         tables=tuple(rows), metrics=tuple(note.name for note in found.metrics), truncated=len(readable) > _MOST

@@ -42,9 +42,7 @@ def known_table(name: str, hands: Hands) -> TableRef:
     """
     ref = TableRef.parse(name)
     if not hands.sight.reads(ref):
-        raise ToolFailure(
-            f"There is no table {ref.namespace}.{ref.name} that you may read.", hint="Try search_catalog."
-        )
+        raise ToolFailure(f"There is no table {ref.short} that you may read.", hint="Try search_catalog.")
     return ref
 
 

@@ -79,12 +79,12 @@ def _shown(query: VerifiedQuery, sight: Sight) -> bool:
 
 def _metric(metric: Metric) -> str:
     joins = "".join(
-        f" {join.kind} join {join.table.namespace}.{join.table.name} {join.alias} on {join.on}"
+        f" {join.kind} join {join.table.short} {join.alias} on {join.on}"
         for join in metric.joins
         if join.alias in metric.required_joins
     )
     where = f" where {' and '.join(metric.filters)}" if metric.filters else ""
-    told = f"{metric.expression} from {metric.table.namespace}.{metric.table.name} {metric.alias}{joins}{where}"
+    told = f"{metric.expression} from {metric.table.short} {metric.alias}{joins}{where}"
     return told + _when(metric.time)
 
 

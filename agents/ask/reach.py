@@ -67,7 +67,7 @@ def _read(text: str, table: TableRef, alias: str, run: Run) -> date | None:
     from sqlglot import exp
 
     first = exp.Min(this=exp.cast(parse_expression(text), exp.DType.DATE))
-    source = exp.alias_(exp.table_(table.name, db=table.namespace), alias, table=True)
+    source = exp.alias_(exp.table_(table.name, db=table.namespace, catalog=table.catalog), alias, table=True)
     sql = exp.select(exp.alias_(first, "first_day")).from_(source).sql("trino")
     verdict = run.with_.lake.check(sql, run.principal)
     if not verdict.passed:

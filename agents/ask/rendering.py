@@ -34,7 +34,7 @@ def slice_text(slice_: SchemaSlice) -> str:
     if slice_.others:
         parts.append(f"Other tables, not shown: {', '.join(slice_.others)}")
     if slice_.closed:
-        closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
+        closed = ", ".join(ref.short for ref in slice_.closed)
         parts.append(f"Closed to the person who asks, never to be read: {closed}")
     parts += _notes("Metrics that the company agreed upon; use their definition", slice_.metrics)
     parts += _notes("Queries that a person verified", slice_.queries)

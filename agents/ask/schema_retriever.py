@@ -71,7 +71,7 @@ def _seems(slice_: SchemaSlice) -> str:
     """What the question could be about, for a person who may ask it in other words."""
     tables = ", ".join(table.label for table in slice_.found[:3])
     seems = f" It seems to be about {tables}." if tables else ""
-    closed = ", ".join(f"{ref.namespace}.{ref.name}" for ref in slice_.closed)
+    closed = ", ".join(ref.short for ref in slice_.closed)
     seems += f" {closed} may be meant, but is closed to you." if closed else ""
     near = [f"`{note.title}`" for note in (*slice_.metrics, *slice_.queries)][:_NEAR]
     return seems + (f" Near it, and answered without a model: {', '.join(near)}." if near else "")

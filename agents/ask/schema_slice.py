@@ -47,7 +47,7 @@ class SliceTable(Value):
     @property
     def label(self) -> str:
         """`schema.table`, as it is written in SQL."""
-        return f"{self.table.namespace}.{self.table.name}"
+        return self.table.short
 
 
 class SliceNote(Value):

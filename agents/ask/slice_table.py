@@ -86,7 +86,7 @@ def _kept(info: TableInfo, found: FoundTable | None, targets: Mapping[str, str])
 def _targets(info: TableInfo) -> dict[str, str]:
     """What each column points to, as `schema.table.column`."""
     return {
-        column: f"{key.ref_table.namespace}.{key.ref_table.name}.{target}"
+        column: f"{key.ref_table.short}.{target}"
         for key in info.foreign_keys
         for column, target in zip(key.columns, key.ref_columns, strict=True)
     }

@@ -106,4 +106,4 @@ def _joining(hits: Sequence[TableRef], outlook: Outlook) -> Iterable[TableRef]:
 
 
 def _label(ref: TableRef) -> str:
-    return f"{ref.namespace}.{ref.name}"
+    return ref.short

@@ -31,6 +31,7 @@ def drop(
     """Delete a table with its rows, description and lineage; a damaged one, too. It cannot be undone."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        from townlake.catalog.federated import must_be_own
         from townlake.domain.errors import BadInput, NotFound
         from townlake.domain.names import TableRef
 
@@ -38,6 +39,7 @@ def drop(
         caller = workspace.reviewer(as_user, split_groups(groups))
         if not _is_there(workspace, ref):
             raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
+        must_be_own(ref)
         if not yes:
             if as_json or not sys.stdin.isatty():
                 raise BadInput(f"{ref} would be deleted for good.", hint="Say --yes when that is meant.")

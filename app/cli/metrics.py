@@ -149,7 +149,7 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "description": metric.description,
         "owner": metric.owner,
         "unit": metric.unit,
-        "table": f"{metric.table.namespace}.{metric.table.name}",
+        "table": metric.table.short,
         "expression": metric.expression,
         "filters": metric.filters,
         "assumptions": metric.assumptions,
@@ -171,9 +171,7 @@ def _time(time: TimeColumn | None) -> str | None:
 
 
 def _query(query: VerifiedQuery) -> dict[str, Any]:
-    return query.model_dump(mode="json", exclude={"tables"}) | {
-        "tables": [f"{table.namespace}.{table.name}" for table in query.tables]
-    }
+    return query.model_dump(mode="json", exclude={"tables"}) | {"tables": [table.short for table in query.tables]}
 
 
 def _names(metric: Metric) -> set[str]:

@@ -224,17 +224,20 @@ def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[
     from townlake.domain.errors import NotFound
     from townlake.domain.names import DEFAULT_CATALOG, ColumnRef
 
-    # No schema is called like the catalog, so that a name with it in front has one meaning.
-    parts = name.strip().lower().removeprefix(f"{DEFAULT_CATALOG}.").count(".") + 1
+    # No schema is called like a catalog, so that a name with one in front has one meaning.
+    tables = workspace.catalog.tables()
+    catalogs = {DEFAULT_CATALOG, *(info.ref.catalog for info in tables)}
+    first, dot, rest = name.strip().lower().partition(".")
+    catalog, inside = (first, rest) if dot and first in catalogs else (DEFAULT_CATALOG, name.strip().lower())
+    parts = inside.count(".") + 1
     if parts == 1:
-        schema = name.strip().lower().removeprefix(f"{DEFAULT_CATALOG}.")
-        found = [info for info in workspace.catalog.tables() if info.ref.namespace == schema]
+        found = [info for info in tables if (info.ref.catalog, info.ref.namespace) == (catalog, inside)]
         if not found:
             raise NotFound(f"There is no schema {name}.", hint="`skipper tables` lists them.")
         return [(info, None) for info in found]
     if parts == 2:
-        return [(find_table(workspace, name), None)]
-    column = ColumnRef.parse(name)
+        return [(find_table(workspace, f"{catalog}.{inside}"), None)]
+    column = ColumnRef.parse(f"{catalog}.{inside}")
     return [(find_table(workspace, str(column.table)), (column.column,))]
 
 

@@ -43,7 +43,7 @@ def tables(
                 raise no_such_table(name, (t.info.ref for t in workspace.lake.tables(caller)))
             return _show(found.info, found.access, output)
         every = workspace.lake.tables(caller)
-        seen = [t for t in every if name is None or t.info.ref.namespace == name.lower()]
+        seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
         if name and not seen:
             raise no_such_table(name, (t.info.ref for t in every))
         output.value([_record(t.info, t.access) for t in seen])
@@ -59,8 +59,7 @@ def tables(
 
 
 def _line(info: TableInfo, access: TableAccess) -> tuple[object, ...]:
-    name = f"{info.ref.namespace}.{info.ref.name}"
-    return (name, _seen(info, access), info.row_count, info.comment.split(". ")[0].rstrip("."))
+    return (info.ref.short, _seen(info, access), info.row_count, info.comment.split(". ")[0].rstrip("."))
 
 
 def _seen(info: TableInfo, access: TableAccess) -> str:

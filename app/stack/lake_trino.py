@@ -10,6 +10,7 @@ from typing import Final
 
 from app.stack.java import find_java
 from app.stack.kept import Kept, write_private
+from app.stack.more_catalogs import read_catalogs
 from app.stack.postgres_roles import CATALOG_DATABASE, TRINO_ROLE
 from app.stack.process import Launch
 from app.stack.server import plain_environment
@@ -56,6 +57,11 @@ class LakeTrino:
         """Who is in which group, one `group:person,person` a line. People keep it; Trino reads it again by itself."""
         return self._directory / "groups.txt"
 
+    @property
+    def catalogs_directory(self) -> Path:
+        """Where people put a file of properties for each further catalog."""
+        return self._directory / "catalogs"
+
     @cached_property
     def _java(self) -> Path:
         return find_java(self._environment)
@@ -65,8 +71,8 @@ class LakeTrino:
         return install_trino(cache_directory(self._environment), self._environment)
 
     def install(self, say: Callable[[str], None]) -> None:
-        """Find Java; find Trino, or have Maven bring it."""
-        _ = self._java
+        """Find Java; find Trino, or have Maven bring it; look at the further catalogs before anything is started."""
+        _ = self._java, read_catalogs(self.catalogs_directory)
         if not is_installed(cache_directory(self._environment), self._environment):
             say(f"{VERSION} is brought by Maven: 820 MB, once")
         _ = self._root
@@ -90,6 +96,7 @@ class LakeTrino:
             groups={},
             login=login,
             groups_file=self.groups_file,
+            more_catalogs=read_catalogs(self.catalogs_directory),
         )
         write_configuration(config)
         secrets = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -61,6 +61,8 @@ class TrinoConfig:
     """How callers prove who they are; None: the server believes every name, and speaks plain HTTP."""
     groups_file: Path | None = None
     """A file of groups that others keep, instead of `groups`."""
+    more_catalogs: Mapping[str, str] = field(default_factory=dict)
+    """Further catalogs: the text of their files, as an operator wrote it."""
 
     @property
     def url(self) -> str:
@@ -163,6 +165,14 @@ def write_configuration(config: TrinoConfig) -> None:
         **{f"catalog/{name}.properties": properties for name, properties in config.catalogs.items()},
     }
     (etc / "catalog").mkdir(parents=True, exist_ok=True)
+    for path in (etc / "catalog").glob("*.properties"):
+        # What was taken out since the last start must be gone.
+        path.unlink()
+    for name, text in config.more_catalogs.items():
+        path = etc / "catalog" / f"{name}.properties"
+        # A source's password is in it.
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
     for name, properties in files.items():
         text = "".join(f"{key}={value}\n" for key, value in properties.items())
         (etc / name).write_text(text, encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from townlake.catalog.description import TableDescription, described, keep, read_record, stored
+from townlake.catalog.federated import FederatedTable, keep_harvest, must_be_own
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
@@ -157,6 +158,7 @@ class Catalog:
             BadInput: the table is there already, a name or a type cannot be kept, or the description speaks of a
                 column that the table does not have.
         """
+        must_be_own(ref)
         words = description or TableDescription()
 
         def announce(uuid: str, ids: Mapping[str, int]) -> None:
@@ -167,6 +169,11 @@ class Catalog:
                 bump(connection, CATALOG)
 
         with self._alone():
+            if any(other.catalog == ref.namespace for other in self._listings.now().federated):
+                raise BadInput(
+                    f"{ref.namespace} is the catalog of another source, and cannot be a schema of the lake, too.",
+                    hint="Choose another schema.",
+                )
             self._writer.create(ref, schema, announce)
             return self._present(ref)
 
@@ -227,7 +234,9 @@ class Catalog:
 
         Raises:
             NotFound: there is no such table.
+            BadInput: it is a table of another source.
         """
+        must_be_own(ref)
         with self._alone():
             location = self._listings.now().pointers.get(ref)
             if location is None:
@@ -250,14 +259,42 @@ class Catalog:
             NotFound: there is no such table.
             BadInput: the description speaks of a column that the table does not have.
         """
-
-        def work() -> None:
+        with self._alone():
             info = self._present(ref)
             with writing(self._state) as connection:
                 keep(connection, info.uuid, stored(description, {c.name: c.field_id for c in info.columns}))
                 bump(connection, CATALOG)
+            return self._present(ref)
 
-        return self._written(ref, work)
+    def harvested(
+        self, catalog: str, tables: Iterable[FederatedTable], at: datetime, *, schema: str | None = None
+    ) -> tuple[FederatedTable, ...]:
+        """Know the tables of another source as they were found there; those that were not found are gone.
+
+        Reviews, row filters and descriptions stay: they hold again for what has the same name and type.
+
+        Args:
+            catalog: Trino's name of the source.
+            tables: all that were found in it.
+            at: when.
+            schema: the one schema that was looked at; the whole source when None.
+
+        Returns:
+            What was known before.
+
+        Raises:
+            BadInput: the lake has a schema of that name.
+        """
+        with self._alone():
+            if any(ref.namespace == catalog for ref in self._listings.now().pointers):
+                raise BadInput(
+                    f"The lake has a schema {catalog}, so that names of the catalog {catalog} could mean either.",
+                    hint="Call the catalog by another name in Trino.",
+                )
+            with writing(self._state) as connection:
+                before = keep_harvest(connection, catalog, schema, tables, at)
+                bump(connection, CATALOG)
+            return before
 
     def add_lineage(self, edges: Iterable[LineageEdge]) -> None:
         """Add edges between columns; known ones take the newer run."""
@@ -284,6 +321,7 @@ class Catalog:
         return Writer(self._pointers.url, self.warehouse)
 
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
+        must_be_own(ref)
         with self._alone():
             work()
             return self._present(ref)

@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from townlake.catalog.description import described, read_record
+from townlake.catalog.federated import metadata_of, read_federated
 from townlake.catalog.metadata import Metadata, read_metadata
 from townlake.catalog.pointers import Pointers
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
@@ -33,12 +34,18 @@ class Listing:
     descriptions: Mapping[str, str]
     """JSON by table uuid."""
     properties: Mapping[str, str]
+    federated: Mapping[TableRef, Metadata]
+    """Tables of other sources, as they were last found there."""
     infos: dict[TableRef, TableInfo] = field(default_factory=dict)
+
+    def holds(self, ref: TableRef) -> bool:
+        """True when there is a table of that name, be it damaged."""
+        return ref in self.pointers or ref in self.federated
 
 
 @dataclass(frozen=True, slots=True)
 class _Assembled:
-    location: str
+    metadata: Metadata
     description: str | None
     dangling: frozenset[TableRef]
     info: TableInfo
@@ -75,7 +82,7 @@ class Listings:
         """
         location = listing.pointers.get(ref)
         if location is None:
-            return None
+            return listing.federated.get(ref)
         with self._lock:
             known = self._metadata.get(ref)
             if known is None or known.location != location:
@@ -95,7 +102,10 @@ class Listings:
         return known
 
     def readable(self, listing: Listing) -> tuple[TableInfo, ...]:
-        """All tables that can be read, by name. A damaged one is left out and logged: it stops no other."""
+        """All tables that can be read, by name, the lake's own first.
+
+        A damaged one is left out and logged: it stops no other.
+        """
         found = []
         for ref, location in listing.pointers.items():
             try:
@@ -107,40 +117,43 @@ class Listings:
                 continue
             if info is not None:
                 found.append(info)
-        return tuple(found)
+        others = (self.info(listing, ref) for ref in listing.federated)
+        return (*found, *(info for info in others if info is not None))
 
     def _read(self, number: int) -> Listing:
         pointers = self._pointers.read()
         with reading(self._state) as connection:
             rows = connection.execute(sa.select(TABLE_DESCRIPTIONS)).all()
             properties = connection.execute(sa.select(LAKE_PROPERTIES)).all()
+            federated = read_federated(connection)
         digest = hashlib.sha256(str(number).encode("ascii"))
         for ref, location in pointers.items():
             digest.update(f"\n{ref} {location}".encode())
         for gone in self._metadata.keys() - pointers.keys():
             del self._metadata[gone]
-            self._assembled.pop(gone, None)
+        for gone in self._assembled.keys() - pointers.keys() - federated.keys():
+            del self._assembled[gone]
         return Listing(
             version=digest.hexdigest()[:16],
             pointers=pointers,
             descriptions={row.table_uuid: row.record for row in rows},
             properties={row.name: row.value for row in properties},
+            federated={ref: metadata_of(table) for ref, table in federated.items()},
         )
 
     def _assemble(self, listing: Listing, ref: TableRef, metadata: Metadata) -> TableInfo:
         text = listing.descriptions.get(metadata.uuid)
         old = self._assembled.get(ref)
-        if old and (old.location, old.description) == (metadata.location, text) and _keys_hold(old, listing):
+        if old and (old.metadata, old.description) == (metadata, text) and _keys_hold(old, listing):
             return old.info
         info, dangling = _table_info(listing, ref, metadata, text)
-        self._assembled[ref] = _Assembled(metadata.location, text, dangling, info)
+        self._assembled[ref] = _Assembled(metadata, text, dangling, info)
         return info
 
 
 def _keys_hold(old: _Assembled, listing: Listing) -> bool:
-    there = listing.pointers
-    return all(key.ref_table in there for key in old.info.foreign_keys) and not any(
-        ref in there for ref in old.dangling
+    return all(listing.holds(key.ref_table) for key in old.info.foreign_keys) and not any(
+        map(listing.holds, old.dangling)
     )
 
 
@@ -148,7 +161,7 @@ def _table_info(
     listing: Listing, ref: TableRef, metadata: Metadata, text: str | None
 ) -> tuple[TableInfo, frozenset[TableRef]]:
     words = described(read_record(text), metadata.columns)
-    keys = tuple(key for key in words.foreign_keys if key.ref_table in listing.pointers)
+    keys = tuple(key for key in words.foreign_keys if listing.holds(key.ref_table))
     info = TableInfo(
         ref=ref,
         uuid=metadata.uuid,

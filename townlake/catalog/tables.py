@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from townlake.state.schema import METADATA
+from townlake.state.schema import METADATA, Moment
 
 TABLE_DESCRIPTIONS: Final = sa.Table(
     "table_descriptions",
@@ -34,4 +34,14 @@ LAKE_PROPERTIES: Final = sa.Table(
     METADATA,
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+FEDERATED_TABLES: Final = sa.Table(
+    "federated_tables",
+    METADATA,
+    sa.Column("catalog_name", sa.Text, primary_key=True),
+    sa.Column("schema_name", sa.Text, primary_key=True),
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("columns", sa.Text, nullable=False),
+    sa.Column("harvested_at", Moment, nullable=False),
 )

@@ -31,6 +31,20 @@ class TableRef(Value):
     def __str__(self) -> str:
         return f"{self.catalog}.{self.namespace}.{self.name}"
 
+    @property
+    def is_federated(self) -> bool:
+        """True when it is no table of the lake, but lies in another source, where Trino reads it."""
+        return self.catalog != DEFAULT_CATALOG
+
+    @property
+    def short(self) -> str:
+        """The name as people write it: what has no catalog in front is a table of the lake.
+
+        >>> TableRef.parse("crm.contacts").short, TableRef.parse("pg.crm.contacts").short
+        ('crm.contacts', 'pg.crm.contacts')
+        """
+        return str(self) if self.is_federated else f"{self.namespace}.{self.name}"
+
     @classmethod
     def parse(cls, text: str, catalog: str = DEFAULT_CATALOG) -> TableRef:
         """Read `namespace.name` or `catalog.namespace.name`.

@@ -58,6 +58,8 @@ def parse_pattern(text: str) -> str:
 
     >>> [parse_pattern(p) for p in ("crm", "crm.*", "lake.crm", "crm.contacts", "LAKE.crm.contacts", "*")]
     ['lake.crm.*', 'lake.crm.*', 'lake.crm.*', 'lake.crm.contacts', 'lake.crm.contacts', '*']
+    >>> [parse_pattern(p) for p in ("pg.public.orders", "pg.public.*")]
+    ['pg.public.orders', 'pg.public.*']
 
     Raises:
         BadInput: it is none of a table, a schema, or `*`. The lake's own name is none: everything is granted by `*`.
@@ -65,16 +67,21 @@ def parse_pattern(text: str) -> str:
     parts = text.strip().lower().split(".")
     if parts == [EVERYTHING]:
         return EVERYTHING
-    if parts[0] == DEFAULT_CATALOG:
+    catalog = DEFAULT_CATALOG
+    if len(parts) == 3 and parts[0] != DEFAULT_CATALOG and is_name(parts[0]):
+        catalog, parts = parts[0], parts[1:]
+    elif parts[0] == DEFAULT_CATALOG:
         parts = parts[1:] if parts[1:] != [EVERYTHING] else []
     if len(parts) == 1:
         parts.append(EVERYTHING)
     schema, table = parts if len(parts) == 2 else ("", "")
     if not is_name(schema) or not (is_name(table) or table == EVERYTHING):
         raise BadInput(
-            f"{text!r} names no table and no schema.", hint="Write crm.contacts, crm for a schema, or * for all."
+            f"{text!r} names no table and no schema.",
+            hint="Write crm.contacts, crm for a schema, pg.public.orders or pg.public.* for those of another source, "
+            "or * for all.",
         )
-    return f"{DEFAULT_CATALOG}.{schema}.{table}"
+    return f"{catalog}.{schema}.{table}"
 
 
 def parse_group(text: str) -> str:

@@ -17,21 +17,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from townlake.domain.decision import Effect, TableAccess
-from townlake.domain.errors import InvalidName
+from townlake.domain.errors import BadInput, InvalidName
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
+from townlake.governance.trino_harvest import HARVESTER, INFORMATION, harvester_may, is_list
 from townlake.governance.trino_identities import SIGN
 from townlake.sql.text import generate
+from townlake.sql.types import UnknownTypeName, parse_type
 
 FILTER_USER: Final = "townlake-row-filter"
 """Who evaluates row filters in Trino: it reads raw columns, and nobody can become it or run a query as it."""
-_INFORMATION: Final = "information_schema"
 _LIMITS: Final = frozenset({"query_max_memory", "query_max_run_time", "query_max_scan_physical_bytes"})
 """The session properties that Skipper sets, to narrow what one statement may take."""
-_LISTS: Final = frozenset({"columns", "schemata", "tables"})
-"""What of `information_schema` is open: Trino fills these with what the caller may find, and asks about each."""
 
 
 class _Request(BaseModel):
@@ -153,7 +152,7 @@ class TrinoPolicy:
     def row_filters(self, asked: Asked) -> list[dict[str, str]]:
         """The predicates that all must hold for a row to be there."""
         table, caller = asked.action.resource.table, asked.context.identity
-        if caller.user == FILTER_USER or _is_list(table):
+        if caller.user == FILTER_USER or self._is_list(caller, table):
             return []
         access = self._access(caller, table)
         if access is None or access.decision.effect is Effect.DENY:
@@ -165,7 +164,9 @@ class TrinoPolicy:
         caller = asked.context.identity
         found: list[dict[str, object]] = []
         for at, each in enumerate(asked.action.filter_resources):
-            mask = None if each.column is None or _is_list(each.column) else self._mask(caller, each.column)
+            mask = (
+                None if each.column is None or self._is_list(caller, each.column) else self._mask(caller, each.column)
+            )
             if each.column is None or mask is not None:
                 found.append({"index": at, "viewExpression": {"expression": mask or "NULL"}})
         return found
@@ -173,7 +174,11 @@ class TrinoPolicy:
     def _allowed(self, operation: str, caller: User, resource: Resource) -> bool:
         if caller.user == FILTER_USER:
             reads = operation == "SelectFromColumns" and self._info(resource.table) is not None
-            return reads or (operation == "AccessCatalog" and _known_catalog(self, caller, resource))
+            return reads or (operation == "AccessCatalog" and self.knows_catalog(caller, resource))
+        if self._is_harvester(caller) and operation not in _OF_EVERY_IDENTITY:
+            table = resource.table
+            place = None if table is None else (table.schema_name, table.table_name)
+            return harvester_may(operation, _catalog_of(resource), place)
         answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
         return answer is not None and answer(self, caller, resource)
 
@@ -193,31 +198,36 @@ class TrinoPolicy:
         """Everybody may run statements, but nobody under a name that Skipper made for somebody and that is over."""
         return self._who(caller) is not None
 
+    def knows_catalog(self, caller: User, resource: Resource) -> bool:
+        """The lake, and what other sources a harvest found tables in."""
+        return resource.catalog is not None and self._governs(resource.catalog.name)
+
     def finds_schema(self, caller: User, resource: Resource) -> bool:
         """A schema exists for whoever may find one of its tables."""
         schema = resource.schema_
-        if schema is None or schema.catalog_name != DEFAULT_CATALOG:
+        if schema is None or not self._governs(schema.catalog_name):
             return False
-        if schema.schema_name == _INFORMATION:
+        if schema.schema_name == INFORMATION:
             return True
-        there = (info for info in self.catalog.tables() if info.ref.namespace == schema.schema_name)
+        wanted = (schema.catalog_name, schema.schema_name)
+        there = (info for info in self.catalog.tables() if (info.ref.catalog, info.ref.namespace) == wanted)
         return any(self._finds(caller, info) for info in there)
 
     def finds_table(self, caller: User, resource: Resource) -> bool:
         """A table can be found unless it is restricted and closed to the caller."""
-        if _is_list(resource.table):
+        if self._is_list(caller, resource.table):
             return True
         info = self._info(resource.table)
         return info is not None and self._finds(caller, info)
 
     def reads_table(self, caller: User, resource: Resource) -> bool:
         """Whether any column of it exists for the caller."""
-        return _is_list(resource.table) or bool(self._visible_names(caller, resource.table))
+        return self._is_list(caller, resource.table) or bool(self._visible_names(caller, resource.table))
 
     def reads_columns(self, caller: User, resource: Resource) -> bool:
         """Whether all these columns exist for the caller; for none of them, as in `count(*)`, whether any does."""
         table = resource.table
-        if table is None or _is_list(table):
+        if table is None or self._is_list(caller, table):
             return table is not None
         visible = self._visible_names(caller, table)
         return bool(visible) and visible.issuperset(column.lower() for column in table.columns)
@@ -225,7 +235,7 @@ class TrinoPolicy:
     def _visible(self, caller: User, table: Table | None) -> list[int]:
         if table is None:
             return []
-        if _is_list(table):
+        if self._is_list(caller, table) or self._harvests(caller, table):
             return list(range(len(table.columns)))
         visible = self._visible_names(caller, table)
         return [at for at, column in enumerate(table.columns) if column.lower() in visible]
@@ -241,6 +251,8 @@ class TrinoPolicy:
         access = self._access(caller, column)
         columns = access.columns if access is not None else ()
         decision = next((c.decision for c in columns if c.column.column == column.column_name), None)
+        if decision is not None and decision.effect is not Effect.DENY:
+            self._must_be_as_harvested(column)
         if decision is not None and decision.effect is Effect.ALLOW:
             return None
         if decision is None or decision.mask is None or decision.effect is Effect.DENY:
@@ -273,22 +285,60 @@ class TrinoPolicy:
             return None
         return self.catalog.table(ref)
 
+    def _governs(self, catalog: str) -> bool:
+        return catalog == DEFAULT_CATALOG or any(info.ref.catalog == catalog for info in self.catalog.tables())
 
-def _is_list(table: Schema | None) -> bool:
-    return (
-        isinstance(table, Table)
-        and (table.catalog_name, table.schema_name) == (DEFAULT_CATALOG, _INFORMATION)
-        and table.table_name in _LISTS
-    )
+    def _is_list(self, caller: User, table: Table | None) -> bool:
+        """Whether it is a relation that Trino fills with what the caller may find."""
+        if table is None or not is_list(table.schema_name, table.table_name):
+            return False
+        return self._governs(table.catalog_name) or self._harvests(caller, table)
+
+    def _is_harvester(self, caller: User) -> bool:
+        return SIGN in caller.user and self._who(caller) == HARVESTER
+
+    def _harvests(self, caller: User, table: Table) -> bool:
+        place = table.schema_name, table.table_name
+        return self._is_harvester(caller) and harvester_may("FilterColumns", table.catalog_name, place)
+
+    def _must_be_as_harvested(self, column: Column) -> None:
+        """Refuse a column that has another type by now than when a harvest found it: nobody has reviewed this one.
+
+        Raises:
+            BadInput: Trino has another type for it. There is no answer then, and Trino refuses the statement.
+        """
+        info = self._info(column)
+        known = None if info is None or not info.ref.is_federated else info.column(column.column_name)
+        if info is not None and known is not None and not _same_type(known.type, column.column_type):
+            raise BadInput(
+                f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
+                hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",
+            )
+
+
+def _same_type(known: str, asked: str) -> bool:
+    try:
+        return parse_type(known) == parse_type(asked)
+    except UnknownTypeName:
+        return False
+
+
+def _catalog_of(resource: Resource) -> str:
+    """The catalog of whatever is asked about; empty where there is none."""
+    if resource.catalog is not None:
+        return resource.catalog.name
+    placed = resource.schema_ or resource.table or resource.column
+    return "" if placed is None else placed.catalog_name
 
 
 def _own(policy: TrinoPolicy, caller: User, resource: Resource) -> bool:
     return resource.user is not None and resource.user.user == caller.user
 
 
-def _known_catalog(policy: TrinoPolicy, caller: User, resource: Resource) -> bool:
-    return resource.catalog is not None and resource.catalog.name == DEFAULT_CATALOG
-
+_OF_EVERY_IDENTITY: Final = frozenset(
+    {"ExecuteQuery", "SetSystemSessionProperty", "ViewQueryOwnedBy", "KillQueryOwnedBy", "FilterViewQueryOwnedBy"}
+)
+"""What a statement needs that runs under any name that Skipper made."""
 
 _ANSWERS: Final[Mapping[str, Callable[[TrinoPolicy, User, Resource], bool]]] = {
     "ExecuteQuery": TrinoPolicy.runs,
@@ -296,8 +346,8 @@ _ANSWERS: Final[Mapping[str, Callable[[TrinoPolicy, User, Resource], bool]]] = {
     "ImpersonateUser": TrinoPolicy.may_impersonate,
     "ViewQueryOwnedBy": _own,
     "KillQueryOwnedBy": _own,
-    "AccessCatalog": _known_catalog,
-    "ShowSchemas": _known_catalog,
+    "AccessCatalog": TrinoPolicy.knows_catalog,
+    "ShowSchemas": TrinoPolicy.knows_catalog,
     "ShowTables": TrinoPolicy.finds_schema,
     "ShowColumns": TrinoPolicy.reads_table,
     "SelectFromColumns": TrinoPolicy.reads_columns,

@@ -14,7 +14,7 @@ def hidden_rows(seen: Seen) -> tuple[Finding, ...]:
             Finding(
                 code="EXA006",
                 severity=Severity.NOTE,
-                message=f"You see only some rows of {table.namespace}.{table.name}: the answer is about those.",
+                message=f"You see only some rows of {table.short}: the answer is about those.",
                 hint=seen.outlook.ask_for(table) or "Ask the table's owner when you need the others.",
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from townlake.domain.finding import Finding, Severity
+from townlake.domain.names import TableRef
 
 
 class Refused(Exception):
@@ -49,6 +50,15 @@ def unknown_zone(what: str) -> Refused:
         "DIA007",
         f"{what} depends on a time zone that is not the same for all values of the statement.",
         "Convert with AT TIME ZONE 'UTC' first, or cast to timestamp.",
+    )
+
+
+def behind_trino(table: TableRef) -> Refused:
+    """A table of another source."""
+    return Refused(
+        "DIA009",
+        f"{table} lies in another source, which the embedded engine does not reach.",
+        "Trino reads it: set `engine` to trino. `skipper stack up` starts one, and writes the settings.",
     )
 
 

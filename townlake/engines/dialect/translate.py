@@ -56,6 +56,9 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
 
 
 def _translated(sql: str, scans: Sequence[Scan]) -> Translation:
+    for scan in scans:
+        if scan.table.is_federated:
+            return Translation(None, findings=(refusal.behind_trino(scan.table).finding,))
     tree = _read(sql)
     if tree is None:
         return Translation(None, findings=(refusal.form("this statement").finding,))

@@ -20,7 +20,7 @@ from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.engines.failures import out_of_time, too_large
 from townlake.engines.protocol import Explanation
 from townlake.engines.trino.coordinator import Coordinator
-from townlake.engines.trino.failures import check_failure, run_failure, unreachable
+from townlake.engines.trino.failures import changed_source, check_failure, run_failure, unreachable
 from townlake.engines.trino.pinning import pinned
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class TrinoEngine:
                 columns = self._columns(cursor, sql, verdict)
                 return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
         except TrinoQueryError as error:
-            return Explanation(findings=(check_failure(error, EXPLAIN_SECONDS),))
+            changed = changed_source(error, verdict.scans)
+            return Explanation(findings=(changed or check_failure(error, EXPLAIN_SECONDS),))
 
     def run(
         self,
@@ -105,6 +106,10 @@ class TrinoEngine:
                 table, truncated = _collected(cursor, limits)
                 columns = verdict.output(_typed(cursor))
         except TrinoQueryError as error:
+            if changed := changed_source(error, verdict.scans):
+                raise EngineError(
+                    changed.message, code="NOT_FOUND", query_id=query_id, hint=changed.hint, detail=error.message
+                ) from error
             raise run_failure(error, query_id, limits.seconds) from error
         return Rows(
             table=table,

@@ -14,13 +14,18 @@ from townlake.domain.finding import Finding, Severity
 from townlake.engines.failures import MESSAGES, failure, out_of_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trino.exceptions import TrinoQueryError
+
+    from townlake.domain.verdict import Scan
 
 _OUT_OF_TIME: Final = frozenset({"EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"})
 _STOPPED: Final = frozenset({"ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"})
 _FULL: Final = frozenset({"QUERY_QUEUE_FULL", "NO_NODES_AVAILABLE", "SERVER_STARTING_UP", "SERVER_SHUTTING_DOWN"})
 _OF_POLICY: Final = frozenset({"INVALID_ROW_FILTER", "INVALID_COLUMN_MASK", "PERMISSION_DENIED", "INVALID_VIEW"})
 """Their texts show what the access control of Trino adds, which is not the caller's to read."""
+_GONE: Final = frozenset({"COLUMN_NOT_FOUND", "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"})
 _PLACE: Final = re.compile(r"^line \d+:\d+: ")
 _REFUSED: Final = "The access control of Trino refuses what Skipper's own check let through."
 _REFUSED_HINT: Final = "Tell whoever runs this lake: Trino must ask `skipper policy`. `skipper doctor` tells more."
@@ -71,6 +76,24 @@ def check_failure(error: TrinoQueryError, seconds: float) -> Finding:
         severity=Severity.ERROR,
         message=message,
         hint=f"Trino calls it {code}. Write the statement in another way.",
+    )
+
+
+def changed_source(error: TrinoQueryError, scans: Iterable[Scan]) -> Finding | None:
+    """What to say where a table of another source is no longer as it was harvested; None for any other failure.
+
+    The policy service gives no mask for a column that has another type by now, and Trino then fails.
+    """
+    catalogs = sorted({scan.table.catalog for scan in scans if scan.table.is_federated})
+    unmasked = error.error_name == "GENERIC_INTERNAL_ERROR" and "/column-masks" in error.message
+    if not catalogs or not (unmasked or error.error_name in _GONE):
+        return None
+    commands = " and ".join(f"`skipper harvest {catalog}`" for catalog in catalogs)
+    return Finding(
+        code="DIA010",
+        severity=Severity.ERROR,
+        message="A table of another source has changed there since it was harvested.",
+        hint=f"Ask a reviewer for {commands}. What is new in it then waits for a review.",
     )
 
 

@@ -15,7 +15,8 @@ def pinned(sql: str, scans: Iterable[Scan]) -> str:
     """The statement with `FOR VERSION AS OF` at the tables of its scans.
 
     Trino reads an older snapshot with the schema that it was written with. A table whose schema is newer than its
-    newest snapshot is therefore read as it is now: its rows are the same. One without a snapshot is empty.
+    newest snapshot is therefore read as it is now: its rows are the same. One without a snapshot is empty. Tables of
+    other sources have no versions, and are read as they are.
 
     Args:
         sql: a checked statement: its tables have all three parts of their names.
@@ -30,7 +31,7 @@ def pinned(sql: str, scans: Iterable[Scan]) -> str:
     (tree,) = read(sql)
     for node in list(tree.find_all(exp.Table)):
         scan = by_table.get(_ref(node)) if node.catalog else None
-        if scan is None or scan.schema_is_newer:
+        if scan is None or scan.schema_is_newer or scan.table.is_federated:
             continue
         if scan.snapshot_id is None:
             node.replace(_empty(node))

@@ -1,0 +1,51 @@
+"""What Trino lets the harvester do: find the tables of other sources and their columns, and read no row of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from townlake.domain.names import DEFAULT_CATALOG
+from townlake.domain.principal import Principal, PrincipalKind
+
+HARVESTER: Final = Principal(subject="harvester", kind=PrincipalKind.SYSTEM)
+"""As whom Skipper looks at other sources. Nobody can log in as it, and a person of that name is somebody else."""
+
+INFORMATION: Final = "information_schema"
+LISTS: Final = frozenset({"columns", "schemata", "tables"})
+"""What of `information_schema` is open: Trino fills these with what the caller may find, and asks about each."""
+
+_CLOSED: Final = frozenset({DEFAULT_CATALOG, "system"})
+"""The lake is known without a look, and `system` holds what is nobody's to find."""
+_FINDS: Final = frozenset(
+    {
+        *("AccessCatalog", "ShowSchemas", "ShowTables", "ShowColumns"),
+        *("FilterCatalogs", "FilterSchemas", "FilterTables", "FilterColumns"),
+    }
+)
+
+
+def harvester_may(operation: str, catalog: str, table: tuple[str, str] | None) -> bool:
+    """Whether the harvester may do something in a catalog.
+
+    Args:
+        operation: as Trino calls it.
+        catalog: the catalog, its schema's, its table's.
+        table: schema and name where a table is asked about.
+
+    >>> harvester_may("FilterTables", "crm", ("public", "orders"))
+    True
+    >>> harvester_may("SelectFromColumns", "crm", ("public", "orders"))
+    False
+    >>> harvester_may("SelectFromColumns", "crm", ("information_schema", "columns"))
+    True
+    """
+    if not catalog or catalog in _CLOSED:
+        return False
+    if operation in _FINDS:
+        return True
+    return operation == "SelectFromColumns" and table is not None and is_list(*table)
+
+
+def is_list(schema: str, table: str) -> bool:
+    """True for a relation of `information_schema` that is open."""
+    return schema == INFORMATION and table in LISTS
