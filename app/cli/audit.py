@@ -134,7 +134,20 @@ def _line(entry: dict[str, Any]) -> tuple[object, ...]:
     return entry["seq"], str(entry.get("at", ""))[:16].replace("T", " "), who, entry["kind"], _about(entry)
 
 
-_FIELDS = ("table", "pattern", "group", "columns", "until", "unmask", "status", "rows", "query_id", "reason")
+_FIELDS = (
+    "table",
+    "catalog",
+    "schema",
+    "pattern",
+    "group",
+    "columns",
+    "until",
+    "unmask",
+    "status",
+    "rows",
+    "query_id",
+    "reason",
+)
 _LONGEST = 120
 
 

@@ -21,7 +21,20 @@ def test_a_grant_covers_what_its_pattern_says(gov: Governance, ann: Principal) -
 
 
 @pytest.mark.parametrize(
-    "text", ["lake", "lake.*", "", "a.b.c", "lake.a.b.c", "*.contacts", "crm.con*", "Ünder.x", "crm.orders$files", "."]
+    "text",
+    [
+        "lake",
+        "lake.*",
+        "",
+        "a.b.c.d",
+        "A b.c.d",
+        "lake.a.b.c",
+        "*.contacts",
+        "crm.con*",
+        "Ünder.x",
+        "crm.orders$files",
+        ".",
+    ],
 )
 def test_a_pattern_is_a_table_a_schema_or_all(text: str) -> None:
     with pytest.raises(BadInput, match="names no table"):

@@ -64,7 +64,7 @@ class FakeLake:
         return self._answers[info.ref]
 
     def _answer(self, info: TableInfo) -> TableAccess:
-        name = f"{info.ref.namespace}.{info.ref.name}"
+        name = info.ref.short
         columns = tuple(
             ColumnAccess(column=ColumnRef(table=info.ref, column=c.name), decision=self._decide(name, c.name))
             for c in info.columns

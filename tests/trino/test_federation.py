@@ -1,0 +1,268 @@
+"""A PostgreSQL behind a real Trino: closed, reviewed, masked, filtered, joined with the lake, and harvested again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from trino.exceptions import TrinoQueryError
+
+from app.stack.kept import make_kept, write_kept, write_private
+from tests.app.shop import Done
+from tests.trino.grown import superuser_url
+from tests.trino.stack_home import StackHome, stack_home
+from townlake.governance.trino_harvest import HARVESTER
+from townlake.governance.trino_identities import TrinoIdentities
+from townlake.state.store import open_state
+
+pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
+SECRET = "Zw9-private-value"
+SOURCE = f"""
+CREATE TABLE accounts (
+    id bigint PRIMARY KEY, name varchar(40) NOT NULL, email text, region char(4), balance numeric(12,2), born date,
+    created timestamptz, seen timestamp(3), small smallint, share double precision, ratio real, active boolean,
+    ident uuid, doc jsonb, raw bytea, at_time time, tags text[], cash money, hush text, "Odd Name" int);
+COMMENT ON COLUMN accounts.email IS 'Where to write to.';
+INSERT INTO accounts (id, name, email, region, balance, born, created, seen, active, ident, doc, raw, tags, hush) VALUES
+    (1, 'Ann', 'ann@one.example', 'EMEA', 12.5, '1980-03-01', '2026-01-01T00:00Z', '2026-01-01 10:00:00.123', true,
+     'b5c1d5ae-5a50-4b0f-9d3a-3a1f7b0f6f10', '{{"a": 1}}', '\\xab', '{{x,y}}', '{SECRET}'),
+    (2, 'Bob', 'bob@two.example', 'APAC', 99.25, '1990-07-01', NULL, NULL, false, NULL, NULL, NULL, NULL, '{SECRET}');
+CREATE TABLE secrets (id int, token text);
+INSERT INTO secrets VALUES (1, '{SECRET}');
+CREATE TABLE changing (id int, score int, note text);
+INSERT INTO changing VALUES (1, 7, 'a');
+CREATE TABLE leaving (id int);
+CREATE SCHEMA sales;
+CREATE VIEW sales.open_accounts AS SELECT id, region FROM accounts;
+CREATE ROLE reader LOGIN PASSWORD 'reader';
+GRANT USAGE ON SCHEMA sales TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA sales TO reader;
+"""
+MASKS = {"email": "domain", "balance": "band", "born": "year", "name": "redact", "ident": "redact", "doc": "redact"}
+MASKS |= dict.fromkeys(("created", "raw", "tags", "at_time"), "null")
+JOIN = (
+    "SELECT p.plan, a.id, a.email, a.balance, a.born FROM shop.plans p"
+    " JOIN crm.public.accounts a ON a.id = p.account_id ORDER BY a.id"
+)
+
+
+@dataclass(frozen=True)
+class Federated:
+    """A stack whose Trino has a second source."""
+
+    stack: StackHome
+    source: str
+
+    def run(self, *arguments: str, **environment: str) -> Done:
+        """A command with the settings of the stack; ada alone reviews."""
+        settings = self.stack.addresses.settings() | {"SKIPPER_REVIEWERS": "ada"} | environment
+        return self.stack.home.process(*arguments, environment=settings)
+
+    def ok(self, *arguments: str) -> Done:
+        done = self.run(*arguments)
+        assert done.code == 0, done.said
+        return done
+
+    def sql(self, text: str, *groups: str) -> Any:
+        """What eve gets of a statement, by Skipper."""
+        given = ("--groups", ",".join(groups)) if groups else ()
+        return self.run("sql", text, "--as", "eve", *given, "--json").json
+
+    def direct(self, text: str, user: str = "eve") -> list[list[Any]]:
+        """What somebody gets who asks Trino."""
+        return self.stack.ask(text, user, self.stack.login)
+
+    def refused(self, text: str, user: str = "eve") -> str:
+        """What Trino says of a statement that it must refuse."""
+        with pytest.raises(TrinoQueryError) as error:
+            self.direct(text, user)
+        assert SECRET not in str(error.value)
+        return str(error.value.message)
+
+    def change(self, sql: str) -> None:
+        """Change the source."""
+        with psycopg.connect(self.source, autocommit=True) as connection:
+            connection.execute(sql)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def lake(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federated]:
+    with stack_home() as stack:
+        place = stack.home.path / "stack"
+        place.mkdir(mode=0o700)
+        kept = make_kept()
+        write_kept(kept, place / "stack.json")
+        (place / "catalogs").mkdir(mode=0o700)
+        url = f"jdbc:postgresql://127.0.0.1:{kept.ports.postgres}/crm"
+        lines = ("connector.name=postgresql", f"connection-url={url}", "connection-user=reader")
+        more = ("connection-password=reader", "postgresql.array-mapping=AS_ARRAY", "")
+        write_private(place / "catalogs" / "crm.properties", "\n".join((*lines, *more)))
+        assert stack.home.process("stack", "up").code == 0
+        server = superuser_url(stack.home.path).set(drivername="postgresql")
+        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE crm")
+        found = Federated(stack, server.set(database="crm").render_as_string(hide_password=False))
+        found.change(SOURCE)
+        plans = tmp_path_factory.mktemp("files") / "plans.csv"
+        plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
+        found.ok("ingest", "files", str(plans), "--schema", "shop")
+        found.ok("review", "approve", "shop.plans", "--to", "everyone")
+        _review(found)
+        yield found
+
+
+def _review(lake: Federated) -> None:
+    harvested = lake.ok("harvest", "crm", "--json").json
+    assert set(harvested["new"]) == {
+        *("crm.public.accounts", "crm.public.secrets", "crm.public.changing", "crm.public.leaving"),
+        "crm.sales.open_accounts",
+    }
+    assert [each["name"] for each in harvested["left_out"]] == ["crm.public.accounts.odd name"]
+    assert lake.sql("SELECT id FROM crm.public.accounts")["findings"][0]["code"] == "NAM001"
+    lake.ok("review", "deny", "crm.public.accounts.hush")
+    for column, method in MASKS.items():
+        lake.ok("review", "mask", f"crm.public.accounts.{column}", "--with", method)
+    lake.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    lake.ok("filter", "add", "crm.public.accounts", "support", "--where", "region = 'EMEA'")
+    lake.ok("review", "approve", "crm.public.changing", "--to", "everyone")
+    lake.ok("review", "approve", "crm.public.leaving", "--to", "everyone")
+
+
+def test_only_reviewers_harvest(lake: Federated) -> None:
+    done = lake.run("harvest", "crm", "--as", "eve")
+    assert done.code == 4, done.said
+    assert "catalog.harvested" in lake.ok("audit", "list", "--json").out
+    unknown = lake.run("harvest", "nosuch")
+    assert unknown.code == 1
+    assert "no catalog nosuch" in unknown.said
+
+
+def test_one_statement_joins_the_lake_with_the_source(lake: Federated) -> None:
+    found = lake.sql(JOIN)
+    assert found["rows"] == [
+        ["gold", 1, "@one.example", "10.00", "1980-01-01"],
+        ["basic", 2, "@two.example", "90.00", "1990-01-01"],
+    ], found
+    tables = {each["table"]: each["snapshot_id"] for each in found["tables"]}
+    assert tables["crm.public.accounts"] is None
+    assert tables["lake.shop.plans"] is not None
+    some = lake.sql("SELECT id, region FROM crm.public.accounts ORDER BY id", "support")
+    assert some["rows"] == [[1, "EMEA"]], some
+
+
+def test_every_type_comes_through_or_is_masked(lake: Federated) -> None:
+    found = lake.sql("SELECT * FROM crm.public.accounts ORDER BY id")
+    names = [column["name"] for column in found["columns"]]
+    first = dict(zip(names, found["rows"][0], strict=True))
+    assert "hush" not in names
+    assert "odd name" not in names
+    assert first["name"] == "[redacted]"
+    assert all(first[column] is None for column in ("ident", "doc", "created", "raw", "tags", "at_time"))
+    assert (first["region"], first["active"]) == ("EMEA", True)
+    described = {row[0]: row for row in lake.sql("DESCRIBE crm.public.accounts")["rows"]}
+    assert described["email"][1:] == ["varchar", "masked", "Where to write to."]
+    assert described["balance"][1] == "decimal(12,2)"
+    assert lake.sql("SHOW TABLES FROM crm.public")["rows"][0] == ["accounts"]
+
+
+def test_what_nobody_reviewed_is_not_there(lake: Federated) -> None:
+    for text in (
+        "SELECT token FROM crm.public.secrets",
+        "SELECT count(*) FROM crm.public.secrets",
+        "SELECT hush FROM crm.public.accounts",
+        'SELECT "odd name" FROM crm.public.accounts',
+        "SELECT id FROM crm.sales.open_accounts",
+        "SELECT * FROM TABLE(crm.system.query(query => 'SELECT token FROM secrets'))",
+        "SELECT * FROM crm.pg_catalog.pg_roles",
+        "INSERT INTO crm.public.secrets VALUES (2, 'x')",
+        "DELETE FROM crm.public.accounts",
+        "DROP TABLE crm.public.leaving",
+        "CREATE TABLE crm.public.mine (id int)",
+        "CALL crm.system.execute('DROP TABLE leaving')",
+        "SELECT * FROM system.metadata.catalogs",
+    ):
+        found = lake.sql(text)
+        assert found["decision"] == "deny", (text, found)
+        assert SECRET not in str(found)
+        lake.refused(text)
+
+
+def test_whoever_asks_trino_sees_the_same(lake: Federated) -> None:
+    assert lake.direct("SELECT email, name, region FROM crm.public.accounts ORDER BY id") == [
+        ["@one.example", "[redacted]", "EMEA"],
+        ["@two.example", "[redacted]", "APAC"],
+    ]
+    assert lake.direct("SELECT id FROM crm.public.accounts WHERE email = 'ann@one.example'") == []
+    names = [row[0] for row in lake.direct("SHOW COLUMNS FROM crm.public.accounts")]
+    assert "email" in names
+    assert not {"hush", "odd name"} & set(names)
+    assert SECRET not in str(lake.direct("SELECT * FROM crm.public.accounts"))
+    assert lake.direct("SHOW CATALOGS") == [["crm"], ["lake"]]
+
+
+def test_the_harvester_reads_no_row(lake: Federated) -> None:
+    state = open_state(lake.stack.addresses.settings()["SKIPPER_DATABASE"])
+    harvester = TrinoIdentities(state, lambda: datetime.now(UTC)).identify(HARVESTER)
+    state.dispose()
+    names = lake.direct("SELECT table_name FROM crm.information_schema.tables", harvester)
+    assert ["secrets"] in names
+    for text in (
+        "SELECT id FROM crm.public.accounts",
+        "SELECT token FROM crm.public.secrets",
+        "SELECT count(*) FROM crm.public.accounts",
+        "SELECT plan FROM lake.shop.plans",
+        "SELECT table_name FROM lake.information_schema.tables",
+        "SELECT * FROM TABLE(crm.system.query(query => 'SELECT token FROM secrets'))",
+        "SELECT * FROM system.metadata.catalogs",
+    ):
+        lake.refused(text, harvester)
+    lake.refused("SELECT table_name FROM crm.information_schema.roles")
+
+
+def test_a_column_of_another_type_is_closed_at_once_and_waits_for_a_review(lake: Federated) -> None:
+    assert lake.sql("SELECT score FROM crm.public.changing")["rows"] == [[7]]
+    lake.change(f"ALTER TABLE changing ALTER COLUMN score TYPE text USING '{SECRET}'")
+    early = lake.sql("SELECT score FROM crm.public.changing")
+    assert early["rows"] is None
+    assert early["findings"][0]["code"] == "DIA010", early
+    assert SECRET not in str(early)
+    lake.refused("SELECT score FROM crm.public.changing")
+    harvested = lake.ok("harvest", "crm", "--json").json
+    (changed,) = harvested["changed"]
+    assert (changed["new"], changed["gone"]) == (["score varchar"], ["score integer"])
+    assert lake.sql("SELECT score FROM crm.public.changing")["findings"][0]["code"] == "NAM002"
+    assert lake.sql("SELECT id, note FROM crm.public.changing")["rows"] == [[1, "a"]]
+    lake.refused("SELECT score FROM crm.public.changing")
+    queue = lake.ok("review", "list", "--json").json["queue"]
+    assert ["score"] in [entry["columns"] for entry in queue]
+    lake.ok("review", "approve", "crm.public.changing.score")
+    assert lake.sql("SELECT score FROM crm.public.changing")["rows"] == [[SECRET]]
+
+
+def test_a_table_that_was_dropped_vanishes(lake: Federated) -> None:
+    assert lake.sql("SELECT count(*) FROM crm.public.leaving")["rows"] == [[0]]
+    lake.change("DROP TABLE leaving")
+    early = lake.sql("SELECT count(*) FROM crm.public.leaving")
+    assert early["findings"][0]["code"] == "DIA010", early
+    assert lake.ok("harvest", "crm", "--schema", "public", "--json").json["gone"] == ["crm.public.leaving"]
+    assert lake.sql("SELECT count(*) FROM crm.public.leaving")["findings"][0]["code"] == "NAM001"
+    names = [each["table"] for each in lake.ok("tables", "--as", "eve", "--json").json]
+    assert "crm.public.leaving" not in names
+    assert {"crm.sales.open_accounts", "crm.public.accounts", "lake.shop.plans"} <= set(names)
+
+
+def test_the_embedded_engine_says_who_reads_it(lake: Federated, tmp_path: Path) -> None:
+    settings = lake.stack.addresses.settings() | {"SKIPPER_ENGINE": "duckdb"}
+    done = lake.stack.home.process("sql", JOIN, "--as", "eve", "--json", environment=settings)
+    (finding,) = done.json["findings"]
+    assert finding["code"] == "DIA009", done.said
+    indexed = lake.stack.home.process("index", environment=settings)
+    assert indexed.code == 0, indexed.said
+    checked = lake.stack.home.process("doctor", environment=settings)
+    assert "all there" in checked.said, checked.said
