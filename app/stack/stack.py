@@ -194,8 +194,8 @@ class Stack:
                 hint="`skipper demo` builds a demo lake, `skipper ingest files` loads your own; "
                 "SKIPPER_HOME names another home.",
             )
-        for directory in (self.directory, self.directory / "logs", self.directory / "processes"):
-            directory.mkdir(mode=0o700, exist_ok=True)
+        for name in ("", "logs", "processes", "catalogs"):
+            (self.directory / name).mkdir(mode=0o700, exist_ok=True)
 
     def _make_kept(self) -> None:
         if read_kept(self._kept_path) is not None:
