@@ -51,7 +51,7 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in ("engine", "state"):
+        for name in ("engine", "catalog", "state"):
             part = self.__dict__.get(name)
             if part is not None:
                 part.dispose() if name == "state" else part.close()
@@ -166,7 +166,7 @@ class Workspace:
         if self.settings.engine == "trino":
             from townlake.engines.trino.engine import TrinoEngine
 
-            return TrinoEngine(self.coordinator, self.identities.identify)
+            return TrinoEngine(self.coordinator, self.identities.identify, self.settings.trino_tags)
         from townlake.engines.duckdb.engine import DuckDBEngine
 
         return DuckDBEngine(self.settings.home / "warehouse", self.settings.workers)

@@ -161,6 +161,14 @@ class Audit:
         """
         self._write("refusal", verdict.principal, self._statement(verdict))
 
+    def ran_elsewhere(self, kind: str, by: Principal, sql: str, details: Mapping[str, Any]) -> None:
+        """Write down a statement that an engine ran and that was not announced here.
+
+        Raises:
+            AuditUnavailable: it could not be written.
+        """
+        self._write(kind, by, {"asked": statement_shape(sql, self._key.token), **details})
+
     def head(self) -> str:
         """The end of the chain as `number:code`. Noted elsewhere, it lets `verify` prove that nothing was cut off."""
         with reading(self._state) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import islice
@@ -38,11 +38,15 @@ class TrinoEngine:
     Args:
         coordinator: where, and the service that logs in.
         identify: gives the user that Trino sees for a caller.
+        tags: what Trino writes down beside each statement, and its resource groups can go by.
     """
 
-    def __init__(self, coordinator: Coordinator, identify: Callable[[Principal], str]) -> None:
+    def __init__(
+        self, coordinator: Coordinator, identify: Callable[[Principal], str], tags: Iterable[str] = ()
+    ) -> None:
         self._coordinator = coordinator
         self._identify = identify
+        self._tags = tuple(sorted(tags))
 
     @property
     def name(self) -> str:
@@ -59,11 +63,11 @@ class TrinoEngine:
         sql = pinned(_sql(verdict), verdict.scans)
         watch = _Watch(EXPLAIN_SECONDS, None, None)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
-        user = self._identify(verdict.principal)
+        user, tags = self._identify(verdict.principal), (*self._tags, verdict.principal.kind.value)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with _reached(""), self._coordinator.cursor(user, limits=limits, told=watch) as cursor:
+            with _reached(""), self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
                 cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()
                 columns = self._columns(cursor, sql, verdict)
                 return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
@@ -91,7 +95,7 @@ class TrinoEngine:
             "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
             "query_max_memory": f"{limits.memory_bytes}B",
         }
-        tags = (f"query:{query_id}", verdict.principal.kind.value)
+        tags = (*self._tags, verdict.principal.kind.value, f"query:{query_id}")
         watch = _Watch(limits.seconds, cancelled, progress)
         user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
