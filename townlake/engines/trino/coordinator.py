@@ -40,8 +40,7 @@ class Coordinator:
             raise SettingsError("The address of Trino holds a login.", hint="Set the user and the password apart.")
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
             raise SettingsError(
-                f"{self.url!r} is no address of a Trino.",
-                hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
+                f"{self.url!r} is no address of a Trino.", hint="Write it as https://host:8443 or http://127.0.0.1:8080."
             )
 
     def cursor(
