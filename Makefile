@@ -30,7 +30,7 @@ demo: $(READY) ## build the demo lake and ask it two questions
 test: $(READY) ## the whole test suite
 	$(BIN)/python -m pytest tests -m "not trino" $(PYTEST_ARGS)
 
-test-trino: $(READY) ## what needs a real Trino, which it installs and starts; skipped with the reason where it cannot
+test-trino: $(READY) ## what needs a real Trino and PostgreSQL, which it starts; skipped with the reason where it cannot
 	$(BIN)/python -m pytest tests/trino -m trino -rs $(PYTEST_ARGS)
 
 lint: $(READY) ## format, lint, types, layers, spelling

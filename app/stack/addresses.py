@@ -33,6 +33,7 @@ class Addresses:
         """The variables of the environment that make Skipper use these servers."""
         return {
             **self.stores(),
+            "SKIPPER_ENGINE": "trino",
             "SKIPPER_TRINO_URL": self.trino_url,
             "SKIPPER_TRINO_USER": self.trino_user,
             "SKIPPER_TRINO_PASSWORD": self.trino_password,

@@ -14,11 +14,12 @@ from app.stack.account import Account, open_way, server_account
 from app.stack.kept import Kept, write_private
 from app.stack.postgres_install import find_postgres
 from app.stack.postgres_roles import CATALOG_DATABASE, OWNER, as_owner, as_superuser
-from app.stack.process import Launch
+from app.stack.process import Launch, wait_for_burial
 from app.stack.server import plain_environment
 from app.stack.trino_server import HOST
 from townlake.domain.errors import HomeError
 
+_BURIAL_SECONDS: Final = 20
 _SUPERUSER: Final = "postgres"
 
 
@@ -63,6 +64,7 @@ class PostgresServer:
         """Make the cluster when there is none."""
         if not self.cluster.exists():
             self._make_cluster()
+        self._let_the_last_one_go()
         settings = {
             "listen_addresses": HOST,
             "port": str(self.port),
@@ -85,6 +87,14 @@ class PostgresServer:
         self._do(databases, _SUPERUSER, "postgres", passwords.postgres)
         self._do(catalog, _SUPERUSER, CATALOG_DATABASE, passwords.postgres)
         self._do(as_owner(), OWNER, CATALOG_DATABASE, passwords.skipper)
+
+    def _let_the_last_one_go(self) -> None:
+        """Of a server that was killed: the next one refuses to start while that number is still held."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        except (OSError, ValueError):
+            return
+        wait_for_burial(pid, _BURIAL_SECONDS)
 
     def _make_cluster(self) -> None:
         # Under another name until it is whole: half a cluster looks like one.

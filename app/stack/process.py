@@ -19,6 +19,7 @@ from app.stack.account import Account
 _POLL_SECONDS: Final = 0.05
 _STATE, _START_TIME = 0, 19
 """Places in what `/proc/<pid>/stat` tells behind the name of the program."""
+_ZOMBIE: Final = "Z"
 _children: Final[dict[int, subprocess.Popen[bytes]]] = {}
 """What this very process started: nobody else can take notice of their ends, and until then they stay as zombies."""
 
@@ -110,18 +111,32 @@ def recall(path: Path) -> Process | None:
         return None
 
 
+def wait_for_burial(pid: int, seconds: float) -> None:
+    """Wait while a process has ended and its number is still held: some systems take their time to notice an end."""
+    end = time.monotonic() + seconds
+    while (told := _stat(pid)) and told[_STATE] == _ZOMBIE and time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)
+
+
 def _mark(pid: int) -> str | None:
     """When a process began; None when there is no such process, empty where the system does not tell."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
         return None
+    told = _stat(pid)
+    if not told:
+        return _mark_without_proc(pid)
+    return None if told[_STATE] in {_ZOMBIE, "X"} else f"{_boot()}:{told[_START_TIME]}"
+
+
+def _stat(pid: int) -> list[str]:
+    """What the system tells of a process; nothing when there is none, or it does not tell."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return _mark_without_proc(pid)
+        return []
     # The name of the program stands in brackets, and may hold blanks and brackets itself.
-    told = text.rpartition(")")[2].split()
-    return None if told[_STATE] in {"Z", "X"} else f"{_boot()}:{told[_START_TIME]}"
+    return text.rpartition(")")[2].split()
 
 
 def _mark_without_proc(pid: int) -> str | None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.stack.account import server_account
 from app.stack.java import find_java
-from app.stack.trino_install import install_trino
+from app.stack.postgres_install import find_postgres
+from app.stack.stack import Stack
+from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
 from tests.app.shop import Home
+from tests.support.databases import SERVER
+from tests.trino.grown import free_port, superuser_url
+from tests.trino.stack_home import StackHome, stack_home
 from townlake.domain.errors import SettingsError
 
 _CUSTOMER = "custkey,name,address,nationkey,phone,acctbal,mktsegment,comment\n1,a,b,2,c,1.5,d,e\n"
@@ -62,13 +67,9 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The home is described by two small files; the rows are those that Trino's tpch connector makes."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "skipper"
-    try:
-        java, root = find_java(os.environ), install_trino(cache, os.environ)
-    except SettingsError as error:
-        pytest.skip(f"{error.message} {error.hint}")
+    java, root = find_java(os.environ), install_trino(cache_directory(os.environ), os.environ)
     work = tmp_path_factory.mktemp("trino")
     home = Home(work / "home")
     for name, text in (("customer.csv", _CUSTOMER), ("nation.csv", _NATION)):
@@ -81,7 +82,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home.ok("review", "deny", "tiny.customer.mktsegment")
     home.ok("review", "approve", "tiny.customer", "--to", "everyone")
     home.ok("filter", "add", "tiny.customer", "support", "--where", "mktsegment = 'BUILDING'")
-    policy_port, port = _free_port(), _free_port()
+    policy_port, port = free_port(), free_port()
     children: list[Any] = []
 
     def start() -> None:
@@ -114,8 +115,30 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             stop()
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+@pytest.fixture(scope="session")
+def programs() -> None:
+    """All programs are there, or what needs them is skipped with the reason."""
+    try:
+        find_java(os.environ)
+        find_postgres(os.environ)
+        server_account()
+        install_trino(cache_directory(os.environ), os.environ)
+    except SettingsError as error:
+        pytest.skip(f"{error.message} {error.hint}")
+
+
+@pytest.fixture(scope="session")
+def servers(programs: None) -> Iterator[StackHome]:
+    """A stack that tests use and leave alone. Its home is empty."""
+    with stack_home() as found:
+        Stack(found.home.path, os.environ).up()
+        yield found
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: StackHome) -> Iterator[sa.URL]:
+    """A PostgreSQL in which the tests of other rooms put their lakes."""
+    url = superuser_url(servers.home.path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SERVER, url.render_as_string(hide_password=False))
+        yield url

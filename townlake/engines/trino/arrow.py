@@ -194,7 +194,8 @@ def _row(values: Sequence[Any], inner: tuple[str, ...]) -> pa.Array:
         pa.field(name or f"field{place}", column.type)
         for place, ((name, _), column) in enumerate(zip(fields, columns, strict=True))
     ]
-    return pa.StructArray.from_arrays(columns, fields=named, mask=pa.array([value is None for value in values]))
+    absent = pa.array([value is None for value in values], pa.bool_())
+    return pa.StructArray.from_arrays(columns, fields=named, mask=absent)
 
 
 def _offsets(values: Sequence[Any]) -> pa.Array:

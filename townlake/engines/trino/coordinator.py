@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from townlake.domain.errors import SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
+
+if TYPE_CHECKING:
+    import requests
 
 SOURCE: Final = "skipper"
 """Under which Trino lists the statements; its resource groups can tell them from others by it."""
@@ -40,9 +44,11 @@ class Coordinator:
             raise SettingsError("The address of Trino holds a login.", hint="Set the user and the password apart.")
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
             raise SettingsError(
-                f"{self.url!r} is no address of a Trino.", hint="Write it as https://host:8443 or http://127.0.0.1:8080."
+                f"{self.url!r} is no address of a Trino.",
+                hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
             )
 
+    @contextmanager
     def cursor(
         self,
         user: str,
@@ -50,8 +56,8 @@ class Coordinator:
         tags: tuple[str, ...] = (),
         limits: Mapping[str, str] | None = None,
         told: Callable[[dict[str, Any]], None] | None = None,
-    ) -> Any:
-        """A connection of its own for one statement.
+    ) -> Iterator[Any]:
+        """A connection of its own for one statement, which ends in Trino, too, however the work here ends.
 
         Args:
             user: who runs it.
@@ -60,27 +66,33 @@ class Coordinator:
             told: is given Trino's statistics after each of its answers, and may raise to stop.
         """
         from trino.dbapi import Connection
+        from trino.exceptions import Error
 
         parts = urlsplit(self.url)
-        connection: Any = Connection(
-            host=parts.hostname or "",
-            port=parts.port or (443 if parts.scheme == "https" else 80),
-            http_scheme=parts.scheme,
-            user=user,
-            auth=self._login(),
-            allow_insecure_auth=parts.scheme == "http",
-            verify=self.certificate or True,
-            source=SOURCE,
-            catalog=DEFAULT_CATALOG,
-            client_tags=list(tags),
-            session_properties=dict(limits or {}),
-            timezone="UTC",
-            # Segments of a result would lie in a storage that no rule of the catalog covers.
-            encoding=[],
-            request_timeout=_REQUEST_SECONDS,
-        )
-        # Values come as Trino wrote them: they go to Arrow, not to Python.
-        return connection.cursor(legacy_primitive_types=True, stats_callback=told)
+        with self._session() as session:
+            connection: Any = Connection(
+                host=parts.hostname or "",
+                port=parts.port or (443 if parts.scheme == "https" else 80),
+                http_scheme=parts.scheme,
+                http_session=session,
+                user=user,
+                auth=self._login(),
+                source=SOURCE,
+                catalog=DEFAULT_CATALOG,
+                client_tags=list(tags),
+                session_properties=dict(limits or {}),
+                timezone="UTC",
+                # Segments of a result would lie in a storage that no rule of the catalog covers.
+                encoding=[],
+                request_timeout=_REQUEST_SECONDS,
+            )
+            # Values come as Trino wrote them: they go to Arrow, not to Python.
+            cursor = connection.cursor(legacy_primitive_types=True, stats_callback=told)
+            try:
+                yield cursor
+            finally:
+                with suppress(Error, OSError):
+                    cursor.cancel()
 
     def version(self) -> str:
         """What Trino calls itself, such as `476`.
@@ -88,11 +100,19 @@ class Coordinator:
         Raises:
             OSError: it does not answer.
         """
+        with self._session() as session:
+            answer = session.get(f"{self.url.rstrip('/')}/v1/info", timeout=5)
+            answer.raise_for_status()
+            return str(answer.json()["nodeVersion"]["version"])
+
+    def _session(self) -> requests.Session:
         import requests
 
-        answer = requests.get(f"{self.url.rstrip('/')}/v1/info", timeout=5, verify=self.certificate or True)
-        answer.raise_for_status()
-        return str(answer.json()["nodeVersion"]["version"])
+        session = requests.Session()
+        if self.certificate is not None:
+            # Else a variable of the environment could name other authorities to believe.
+            session.trust_env, session.verify = False, self.certificate
+        return session
 
     def _login(self) -> Any:
         from trino.auth import BasicAuthentication, JWTAuthentication

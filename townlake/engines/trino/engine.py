@@ -59,11 +59,11 @@ class TrinoEngine:
         sql = pinned(_sql(verdict), verdict.scans)
         watch = _Watch(EXPLAIN_SECONDS, None, None)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
-        cursor = self._coordinator.cursor(self._identify(verdict.principal), limits=limits, told=watch)
+        user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with _stopped_at_the_end(cursor), _reached(""):
+            with _reached(""), self._coordinator.cursor(user, limits=limits, told=watch) as cursor:
                 cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()
                 columns = self._columns(cursor, sql, verdict)
                 return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
@@ -86,27 +86,29 @@ class TrinoEngine:
             Cancelled: `cancelled` was set.
         """
         began = time.monotonic()
+        sql = pinned(_sql(verdict), verdict.scans)
+        narrowed = {
+            "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
+            "query_max_memory": f"{limits.memory_bytes}B",
+        }
+        tags = (f"query:{query_id}", verdict.principal.kind.value)
         watch = _Watch(limits.seconds, cancelled, progress)
-        cursor = self._coordinator.cursor(
-            self._identify(verdict.principal),
-            tags=(f"query:{query_id}", verdict.principal.kind.value),
-            limits={
-                "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
-                "query_max_memory": f"{limits.memory_bytes}B",
-            },
-            told=watch,
-        )
+        user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with _stopped_at_the_end(cursor), _reached(query_id):
-                cursor.execute(pinned(_sql(verdict), verdict.scans))
+            with (
+                _reached(query_id),
+                self._coordinator.cursor(user, tags=tags, limits=narrowed, told=watch) as cursor,
+            ):
+                cursor.execute(sql)
                 table, truncated = _collected(cursor, limits)
+                columns = verdict.output(_typed(cursor))
         except TrinoQueryError as error:
             raise run_failure(error, query_id, limits.seconds) from error
         return Rows(
             table=table,
-            columns=verdict.output(_typed(cursor)),
+            columns=columns,
             truncated=truncated,
             query_id=query_id,
             snapshots={scan.table: scan.snapshot_id for scan in verdict.scans},
@@ -154,18 +156,6 @@ class _Watch:
                     bytes=stats.get("processedBytes", 0),
                 )
             )
-
-
-@contextmanager
-def _stopped_at_the_end(cursor: Any) -> Iterator[None]:
-    """Whatever ends the work here ends the statement in Trino, too."""
-    from trino.exceptions import Error
-
-    try:
-        yield
-    finally:
-        with suppress(Error, OSError):
-            cursor.cancel()
 
 
 @contextmanager

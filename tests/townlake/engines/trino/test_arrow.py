@@ -58,6 +58,7 @@ def shown(values: list[Any], trino_type: str) -> list[Any]:
         ("row(bigint, decimal(3,1))", [[1, "2.5"]], None),
         ("row(a bigint, a bigint)", [[1, 2]], None),
         ("unknown", [None, None], None),
+        *((kind, [], None) for kind in ("row(a bigint)", "map(varchar, date)", "array(row(a bigint))", "date", "json")),
     ],
 )
 def test_values_read_as_trino_wrote_them(trino_type: str, given: list[Any], expected: list[Any] | None) -> None:
