@@ -19,6 +19,7 @@ from app.cli import (
     index,
     ingest,
     metrics,
+    migrate,
     policy,
     review,
     row_filter,
@@ -60,6 +61,7 @@ for module in (
     audit,
     policy,
     stack,
+    migrate,
     config,
 ):
     module.add_to(skipper)

@@ -189,6 +189,16 @@ class Audit:
 
         return verify_chain(self._state, self._key, self._head_file, noted_head)
 
+    def verify_copy(self, connection: sa.Connection) -> AuditReport:
+        """The same for a copy of this chain in another database, as a transaction there sees it.
+
+        Raises:
+            HomeError: the key is missing.
+        """
+        from townlake.governance.audit_report import walk_chain
+
+        return walk_chain(connection, self._key, self._head_file, None)
+
     def entries(self, wanted: Wanted, most: int) -> tuple[dict[str, Any], ...]:
         """The newest entries that fit, oldest first. That nobody changed them is what `verify` proves.
 
