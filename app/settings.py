@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     """Memory of one engine process."""
     max_result_mb: int = Field(64, ge=1)
     """Size of a result."""
+    max_scan_mb: int | None = Field(None, ge=1)
+    """How much of the tables a statement may read, as Trino estimates it before, and counts it while it runs."""
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question."""

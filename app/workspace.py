@@ -87,6 +87,7 @@ class Workspace:
             seconds=s.max_seconds,
             memory_bytes=s.max_memory_mb * 1024**2,
             result_bytes=s.max_result_mb * 1024**2,
+            scan_bytes=None if s.max_scan_mb is None else s.max_scan_mb * 1024**2,
         )
 
     def make_home(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from townlake.domain.errors import BadInput, Cancelled, EngineError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
+from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
@@ -68,9 +70,10 @@ class TrinoEngine:
 
         try:
             with _reached(""), self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
-                cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()
+                told = cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()[0][0]
                 columns = self._columns(cursor, sql, verdict)
-                return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
+                findings = _unheld(columns or verdict.columns)
+                return Explanation(columns=columns, reads=_reads(json.loads(told)), findings=findings)
         except TrinoQueryError as error:
             return Explanation(findings=(check_failure(error, EXPLAIN_SECONDS),))
 
@@ -95,6 +98,8 @@ class TrinoEngine:
             "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
             "query_max_memory": f"{limits.memory_bytes}B",
         }
+        if limits.scan_bytes is not None:
+            narrowed["query_max_scan_physical_bytes"] = f"{limits.scan_bytes}B"
         tags = (*self._tags, verdict.principal.kind.value, f"query:{query_id}")
         watch = _Watch(limits.seconds, cancelled, progress)
         user = self._identify(verdict.principal)
@@ -202,6 +207,18 @@ def _collected(cursor: Any, limits: Limits) -> tuple[pa.Table, bool]:
             break
     table = pa.Table.from_batches(batches)
     return table.slice(0, limits.rows), truncated
+
+
+def _reads(explained: dict[str, Any]) -> tuple[tuple[TableRef, int], ...]:
+    """The bytes of each table by Trino's estimate; one without statistics counts as nothing."""
+    found = []
+    for part in explained.get("inputTableColumnInfos", ()):
+        table, size = part["table"], part["estimate"]["outputSizeInBytes"]
+        names = table["schemaTable"]
+        ref = TableRef(catalog=table["catalog"], namespace=names["schema"], name=names["table"])
+        # Numbers that JSON has no sign for are texts.
+        found.append((ref, int(size) if isinstance(size, int | float) else 0))
+    return tuple(found)
 
 
 def _unheld(columns: tuple[OutputColumn, ...]) -> tuple[Finding, ...]:
