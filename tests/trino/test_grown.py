@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trino.exceptions import TrinoQueryError
 
 from app.stack.java import find_java
 from app.stack.kept import read_kept
@@ -133,6 +134,57 @@ def test_what_reads_a_table_without_an_intent_raises_an_alarm(grown: StackHome) 
     assert alarm["by"]["subject"] == "eve"
     assert alarm["tables"] == ["lake.shop.customers"]
     assert grown.grown("audit", "verify").code == 0
+
+
+def version(grown: StackHome) -> int:
+    record = grown.grown("sql", "--json", "--as", "eve", "SELECT count(*) FROM shop.customers").json
+    snapshot: int = record["tables"][0]["snapshot_id"]
+    return snapshot
+
+
+def test_trino_alone_masks_old_versions_too(grown: StackHome) -> None:
+    old = f"SELECT email, count(*) FROM shop.customers FOR VERSION AS OF {version(grown)} GROUP BY 1"
+    assert grown.ask(old, "eve", grown.login) == [["[redacted]", 3]]
+    named = f"SELECT count(*) FROM shop.customers FOR VERSION AS OF {version(grown)} WHERE email LIKE '%@%'"
+    assert grown.ask(named, "eve", grown.login) == [[0]]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *(
+            f'SELECT * FROM shop."customers${what}"'
+            for what in ("files", "snapshots", "history", "partitions", "manifests", "refs", "entries", "properties")
+        ),
+        'SELECT "$path" FROM shop.customers',
+        'SELECT "$file_modified_time" FROM shop.customers',
+        "SELECT * FROM shop.payslips",
+        "SELECT count(*) FROM shop.payslips",
+        "SELECT * FROM system.runtime.queries",
+        "SELECT * FROM system.metadata.table_comments",
+        "CREATE TABLE shop.copied AS SELECT * FROM shop.orders",
+        "CREATE VIEW shop.seen AS SELECT * FROM shop.orders",
+        "CREATE SCHEMA mine",
+        "INSERT INTO shop.orders SELECT * FROM shop.orders",
+        "DELETE FROM shop.orders",
+        "UPDATE shop.orders SET amount = 0",
+        "DROP TABLE shop.orders",
+        "ALTER TABLE shop.orders EXECUTE optimize",
+        "ALTER TABLE shop.orders SET PROPERTIES format_version = 2",
+        "COMMENT ON TABLE shop.orders IS 'x'",
+        "ANALYZE shop.orders",
+        "CALL lake.system.rollback_to_snapshot('shop', 'orders', 1)",
+        "CALL lake.system.unregister_table('shop', 'orders')",
+        "SHOW CREATE TABLE shop.orders",
+        "SET SESSION query_max_run_time = '1h'",
+        "SELECT * FROM TABLE(lake.system.table_changes('shop', 'customers', 1, 2))",
+        "GRANT SELECT ON shop.orders TO USER eve",
+    ],
+)
+def test_trino_alone_refuses_what_is_not_for_callers(grown: StackHome, sql: str) -> None:
+    with pytest.raises(TrinoQueryError) as caught:
+        grown.ask(sql, "eve", grown.login)
+    assert caught.value.error_name not in {"SYNTAX_ERROR", "GENERIC_INTERNAL_ERROR"}, caught.value.message
 
 
 @pytest.mark.parametrize("name", ["trino", "policy", "postgres"])

@@ -1,4 +1,4 @@
-"""A statement that would read too much is refused with what would help, and no size that is not the caller's to know."""
+"""A statement that would read too much is refused with what would help, and without sizes that would tell."""
 
 import pytest
 
