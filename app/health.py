@@ -37,7 +37,7 @@ def check_all(workspace: Workspace) -> Iterator[Health]:
     yield _checked("program", _program, workspace)
     yield _checked("home", _home, workspace)
     if workspace.settings.home.is_dir():
-        for name, check in _PARTS_OF_A_HOME:
+        for name, check in _parts(workspace):
             found = _checked(name, check, workspace)
             yield found
             if name in _FOUNDATIONS and found.level == "fail":
@@ -193,6 +193,28 @@ def _engine(workspace: Workspace) -> Health:
     return Health(
         part="engine", level="ok", state=f"{workspace.engine.name}, SELECT 1 in {record['seconds'] * 1000:.0f} ms"
     )
+
+
+def _parts(workspace: Workspace) -> Iterator[tuple[str, Callable[[Workspace], Health]]]:
+    for name, check in _PARTS_OF_A_HOME:
+        yield name, check
+        if name == "engine" and workspace.settings.engine == "trino":
+            yield "trino", _trino
+
+
+def _trino(workspace: Workspace) -> Health:
+    from app.trino_canary import prove
+
+    proof = prove(workspace)
+    if proof.fault:
+        return Health(
+            part="trino",
+            level="fail",
+            state=f"its own fence does not stand: {proof.fault}",
+            advice="Let nobody use it until etc/access-control.properties names `skipper policy`; docs/trino.md.",
+        )
+    tried = [f"{ref} is {how}" for ref, how in ((proof.masked, "masked"), (proof.closed, "closed")) if ref]
+    return Health(part="trino", level="ok", state="; ".join(["it asks the policy", *tried]))
 
 
 def _knowledge(workspace: Workspace) -> Health:

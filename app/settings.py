@@ -60,12 +60,16 @@ class Settings(BaseSettings):
     """A JSON Web Token, instead of a password."""
     trino_certificate: Path | None = None
     """A file with the authority of Trino's certificate, when the system does not know it."""
+    trino_tags: Annotated[frozenset[str], NoDecode] = frozenset()
+    """What Trino writes down beside each statement; `benchmark` puts them into the stack's group of benchmarks."""
     trino_services: Annotated[frozenset[str], NoDecode] = frozenset()
     """Users of Trino that may run statements as other people: those that Skipper itself logs in as."""
     database: SecretStr | None = None
     """A PostgreSQL that holds the state, as `postgresql://user:password@host/name`; a file of the home when not set."""
     catalog_database: SecretStr | None = None
     """Another one, for the Iceberg catalog alone, which Trino reads too; a file of the home when not set."""
+    trino_direct: bool = False
+    """Whether people may use Trino themselves; if not, what they read there is an alarm in the audit."""
     four_eyes: bool = True
     """Nobody opens a table that they or their group own."""
     workers: int = Field(2, ge=1, le=16)
@@ -79,6 +83,8 @@ class Settings(BaseSettings):
     """Memory of one engine process."""
     max_result_mb: int = Field(64, ge=1)
     """Size of a result."""
+    max_scan_mb: int | None = Field(None, ge=1)
+    """How much of the tables a statement may read, as Trino estimates it before, and counts it while it runs."""
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question."""
@@ -112,7 +118,7 @@ class Settings(BaseSettings):
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
 
-    @field_validator("groups", "reviewers", "trino_services", mode="before")
+    @field_validator("groups", "reviewers", "trino_services", "trino_tags", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

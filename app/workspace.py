@@ -51,7 +51,7 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in ("engine", "state"):
+        for name in ("engine", "catalog", "state"):
             part = self.__dict__.get(name)
             if part is not None:
                 part.dispose() if name == "state" else part.close()
@@ -87,6 +87,7 @@ class Workspace:
             seconds=s.max_seconds,
             memory_bytes=s.max_memory_mb * 1024**2,
             result_bytes=s.max_result_mb * 1024**2,
+            scan_bytes=None if s.max_scan_mb is None else s.max_scan_mb * 1024**2,
         )
 
     def make_home(self) -> None:
@@ -166,7 +167,7 @@ class Workspace:
         if self.settings.engine == "trino":
             from townlake.engines.trino.engine import TrinoEngine
 
-            return TrinoEngine(self.coordinator, self.identities.identify)
+            return TrinoEngine(self.coordinator, self.identities.identify, self.settings.trino_tags)
         from townlake.engines.duckdb.engine import DuckDBEngine
 
         return DuckDBEngine(self.settings.home / "warehouse", self.settings.workers)

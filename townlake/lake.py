@@ -35,6 +35,7 @@ from townlake.governance.audit import Audit
 from townlake.governance.guard.check import check
 from townlake.governance.policy import Policy
 from townlake.governance.rights import Rights, rights_of
+from townlake.governance.scan_limit import scan_finding
 from townlake.governance.table_view import TableView, view_table
 
 _LOG: Final = logging.getLogger(__name__)
@@ -197,7 +198,14 @@ class Lake:
             explanation = self._engine.explain(verdict)
         except EngineError as error:
             raise _for_callers(error) from None
-        findings = (*verdict.findings, *explanation.findings, *self._cautions(verdict))
+        too_much = scan_finding(
+            explanation.reads,
+            self._limits.scan_bytes,
+            verdict.row_filtered,
+            lambda ref: self.table(ref, verdict.principal),
+        )
+        told = () if too_much is None else (too_much,)
+        findings = (*verdict.findings, *explanation.findings, *told, *self._cautions(verdict))
         columns = verdict.columns
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])

@@ -20,6 +20,7 @@ from app.cli import (
     index,
     ingest,
     metrics,
+    migrate,
     policy,
     review,
     row_filter,
@@ -62,6 +63,7 @@ for module in (
     audit,
     policy,
     stack,
+    migrate,
     config,
 ):
     module.add_to(skipper)

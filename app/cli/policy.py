@@ -42,17 +42,22 @@ def policy(
         import uvicorn
 
         from app.http.policy import PolicyService
-        from app.stack.trino_server import HOST, access_control
+        from app.stack.trino_server import HOST, access_control, event_listener
+        from townlake.governance.trino_events import TrinoEvents
         from townlake.governance.trino_policy import TrinoPolicy
 
         services = workspace.settings.trino_services
         answers = TrinoPolicy(workspace.catalog, workspace.policy, services, workspace.identities.principal)
-        service = PolicyService(answers, workspace.policy.version)
+        events = TrinoEvents(
+            workspace.audit, workspace.identities.principal, is_direct_use_allowed=workspace.settings.trino_direct
+        )
+        service = PolicyService(answers, workspace.policy.version, events.receive)
         listening = _listen(HOST, port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")
-        lines = [f"  {key}={value}" for key, value in access_control(url).items()]
-        output.note("\n".join(("Trino reads this from etc/access-control.properties:", *lines)), verbatim=True)
+        for name, properties in (("access-control", access_control(url)), ("http-event-listener", event_listener(url))):
+            lines = [f"  {key}={value}" for key, value in properties.items()]
+            output.note("\n".join((f"Trino reads this from etc/{name}.properties:", *lines)), verbatim=True)
         config = uvicorn.Config(service, lifespan="off", log_config=None, access_log=False)
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -1,21 +1,25 @@
-"""The policy service: Trino's OPA plugin asks it, by plain HTTP on the loopback interface.
+"""The policy service: Trino's OPA plugin asks it, and Trino's event listener tells it, by plain HTTP on this machine.
 
-A small ASGI application and no framework: four routes take JSON and give JSON. Whatever goes wrong gives no result,
+A small ASGI application and no framework: five routes take JSON and give JSON. Whatever goes wrong gives no result,
 and Trino refuses what it gets no result for.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from townlake.governance.trino_events import Event
 from townlake.governance.trino_policy import Asked, TrinoPolicy
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST: Final = 8_000_000
 """Bytes of a request: a table of 10,000 columns has about two million."""
+
+EVENTS: Final = "/trino/events"
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,10 +32,14 @@ class PolicyService:
     Args:
         policy: who answers.
         version: gives the policy version, for `/health`; it fails when the registries cannot be read.
+        received: is given what Trino tells of the statements that ended.
     """
 
-    def __init__(self, policy: TrinoPolicy, version: Callable[[], str]) -> None:
+    def __init__(
+        self, policy: TrinoPolicy, version: Callable[[], str], received: Callable[[Event], str] = lambda event: ""
+    ) -> None:
         self._version = version
+        self._received = received
         self._routes: dict[str, Callable[[Asked], object]] = {
             "/trino/allow": policy.allow,
             "/trino/batch": policy.batch,
@@ -53,14 +61,14 @@ class PolicyService:
         try:
             if (method, path) == ("GET", "/health"):
                 return 200, {"policy_version": self._version()}
-            if path not in self._routes:
+            if path not in self._routes and path != EVENTS:
                 return 404, {"error": "There is no such question."}
             if method != "POST":
                 return 405, {"error": "Ask by POST."}
             body = await _read(receive)
             if body is None:
                 return 413, {"error": "The request is too long."}
-            return self._decided(path, body)
+            return await self._told(body) if path == EVENTS else self._decided(path, body)
         except Exception:  # an answer that cannot be given is no
             _LOG.exception("The policy service could not answer %s", path)
             return 500, {"error": "No decision could be made; the log of the service tells why."}
@@ -71,6 +79,14 @@ class PolicyService:
         except (ValueError, LookupError, TypeError, RecursionError):
             return 400, {"error": "This is not a request of Trino's OPA plugin."}
         return 200, {"result": self._routes[path](asked)}
+
+    async def _told(self, body: bytes) -> tuple[int, dict[str, object]]:
+        try:
+            event = Event.model_validate_json(body)
+        except ValueError:
+            return 400, {"error": "This is not an event of Trino's HTTP event listener."}
+        # Writing waits for the disk, and decisions must not.
+        return 200, {"written": await asyncio.to_thread(self._received, event)}
 
 
 async def _read(receive: Receive) -> bytes | None:

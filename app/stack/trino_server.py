@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from app.stack.resource_groups import resource_groups
 from app.stack.trino_probe import answers
 from townlake.domain.errors import HomeError
 
@@ -157,10 +159,16 @@ def write_configuration(config: TrinoConfig) -> None:
             "query.max-memory-per-node": f"{config.heap_mb // 2}MB",
             "memory.heap-headroom-per-node": f"{config.heap_mb // 4}MB",
             "hide-inaccessible-columns": "true",
+            **({} if url is None else {"event-listener.config-files": str(etc / "http-event-listener.properties")}),
         },
+        **({} if url is None else {"http-event-listener.properties": event_listener(url)}),
         "log.properties": {"io.trino": "WARN"},
         "access-control.properties": {"access-control.name": "allow-all"} if url is None else access_control(url),
         "group-provider.properties": {"group-provider.name": "file", "file.group-file": str(groups)},
+        "resource-groups.properties": {
+            "resource-groups.configuration-manager": "file",
+            "resource-groups.config-file": str(etc / "resource-groups.json"),
+        },
         **_authenticator(config.login),
         **{f"catalog/{name}.properties": properties for name, properties in config.catalogs.items()},
     }
@@ -176,6 +184,7 @@ def write_configuration(config: TrinoConfig) -> None:
     for name, properties in files.items():
         text = "".join(f"{key}={value}\n" for key, value in properties.items())
         (etc / name).write_text(text, encoding="utf-8")
+    (etc / "resource-groups.json").write_text(json.dumps(resource_groups(), indent=2), encoding="utf-8")
     if config.groups_file is None:
         members = (f"{group}:{','.join(sorted(people))}\n" for group, people in sorted(config.groups.items()))
         groups.write_text("".join(members), encoding="utf-8")
@@ -192,6 +201,16 @@ def access_control(url: str) -> dict[str, str]:
         "opa.policy.batched-uri": f"{url}/trino/batch",
         "opa.policy.row-filters-uri": f"{url}/trino/row-filters",
         "opa.policy.batch-column-masking-uri": f"{url}/trino/column-masks",
+    }
+
+
+def event_listener(url: str) -> dict[str, str]:
+    """What makes Trino tell the policy service at this address of each statement that ended."""
+    return {
+        "event-listener.name": "http",
+        "http-event-listener.log-completed": "true",
+        "http-event-listener.connect-ingest-uri": f"{url}/trino/events",
+        "http-event-listener.connect-retry-count": "10",
     }
 
 

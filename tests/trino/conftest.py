@@ -18,7 +18,7 @@ from app.stack.postgres_install import find_postgres
 from app.stack.stack import Stack
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
-from tests.app.shop import Home
+from tests.app.shop import Home, open_shop, write_sources
 from tests.support.databases import SERVER
 from tests.trino.grown import free_port, superuser_url
 from tests.trino.stack_home import StackHome, stack_home
@@ -133,6 +133,18 @@ def servers(programs: None) -> Iterator[StackHome]:
     with stack_home() as found:
         Stack(found.home.path, os.environ).up()
         yield found
+
+
+@pytest.fixture(scope="session")
+def grown(servers: StackHome, tmp_path_factory: pytest.TempPathFactory) -> StackHome:
+    """The same stack, with a small shop in it that was loaded, reviewed and indexed by its settings."""
+    sources = tmp_path_factory.mktemp("shop") / "sources"
+    write_sources(sources)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in servers.addresses.settings().items():
+            patch.setenv(name, value)
+        open_shop(servers.home, sources)
+    return servers
 
 
 @pytest.fixture(scope="session")

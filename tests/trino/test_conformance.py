@@ -10,6 +10,8 @@ from tests.support.shared import shared_path
 from tests.trino.grown import engine_of, open_trino
 
 pytestmark = [pytest.mark.trino, pytest.mark.timeout(900)]
+EVERY = 3
+"""So manieth statement; `python -m eval.conformance --trino URL` runs them all."""
 NATION = "SELECT count(*) FROM tpch.tiny.nation"
 
 
@@ -20,7 +22,7 @@ def report(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with open_trino(
         tmp_path_factory.mktemp("conformance"), catalogs, "SELECT count(*) FROM tpch.tiny.nation"
     ) as server:
-        yield run_all(statements.parent, read_cases(statements), trino=engine_of(server))
+        yield run_all(statements.parent, read_cases(statements)[::EVERY], trino=engine_of(server))
 
 
 def told(report: Report, kind: str) -> str:

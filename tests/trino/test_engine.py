@@ -200,6 +200,21 @@ def test_memory_is_bounded(two: Two) -> None:
     assert caught.value.limit == "memory"
 
 
+def test_what_would_read_too_much_does_not_run(two: Two) -> None:
+    narrow = Lake(two.catalog, two.gov.policy, two.gov.audit, engine(two), Limits(scan_bytes=50))
+    verdict = narrow.check("SELECT * FROM shop.kinds", BEA)
+    assert not verdict.passed
+    (found,) = [finding for finding in verdict.findings if finding.code == "LIM001"]
+    assert "one may read 50 bytes" in found.message
+    assert "lake.shop.kinds" in found.hint
+    assert "born or seen or at" in found.hint
+    assert narrow.check("SELECT 1", BEA).passed
+    whole = two.trino.check("SELECT * FROM shop.kinds", BEA)
+    with pytest.raises(LimitExceeded) as caught:
+        engine(two).run(whole, Limits(scan_bytes=50), "q")
+    assert caught.value.limit == "bytes"
+
+
 def test_more_rows_than_wanted_are_cut_and_told(two: Two) -> None:
     many = passed("SELECT x FROM UNNEST(sequence(1, 10000)) a(x) CROSS JOIN UNNEST(sequence(1, 60)) b(y)")
     some = engine(two).run(many, Limits(rows=15_000), "q")

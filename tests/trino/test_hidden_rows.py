@@ -45,10 +45,9 @@ def worlds(postgres: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             world.gov.state.dispose()
 
 
-@pytest.mark.parametrize("predicate", [FILTERS[0], FILTERS[-1]])
-def test_no_expression_can_be_made_to_fail_on_a_hidden_row(worlds: tuple[World, World], predicate: str) -> None:
+def test_no_expression_can_be_made_to_fail_on_a_hidden_row(worlds: tuple[World, World]) -> None:
     for world in worlds:
-        world.hide(predicate)
+        world.hide(FILTERS[-1])
     statements = [
         f"SELECT count(*) FROM shop.orders WHERE {condition}"
         for condition in (*WRITTEN_IN_PYTHON, *WRITTEN_IN_SQL, *NATIVE)

@@ -2,7 +2,7 @@
 
 A source tells no ids, so a table is its name, and a column is its name and its type: under another type it is another
 column, which starts closed. What was dropped and made again in between looks the same, and nobody can tell (decision
-0010).
+0011).
 """
 
 from __future__ import annotations

@@ -11,3 +11,5 @@ class Limits(Value):
     result_bytes: int = 64 * 1024 * 1024
     memory_bytes: int = 2 * 1024**3
     seconds: float = 30.0
+    scan_bytes: int | None = None
+    """At most so many bytes of tables are read, where the engine can tell before it runs; None: as many as it takes."""

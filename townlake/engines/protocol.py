@@ -8,6 +8,7 @@ from typing import Protocol
 
 from townlake.domain.finding import Finding
 from townlake.domain.limits import Limits
+from townlake.domain.names import TableRef
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.value import Value
@@ -19,6 +20,8 @@ class Explanation(Value):
 
     columns: tuple[OutputColumn, ...] = ()
     """The result's columns with Trino's type names; `masked` is copied from the verdict."""
+    reads: tuple[tuple[TableRef, int], ...] = ()
+    """The tables that it would read, with the bytes of each by the engine's own estimate; empty where it has none."""
     findings: tuple[Finding, ...] = ()
     """Type errors, unknown functions, forms that this engine does not map; an ERROR stops the statement."""
 

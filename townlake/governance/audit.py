@@ -161,6 +161,14 @@ class Audit:
         """
         self._write("refusal", verdict.principal, self._statement(verdict))
 
+    def ran_elsewhere(self, kind: str, by: Principal, sql: str, details: Mapping[str, Any]) -> None:
+        """Write down a statement that an engine ran and that was not announced here.
+
+        Raises:
+            AuditUnavailable: it could not be written.
+        """
+        self._write(kind, by, {"asked": statement_shape(sql, self._key.token), **details})
+
     def head(self) -> str:
         """The end of the chain as `number:code`. Noted elsewhere, it lets `verify` prove that nothing was cut off."""
         with reading(self._state) as connection:
@@ -180,6 +188,16 @@ class Audit:
         from townlake.governance.audit_report import verify_chain
 
         return verify_chain(self._state, self._key, self._head_file, noted_head)
+
+    def verify_copy(self, connection: sa.Connection) -> AuditReport:
+        """The same for a copy of this chain in another database, as a transaction there sees it.
+
+        Raises:
+            HomeError: the key is missing.
+        """
+        from townlake.governance.audit_report import walk_chain
+
+        return walk_chain(connection, self._key, self._head_file, None)
 
     def entries(self, wanted: Wanted, most: int) -> tuple[dict[str, Any], ...]:
         """The newest entries that fit, oldest first. That nobody changed them is what `verify` proves.

@@ -49,13 +49,18 @@ class AuditReport(Value):
 
 def verify_chain(state: sa.Engine, key: ChainKey, head_file: Path, noted_head: str | None) -> AuditReport:
     """Read the chain once, in one consistent look; memory does not grow with it."""
+    with reading(state) as connection:
+        return walk_chain(connection, key, head_file, noted_head)
+
+
+def walk_chain(connection: sa.Connection, key: ChainKey, head_file: Path, noted_head: str | None) -> AuditReport:
+    """The same within a transaction, which may have written the chain itself."""
     # The file first: it may be behind the database, never ahead of it.
     told = published(head_file, key)
     walk = _Walk(key, [head for head in (_noted(noted_head), told) if head])
-    with reading(state) as connection:
-        for seq, entry, mac in _entries(connection):
-            walk.step(seq, entry, mac)
-        kept = connection.execute(sa.select(AUDIT_HEAD)).first()
+    for seq, entry, mac in _entries(connection):
+        walk.step(seq, entry, mac)
+    kept = connection.execute(sa.select(AUDIT_HEAD)).first()
     signed = (*walk.end, key.sign_head(*walk.end))
     ends_as_signed = walk.count == 0 if kept is None else (kept.seq, kept.mac, kept.signature) == signed
     walk.finish(ends_as_signed=ends_as_signed, has_published=told is not None)
@@ -142,7 +147,8 @@ class _Walk:
 
 def _entries(connection: sa.Connection) -> Iterator[tuple[int, str, str]]:
     query = sa.select(AUDIT.c.seq, AUDIT.c.entry, AUDIT.c.mac).order_by(AUDIT.c.seq)
-    yield from map(tuple, connection.execution_options(yield_per=_BATCH).execute(query))
+    # For this statement alone: the connection may be another one's.
+    yield from map(tuple, connection.execute(query, execution_options={"yield_per": _BATCH}))
 
 
 def _noted(text: str | None) -> Head | None:

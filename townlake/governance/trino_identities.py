@@ -9,6 +9,7 @@ through Skipper can be told from one that ann ran herself.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ SIGN: Final = "~"
 LIFETIME: Final = timedelta(minutes=15)
 _MOST_KEPT: Final = 10_000
 _LONGEST_NAME: Final = 64
+_UNREADABLE: Final = re.compile(r"[^A-Za-z0-9._@-]")
 
 
 class _Identity(NamedTuple):
@@ -90,7 +92,9 @@ class TrinoIdentities:
 
 
 def _name(principal: Principal) -> str:
-    return f"{principal.subject[:_LONGEST_NAME]}{SIGN}{secrets.token_hex(16)}"
+    # A header of HTTP carries it, and people read it; whose it is stands in the database.
+    readable = _UNREADABLE.sub("_", principal.subject)[:_LONGEST_NAME]
+    return f"{readable}{SIGN}{secrets.token_hex(16)}"
 
 
 def _digest(name: str) -> str:

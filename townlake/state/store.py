@@ -16,6 +16,9 @@ from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 HEAD: Final = "0007"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
+MOVED: Final = "moved"
+"""The version of a file whose content was moved into another database, so that nobody begins anew in its place."""
+
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ONE_WRITER: Final = 0x536B6970
 """The advisory lock of PostgreSQL that stands for SQLite's lock of the whole file."""
@@ -134,6 +137,12 @@ def _migrate(engine: sa.Engine, version: str | None) -> None:
     from alembic import command
     from alembic.config import Config
 
+    if version == MOVED:
+        raise HomeError(
+            "What this home's own state.db held was moved to PostgreSQL.",
+            hint="Run the command again: config.toml of the home names the PostgreSQL. If it does no more, "
+            "docs/guide/stack.md tells the way back.",
+        )
     if version is not None and not list((MIGRATIONS / "versions").glob(f"{version}_*.py")):
         raise HomeError(
             f"The state database is at version {version}, which this release does not know.",

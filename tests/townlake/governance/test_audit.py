@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.databases import beneath, full_audit, kept_audit, state_url
 from tests.support.shared import ROOT
@@ -22,6 +23,8 @@ from townlake.domain.table import TableInfo
 from townlake.domain.verdict import MaskUse, Scan, Verdict
 from townlake.governance.audit_chain import ChainKey
 from townlake.governance.statement_shape import MAX_CHARACTERS, statement_shape
+from townlake.governance.tables import AUDIT, AUDIT_HEAD
+from townlake.state.store import open_state, reading
 
 CONTACTS = TableRef.parse("crm.contacts")
 BEA = Principal(subject="bea", groups=frozenset({"sales"}))
@@ -91,6 +94,18 @@ def test_a_query_has_one_intent_and_one_outcome(gov: Governance) -> None:
     assert (outcome["status"], outcome["rows"], outcome["truncated"]) == ("ok", 3, False)
     report = gov.audit.verify()
     assert (report.sound, report.entries, report.unfinished) == (True, 2, ())
+
+
+def test_a_copy_of_the_chain_is_verified_within_its_transaction(gov: Governance, tmp_path: Path) -> None:
+    fill(gov)
+    with open_state(f"sqlite:///{tmp_path / 'copy.db'}").begin() as copy:
+        assert [fault.code for fault in gov.audit.verify_copy(copy).findings] == ["AUD004"]
+        with reading(gov.state) as connection:
+            for table in (AUDIT, AUDIT_HEAD):
+                copy.execute(sa.insert(table), [row._asdict() for row in connection.execute(sa.select(table))])
+        assert gov.audit.verify_copy(copy) == gov.audit.verify()
+        copy.execute(sa.update(AUDIT).where(AUDIT.c.seq == 3).values(entry="{}"))
+        assert not gov.audit.verify_copy(copy).sound
 
 
 def test_a_refusal_is_one_entry(gov: Governance) -> None:

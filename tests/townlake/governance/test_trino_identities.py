@@ -73,6 +73,17 @@ def test_different_rights_have_different_names(identities: TrinoIdentities) -> N
     assert len(identities.identify(Principal(subject="x" * 10_000))) < 120
 
 
+@pytest.mark.parametrize("subject", ["jürgen", "李", "a b\r\nX-Trino-Role: x", "a~b", "😀", "ann@example.org"])
+def test_every_subject_has_a_name_that_a_header_carries(identities: TrinoIdentities, subject: str) -> None:
+    principal = Principal(subject=subject)
+    name = identities.identify(principal)
+    assert name.isascii()
+    assert name.isprintable()
+    assert " " not in name
+    assert name.count("~") == 1
+    assert identities.principal(name) == principal
+
+
 def test_rights_are_those_of_the_caller_and_not_of_trinos_groups(
     policy: TrinoPolicy, identities: TrinoIdentities
 ) -> None:

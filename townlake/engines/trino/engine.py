@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import islice
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from townlake.domain.errors import BadInput, Cancelled, EngineError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
+from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
@@ -38,11 +40,15 @@ class TrinoEngine:
     Args:
         coordinator: where, and the service that logs in.
         identify: gives the user that Trino sees for a caller.
+        tags: what Trino writes down beside each statement, and its resource groups can go by.
     """
 
-    def __init__(self, coordinator: Coordinator, identify: Callable[[Principal], str]) -> None:
+    def __init__(
+        self, coordinator: Coordinator, identify: Callable[[Principal], str], tags: Iterable[str] = ()
+    ) -> None:
         self._coordinator = coordinator
         self._identify = identify
+        self._tags = tuple(sorted(tags))
 
     @property
     def name(self) -> str:
@@ -59,14 +65,15 @@ class TrinoEngine:
         sql = pinned(_sql(verdict), verdict.scans)
         watch = _Watch(EXPLAIN_SECONDS, None, None)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
-        user = self._identify(verdict.principal)
+        user, tags = self._identify(verdict.principal), (*self._tags, verdict.principal.kind.value)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with _reached(""), self._coordinator.cursor(user, limits=limits, told=watch) as cursor:
-                cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()
+            with _reached(""), self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
+                told = cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()[0][0]
                 columns = self._columns(cursor, sql, verdict)
-                return Explanation(columns=columns, findings=_unheld(columns or verdict.columns))
+                findings = _unheld(columns or verdict.columns)
+                return Explanation(columns=columns, reads=_reads(json.loads(told)), findings=findings)
         except TrinoQueryError as error:
             changed = changed_source(error, verdict.scans)
             return Explanation(findings=(changed or check_failure(error, EXPLAIN_SECONDS),))
@@ -92,7 +99,9 @@ class TrinoEngine:
             "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
             "query_max_memory": f"{limits.memory_bytes}B",
         }
-        tags = (f"query:{query_id}", verdict.principal.kind.value)
+        if limits.scan_bytes is not None:
+            narrowed["query_max_scan_physical_bytes"] = f"{limits.scan_bytes}B"
+        tags = (*self._tags, verdict.principal.kind.value, f"query:{query_id}")
         watch = _Watch(limits.seconds, cancelled, progress)
         user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
@@ -203,6 +212,18 @@ def _collected(cursor: Any, limits: Limits) -> tuple[pa.Table, bool]:
             break
     table = pa.Table.from_batches(batches)
     return table.slice(0, limits.rows), truncated
+
+
+def _reads(explained: dict[str, Any]) -> tuple[tuple[TableRef, int], ...]:
+    """The bytes of each table by Trino's estimate; one without statistics counts as nothing."""
+    found = []
+    for part in explained.get("inputTableColumnInfos", ()):
+        table, size = part["table"], part["estimate"]["outputSizeInBytes"]
+        names = table["schemaTable"]
+        ref = TableRef(catalog=table["catalog"], namespace=names["schema"], name=names["table"])
+        # Numbers that JSON has no sign for are texts.
+        found.append((ref, int(size) if isinstance(size, int | float) else 0))
+    return tuple(found)
 
 
 def _unheld(columns: tuple[OutputColumn, ...]) -> tuple[Finding, ...]:

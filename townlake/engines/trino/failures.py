@@ -26,6 +26,8 @@ _FULL: Final = frozenset({"QUERY_QUEUE_FULL", "NO_NODES_AVAILABLE", "SERVER_STAR
 _OF_POLICY: Final = frozenset({"INVALID_ROW_FILTER", "INVALID_COLUMN_MASK", "PERMISSION_DENIED", "INVALID_VIEW"})
 """Their texts show what the access control of Trino adds, which is not the caller's to read."""
 _GONE: Final = frozenset({"COLUMN_NOT_FOUND", "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"})
+_OURS: Final = frozenset({"INTERNAL_ERROR", "EXTERNAL"})
+"""The types of errors that no statement can help."""
 _PLACE: Final = re.compile(r"^line \d+:\d+: ")
 _REFUSED: Final = "The access control of Trino refuses what Skipper's own check let through."
 _REFUSED_HINT: Final = "Tell whoever runs this lake: Trino must ask `skipper policy`. `skipper doctor` tells more."
@@ -53,7 +55,20 @@ def run_failure(error: TrinoQueryError, query_id: str, seconds: float) -> Engine
         )
     if code == "PERMISSION_DENIED":
         return EngineError(_REFUSED, code=code, query_id=query_id, detail=detail, hint=_REFUSED_HINT)
+    if error.error_type in _OURS:
+        message, hint = _broken(error.message)
+        return EngineUnavailable(message, code=code, query_id=query_id, detail=detail, hint=hint)
     return failure(code, query_id=query_id, detail=detail)
+
+
+def _broken(text: str) -> tuple[str, str]:
+    """What is the matter when Trino itself, or what it needs, fails; and what to do."""
+    if "OPA" in text:
+        return "Trino cannot ask the policy, and so refuses everything.", "Start `skipper policy`, then ask again."
+    return (
+        "Trino failed, or a server that it needs does not answer.",
+        "Ask again; if it stays so, `skipper doctor` tells the operator more, and the log has Trino's own words.",
+    )
 
 
 def check_failure(error: TrinoQueryError, seconds: float) -> Finding:

@@ -1,0 +1,1 @@
+"""Moves an embedded lake into the PostgreSQL of its stack."""

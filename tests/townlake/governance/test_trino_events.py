@@ -1,0 +1,126 @@
+"""A statement that read tables in Trino without an intent raises an alarm, and no other does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.databases import full_audit
+from tests.townlake.governance.conftest import Governance
+from tests.townlake.governance.test_audit import BEA, codes, entries, verdict
+from townlake.domain.errors import AuditUnavailable
+from townlake.domain.principal import Principal
+from townlake.governance.trino_events import ALARM, STATEMENT, Event, TrinoEvents
+from townlake.governance.trino_identities import TrinoIdentities
+
+CONTACTS = "lake.crm.contacts"
+
+
+@pytest.fixture
+def identities(gov: Governance) -> TrinoIdentities:
+    return TrinoIdentities(gov.state, gov.clock)
+
+
+@pytest.fixture
+def events(gov: Governance, identities: TrinoIdentities) -> TrinoEvents:
+    return TrinoEvents(gov.audit, identities.principal)
+
+
+def event(user: str, *tables: str, tags: tuple[str, ...] = (), number: int = 1, **more: Any) -> Event:
+    """An event as Trino 476 sends it, shortened."""
+    inputs = [
+        {
+            "connectorName": "iceberg",
+            "catalogName": catalog,
+            "catalogVersion": "default",
+            "schema": schema,
+            "table": table,
+            "columns": [{"name": "email", "type": "varchar"}],
+            "physicalInputRows": 25,
+        }
+        for catalog, schema, table in (name.split(".") for name in tables)
+    ]
+    text = {
+        "metadata": {
+            "queryId": f"20261126_0{number}",
+            "query": "SELECT email FROM crm.contacts WHERE email = 'ann@example.org'",
+            "queryState": "FINISHED",
+            "tables": [],
+        },
+        "statistics": {"physicalInputRows": 25},
+        "context": {
+            "user": user,
+            "principal": more.pop("principal", "skipper"),
+            "clientTags": list(tags),
+            "source": "skipper",
+            "queryType": "SELECT",
+        },
+        "ioMetadata": {"inputs": inputs, **more},
+        "createTime": "2026-11-26T02:40:18.580Z",
+    }
+    return Event.model_validate_json(json.dumps(text))
+
+
+def test_what_was_announced_is_no_alarm(gov: Governance, events: TrinoEvents, identities: TrinoIdentities) -> None:
+    query_id = gov.audit.intent(verdict())
+    assert events.receive(event(identities.identify(BEA), CONTACTS, tags=(f"query:{query_id}", "user"))) == ""
+    assert [entry["kind"] for entry in entries(gov)] == ["intent"]
+
+
+def test_what_reads_no_table_needs_no_intent(events: TrinoEvents, identities: TrinoIdentities) -> None:
+    assert events.receive(event(identities.identify(BEA))) == ""
+    assert events.receive(event("eve", "lake.information_schema.tables")) == ""
+
+
+def test_every_other_way_raises_an_alarm(gov: Governance, events: TrinoEvents, identities: TrinoIdentities) -> None:
+    query_id, name = gov.audit.intent(verdict()), identities.identify(BEA)
+    other = identities.identify(Principal(subject="dan"))
+    mine, two = (f"query:{query_id}",), (f"query:{query_id}", "query:0")
+    cases = [
+        event("eve", CONTACTS, principal="eve"),
+        event("eve", CONTACTS, tags=mine),
+        event(name, CONTACTS),
+        event(name, CONTACTS, tags=("query:0123456789abcdef",)),
+        event(name, CONTACTS, tags=two),
+        event(name, CONTACTS, "lake.hr.payroll", tags=mine),
+        event(other, CONTACTS, tags=mine),
+        event(name, CONTACTS, tags=mine, output={"catalogName": "lake", "schema": "x", "table": "y"}),
+        event("bea~0123", CONTACTS, tags=mine),
+    ]
+    told = [events.receive(each.model_copy(update={"metadata": renumbered(each, n)})) for n, each in enumerate(cases)]
+    assert told == [ALARM] * len(cases)
+    written = [entry for entry in entries(gov) if entry["kind"] == ALARM]
+    assert [entry["tables"] for entry in written][5] == ["lake.hr.payroll"]
+    assert written[0]["columns"] == [f"{CONTACTS}.email"]
+    assert "ann@example.org" not in json.dumps(written)
+    assert written[2]["by"]["subject"] == "bea"  # type: ignore[index, call-overload]
+    assert codes(gov) == []
+
+
+def renumbered(each: Event, number: int) -> Any:
+    return each.metadata.model_copy(update={"query_id": f"q{number}"})
+
+
+def test_one_statement_is_told_once(gov: Governance, events: TrinoEvents) -> None:
+    assert events.receive(event("eve", CONTACTS)) == ALARM
+    assert events.receive(event("eve", CONTACTS)) == ""
+    assert len(entries(gov)) == 1
+
+
+def test_people_may_be_allowed_to_use_trino_themselves(gov: Governance, identities: TrinoIdentities) -> None:
+    events = TrinoEvents(gov.audit, identities.principal, is_direct_use_allowed=True)
+    assert events.receive(event("eve", CONTACTS, principal="eve", number=1)) == STATEMENT
+    # The service as somebody, and a name of Skipper's without its intent, are never people who log in.
+    assert events.receive(event("eve", CONTACTS, principal="skipper", number=2)) == ALARM
+    assert events.receive(event(identities.identify(BEA), CONTACTS, number=3)) == ALARM
+    assert entries(gov)[0]["tables"] == [CONTACTS]
+
+
+def test_an_alarm_that_cannot_be_written_is_told_again(gov: Governance, events: TrinoEvents) -> None:
+    gov.audit.intent(verdict())
+    full_audit(gov.home)
+    for _ in range(2):
+        with pytest.raises(AuditUnavailable):
+            events.receive(event("eve", CONTACTS))

@@ -1,0 +1,61 @@
+"""Whether a statement would read more than it may, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.names import TableRef
+from townlake.governance.table_view import TableView
+
+_GIGABYTE: Final = 1_000_000_000
+
+
+def scan_finding(
+    reads: Sequence[tuple[TableRef, int]],
+    most: int | None,
+    row_filtered: Collection[TableRef],
+    view: Callable[[TableRef], TableView | None],
+) -> Finding | None:
+    """The finding of a statement that would read too much; None of one that may run.
+
+    Args:
+        reads: the tables that it would read, with the bytes of each.
+        most: how many bytes it may read.
+        row_filtered: tables of which the caller sees only some rows: how large they are is not told.
+        view: a table as the caller sees it.
+    """
+    total = sum(size for _, size in reads)
+    if most is None or total <= most:
+        return None
+    table, size = max(reads, key=lambda read: read[1])
+    is_secret = any(ref in row_filtered for ref, _ in reads)
+    much = "more" if is_secret else _words(total)
+    share = f"Most of it is {table}." if is_secret else f"{_words(size)} of it are {table}."
+    return Finding(
+        code="LIM001",
+        severity=Severity.ERROR,
+        message=f"The statement would read {much}{' than' if is_secret else ', and one may read'} {_words(most)}.",
+        hint=f"{share} {_advice(view(table))}",
+    )
+
+
+def _advice(view: TableView | None) -> str:
+    """Which filter would help most: one on a day, by which large tables usually lie in order."""
+    columns = () if view is None else view.info.columns
+    days = [column.name for column in columns if column.type == "date" or column.type.startswith("timestamp")]
+    if days:
+        return f"Filter on {' or '.join(days[:3])}, or name fewer columns."
+    return "Filter its rows, or name fewer columns."
+
+
+def _words(size: int) -> str:
+    """A size in words.
+
+    >>> _words(2_500_000_000), _words(3_000_000), _words(7)
+    ('2.5 GB', '3 MB', '7 bytes')
+    """
+    if size >= _GIGABYTE:
+        return f"{size / _GIGABYTE:.3g} GB"
+    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size} bytes"
