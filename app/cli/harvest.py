@@ -49,7 +49,7 @@ def harvest(
         check_source(name, part)
         found = gather(name, _ask(workspace, name, part))
         with workspace.audit.transaction() as work:
-            looked = {"catalog": name, "schema": part, "tables": len(found.tables)}
+            looked = {"catalog": name, "schema": part, "found": len(found.tables)}
             work.record("catalog.harvested", caller, looked)
         before = workspace.catalog.harvested(name, found.tables, utc_now(), schema=part)
         _tell(found, compare(before, found.tables), output)

@@ -13,6 +13,7 @@ import pytest
 from trino.exceptions import TrinoQueryError
 
 from app.stack.kept import make_kept, write_kept, write_private
+from tests.app.processes import wait_until
 from tests.app.shop import Done
 from tests.trino.grown import superuser_url
 from tests.trino.stack_home import StackHome, stack_home
@@ -137,7 +138,8 @@ def _review(lake: Federated) -> None:
 def test_only_reviewers_harvest(lake: Federated) -> None:
     done = lake.run("harvest", "crm", "--as", "eve")
     assert done.code == 4, done.said
-    assert "catalog.harvested" in lake.ok("audit", "list", "--json").out
+    harvests = lake.ok("audit", "list", "--kind", "catalog.harvested", "--json").json
+    assert {(entry["catalog"], entry["by"]["subject"]) for entry in harvests} == {("crm", "ada")}
     unknown = lake.run("harvest", "nosuch")
     assert unknown.code == 1
     assert "no catalog nosuch" in unknown.said
@@ -191,6 +193,17 @@ def test_what_nobody_reviewed_is_not_there(lake: Federated) -> None:
         assert found["decision"] == "deny", (text, found)
         assert SECRET not in str(found)
         lake.refused(text)
+
+
+def test_what_a_source_does_for_a_statement_raises_no_alarm(lake: Federated) -> None:
+    assert lake.sql("SELECT count(*) FROM crm.public.accounts")["rows"] == [[2]]
+    assert lake.sql("SELECT max(id) FROM crm.public.accounts WHERE active")["rows"] == [[1]]
+    one = lake.sql("SELECT id FROM crm.public.accounts LIMIT 1")["query_id"]
+    # Trino tells of a statement after its end, and in order.
+    lake.direct("SELECT id FROM crm.public.accounts", "zoe")
+    wait_until(lambda: "zoe" in lake.ok("audit", "list", "--kind", "alarm", "--json").out)
+    alarms = lake.ok("audit", "list", "--kind", "alarm", "--json").json
+    assert not [each for each in alarms if "~" in each["user"] and each["user"].startswith("eve")], one
 
 
 def test_whoever_asks_trino_sees_the_same(lake: Federated) -> None:

@@ -10,6 +10,8 @@ from townlake.domain.names import TableRef
 from townlake.governance.table_view import TableView
 
 _GIGABYTE: Final = 1_000_000_000
+_MADE_UP: Final = "_generated"
+"""The schema that Trino names where another source filters, joins or counts for it."""
 
 
 def scan_finding(
@@ -30,9 +32,12 @@ def scan_finding(
     if most is None or total <= most:
         return None
     table, size = max(reads, key=lambda read: read[1])
-    is_secret = any(ref in row_filtered for ref, _ in reads)
+    # A source that does a part itself is told by a made-up name: it may stand for any table of it.
+    sources = {ref.catalog for ref in row_filtered if ref.is_federated}
+    is_secret = any(ref in row_filtered or ref.catalog in sources for ref, _ in reads)
     much = "more" if is_secret else _words(total)
-    share = f"Most of it is {table}." if is_secret else f"{_words(size)} of it are {table}."
+    what = f"in {table.catalog}" if table.namespace == _MADE_UP else str(table)
+    share = f"Most of it is {what}." if is_secret else f"{_words(size)} of it are {what}."
     return Finding(
         code="LIM001",
         severity=Severity.ERROR,

@@ -28,6 +28,8 @@ STATEMENT: Final = "trino.statement"
 TAG: Final = "query:"
 _MOST_REMEMBERED: Final = 10_000
 _INFORMATION: Final = "information_schema"
+_PUSHED_DOWN: Final = "._generated._generated_query"
+"""What Trino calls a table of another source when it has the source filter, join or count for it."""
 
 
 class _Part(BaseModel):
@@ -149,7 +151,7 @@ class TrinoEvents:
     def _judge(self, event: Event) -> str:
         context, who = event.context, self._identified(event.context.user)
         intent = self._intent(event, who)
-        unannounced = event.tables - set(intent.get("tables", ())) if intent else event.tables
+        unannounced = _unannounced(event.tables, frozenset(intent.get("tables", ())))
         if intent and not unannounced and event.io_metadata.output is None:
             return ""
         is_direct = who is None and context.principal == context.user
@@ -175,3 +177,13 @@ class TrinoEvents:
             return {}
         found = self._record.entries(Wanted(kind="intent", user=who.subject, query_id=tagged[0]), 1)
         return found[0] if found else {}
+
+
+def _unannounced(read: frozenset[str], announced: frozenset[str]) -> frozenset[str]:
+    """The tables that were read and not announced; of what a source did itself, only the source is told.
+
+    >>> _unannounced(frozenset({"pg._generated._generated_query", "lake.a.b"}), frozenset({"pg.public.t"}))
+    frozenset({'lake.a.b'})
+    """
+    sources = {f"{name.partition('.')[0]}{_PUSHED_DOWN}" for name in announced}
+    return read - announced - sources

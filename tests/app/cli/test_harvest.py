@@ -53,7 +53,8 @@ def test_what_is_found_waits_for_a_review(shop: Home, trino: Trino) -> None:
     assert findings(shop, "SELECT id FROM crm.public.accounts") == ["NAM001"]
     again = shop.ok("harvest", "crm", "--json").json
     assert (again["tables"], again["new"], again["changed"]) == (["crm.public.accounts"], [], [])
-    assert "catalog.harvested" in shop.ok("audit", "list", "--json").out
+    (entry, _) = shop.ok("audit", "list", "--kind", "catalog.harvested", "--json").json
+    assert (entry["catalog"], entry["schema"], entry["found"], entry["by"]["subject"]) == ("crm", "public", 1, "ada")
 
 
 def test_it_is_reviewed_granted_and_filtered_by_its_full_name(shop: Home, trino: Trino) -> None:

@@ -48,3 +48,12 @@ def test_a_table_without_days_has_advice_too() -> None:
     found = scan_finding([(SMALL, 100)], 10, (), lambda ref: None)
     assert found is not None
     assert found.hint.endswith("Filter its rows, or name fewer columns.")
+
+
+@pytest.mark.parametrize(("filtered", "told"), [("pg.public.visits", False), ("web.events", True)])
+def test_what_a_source_does_itself_may_stand_for_any_table_of_it(filtered: str, told: bool) -> None:
+    made_up = TableRef(catalog="pg", namespace="_generated", name="_generated_query")
+    found = scan_finding([(made_up, 2_345)], 10, {TableRef.parse(filtered)}, lambda ref: None)
+    assert found is not None
+    assert "in pg" in found.hint
+    assert ("2345" in found.message + found.hint) == told

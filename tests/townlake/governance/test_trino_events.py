@@ -11,7 +11,9 @@ from tests.support.databases import full_audit
 from tests.townlake.governance.conftest import Governance
 from tests.townlake.governance.test_audit import BEA, codes, entries, verdict
 from townlake.domain.errors import AuditUnavailable
+from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.verdict import Scan
 from townlake.governance.trino_events import ALARM, STATEMENT, Event, TrinoEvents
 from townlake.governance.trino_identities import TrinoIdentities
 
@@ -67,6 +69,17 @@ def test_what_was_announced_is_no_alarm(gov: Governance, events: TrinoEvents, id
     query_id = gov.audit.intent(verdict())
     assert events.receive(event(identities.identify(BEA), CONTACTS, tags=(f"query:{query_id}", "user"))) == ""
     assert [entry["kind"] for entry in entries(gov)] == ["intent"]
+
+
+def test_what_a_source_does_itself_is_announced_by_any_table_of_that_source(
+    gov: Governance, events: TrinoEvents, identities: TrinoIdentities
+) -> None:
+    scan = Scan(table=TableRef.parse("pg.public.t"), table_uuid="", metadata_location="", snapshot_id=None, columns=())
+    tags = (f"query:{gov.audit.intent(verdict().model_copy(update={'scans': (scan,)}))}",)
+    name, pushed = identities.identify(BEA), "_generated._generated_query"
+    assert events.receive(event(name, "pg.public.t", f"pg.{pushed}", tags=tags, number=1)) == ""
+    for number, other in enumerate((f"ch.{pushed}", "pg.public.other", "pg._generated.t", f"lake.{pushed}"), 2):
+        assert events.receive(event(name, other, tags=tags, number=number)) == ALARM
 
 
 def test_what_reads_no_table_needs_no_intent(events: TrinoEvents, identities: TrinoIdentities) -> None:
