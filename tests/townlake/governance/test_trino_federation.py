@@ -83,6 +83,22 @@ def test_schemas_and_tables_are_found_in_their_own_catalog_only(policy: TrinoPol
     assert policy.batch(asked("FilterTables", *lists("other"))) == []
 
 
+def test_what_is_there_may_be_listed_by_whoever_is_somebody(
+    policy: TrinoPolicy, identities: TrinoIdentities, gov: Governance
+) -> None:
+    for catalog, there in (("pg", True), ("lake", True), ("other", False)):
+        for of in lists(catalog):
+            for operation in ("SelectFromColumns", "ShowColumns"):
+                assert policy.allow(asked(operation, **of)) == there, (operation, catalog)
+            assert policy.batch(asked("FilterColumns", of)) == ([0] if there else [])
+    assert not policy.allow(asked("SelectFromColumns"))
+    assert policy.batch(asked("FilterColumns", {"catalog": {"name": "pg"}})) == []
+    assert not policy.allow(asked("FindTable"))
+    over = identities.identify(Principal(subject="eve"))
+    gov.clock.move(hours=1)
+    assert policy.batch(asked("FilterTables", table("pg.public.accounts"), by=over)) == []
+
+
 def test_open_columns_are_read_and_no_other(policy: TrinoPolicy) -> None:
     assert policy.allow(asked("SelectFromColumns", **table("pg.public.accounts", "id", "email")))
     assert not policy.allow(asked("SelectFromColumns", **table("pg.public.accounts", "id", "region")))
