@@ -159,7 +159,13 @@ class Workspace:
         """The record of every query."""
         from townlake.governance.audit import Audit
 
-        return Audit(self.state, self.settings.home / "audit.key", utc_now)
+        return Audit(self.state, self.settings.home / "audit.key", utc_now, self._check_moved)
+
+    def _check_moved(self) -> None:
+        if self.settings.database is not None:
+            from app.migrate.old_files import must_be_moved
+
+            must_be_moved(self.settings.home)
 
     @cached_property
     def engine(self) -> DuckDBEngine | TrinoEngine:

@@ -208,6 +208,16 @@ def test_a_database_in_use_is_refused(lake: StackHome) -> None:
     home.ok(*EMBEDDED)
 
 
+def test_the_stack_is_not_used_beside_a_lake_that_was_not_moved(lake: StackHome) -> None:
+    before = listings(lake.home)
+    for command in (("grant", "add", "shop", "everyone"), ("sql", "SELECT 1"), ("audit", "verify")):
+        done = lake.home.process(*command, environment=lake.addresses.stores())
+        assert done.code == Exit.HOME, done.said
+        assert "skipper migrate --to stack" in done.err
+    assert listings(lake.home) == before
+    lake.home.ok(*EMBEDDED)
+
+
 def test_what_an_unfinished_move_left_is_not_replaced_when_somebody_used_it(lake: StackHome, tmp_path: Path) -> None:
     home = lake.home
     stopped(home, "die", "writing the settings", tmp_path / "flag", *EMBEDDED)

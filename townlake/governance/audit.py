@@ -85,12 +85,26 @@ def _next(end: Head) -> tuple[int, str]:
 
 
 class Audit:
-    """The audit of one home."""
+    """The audit of one home.
 
-    def __init__(self, state: sa.Engine, key_file: Path, clock: Callable[[], datetime]) -> None:
+    Args:
+        state: where the entries lie.
+        key_file: the key that signs them; the newest end is kept beside it.
+        clock: tells the time.
+        check_place: raises when these entries and this key do not belong together.
+    """
+
+    def __init__(
+        self,
+        state: sa.Engine,
+        key_file: Path,
+        clock: Callable[[], datetime],
+        check_place: Callable[[], None] = lambda: None,
+    ) -> None:
         self._state = state
         self._key_file = key_file
         self._clock = clock
+        self._check_place = check_place
 
     @contextmanager
     def transaction(self) -> Iterator[AuditTransaction]:
@@ -221,6 +235,7 @@ class Audit:
 
     @cached_property
     def _key(self) -> ChainKey:
+        self._check_place()
         with reading(self._state) as connection:
             empty = connection.execute(sa.select(AUDIT.c.seq).limit(1)).first() is None
         is_new = not self._key_file.exists()
