@@ -187,6 +187,21 @@ def test_trino_alone_refuses_what_is_not_for_callers(grown: StackHome, sql: str)
     assert caught.value.error_name not in {"SYNTAX_ERROR", "GENERIC_INTERNAL_ERROR"}, caught.value.message
 
 
+def test_a_row_filter_over_a_masked_column_finds_its_rows(grown: StackHome) -> None:
+    """Both fences filter, and neither may filter what the other has masked."""
+    where = ("filter", "add", "shop.customers", "support", "--where", "email LIKE 'b%'")
+    assert grown.grown(*where).code == 0
+    sql = "SELECT customer_id, email FROM shop.customers"
+    try:
+        record = grown.grown("sql", "--json", "--as", "eve", "--groups", "support", sql).json
+        assert record["rows"] == [[2, "[redacted]"]], record
+        everybody = grown.grown("sql", "--json", "--as", "eve", sql).json
+        assert len(everybody["rows"]) == 3
+    finally:
+        listed = grown.grown("filter", "list", "--json").json
+        assert grown.grown("filter", "remove", str(listed[0]["id"])).code == 0
+
+
 @pytest.mark.parametrize("name", ["trino", "policy", "postgres"])
 def test_a_server_that_dies_in_the_middle_is_told_and_comes_back(grown: StackHome, name: str) -> None:
     before = len(entries(grown, "intent"))

@@ -75,6 +75,16 @@ def column_names(tree: exp.Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 
 
+@lru_cache(maxsize=1024)
+def predicate_columns(text: str) -> frozenset[str]:
+    """The columns that the text of a checked predicate speaks of.
+
+    >>> sorted(predicate_columns("region = 'EU' OR country LIKE 'F%'"))
+    ['country', 'region']
+    """
+    return frozenset(column_names(_parsed(text)))
+
+
 def _parsed(text: str) -> exp.Expression:
     if len(text) > MAX_CHARACTERS or text.count("(") > _MAX_NESTING or set("[{;") & set(text):
         raise BadInput("This row filter is too long or holds signs that none needs.", hint=_HINT)

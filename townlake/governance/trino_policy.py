@@ -22,6 +22,7 @@ from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
+from townlake.governance.predicates import predicate_columns
 from townlake.governance.trino_harvest import HARVESTER, INFORMATION, harvester_may, is_list
 from townlake.governance.trino_identities import SIGN
 from townlake.sql.text import generate
@@ -242,7 +243,9 @@ class TrinoPolicy:
 
     def _visible_names(self, caller: User, table: Table | None) -> frozenset[str]:
         access = self._access(caller, table)
-        return frozenset() if access is None or access.decision.effect is Effect.DENY else frozenset(access.visible)
+        if access is None or access.decision.effect is Effect.DENY:
+            return frozenset()
+        return frozenset(access.visible) | _filtered_on(caller, access)
 
     def _mask(self, caller: User, column: Column) -> str | None:
         """The mask of one column, of the very type that Trino has for it: it takes no wider one."""
@@ -250,6 +253,10 @@ class TrinoPolicy:
             return None
         access = self._access(caller, column)
         columns = access.columns if access is not None else ()
+        is_open = access is not None and access.decision.effect is not Effect.DENY
+        if access is not None and is_open and column.column_name in _filtered_on(caller, access):
+            self._must_be_as_harvested(column)
+            return None
         decision = next((c.decision for c in columns if c.column.column == column.column_name), None)
         if decision is not None and decision.effect is not Effect.DENY:
             self._must_be_as_harvested(column)
@@ -314,6 +321,17 @@ class TrinoPolicy:
                 f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
                 hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",
             )
+
+
+def _filtered_on(caller: User, access: TableAccess) -> frozenset[str]:
+    """The columns of the caller's row filters, where the guard lays the same filters over Trino's.
+
+    They read as they are then, as for Trino's own filter: a filter over a mask would find no row. The guard lets no
+    statement of a caller name one that is closed, and masks the others itself.
+    """
+    if SIGN not in caller.user:
+        return frozenset()
+    return frozenset(name for text in access.row_filters for name in predicate_columns(text))
 
 
 def _same_type(known: str, asked: str) -> bool:

@@ -122,3 +122,21 @@ def test_only_skipper_becomes_somebody_and_only_limits_are_set(
     assert not policy.allow(asked("SetSystemSessionProperty", by="skipper", **limit))
     other = {"systemSessionProperty": {"name": "legacy_catalog_roles"}}
     assert not policy.allow(asked("SetSystemSessionProperty", by=bea, **other))
+
+
+def test_row_filters_read_their_columns_as_they_are_where_the_guard_lays_them_too(
+    gov: Governance, policy: TrinoPolicy, identities: TrinoIdentities, ann: Principal
+) -> None:
+    gov.row_filters.add(CONTACTS, "sales", "email LIKE '%@example.com' AND region = 'EMEA'", by=ann)
+    bea = identities.identify(BEA)
+    masked, closed = column("email"), column("region")
+    assert policy.column_masks(asked("GetColumnMask", masked, closed, by=bea)) == []
+    assert policy.allow(asked("SelectFromColumns", by=bea, **table("lake.crm.contacts", "id", "email", "region")))
+    assert len(policy.row_filters(asked("GetRowFilters", by=bea, **table("lake.crm.contacts")))) == 1
+    # Whoever comes to Trino without the guard sees neither.
+    assert len(policy.column_masks(asked("GetColumnMask", masked, closed, by="bea", groups=["sales"]))) == 2
+    read = table("lake.crm.contacts", "id", "region")
+    assert not policy.allow(asked("SelectFromColumns", by="bea", groups=["sales"], **read))
+    # Nor does a caller to whom the filter does not apply.
+    free = identities.identify(Principal(subject="cy"))
+    assert policy.allow(asked("SelectFromColumns", by=free, **read)) is False
