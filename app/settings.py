@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     trino_user: str = "skipper"
     """The service that logs in there; each statement then runs as whoever asks."""
     trino_password: SecretStr | None = None
-    """Its password, which goes out over https or on this machine only."""
+    """Its password; it goes out over https only."""
     trino_token: SecretStr | None = None
     """A JSON Web Token, instead of a password."""
     trino_certificate: Path | None = None

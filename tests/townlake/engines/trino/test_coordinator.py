@@ -21,6 +21,13 @@ def test_an_address_is_a_scheme_a_host_and_a_port(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("login", [{"password": "hush"}, {"token": "hush"}])
+def test_no_login_goes_out_in_the_clear(login: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="https only") as caught:
+        Coordinator(url="http://127.0.0.1:8080", user="skipper", **login)
+    assert "hush" not in str(caught.value)
+
+
 def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(Coordinator(url="https://x", user="skipper", password="hush", token="hush"))
 
