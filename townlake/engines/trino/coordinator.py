@@ -47,6 +47,11 @@ class Coordinator:
                 f"{self.url!r} is no address of a Trino.",
                 hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
             )
+        if parts.scheme == "http" and (self.password is not None or self.token is not None):
+            raise SettingsError(
+                "Trino takes a password or a token over https only.",
+                hint="Write its address with https, or set neither for a Trino without logins.",
+            )
 
     @contextmanager
     def cursor(
