@@ -52,6 +52,10 @@ def up(as_json: JsonFlag = False) -> None:
         output.value(value, "The stack runs. It is used with these settings:")
         output.note("\n".join(f"  {name}={setting}" for name, setting in shown.items()), verbatim=True)
         output.note(f"With their passwords they stand in {found.settings_file}, which only you can read.")
+        from app.migrate.old_files import holds_a_lake
+
+        if holds_a_lake(workspace.settings.home):
+            output.note("This home's lake is still in its own files: `skipper migrate --to stack` moves it there.")
         output.note("`skipper stack status` tells how the servers are, `skipper stack down` stops them.")
 
     run_command(as_json, body)

@@ -40,14 +40,19 @@ def late_path(file: Path) -> Path:
     return file.with_name(file.name + ".late")
 
 
+def holds_a_lake(home: Path) -> bool:
+    """Whether the home's own files hold a lake, which was not moved out of them."""
+    file = home / STATE_FILE
+    return file.exists() and not is_emptied(file)
+
+
 def must_be_moved(home: Path) -> None:
     """Refuse to begin a second audit with the key of a home whose first one was not moved.
 
     Raises:
         HomeError: the home still has a state of its own.
     """
-    file = home / STATE_FILE
-    if file.exists() and not is_emptied(file):
+    if holds_a_lake(home):
         raise HomeError(
             "This home has a lake in its own files, and the setting `database` names another place.",
             hint="`skipper migrate --to stack` moves it there; or go on without the setting. Nothing was changed.",
