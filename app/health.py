@@ -213,7 +213,8 @@ def _trino(workspace: Workspace) -> Health:
             state=f"its own fence does not stand: {proof.fault}",
             advice="Let nobody use it until etc/access-control.properties names `skipper policy`; docs/trino.md.",
         )
-    tried = [f"{ref} is {how}" for ref, how in ((proof.masked, "masked"), (proof.closed, "closed")) if ref]
+    named = ((proof.masked, "masked"), (proof.closed, "closed"), (proof.filtered, "filtered"))
+    tried = [f"{ref} is {how}" for ref, how in named if ref]
     return Health(part="trino", level="ok", state="; ".join(["it asks the policy", *tried]))
 
 

@@ -42,6 +42,8 @@ class Proof:
     """The masked column that was tried; None when the lake has none with rows."""
     closed: ColumnRef | None = None
     """The closed column that was tried."""
+    filtered: TableRef | None = None
+    """The table whose row filter was tried."""
 
 
 def prove(workspace: Workspace) -> Proof:
@@ -68,7 +70,17 @@ def prove(workspace: Workspace) -> Proof:
         sql = f"SELECT count({_name(ref.column)}) FROM {_quoted(ref.table)}"  # noqa: S608
         if _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (ref.table,)) is not None:
             return Proof(fault=f"it reads {ref}, which nobody may", closed=ref)
-    return Proof(masked=masked[0] if masked else None, closed=closed[0] if closed else None)
+    filtered = _filtered(workspace)
+    if filtered is not None:
+        table, group, predicate = filtered
+        sql = f"SELECT count(*) FROM {_quoted(table)} WHERE ({predicate}) IS NOT TRUE"  # noqa: S608
+        if _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (table,)) != 0:
+            return Proof(fault=f"it shows rows of {table} that a filter hides", filtered=table)
+    return Proof(
+        masked=masked[0] if masked else None,
+        closed=closed[0] if closed else None,
+        filtered=filtered[0] if filtered else None,
+    )
 
 
 def _count(workspace: Workspace, sql: str, who: Principal, tables: tuple[TableRef, ...]) -> int | None:
@@ -91,7 +103,7 @@ def _count(workspace: Workspace, sql: str, who: Principal, tables: tuple[TableRe
 
 
 def _granted(workspace: Workspace) -> Iterator[tuple[TableInfo, str]]:
-    """Tables that hold rows, each with a group that may read it, and whose rows are not filtered for it."""
+    """Tables that hold rows, each with a group that may read it, and whose rows are not filtered for anybody."""
     grants: dict[str, str] = {}
     for grant in workspace.grants.list():
         if not grant.unmask and grant.holds(workspace.grants.clock()):
@@ -101,6 +113,19 @@ def _granted(workspace: Workspace) -> Iterator[tuple[TableInfo, str]]:
         group = next((grants[pattern] for pattern in covering(info.ref) if pattern in grants), None)
         if group is not None and info.row_count and info.uuid not in filtered:
             yield info, group
+
+
+def _filtered(workspace: Workspace) -> tuple[TableRef, str, str] | None:
+    """A table with a group that sees some of its rows only, and which."""
+    tables = {info.uuid: info for info in workspace.catalog.tables()}
+    for each in workspace.row_filters.list():
+        info = tables.get(each.table_uuid)
+        if info is None or not info.row_count:
+            continue
+        access = workspace.policy.access(Principal(subject=_WHO, groups=frozenset({each.group})), info)
+        if access.decision.effect is not Effect.DENY and access.row_filters:
+            return info.ref, each.group, " AND ".join(f"({text})" for text in access.row_filters)
+    return None
 
 
 def _masked(workspace: Workspace) -> tuple[ColumnRef, MaskMethod, str, str] | None:

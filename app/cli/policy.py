@@ -49,9 +49,12 @@ def policy(
         services = workspace.settings.trino_services
         answers = TrinoPolicy(workspace.catalog, workspace.policy, services, workspace.identities.principal)
         events = TrinoEvents(
-            workspace.audit, workspace.identities.principal, is_direct_use_allowed=workspace.settings.trino_direct
+            workspace.audit,
+            workspace.identities.whose,
+            services,
+            is_direct_use_allowed=workspace.settings.trino_direct,
         )
-        service = PolicyService(answers, workspace.policy.version, events.receive)
+        service = PolicyService(answers, workspace.policy.version, events)
         listening = _listen(HOST, port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")

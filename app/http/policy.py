@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
-from townlake.governance.trino_events import Event
+from townlake.governance.trino_events import Event, TrinoEvents
 from townlake.governance.trino_policy import Asked, TrinoPolicy
 
 _LOG: Final = logging.getLogger(__name__)
@@ -20,6 +20,9 @@ _LONGEST: Final = 8_000_000
 """Bytes of a request: a table of 10,000 columns has about two million."""
 
 EVENTS: Final = "/trino/events"
+
+_LONGEST_EVENT: Final = 100_000_000
+"""Bytes of an event, which holds the statement and its plan, several times over."""
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,14 +35,12 @@ class PolicyService:
     Args:
         policy: who answers.
         version: gives the policy version, for `/health`; it fails when the registries cannot be read.
-        received: is given what Trino tells of the statements that ended.
+        events: is given what Trino tells of the statements that ended.
     """
 
-    def __init__(
-        self, policy: TrinoPolicy, version: Callable[[], str], received: Callable[[Event], str] = lambda event: ""
-    ) -> None:
+    def __init__(self, policy: TrinoPolicy, version: Callable[[], str], events: TrinoEvents | None = None) -> None:
         self._version = version
-        self._received = received
+        self._events = events
         self._routes: dict[str, Callable[[Asked], object]] = {
             "/trino/allow": policy.allow,
             "/trino/batch": policy.batch,
@@ -65,10 +66,12 @@ class PolicyService:
                 return 404, {"error": "There is no such question."}
             if method != "POST":
                 return 405, {"error": "Ask by POST."}
-            body = await _read(receive)
+            if path == EVENTS:
+                return await self._told(await _read(receive, _LONGEST_EVENT))
+            body = await _read(receive, _LONGEST)
             if body is None:
                 return 413, {"error": "The request is too long."}
-            return await self._told(body) if path == EVENTS else self._decided(path, body)
+            return self._decided(path, body)
         except Exception:  # an answer that cannot be given is no
             _LOG.exception("The policy service could not answer %s", path)
             return 500, {"error": "No decision could be made; the log of the service tells why."}
@@ -80,16 +83,22 @@ class PolicyService:
             return 400, {"error": "This is not a request of Trino's OPA plugin."}
         return 200, {"result": self._routes[path](asked)}
 
-    async def _told(self, body: bytes) -> tuple[int, dict[str, object]]:
-        try:
-            event = Event.model_validate_json(body)
-        except ValueError:
-            return 400, {"error": "This is not an event of Trino's HTTP event listener."}
+    async def _told(self, body: bytes | None) -> tuple[int, dict[str, object]]:
+        if self._events is None:
+            return 404, {"error": "Nobody listens to events here."}
         # Writing waits for the disk, and decisions must not.
-        return 200, {"written": await asyncio.to_thread(self._received, event)}
+        try:
+            event = None if body is None else Event.model_validate_json(body)
+        except ValueError:
+            event = None
+        if event is None:
+            # Trino takes a refusal for an answer and never tells again.
+            size = _LONGEST_EVENT if body is None else len(body)
+            return 200, {"written": await asyncio.to_thread(self._events.unreadable, size)}
+        return 200, {"written": await asyncio.to_thread(self._events.receive, event)}
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The body; None when it is too long."""
     parts, length, more = [], 0, True
     while more:
@@ -97,7 +106,7 @@ async def _read(receive: Receive) -> bytes | None:
         part = message.get("body", b"")
         parts.append(part)
         length += len(part)
-        if length > _LONGEST:
+        if length > most:
             return None
         more = message.get("more_body", False)
     return b"".join(parts)

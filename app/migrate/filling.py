@@ -33,6 +33,11 @@ def must_be_free(connection: sa.Connection, tables: Sequence[sa.Table], where: s
     )
 
 
+def was_filled(connection: sa.Connection, tables: Sequence[sa.Table], wanted: Mapping[str, Fingerprint]) -> bool:
+    """Whether a move that came to its end once put exactly this into a database, whatever happened to it since."""
+    return _mark(connection, tables[0]) == _MARK + summary(wanted)
+
+
 def fingerprints(connection: sa.Connection, tables: Sequence[sa.Table]) -> dict[str, Fingerprint]:
     """What each table holds."""
     return {table.name: fingerprint(kept_rows(connection, table)) for table in tables}

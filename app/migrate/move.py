@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from app.migrate.config_lines import write_config
-from app.migrate.filling import Say, fingerprints, must_be_free, must_be_same, replace_rows
+from app.migrate.filling import Say, fingerprints, must_be_free, must_be_same, replace_rows, was_filled
 from app.migrate.old_files import copy_file, draft_path, empty_file, is_emptied, keep_copies, late_path
 from app.migrate.plan import files_of
 from app.migrate.rows import Fingerprint, Misfits, fingerprint, inspected, kept_rows
@@ -80,10 +80,16 @@ def move(workspace: Workspace, addresses: Addresses, config: Path, text: str, sa
     with workspace.catalog.writing(), _uninterrupted_from_here() as hold:
         with writing(workspace.state) as state, sqlite_file(files[1], alone=True) as catalog:
             found = _inspect(state, catalog, say)
-            for file in files:
-                say(f"keeping a copy of {file.name}")
-                copy_file(file, draft_path(file))
-            report = _fill(workspace, addresses, (state, catalog), found, say)
+            try:
+                for file in files:
+                    say(f"keeping a copy of {file.name}")
+                    copy_file(file, draft_path(file))
+                report = _fill(workspace, addresses, (state, catalog), found, say)
+            except BaseException:
+                # A copy is a sign that the settings may be there already.
+                for file in files:
+                    draft_path(file).unlink(missing_ok=True)
+                raise
             hold()
             say("writing the settings")
             write_config(config, text)
@@ -101,11 +107,15 @@ def finish(workspace: Workspace, say: Say) -> tuple[Path, ...]:
 
     Returns:
         Copies of those files that somebody wrote into after they were moved, in the moment of the kill.
+
+    Raises:
+        HomeError: PostgreSQL was never given what the files hold; nothing was changed.
     """
     from townlake.catalog.lock import WriteLock
 
     home, files, late = workspace.settings.home, files_of(workspace.settings.home), []
     with WriteLock(home / "catalog.lock").held():
+        _must_have_arrived(workspace, files)
         for file, tables in zip(files, (state_tables(), CATALOG_TABLES), strict=True):
             if is_emptied(file) or not file.exists():
                 continue
@@ -117,6 +127,26 @@ def finish(workspace: Workspace, say: Say) -> tuple[Path, ...]:
                 empty_file(old)
         keep_copies(files)
     return tuple(late)
+
+
+def _must_have_arrived(workspace: Workspace, files: Sequence[Path]) -> None:
+    address = workspace.settings.catalog_database
+    with ExitStack() as open_ones:
+        state = open_ones.enter_context(reading(workspace.state))
+        targets = [(state, state_tables())]
+        if address is not None:
+            catalog = open_ones.enter_context(grown_catalog(address.get_secret_value(), alone=False))
+            targets.append((catalog, CATALOG_TABLES))
+        for file, (target, tables) in zip(files, targets, strict=True):
+            if not draft_path(file).exists():
+                continue
+            with sqlite_file(draft_path(file), alone=False) as copy:
+                if not was_filled(target, tables, fingerprints(copy, tables)):
+                    raise HomeError(
+                        f"config.toml of the home names the stack, and what {file.name} holds was never moved there.",
+                        hint="Remove `database` and `catalog_database` from config.toml, and run the same command "
+                        "again. Nothing was changed.",
+                    )
 
 
 _Found = dict[str, dict[str, Fingerprint]]

@@ -195,6 +195,7 @@ def test_a_row_filter_over_a_masked_column_finds_its_rows(grown: StackHome) -> N
     try:
         record = grown.grown("sql", "--json", "--as", "eve", "--groups", "support", sql).json
         assert record["rows"] == [[2, "[redacted]"]], record
+        assert doctor(grown)["trino"]["state"].endswith("lake.shop.customers is filtered")
         everybody = grown.grown("sql", "--json", "--as", "eve", sql).json
         assert len(everybody["rows"]) == 3
     finally:

@@ -153,8 +153,25 @@ def test_a_failed_or_interrupted_move_can_be_repeated(lake: StackHome, tmp_path:
     done = stopped(home, what, point, tmp_path / "flag", *EMBEDDED)
     assert done.code == (Exit.FAILED if what == "fail" else Exit.INTERRUPTED), done
     assert listings(home) == before
+    assert not list(home.path.glob("*.new"))
     home.ok(*EMBEDDED)
     assert listings(home) == before
+
+
+def test_files_that_were_never_moved_are_not_put_aside(lake: StackHome, tmp_path: Path) -> None:
+    """Settings that somebody wrote by hand, after a kill, are no proof that the rows are in PostgreSQL."""
+    home, expected = lake.home, rows(lake.home)
+    stopped(home, "die", "copying reviews", tmp_path / "flag", *EMBEDDED)
+    names = {"database": lake.addresses.database, "catalog_database": lake.addresses.catalog_database}
+    lines = (f'{name} = "{value}"\n' for name, value in names.items())
+    (home.path / "config.toml").write_text("".join(lines), encoding="utf-8")
+    done = home.run(*EMBEDDED)
+    assert done.code == Exit.HOME
+    assert "never moved there" in done.err
+    (home.path / "config.toml").unlink()
+    assert rows(home) == expected
+    home.ok(*EMBEDDED)
+    assert rows(home) == expected
 
 
 def test_ctrl_c_after_the_switch_waits_until_it_is_done(lake: StackHome, tmp_path: Path) -> None:

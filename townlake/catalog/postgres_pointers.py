@@ -21,7 +21,8 @@ _COUNTER: Final = """
 CREATE TABLE IF NOT EXISTS skipper_changes (number BIGINT NOT NULL);
 INSERT INTO skipper_changes SELECT 0 WHERE NOT EXISTS (SELECT FROM skipper_changes);
 CREATE OR REPLACE FUNCTION skipper_count_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path FROM CURRENT AS 'BEGIN UPDATE skipper_changes SET number = number + 1; RETURN NULL; END';
+    SET search_path = pg_catalog, pg_temp
+    AS 'BEGIN UPDATE {schema}.skipper_changes SET number = number + 1; RETURN NULL; END';
 CREATE TRIGGER skipper_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON iceberg_tables
     FOR EACH STATEMENT EXECUTE FUNCTION skipper_count_change();
 """
@@ -86,7 +87,8 @@ class PostgresPointers:
                 alone.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_MAKER})")
                 alone.exec_driver_sql(TABLES)
                 if alone.exec_driver_sql(_COUNTED).first() is None:
-                    alone.exec_driver_sql(_COUNTER)
+                    schema = alone.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+                    alone.exec_driver_sql(_COUNTER.format(schema=schema))
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:

@@ -8,6 +8,7 @@ Source: Trino 476, `plugin/trino-http-event-listener`; the events as seen on the
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from pydantic.alias_generators import to_camel
 
 from townlake.domain.principal import Principal
 from townlake.governance.audit_entries import Wanted
+from townlake.governance.trino_identities import SIGN
 
 _LOG: Final = logging.getLogger(__name__)
 ALARM: Final = "alarm.no_intent"
@@ -115,15 +117,22 @@ class TrinoEvents:
 
     Args:
         record: the audit.
-        identified: whose a name is that Skipper made for a while.
+        whose: whose a name is or was that Skipper made for a while.
+        services: who logs in for Skipper.
         is_direct_use_allowed: True where people may use Trino themselves: it is written down, and is no alarm.
     """
 
     def __init__(
-        self, record: Record, identified: Callable[[str], Principal | None], *, is_direct_use_allowed: bool = False
+        self,
+        record: Record,
+        whose: Callable[[str], Principal | None],
+        services: frozenset[str] = frozenset(),
+        *,
+        is_direct_use_allowed: bool = False,
     ) -> None:
         self._record = record
-        self._identified = identified
+        self._whose = whose
+        self._services = services
         self._is_direct_use_allowed = is_direct_use_allowed
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -139,35 +148,47 @@ class TrinoEvents:
         """
         if not event.tables and event.io_metadata.output is None:
             return ""
+        # All of it: who could guess the number of a statement would else tell of it first, and wrongly.
+        told = hashlib.sha256(event.model_dump_json().encode()).hexdigest()
         with self._lock:
-            if event.metadata.query_id in self._seen:
+            if told in self._seen:
                 return ""
             kind = self._judge(event)
-            self._seen[event.metadata.query_id] = None
+            self._seen[told] = None
             while len(self._seen) > _MOST_REMEMBERED:
                 self._seen.popitem(last=False)
         return kind
 
+    def unreadable(self, size: int) -> str:
+        """Write down that Trino told of something that could not be read.
+
+        Raises:
+            AuditUnavailable: it cannot be written; Trino will tell of it again.
+        """
+        self._record.ran_elsewhere(ALARM, Principal(subject="unknown"), "", {"unreadable_bytes": size})
+        _LOG.error("Trino told of a statement in %d bytes that cannot be read", size)
+        return ALARM
+
     def _judge(self, event: Event) -> str:
-        context, who = event.context, self._identified(event.context.user)
+        context, who = event.context, self._whose(event.context.user)
         intent = self._intent(event, who)
         unannounced = _unannounced(event.tables, frozenset(intent.get("tables", ())))
         if intent and not unannounced and event.io_metadata.output is None:
             return ""
-        is_direct = who is None and context.principal == context.user
+        is_direct = who is None and SIGN not in context.user and not self._services & {context.principal, context.user}
         kind = STATEMENT if is_direct and self._is_direct_use_allowed else ALARM
-        details = {
+        details: dict[str, Any] = {
             "trino_query_id": event.metadata.query_id,
             "state": event.metadata.query_state,
-            "user": context.user,
+            "user": context.user.partition(SIGN)[0],
             "source": context.source,
             "tables": sorted(unannounced),
             "columns": event.columns,
             "announced": intent.get("seq"),
         }
-        self._record.ran_elsewhere(kind, who or Principal(subject=context.user), event.metadata.query, details)
+        self._record.ran_elsewhere(kind, who or Principal(subject=details["user"]), event.metadata.query, details)
         if kind == ALARM:
-            _LOG.error("Trino ran %s as %s without an intent: %s", event.metadata.query_id, context.user, details)
+            _LOG.error("Trino ran %s without an intent: %s", event.metadata.query_id, details)
         return kind
 
     def _intent(self, event: Event, who: Principal | None) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from townlake.state.store import reading, writing
 SIGN: Final = "~"
 """Stands in the name of every identity, and in the name of no person who logs in."""
 LIFETIME: Final = timedelta(minutes=15)
+REMEMBERED: Final = timedelta(days=1)
+"""How long it is known whose a name was: Trino tells of a statement after its end."""
 _MOST_KEPT: Final = 10_000
 _LONGEST_NAME: Final = 64
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9._@-]")
@@ -60,7 +62,8 @@ class TrinoIdentities:
             made = _Identity(_name(principal), principal, now + LIFETIME)
             row = {"digest": _digest(made.name), "principal": principal.model_dump_json(), "until": made.until}
             with writing(self._state) as connection:
-                connection.execute(sa.delete(TRINO_IDENTITIES).where(TRINO_IDENTITIES.c.until <= now))
+                over = TRINO_IDENTITIES.c.until <= now - REMEMBERED
+                connection.execute(sa.delete(TRINO_IDENTITIES).where(over))
                 connection.execute(sa.insert(TRINO_IDENTITIES).values(**row))
             if len(self._made) >= _MOST_KEPT:
                 self._made.clear()
@@ -73,11 +76,23 @@ class TrinoIdentities:
         Raises:
             HomeError: the state database cannot be read.
         """
+        known = self._find(user)
+        return known.principal if known is not None and known.until > self._clock() else None
+
+    def whose(self, user: str) -> Principal | None:
+        """Whose identity this is or was, a day ago at most; it gives no right any more.
+
+        Raises:
+            HomeError: the state database cannot be read.
+        """
+        known = self._find(user)
+        return None if known is None else known.principal
+
+    def _find(self, user: str) -> _Identity | None:
         if SIGN not in user:
             return None
         with self._lock:
-            known = self._known.get(user) or self._read(user)
-        return known.principal if known is not None and known.until > self._clock() else None
+            return self._known.get(user) or self._read(user)
 
     def _read(self, user: str) -> _Identity | None:
         with reading(self._state) as connection:

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from townlake.domain.decision import Effect, TableAccess
-from townlake.domain.errors import BadInput, InvalidName
-from townlake.domain.names import DEFAULT_CATALOG, TableRef
+from townlake.domain.errors import BadInput
+from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
@@ -135,7 +135,7 @@ class TrinoPolicy:
     catalog: Tables
     policy: Accesses
     services: frozenset[str] = frozenset()
-    """Who may run statements as somebody else: the service principals of Skipper itself."""
+    """Who may run statements under names that Skipper made: the service principals of Skipper itself."""
     identified: Callable[[str], Principal | None] = _nobody
     """Whose a name is that Skipper made for a while; None when it is nobody's, or nobody's any more."""
 
@@ -184,11 +184,9 @@ class TrinoPolicy:
         return answer is not None and answer(self, caller, resource)
 
     def may_impersonate(self, caller: User, resource: Resource) -> bool:
-        """A service may act as a person, and nobody as a service."""
+        """A service may act under a name that it made for a caller: its password alone makes it nobody else."""
         meant = resource.user
-        if caller.user not in self.services or meant is None or not meant.user:
-            return False
-        return meant.user not in self.services | {FILTER_USER} and self._who(meant) is not None
+        return caller.user in self.services and meant is not None and self.identified(meant.user) is not None
 
     def may_limit(self, caller: User, resource: Resource) -> bool:
         """Skipper sets limits on the statements that it runs for somebody; nobody else sets anything."""
@@ -286,11 +284,11 @@ class TrinoPolicy:
         """The governed table of that name; None for `t$files`, which is none, and for those of other catalogs."""
         if table is None:
             return None
-        try:
-            ref = TableRef.parse(f"{table.catalog_name}.{table.schema_name}.{table.table_name}")
-        except InvalidName:
+        names = table.catalog_name, table.schema_name, table.table_name
+        # As they are: a source may have a table whose name differs from another's by a blank at its end.
+        if not all(map(is_name, names)):
             return None
-        return self.catalog.table(ref)
+        return self.catalog.table(TableRef(catalog=names[0], namespace=names[1], name=names[2]))
 
     def _governs(self, catalog: str) -> bool:
         return catalog == DEFAULT_CATALOG or any(info.ref.catalog == catalog for info in self.catalog.tables())

@@ -1,12 +1,10 @@
-"""Connect to PostgreSQL: one driver, one way to wait and to come back after a restart of the server."""
+"""Connect to PostgreSQL: one driver, one way to come back after a restart of the server."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 import sqlalchemy as sa
-
-from townlake.state.wal import PATIENCE_SECONDS
 
 _DRIVER: Final = "postgresql+psycopg"
 _CONNECT_SECONDS: Final = 10
@@ -32,7 +30,7 @@ def postgres_url(address: str | sa.URL) -> sa.URL:
 
 
 def open_postgres(url: sa.URL, **options: Any) -> sa.Engine:
-    """An engine that waits as long for a lock as the embedded database, and notices a restarted server."""
-    patience = f"-c lock_timeout={PATIENCE_SECONDS * 1000:.0f} -c timezone=UTC"
-    arguments = {"connect_timeout": _CONNECT_SECONDS, "options": patience, "application_name": "skipper"}
+    """An engine that notices a restarted server."""
+    # No startup options: poolers refuse them.
+    arguments = {"connect_timeout": _CONNECT_SECONDS, "application_name": "skipper"}
     return sa.create_engine(postgres_url(url), pool_pre_ping=True, connect_args=arguments, **options)

@@ -103,7 +103,9 @@ def _tune_postgres(engine: sa.Engine) -> None:
             first = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         else:
             # One writer at a time, as on SQLite: the next entry of the audit must follow the last.
-            first = f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"
+            # And as patient as there.
+            patience = f"SET LOCAL lock_timeout = {PATIENCE_SECONDS * 1000:.0f}"
+            first = f"{patience}; SELECT pg_advisory_xact_lock({_ONE_WRITER})"
         # Below SQLAlchemy, which would open a cursor on it for whoever reads in batches.
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(first)

@@ -27,7 +27,7 @@ def identities(gov: Governance) -> TrinoIdentities:
 
 @pytest.fixture
 def events(gov: Governance, identities: TrinoIdentities) -> TrinoEvents:
-    return TrinoEvents(gov.audit, identities.principal)
+    return TrinoEvents(gov.audit, identities.whose, frozenset({"skipper"}))
 
 
 def event(user: str, *tables: str, tags: tuple[str, ...] = (), number: int = 1, **more: Any) -> Event:
@@ -123,12 +123,46 @@ def test_one_statement_is_told_once(gov: Governance, events: TrinoEvents) -> Non
 
 
 def test_people_may_be_allowed_to_use_trino_themselves(gov: Governance, identities: TrinoIdentities) -> None:
-    events = TrinoEvents(gov.audit, identities.principal, is_direct_use_allowed=True)
+    events = TrinoEvents(gov.audit, identities.whose, frozenset({"skipper"}), is_direct_use_allowed=True)
     assert events.receive(event("eve", CONTACTS, principal="eve", number=1)) == STATEMENT
     # The service as somebody, and a name of Skipper's without its intent, are never people who log in.
     assert events.receive(event("eve", CONTACTS, principal="skipper", number=2)) == ALARM
+    assert events.receive(event("skipper", CONTACTS, principal="skipper", number=4)) == ALARM
+    assert events.receive(event("bea~00", CONTACTS, principal="bea~00", number=5)) == ALARM
+    # Kerberos, certificates and tokens call people by other names than Trino does.
+    assert events.receive(event("eve", CONTACTS, principal="eve@REALM", number=6)) == STATEMENT
     assert events.receive(event(identities.identify(BEA), CONTACTS, number=3)) == ALARM
     assert entries(gov)[0]["tables"] == [CONTACTS]
+
+
+def test_a_statement_that_outlived_its_name_is_no_alarm(
+    gov: Governance, events: TrinoEvents, identities: TrinoIdentities
+) -> None:
+    query_id, name = gov.audit.intent(verdict()), identities.identify(BEA)
+    gov.clock.move(hours=2)
+    identities.identify(BEA)
+    assert identities.principal(name) is None
+    assert events.receive(event(name, CONTACTS, tags=(f"query:{query_id}", "user"))) == ""
+
+
+def test_who_tells_of_a_statement_first_does_not_hide_it(gov: Governance, events: TrinoEvents) -> None:
+    assert events.receive(event("bob", CONTACTS, principal="bob")) == ALARM
+    assert events.receive(event("ceo", CONTACTS)) == ALARM
+    assert [entry["user"] for entry in entries(gov)] == ["bob", "ceo"]
+
+
+def test_the_secret_part_of_a_name_is_written_nowhere(
+    gov: Governance, events: TrinoEvents, identities: TrinoIdentities, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = identities.identify(BEA)
+    assert events.receive(event(name, CONTACTS)) == ALARM
+    secret = name.partition("~")[2]
+    assert secret not in caplog.text + json.dumps(entries(gov))
+
+
+def test_what_cannot_be_read_is_an_alarm(gov: Governance, events: TrinoEvents) -> None:
+    assert events.unreadable(7) == ALARM
+    assert entries(gov)[0]["unreadable_bytes"] == 7
 
 
 def test_an_alarm_that_cannot_be_written_is_told_again(gov: Governance, events: TrinoEvents) -> None:

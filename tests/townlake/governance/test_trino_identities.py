@@ -11,7 +11,7 @@ from tests.townlake.governance.conftest import Governance
 from tests.townlake.governance.test_trino_policy import CONTACTS, PAYROLL, Shelf, asked, column, table
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import MaskMethod, ReviewState
-from townlake.governance.trino_identities import LIFETIME, TrinoIdentities
+from townlake.governance.trino_identities import LIFETIME, REMEMBERED, TrinoIdentities
 from townlake.governance.trino_policy import TrinoPolicy
 
 BEA = Principal(subject="bea", groups=frozenset({"sales"}))
@@ -52,7 +52,7 @@ def test_a_name_is_kept_for_half_of_its_life_and_known_for_all_of_it(
 
 def test_what_is_over_is_forgotten(gov: Governance, identities: TrinoIdentities) -> None:
     identities.identify(BEA)
-    gov.clock.now += LIFETIME + timedelta(seconds=1)
+    gov.clock.now += LIFETIME + REMEMBERED + timedelta(seconds=1)
     identities.identify(DPO)
     assert len(beneath(state_url(gov.home), "SELECT digest FROM trino_identities")) == 1
 
@@ -116,6 +116,8 @@ def test_only_skipper_becomes_somebody_and_only_limits_are_set(
     assert policy.allow(asked("ImpersonateUser", by="skipper", **become))
     assert not policy.allow(asked("ImpersonateUser", by="eve", **become))
     assert not policy.allow(asked("ImpersonateUser", by=bea, **become))
+    # The password of the service alone makes it nobody.
+    assert not policy.allow(asked("ImpersonateUser", by="skipper", user={"user": "ceo", "groups": ["board"]}))
     limit = {"systemSessionProperty": {"name": "query_max_run_time"}}
     assert policy.allow(asked("SetSystemSessionProperty", by=bea, **limit))
     assert not policy.allow(asked("SetSystemSessionProperty", by="bea", **limit))

@@ -105,10 +105,15 @@ def _away(zone: str, micros: int) -> timedelta:
         away = timedelta(hours=int(offset[2]), minutes=int(offset[3]), seconds=int(offset[4] or 0))
         return -away if offset[1] == "-" else away
     try:
-        local = datetime(1970, 1, 1) + timedelta(microseconds=micros)  # noqa: DTZ001 - the zone follows
-        return local.replace(tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
+        local = datetime(1970, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(microseconds=micros)
+        first, second = (local.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
     except OverflowError:
         raise _unheld("The engine gave a moment with a zone in a year that no calendar here has.") from None
+    except (KeyError, ValueError):
+        raise _unheld("The engine gave a moment in a zone that is not known here.") from None
+    if first != second:
+        raise _unheld("The engine gave a moment in the hour that a zone has twice, without telling which.")
+    return first
 
 
 def _clock(text: str) -> int:
@@ -205,7 +210,8 @@ def _offsets(values: Sequence[Any]) -> pa.Array:
 
 
 def _unheld(message: str) -> EngineError:
-    return EngineError(message, code="NOT_SUPPORTED", hint="Cast it in the statement, to timestamp(6) or to varchar.")
+    hint = "Cast it in the statement, to timestamp(6) or to varchar; a zone, by AT TIME ZONE 'UTC'."
+    return EngineError(message, code="NOT_SUPPORTED", hint=hint)
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).toordinal()

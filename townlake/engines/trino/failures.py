@@ -26,6 +26,8 @@ _FULL: Final = frozenset({"QUERY_QUEUE_FULL", "NO_NODES_AVAILABLE", "SERVER_STAR
 _OF_POLICY: Final = frozenset({"INVALID_ROW_FILTER", "INVALID_COLUMN_MASK", "PERMISSION_DENIED", "INVALID_VIEW"})
 """Their texts show what the access control of Trino adds, which is not the caller's to read."""
 _GONE: Final = frozenset({"COLUMN_NOT_FOUND", "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"})
+_ABOUT_POLICY: Final = re.compile(r"row filter|column mask", re.IGNORECASE)
+"""So Trino begins what it says of an expression that its access control added, under the code of its fault."""
 _OURS: Final = frozenset({"INTERNAL_ERROR", "EXTERNAL"})
 """The types of errors that no statement can help."""
 _PLACE: Final = re.compile(r"^line \d+:\d+: ")
@@ -84,7 +86,7 @@ def check_failure(error: TrinoQueryError, seconds: float) -> Finding:
     if code == "PERMISSION_DENIED":
         return Finding(code="POL003", severity=Severity.ERROR, message=_REFUSED, hint=_REFUSED_HINT)
     message = MESSAGES.get(code, "Trino cannot plan the statement.")
-    if code not in _OF_POLICY:
+    if code not in _OF_POLICY and not _ABOUT_POLICY.search(error.message):
         message = f"{_PLACE.sub('', error.message).rstrip('.')}{place}."
     return Finding(
         code="DIA090",

@@ -74,6 +74,8 @@ def test_values_read_as_trino_wrote_them(trino_type: str, given: list[Any], expe
         ("time(3) with time zone", "10:11:12.123+01:00"),
         ("map(array(bigint), bigint)", {"[1]": 2}),
         ("timestamp(3) with time zone", "+12001-09-10 01:02:03.000 Europe/Vienna"),
+        ("timestamp(3) with time zone", "2024-10-27 02:30:00.000 Europe/Vienna"),
+        ("timestamp(3) with time zone", "2024-10-27 02:30:00.000 Europe/Nowhere"),
         ("timestamp(3)", "yesterday"),
         ("date", "today"),
     ],
