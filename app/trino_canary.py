@@ -73,7 +73,7 @@ def prove(workspace: Workspace) -> Proof:
     filtered = _filtered(workspace)
     if filtered is not None:
         table, group, predicate = filtered
-        sql = f"SELECT count(*) FROM {_quoted(table)} WHERE ({predicate}) IS NOT TRUE"  # noqa: S608
+        sql = f"SELECT count(*) FROM {_quoted(table)} WHERE NOT coalesce({predicate}, FALSE)"  # noqa: S608
         if _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (table,)) != 0:
             return Proof(fault=f"it shows rows of {table} that a filter hides", filtered=table)
     return Proof(
