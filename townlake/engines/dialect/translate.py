@@ -57,7 +57,7 @@ def translate(sql: str, scans: Sequence[Scan]) -> Translation:
 
 def _translated(sql: str, scans: Sequence[Scan]) -> Translation:
     for scan in scans:
-        if scan.table.is_federated:
+        if scan.table.is_federated and not scan.metadata_location:
             return Translation(None, findings=(refusal.behind_trino(scan.table).finding,))
     tree = _read(sql)
     if tree is None:
