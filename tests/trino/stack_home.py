@@ -17,7 +17,7 @@ from app.stack.addresses import Addresses
 from app.stack.stack import Stack
 from tests.app.shop import Done, Home
 from townlake.domain.principal import Principal
-from townlake.governance.trino_identities import TrinoIdentities
+from townlake.governance.trino_identities import SIGN, TrinoIdentities
 from townlake.state.store import open_state
 
 
@@ -62,7 +62,7 @@ class StackHome:
             session.trust_env, session.verify = False, str(self.addresses.trino_certificate)
             connection: Any = Connection(
                 host=self.addresses.trino_url,
-                user=user if plainly or login != self.login or user == login[0] else self.name_of(user),
+                user=user if plainly or login != self.login or user == login[0] or SIGN in user else self.name_of(user),
                 auth=BasicAuthentication(*login) if login else None,
                 http_session=session,
                 catalog="lake",
