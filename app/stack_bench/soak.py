@@ -21,7 +21,7 @@ from townlake.domain.principal import Principal
 STATEMENTS = (
     "SELECT region, count(*) FROM crm.accounts GROUP BY region",
     "SELECT count(*), max(opened_at) FROM crm.support_tickets WHERE priority = 'High'",
-    "SELECT p.name, count(*) FROM billing.subscriptions s JOIN billing.plans p ON p.plan_id = s.plan_id GROUP BY 1",
+    "SELECT plan_name, count(*) FROM billing.subscriptions s JOIN billing.plans p ON p.plan_id = s.plan_id GROUP BY 1",
     "SELECT email, count(*) FROM crm.contacts GROUP BY email ORDER BY 2 DESC, 1 LIMIT 5",
 )
 LONG = (
