@@ -13,8 +13,6 @@ from townlake.domain.errors import SkipperError
 from townlake.domain.value import Value
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from app.workspace import Workspace
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -102,8 +100,10 @@ def _state(workspace: Workspace) -> Health:
             state=f"state.db {fault}",
             advice="It holds reviews, grants and the audit. Put back your newest copy of it.",
         )
+    from townlake.state.postgres import place_of
+
     with workspace.state.connect():
-        where = f"PostgreSQL at {_place(workspace.state.url)}" if named else "sound"
+        where = f"PostgreSQL at {place_of(workspace.state.url)}" if named else "sound"
         return Health(part="state database", level="ok", state=where)
 
 
@@ -291,10 +291,6 @@ def _model(workspace: Workspace) -> Health:
         )
     workspace.model  # noqa: B018 - opening it checks that its package is there and that it has a price
     return Health(part="model", level="ok", state=f"{settings.model}, key is set")
-
-
-def _place(url: sa.URL) -> str:
-    return f"{url.host or 'a socket'}{f':{url.port}' if url.port else ''}/{url.database}"
 
 
 def _count(number: int, one: str, many: str = "") -> str:

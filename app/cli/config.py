@@ -22,13 +22,15 @@ def show(as_json: JsonFlag = False) -> None:
     from app.workspace import Workspace
 
     def body(workspace: Workspace, output: Output) -> None:
+        from townlake.state.postgres import place_of, postgres_url
+
         settings = workspace.settings
         values = settings.model_dump(mode="json")
         values["model_api_key"] = "set" if settings.api_key() else None
         values["model_base_url"] = _without_login(settings.model_base_url)
         for name in ("database", "catalog_database"):
             secret = getattr(settings, name)
-            values[name] = None if secret is None else _place(secret.get_secret_value())
+            values[name] = None if secret is None else place_of(postgres_url(secret.get_secret_value()))
         output.table(
             ("variable", "value", "what it is"),
             [
@@ -51,18 +53,6 @@ def _words(value: object) -> object:
     return (
         value if isinstance(value, int | float) and not isinstance(value, bool) else "" if value is None else str(value)
     )
-
-
-def _place(address: str) -> str:
-    """Where a database is, and nothing else that stands in its address.
-
-    >>> _place("postgresql://db:5433/lake?user=ann&password=secret")
-    'db:5433/lake'
-    """
-    from townlake.state.postgres import postgres_url
-
-    url = postgres_url(address)
-    return f"{url.host or 'a socket'}{f':{url.port}' if url.port else ''}/{url.database}"
 
 
 def _without_login(url: str | None) -> str | None:

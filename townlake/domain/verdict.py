@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from townlake.domain.errors import BadInput
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
@@ -100,6 +101,16 @@ class Verdict(Value):
         """The columns that an engine found, by name and type, with the masks of this verdict; in doubt masked."""
         masked = [column.masked for column in self.columns]
         return output_columns(found, masked, doubt=any(masked) or bool(self.masks))
+
+    def text(self) -> str:
+        """The text that an engine runs.
+
+        Raises:
+            BadInput: the statement was refused.
+        """
+        if not self.passed or self.sql is None:
+            raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
+        return self.sql
 
     @property
     def passed(self) -> bool:

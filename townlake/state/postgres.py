@@ -34,3 +34,12 @@ def open_postgres(url: sa.URL, **options: Any) -> sa.Engine:
     # No startup options: poolers refuse them.
     arguments = {"connect_timeout": _CONNECT_SECONDS, "application_name": "skipper"}
     return sa.create_engine(postgres_url(url), pool_pre_ping=True, connect_args=arguments, **options)
+
+
+def place_of(url: sa.URL) -> str:
+    """Where a database is, and nothing else that stands in its address.
+
+    >>> place_of(sa.make_url("postgresql://ann:secret@db:5433/lake?password=secret"))
+    'db:5433/lake'
+    """
+    return f"{url.host or 'a socket'}{f':{url.port}' if url.port else ''}/{url.database}"

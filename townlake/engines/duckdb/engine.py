@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from townlake.domain.errors import BadInput, EngineError, LimitExceeded
+from townlake.domain.errors import EngineError, LimitExceeded
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.progress import Progress
@@ -64,7 +64,7 @@ class DuckDBEngine:
 
     def explain(self, verdict: Verdict) -> Explanation:
         """Translate the statement, and let DuckDB bind and plan it over empty tables; no file is read."""
-        translation = _translate(_sql(verdict), verdict.scans)
+        translation = _translate(verdict.text(), verdict.scans)
         findings = translation.findings
         if not translation.refused and translation.sql is not None:
             findings += self._planned(translation.sql, verdict.scans)
@@ -86,7 +86,7 @@ class DuckDBEngine:
             Cancelled: `cancelled` was set.
         """
         began = time.monotonic()
-        translation = _translate(_sql(verdict), verdict.scans)
+        translation = _translate(verdict.text(), verdict.scans)
         if translation.refused or translation.sql is None:
             raise _refusal(translation, query_id)
         if not translation.barred.issuperset(verdict.row_filtered):
@@ -133,12 +133,6 @@ def _translate(sql: str, scans: tuple[Scan, ...]) -> Translation:
     from townlake.engines.dialect.translate import translate
 
     return translate(sql, scans)
-
-
-def _sql(verdict: Verdict) -> str:
-    if not verdict.passed or verdict.sql is None:
-        raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
-    return verdict.sql
 
 
 def _refusal(translation: Translation, query_id: str) -> EngineError:

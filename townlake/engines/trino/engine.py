@@ -11,7 +11,7 @@ from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from townlake.domain.errors import BadInput, Cancelled, EngineError
+from townlake.domain.errors import Cancelled, EngineError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
@@ -62,7 +62,7 @@ class TrinoEngine:
 
     def explain(self, verdict: Verdict) -> Explanation:
         """Have Trino analyse and plan the statement as the caller; no row is read."""
-        sql = pinned(_sql(verdict), verdict.scans)
+        sql = pinned(verdict.text(), verdict.scans)
         watch = _Watch(EXPLAIN_SECONDS, None, None)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
         user, tags = self._identify(verdict.principal), (*self._tags, verdict.principal.kind.value)
@@ -94,7 +94,7 @@ class TrinoEngine:
             Cancelled: `cancelled` was set.
         """
         began = time.monotonic()
-        sql = pinned(_sql(verdict), verdict.scans)
+        sql = pinned(verdict.text(), verdict.scans)
         narrowed = {
             "query_max_run_time": f"{limits.seconds + _GRACE_SECONDS:g}s",
             "query_max_memory": f"{limits.memory_bytes}B",
@@ -244,9 +244,3 @@ def _typed(cursor: Any) -> list[tuple[str, str]]:
     if cursor.description is None:
         raise EngineError("The engine gave no result.")
     return [(column.name, plain_type(column.type_code)) for column in cursor.description]
-
-
-def _sql(verdict: Verdict) -> str:
-    if not verdict.passed or verdict.sql is None:
-        raise BadInput("The statement was refused by the check.", hint="Repair its findings first.")
-    return verdict.sql
