@@ -7,11 +7,11 @@ mask, so where masks work, no row of a masked column differs from its own mask.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from townlake.domain.decision import Effect
+from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
 from townlake.domain.errors import EngineUnavailable
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
@@ -53,39 +53,61 @@ def prove(workspace: Workspace) -> Proof:
         EngineUnavailable: Trino does not answer.
         AuditUnavailable: the trial cannot be written down, so it is not made.
     """
-    if _count(workspace, _NEVER, Principal(subject=_WHO), ()) is not None:
+    if _count(workspace, _NEVER, Principal(subject=_WHO)) is not None:
         return Proof(fault="it does not ask the policy of this lake")
-    masked, closed = _masked(workspace), _closed(workspace)
-    if masked is not None:
-        ref, method, kind, group = masked
-        mask = generate(mask_expression(method, ref.column, kind))
-        sql = f"SELECT count(*) FROM {_quoted(ref.table)} WHERE {_name(ref.column)} IS DISTINCT FROM {mask}"  # noqa: S608
-        shown = _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (ref.table,))
-        if shown is None:
-            return Proof(fault=f"it refuses {ref}, which the policy gives masked", masked=ref)
-        if shown:
-            return Proof(fault=f"it shows {ref} unmasked", masked=ref)
-    if closed is not None:
-        ref, group = closed
-        sql = f"SELECT count({_name(ref.column)}) FROM {_quoted(ref.table)}"  # noqa: S608
-        if _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (ref.table,)) is not None:
-            return Proof(fault=f"it reads {ref}, which nobody may", closed=ref)
-    filtered = _filtered(workspace)
-    if filtered is not None:
-        table, group, predicate = filtered
-        sql = f"SELECT count(*) FROM {_quoted(table)} WHERE NOT coalesce({predicate}, FALSE)"  # noqa: S608
-        if _count(workspace, sql, Principal(subject=_WHO, groups=frozenset({group})), (table,)) != 0:
-            return Proof(fault=f"it shows rows of {table} that a filter hides", filtered=table)
-    return Proof(
-        masked=masked[0] if masked else None,
-        closed=closed[0] if closed else None,
-        filtered=filtered[0] if filtered else None,
-    )
+    trials = tuple(_granted(workspace))
+    found = Proof()
+    for trying in (_try_mask, _try_closed, _try_filter):
+        found = trying(workspace, trials, found)
+        if found.fault:
+            break
+    return found
 
 
-def _count(workspace: Workspace, sql: str, who: Principal, tables: tuple[TableRef, ...]) -> int | None:
+def _try_mask(workspace: Workspace, trials: Iterable[_Trial], so_far: Proof) -> Proof:
+    masked = _column(trials, _hides_all)
+    if masked is None:
+        return so_far
+    trial, ref = masked[0], masked[1].column
+    kind, method = trial.info.column(ref.column), masked[1].decision.mask
+    if kind is None or method is None:
+        return so_far
+    mask = generate(mask_expression(method, ref.column, kind.type))
+    shown = _count_rows(workspace, trial, f"{_name(ref.column)} IS DISTINCT FROM {mask}")
+    fault = f"it shows {ref} unmasked" if shown else ""
+    if shown is None:
+        fault = f"it refuses {ref}, which the policy gives masked"
+    return replace(so_far, masked=ref, fault=fault)
+
+
+def _try_closed(workspace: Workspace, trials: Iterable[_Trial], so_far: Proof) -> Proof:
+    closed = _column(trials, lambda decision: decision.effect is Effect.DENY)
+    if closed is None:
+        return so_far
+    trial, ref = closed[0], closed[1].column
+    is_read = _count_rows(workspace, trial, f"{_name(ref.column)} IS NOT NULL") is not None
+    return replace(so_far, closed=ref, fault=f"it reads {ref}, which nobody may" if is_read else "")
+
+
+def _try_filter(workspace: Workspace, _trials: Iterable[_Trial], so_far: Proof) -> Proof:
+    trial = _filtered(workspace)
+    if trial is None:
+        return so_far
+    predicate = " AND ".join(f"({text})" for text in trial.access.row_filters)
+    is_sound = _count_rows(workspace, trial, f"NOT coalesce({predicate}, FALSE)") == 0
+    fault = "" if is_sound else f"it shows rows of {trial.info.ref} that a filter hides"
+    return replace(so_far, filtered=trial.info.ref, fault=fault)
+
+
+def _count_rows(workspace: Workspace, trial: _Trial, condition: str) -> int | None:
+    """How many rows of a table fulfil a condition; None when Trino refuses to tell."""
+    sql = f"SELECT count(*) FROM {_quoted(trial.info.ref)} WHERE {condition}"  # noqa: S608 - names and checked text
+    return _count(workspace, sql, trial.who, trial.info.ref)
+
+
+def _count(workspace: Workspace, sql: str, who: Principal, *tables: TableRef) -> int | None:
     """The one number of a statement; None when Trino refuses it."""
-    from trino.exceptions import Error, TrinoQueryError
+    from trino.exceptions import TrinoQueryError
 
     query_id = secrets.token_hex(8)
     details = {"query_id": query_id, "tables": {str(table): None for table in tables}}
@@ -98,12 +120,24 @@ def _count(workspace: Workspace, sql: str, who: Principal, tables: tuple[TableRe
         if error.error_name in _REFUSALS:
             return None
         raise EngineUnavailable("Trino failed on a trial.", detail=f"{error.error_name}: {error.message}") from error
-    except (Error, OSError) as error:
-        raise EngineUnavailable("Trino does not answer.", detail=str(error)) from error
 
 
-def _granted(workspace: Workspace) -> Iterator[tuple[TableInfo, str]]:
-    """Tables that hold rows, each with a group that may read it, and whose rows are not filtered for anybody."""
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A table, somebody who may read it, and what they get of it."""
+
+    info: TableInfo
+    who: Principal
+    access: TableAccess
+
+
+def _trial(workspace: Workspace, info: TableInfo, group: str) -> _Trial:
+    who = Principal(subject=_WHO, groups=frozenset({group}))
+    return _Trial(info, who, workspace.policy.access(who, info))
+
+
+def _granted(workspace: Workspace) -> Iterator[_Trial]:
+    """Tables that hold rows, each for a group that may read it, and whose rows are not filtered for anybody."""
     grants: dict[str, str] = {}
     for grant in workspace.grants.list():
         if not grant.unmask and grant.holds(workspace.grants.clock()):
@@ -112,39 +146,25 @@ def _granted(workspace: Workspace) -> Iterator[tuple[TableInfo, str]]:
     for info in workspace.catalog.tables():
         group = next((grants[pattern] for pattern in covering(info.ref) if pattern in grants), None)
         if group is not None and info.row_count and info.uuid not in filtered:
-            yield info, group
+            yield _trial(workspace, info, group)
 
 
-def _filtered(workspace: Workspace) -> tuple[TableRef, str, str] | None:
-    """A table with a group that sees some of its rows only, and which."""
-    tables = {info.uuid: info for info in workspace.catalog.tables()}
-    for each in workspace.row_filters.list():
-        info = tables.get(each.table_uuid)
-        if info is None or not info.row_count:
-            continue
-        access = workspace.policy.access(Principal(subject=_WHO, groups=frozenset({each.group})), info)
-        if access.decision.effect is not Effect.DENY and access.row_filters:
-            return info.ref, each.group, " AND ".join(f"({text})" for text in access.row_filters)
-    return None
+def _filtered(workspace: Workspace) -> _Trial | None:
+    """A table for a group that sees some of its rows only."""
+    tables = {info.uuid: info for info in workspace.catalog.tables() if info.row_count}
+    known = (each for each in workspace.row_filters.list() if each.table_uuid in tables)
+    trials = (_trial(workspace, tables[each.table_uuid], each.group) for each in known)
+    return next((t for t in trials if t.access.decision.effect is not Effect.DENY and t.access.row_filters), None)
 
 
-def _masked(workspace: Workspace) -> tuple[ColumnRef, MaskMethod, str, str] | None:
-    for info, group in _granted(workspace):
-        access = workspace.policy.access(Principal(subject=_WHO, groups=frozenset({group})), info)
-        for column, kind in zip(access.columns, info.columns, strict=True):
-            mask = column.decision.mask
-            if column.decision.effect is Effect.MASK and mask in {MaskMethod.REDACT, MaskMethod.NULL}:
-                return column.column, mask, kind.type, group
-    return None
+def _column(trials: Iterable[_Trial], fits: Callable[[Decision], bool]) -> tuple[_Trial, ColumnAccess] | None:
+    """The first column with such a decision."""
+    pairs = ((trial, column) for trial in trials for column in trial.access.columns)
+    return next(((trial, column) for trial, column in pairs if fits(column.decision)), None)
 
 
-def _closed(workspace: Workspace) -> tuple[ColumnRef, str] | None:
-    for info, group in _granted(workspace):
-        access = workspace.policy.access(Principal(subject=_WHO, groups=frozenset({group})), info)
-        for column in access.columns:
-            if column.decision.effect is Effect.DENY:
-                return column.column, group
-    return None
+def _hides_all(decision: Decision) -> bool:
+    return decision.effect is Effect.MASK and decision.mask in {MaskMethod.REDACT, MaskMethod.NULL}
 
 
 def _quoted(table: TableRef) -> str:

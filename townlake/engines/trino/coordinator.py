@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from townlake.domain.errors import SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
+from townlake.engines.trino.failures import unreachable
 
 if TYPE_CHECKING:
     import requests
@@ -61,6 +62,7 @@ class Coordinator:
         tags: tuple[str, ...] = (),
         limits: Mapping[str, str] | None = None,
         told: Callable[[dict[str, Any]], None] | None = None,
+        query_id: str = "",
     ) -> Iterator[Any]:
         """A connection of its own for one statement, which ends in Trino, too, however the work here ends.
 
@@ -69,9 +71,13 @@ class Coordinator:
             tags: what Trino writes down beside it.
             limits: session properties.
             told: is given Trino's statistics after each of its answers, and may raise to stop.
+            query_id: under which the audit knows the statement.
+
+        Raises:
+            EngineUnavailable: Trino does not answer, or lets Skipper not in.
         """
         from trino.dbapi import Connection
-        from trino.exceptions import Error
+        from trino.exceptions import Error, TrinoQueryError
 
         parts = urlsplit(self.url)
         with self._session() as session:
@@ -95,6 +101,11 @@ class Coordinator:
             cursor = connection.cursor(legacy_primitive_types=True, stats_callback=told)
             try:
                 yield cursor
+            except TrinoQueryError:
+                # What became of the statement is for whoever asked to judge.
+                raise
+            except (Error, OSError, ValueError) as error:
+                raise unreachable(error, query_id) from error
             finally:
                 with suppress(Error, OSError):
                     cursor.cancel()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from townlake.domain.errors import Cancelled, EngineError
+from townlake.domain.errors import EngineError
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
@@ -19,11 +19,12 @@ from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Verdict
-from townlake.engines.failures import out_of_time, too_large
+from townlake.engines.failures import too_large
 from townlake.engines.protocol import Explanation
 from townlake.engines.trino.coordinator import Coordinator
-from townlake.engines.trino.failures import changed_source, check_failure, run_failure, unreachable
+from townlake.engines.trino.failures import changed_source, check_failure, run_failure
 from townlake.engines.trino.pinning import pinned
+from townlake.engines.trino.watch import Watch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,13 +64,13 @@ class TrinoEngine:
     def explain(self, verdict: Verdict) -> Explanation:
         """Have Trino analyse and plan the statement as the caller; no row is read."""
         sql = pinned(verdict.text(), verdict.scans)
-        watch = _Watch(EXPLAIN_SECONDS, None, None)
+        watch = Watch(EXPLAIN_SECONDS)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
         user, tags = self._identify(verdict.principal), (*self._tags, verdict.principal.kind.value)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with _reached(""), self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
+            with self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
                 told = cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()[0][0]
                 columns = self._columns(cursor, sql, verdict)
                 findings = _unheld(columns or verdict.columns)
@@ -102,15 +103,12 @@ class TrinoEngine:
         if limits.scan_bytes is not None:
             narrowed["query_max_scan_physical_bytes"] = f"{limits.scan_bytes}B"
         tags = (*self._tags, verdict.principal.kind.value, f"query:{query_id}")
-        watch = _Watch(limits.seconds, cancelled, progress)
+        watch = Watch(limits.seconds, cancelled, progress)
         user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with (
-                _reached(query_id),
-                self._coordinator.cursor(user, tags=tags, limits=narrowed, told=watch) as cursor,
-            ):
+            with self._coordinator.cursor(user, tags=tags, limits=narrowed, told=watch, query_id=query_id) as cursor:
                 cursor.execute(sql)
                 table, truncated = _collected(cursor, limits)
                 columns = verdict.output(_typed(cursor))
@@ -144,44 +142,6 @@ class TrinoEngine:
 
         found = [(column.name, plain_type(column.type)) for column in cursor.describe(sql)]
         return verdict.output(found)
-
-
-class _Watch:
-    """Looks at the clock and at the caller whenever Trino answers, which it does at least once a second."""
-
-    def __init__(self, seconds: float, cancelled: Event | None, progress: Callable[[Progress], None] | None) -> None:
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._cancelled = cancelled
-        self._progress = progress
-
-    def __call__(self, stats: dict[str, Any]) -> None:
-        if self._cancelled is not None and self._cancelled.is_set():
-            raise Cancelled("The statement was stopped.")
-        if time.monotonic() > self._deadline:
-            raise out_of_time(self._seconds)
-        if self._progress is not None:
-            self._progress(
-                Progress(
-                    state=stats.get("state", ""),
-                    done=stats.get("completedSplits", 0),
-                    total=stats.get("totalSplits", 0),
-                    rows=stats.get("processedRows", 0),
-                    bytes=stats.get("processedBytes", 0),
-                )
-            )
-
-
-@contextmanager
-def _reached(query_id: str) -> Iterator[None]:
-    from trino.exceptions import Error, TrinoQueryError
-
-    try:
-        yield
-    except TrinoQueryError:
-        raise
-    except (Error, OSError, ValueError) as error:
-        raise unreachable(error, query_id) from error
 
 
 def _collected(cursor: Any, limits: Limits) -> tuple[pa.Table, bool]:

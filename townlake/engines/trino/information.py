@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from townlake.domain.errors import NotFound
-from townlake.engines.failures import out_of_time
-from townlake.engines.trino.failures import run_failure, unreachable
+from townlake.engines.trino.failures import run_failure
+from townlake.engines.trino.watch import Watch
 
 if TYPE_CHECKING:
     from townlake.engines.trino.coordinator import Coordinator
@@ -75,17 +74,11 @@ def _column(row: list[Any]) -> FoundColumn:
 
 
 def _rows(coordinator: Coordinator, user: str, sql: str, catalog: str) -> list[list[Any]]:
-    from trino.exceptions import Error, TrinoQueryError
-
-    end = time.monotonic() + SECONDS
-
-    def watch(_stats: dict[str, Any]) -> None:
-        if time.monotonic() > end:
-            raise out_of_time(SECONDS)
+    from trino.exceptions import TrinoQueryError
 
     limits = {"query_max_run_time": f"{SECONDS:g}s"}
     try:
-        with coordinator.cursor(user, limits=limits, told=watch) as cursor:
+        with coordinator.cursor(user, limits=limits, told=Watch(SECONDS)) as cursor:
             rows: list[list[Any]] = cursor.execute(sql).fetchall()
             return rows
     except TrinoQueryError as error:
@@ -95,5 +88,3 @@ def _rows(coordinator: Coordinator, user: str, sql: str, catalog: str) -> list[l
                 hint="For the stack, put its properties into `catalogs/` and start it again: docs/guide/federation.md.",
             ) from None
         raise run_failure(error, "", SECONDS) from error
-    except (Error, OSError, ValueError) as error:
-        raise unreachable(error) from error

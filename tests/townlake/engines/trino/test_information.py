@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from trino.exceptions import TrinoConnectionError, TrinoQueryError, TrinoUserError
@@ -16,20 +14,26 @@ from townlake.engines.trino.information import Found, FoundColumn, find_tables
 
 
 class Played:
-    """A coordinator and its cursor: gives rows, or fails."""
+    """The driver's connection and cursor: gives rows, or fails."""
 
-    def __init__(self, fault: Exception | None = None) -> None:
+    def __init__(self, fault: Exception | None = None, limit: str = "300s") -> None:
         self.said: list[str] = []
         self.users: set[str] = set()
         self._fault = fault
+        self._limit = limit
         self._told: Any = None
 
-    @contextmanager
-    def cursor(self, user: str, *, limits: dict[str, str], told: Any) -> Iterator[Played]:
-        assert limits == {"query_max_run_time": "300s"}
+    def __call__(self, *, user: str, session_properties: dict[str, str], **_given: object) -> Played:
+        assert session_properties == {"query_max_run_time": self._limit}
         self.users.add(user)
-        self._told = told
-        yield self
+        return self
+
+    def cursor(self, *, stats_callback: Any, **_given: object) -> Played:
+        self._told = stats_callback
+        return self
+
+    def cancel(self) -> None:
+        """Nothing runs."""
 
     def execute(self, sql: str) -> Played:
         self.said.append(sql)
@@ -45,7 +49,9 @@ class Played:
 
 
 def found(played: Played, schema: str | None = None) -> Found:
-    return find_tables(cast("Coordinator", played), "harvester~1", "pg", schema)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trino.dbapi.Connection", played)
+        return find_tables(Coordinator(url="http://trino.example:8080", user="skipper"), "harvester~1", "pg", schema)
 
 
 def test_tables_and_columns_are_asked_for_and_no_rows() -> None:
@@ -92,11 +98,5 @@ def test_what_goes_wrong_is_told(fault: Exception, kind: type[Exception]) -> Non
 
 def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(information, "SECONDS", -1.0)
-    played = Played()
-    monkeypatch.setattr(
-        played,
-        "cursor",
-        lambda user, *, limits, told: Played.cursor(played, user, limits={"query_max_run_time": "300s"}, told=told),
-    )
     with pytest.raises(LimitExceeded):
-        found(played)
+        found(Played(limit="-1s"))
