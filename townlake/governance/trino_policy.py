@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -124,6 +124,10 @@ class Accesses(Protocol):
         ...
 
 
+_Held: TypeAlias = tuple[TableInfo | None, TableAccess | None]
+"""A governed table, and what a caller gets of it."""
+
+
 def _nobody(_user: str) -> None:
     """Nobody has such a name."""
 
@@ -164,11 +168,16 @@ class TrinoPolicy:
         """How columns read that do not read as they are. What should not be read at all is NULL here."""
         caller = asked.context.identity
         found: list[dict[str, object]] = []
+        # Trino asks about all columns of a table at once: what the caller gets of it is found out once.
+        known: dict[tuple[str, str, str], _Held] = {}
         for at, each in enumerate(asked.action.filter_resources):
-            mask = (
-                None if each.column is None or self._is_list(caller, each.column) else self._mask(caller, each.column)
-            )
-            if each.column is None or mask is not None:
+            column, mask = each.column, None
+            if column is not None and not self._is_list(caller, column):
+                place = column.catalog_name, column.schema_name, column.table_name
+                if place not in known:
+                    known[place] = self._held(caller, column)
+                mask = _mask(caller, column, *known[place])
+            if column is None or mask is not None:
                 found.append({"index": at, "viewExpression": {"expression": mask or "NULL"}})
         return found
 
@@ -245,25 +254,6 @@ class TrinoPolicy:
             return frozenset()
         return frozenset(access.visible) | _filtered_on(caller, access)
 
-    def _mask(self, caller: User, column: Column) -> str | None:
-        """The mask of one column, of the very type that Trino has for it: it takes no wider one."""
-        if caller.user == FILTER_USER:
-            return None
-        access = self._access(caller, column)
-        columns = access.columns if access is not None else ()
-        is_open = access is not None and access.decision.effect is not Effect.DENY
-        if access is not None and is_open and column.column_name in _filtered_on(caller, access):
-            self._must_be_as_harvested(column)
-            return None
-        decision = next((c.decision for c in columns if c.column.column == column.column_name), None)
-        if decision is not None and decision.effect is not Effect.DENY:
-            self._must_be_as_harvested(column)
-        if decision is not None and decision.effect is Effect.ALLOW:
-            return None
-        if decision is None or decision.mask is None or decision.effect is Effect.DENY:
-            return f"CAST(NULL AS {column.column_type})"
-        return generate(mask_expression(decision.mask, column.column_name, column.column_type.lower()))
-
     def _finds(self, caller: User, info: TableInfo) -> bool:
         who = self._who(caller)
         if who is None:
@@ -271,8 +261,11 @@ class TrinoPolicy:
         return not info.restricted or self.policy.access(who, info).decision.effect is not Effect.DENY
 
     def _access(self, caller: User, table: Table | None) -> TableAccess | None:
+        return self._held(caller, table)[1]
+
+    def _held(self, caller: User, table: Table | None) -> _Held:
         info, who = self._info(table), self._who(caller)
-        return None if info is None or who is None else self.policy.access(who, info)
+        return info, None if info is None or who is None else self.policy.access(who, info)
 
     def _who(self, caller: User) -> Principal | None:
         """Whose rights count: those of whom Skipper runs the statement for, or of the person that Trino knows."""
@@ -306,19 +299,39 @@ class TrinoPolicy:
         place = table.schema_name, table.table_name
         return self._is_harvester(caller) and harvester_may("FilterColumns", table.catalog_name, place)
 
-    def _must_be_as_harvested(self, column: Column) -> None:
-        """Refuse a column that has another type by now than when a harvest found it: nobody has reviewed this one.
 
-        Raises:
-            BadInput: Trino has another type for it. There is no answer then, and Trino refuses the statement.
-        """
-        info = self._info(column)
-        known = None if info is None or not info.ref.is_federated else info.column(column.column_name)
-        if info is not None and known is not None and not _same_type(known.type, column.column_type):
-            raise BadInput(
-                f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
-                hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",
-            )
+def _mask(caller: User, column: Column, info: TableInfo | None, access: TableAccess | None) -> str | None:
+    """The mask of one column, of the very type that Trino has for it: it takes no wider one."""
+    if caller.user == FILTER_USER:
+        return None
+    closed = f"CAST(NULL AS {column.column_type})"
+    if info is None or access is None or access.decision.effect is Effect.DENY:
+        return closed
+    decision = next((c.decision for c in access.columns if c.column.column == column.column_name), None)
+    is_raw = column.column_name in _filtered_on(caller, access)
+    if not is_raw and (decision is None or decision.effect is Effect.DENY):
+        return closed
+    _must_be_as_harvested(info, column)
+    if is_raw or decision is None or decision.effect is Effect.ALLOW:
+        return None
+    method = decision.mask
+    return (
+        closed if method is None else generate(mask_expression(method, column.column_name, column.column_type.lower()))
+    )
+
+
+def _must_be_as_harvested(info: TableInfo, column: Column) -> None:
+    """Refuse a column that has another type by now than when a harvest found it: nobody has reviewed this one.
+
+    Raises:
+        BadInput: Trino has another type for it. There is no answer then, and Trino refuses the statement.
+    """
+    known = info.column(column.column_name) if info.ref.is_federated else None
+    if known is not None and not _same_type(known.type, column.column_type):
+        raise BadInput(
+            f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
+            hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",
+        )
 
 
 def _filtered_on(caller: User, access: TableAccess) -> frozenset[str]:
