@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from app.stack.stack import Stack, State
 from app.workspace import Workspace
-from eval.open_bench import ROOT
+from eval.open_bench import ROOT, skipper
 from townlake.domain.errors import SkipperError
 from townlake.domain.principal import Principal
 
@@ -81,8 +81,6 @@ def killed(stack: Stack, name: str, times: int) -> str:
         back.append(time.monotonic() - began)
         if any(server.state is not State.RUNNING for server in stack.status()):
             ends["not back"] += 1
-    verified = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "audit", "verify"], cwd=ROOT, capture_output=True, check=False
-    )
+    verified = skipper(stack.home, "audit", "verify")
     sound = "audit sound" if verified.returncode == 0 else "AUDIT NOT SOUND"
     return f"{dict(ends)}, back in at most {max(back):.0f} s, {sound}"

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.stack.java import find_java
 from app.stack.kept import read_kept
+from app.stack.lake_trino import lake_catalog as stack_catalog
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import HOST, TrinoConfig, TrinoServer
 from townlake.engines.trino.coordinator import Coordinator
@@ -28,19 +29,11 @@ def superuser_url(home: Path) -> sa.URL:
 
 
 def lake_catalog(warehouse: Path, catalog: sa.URL) -> dict[str, str]:
-    """Trino's catalog over a lake whose pointers lie in a PostgreSQL; here Trino may write, too."""
-    return {
-        "connector.name": "iceberg",
-        "iceberg.catalog.type": "jdbc",
-        "iceberg.jdbc-catalog.driver-class": "org.postgresql.Driver",
+    """The stack's own catalog, over the pointers of any database; here Trino may write, too."""
+    return stack_catalog(warehouse, catalog.port or 0) | {
         "iceberg.jdbc-catalog.connection-url": f"jdbc:postgresql://{catalog.host}:{catalog.port}/{catalog.database}",
         "iceberg.jdbc-catalog.connection-user": str(catalog.username),
         "iceberg.jdbc-catalog.connection-password": str(catalog.password),
-        "iceberg.jdbc-catalog.catalog-name": "lake",
-        "iceberg.jdbc-catalog.schema-version": "V1",
-        "iceberg.jdbc-catalog.default-warehouse-dir": f"file://{warehouse}",
-        "fs.native-local.enabled": "true",
-        "local.location": "/",
     }
 
 
