@@ -15,10 +15,10 @@ from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
 from townlake.domain.errors import EngineUnavailable
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.query_tag import QUERY_TAG
 from townlake.domain.review import MaskMethod
 from townlake.governance.grants import covering
 from townlake.governance.masks import mask_expression
-from townlake.governance.trino_events import TAG
 from townlake.sql.text import generate
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _count(workspace: Workspace, sql: str, who: Principal, *tables: TableRef) ->
     query_id = secrets.token_hex(8)
     details = {"query_id": query_id, "tables": {str(table): None for table in tables}}
     workspace.audit.ran_elsewhere("intent.canary", who, sql, details)
-    user, tags = workspace.identities.identify(who), (f"{TAG}{query_id}", "system")
+    user, tags = workspace.identities.identify(who), (f"{QUERY_TAG}{query_id}", "system")
     try:
         with workspace.coordinator.cursor(user, tags=tags, limits={"query_max_run_time": f"{_SECONDS}s"}) as cursor:
             return int(cursor.execute(sql).fetchall()[0][0])

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from townlake.domain.principal import Principal
+from townlake.domain.query_tag import QUERY_TAG
 from townlake.governance.audit_entries import Wanted
 from townlake.governance.trino_identities import SIGN
 
@@ -27,7 +28,6 @@ ALARM: Final = "alarm.no_intent"
 """The kind of an entry about a statement that nobody announced, or that read more than was announced."""
 STATEMENT: Final = "trino.statement"
 """The kind of an entry about a statement of somebody who may use Trino themselves."""
-TAG: Final = "query:"
 _MOST_REMEMBERED: Final = 10_000
 _INFORMATION: Final = "information_schema"
 _PUSHED_DOWN: Final = "._generated._generated_query"
@@ -193,7 +193,7 @@ class TrinoEvents:
 
     def _intent(self, event: Event, who: Principal | None) -> dict[str, Any]:
         """The intent that announced the statement; nothing when there is none of this caller's."""
-        tagged = [tag.removeprefix(TAG) for tag in event.context.client_tags if tag.startswith(TAG)]
+        tagged = [tag.removeprefix(QUERY_TAG) for tag in event.context.client_tags if tag.startswith(QUERY_TAG)]
         if who is None or len(tagged) != 1:
             return {}
         found = self._record.entries(Wanted(kind="intent", user=who.subject, query_id=tagged[0]), 1)

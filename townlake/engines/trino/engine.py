@@ -17,6 +17,7 @@ from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
+from townlake.domain.query_tag import QUERY_TAG
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.engines.failures import too_large
@@ -102,7 +103,7 @@ class TrinoEngine:
         }
         if limits.scan_bytes is not None:
             narrowed["query_max_scan_physical_bytes"] = f"{limits.scan_bytes}B"
-        tags = (*self._tags, verdict.principal.kind.value, f"query:{query_id}")
+        tags = (*self._tags, verdict.principal.kind.value, f"{QUERY_TAG}{query_id}")
         watch = Watch(limits.seconds, cancelled, progress)
         user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
