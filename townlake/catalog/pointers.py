@@ -37,12 +37,14 @@ CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
     PRIMARY KEY (catalog_name, namespace, property_key)
 );
 """
-_READ: Final = """
+READ: Final = """
 SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
-WHERE catalog_name = ? AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
+WHERE catalog_name = :catalog AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
 """
-_LOCATIONS: Final = "SELECT metadata_location FROM iceberg_tables WHERE metadata_location IS NOT NULL"
-_REMOVE: Final = "DELETE FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?"
+LOCATIONS: Final = "SELECT metadata_location FROM iceberg_tables WHERE metadata_location IS NOT NULL"
+REMOVE: Final = (
+    "DELETE FROM iceberg_tables WHERE catalog_name = :catalog AND table_namespace = :namespace AND table_name = :name"
+)
 
 
 class Pointers(Protocol):
@@ -83,6 +85,11 @@ def nameable(rows: Iterable[tuple[str, str, str]]) -> Mapping[TableRef, str]:
     }
 
 
+def removed(ref: TableRef) -> dict[str, str]:
+    """The values of `REMOVE`."""
+    return {"catalog": DEFAULT_CATALOG, "namespace": ref.namespace, "name": ref.name}
+
+
 class SqlitePointers:
     """The pointers in a file. Not safe for several threads at once."""
 
@@ -112,18 +119,18 @@ class SqlitePointers:
     def read(self) -> Mapping[TableRef, str]:
         """The metadata location of every table whose name a statement can write, in the order of their names."""
         with _reported():
-            return nameable(self._connection.execute(_READ, (DEFAULT_CATALOG,)).fetchall())
+            return nameable(self._connection.execute(READ, {"catalog": DEFAULT_CATALOG}).fetchall())
 
     def locations(self) -> frozenset[str]:
         """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""
         with _reported():
-            return frozenset(location for (location,) in self._connection.execute(_LOCATIONS))
+            return frozenset(location for (location,) in self._connection.execute(LOCATIONS))
 
     def remove(self, ref: TableRef) -> None:
         """Take a table out of the catalog. Works for a damaged one as well; its files stay."""
         # Another connection than the reader's, so that the reader notices the change.
         with _reported(), closing(_connect(self.path)) as connection:
-            connection.execute(_REMOVE, (DEFAULT_CATALOG, ref.namespace, ref.name))
+            connection.execute(REMOVE, removed(ref))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

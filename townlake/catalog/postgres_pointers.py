@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from townlake.catalog.pointers import TABLES, nameable
+from townlake.catalog.pointers import LOCATIONS, READ, REMOVE, TABLES, nameable, removed
 from townlake.domain.errors import HomeError
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.state.postgres import open_postgres
@@ -27,14 +27,6 @@ CREATE TRIGGER skipper_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON i
     FOR EACH STATEMENT EXECUTE FUNCTION skipper_count_change();
 """
 _COUNTED: Final = "SELECT FROM pg_trigger WHERE tgname = 'skipper_changes' AND NOT tgisinternal"
-_READ: Final = sa.text("""
-SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
-WHERE catalog_name = :catalog AND metadata_location IS NOT NULL AND (iceberg_type IS NULL OR iceberg_type = 'TABLE')
-""")
-_LOCATIONS: Final = "SELECT metadata_location FROM iceberg_tables WHERE metadata_location IS NOT NULL"
-_REMOVE: Final = sa.text(
-    "DELETE FROM iceberg_tables WHERE catalog_name = :catalog AND table_namespace = :namespace AND table_name = :name"
-)
 
 
 class PostgresPointers:
@@ -61,18 +53,18 @@ class PostgresPointers:
     def read(self) -> Mapping[TableRef, str]:
         """The metadata location of every table whose name a statement can write, in the order of their names."""
         with self._connected() as connection:
-            rows = connection.execute(_READ, {"catalog": DEFAULT_CATALOG})
+            rows = connection.execute(sa.text(READ), {"catalog": DEFAULT_CATALOG})
             return nameable([(row[0], row[1], row[2]) for row in rows])
 
     def locations(self) -> frozenset[str]:
         """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""
         with self._connected() as connection:
-            return frozenset(connection.exec_driver_sql(_LOCATIONS).scalars())
+            return frozenset(connection.exec_driver_sql(LOCATIONS).scalars())
 
     def remove(self, ref: TableRef) -> None:
         """Take a table out of the catalog. Works for a damaged one as well; its files stay."""
         with self._connected() as connection:
-            connection.execute(_REMOVE, {"catalog": DEFAULT_CATALOG, "namespace": ref.namespace, "name": ref.name})
+            connection.execute(sa.text(REMOVE), removed(ref))
 
     def close(self) -> None:
         """Close the connections."""
