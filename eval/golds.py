@@ -129,7 +129,7 @@ def main() -> None:
     bench = require_bench()
     with tempfile.TemporaryDirectory() as scratch:
         home = arguments.home or Path(scratch) / "home"
-        if not (home / "state.db").exists():
+        if not home.is_dir() or not any(home.iterdir()):
             for fault in load_databases(bench, home):
                 print(f"not loaded: {fault}")  # noqa: T201
         names = ("questions.jsonl", "questions_extra.jsonl") if arguments.extra else ("questions.jsonl",)

@@ -47,14 +47,18 @@ def policy(
         from townlake.governance.trino_policy import TrinoPolicy
 
         services = workspace.settings.trino_services
-        answers = TrinoPolicy(workspace.catalog, workspace.policy, services, workspace.identities.principal)
+        catalog, registries, identified = workspace.catalog, workspace.policy, workspace.identities.principal
+
+        def answers() -> TrinoPolicy:
+            return TrinoPolicy(catalog.look(), registries.look(), services, identified)
+
         events = TrinoEvents(
             workspace.audit,
             workspace.identities.whose,
             services,
             is_direct_use_allowed=workspace.settings.trino_direct,
         )
-        service = PolicyService(answers, workspace.policy.version, events)
+        service = PolicyService(answers, registries.version, events)
         listening = _listen(HOST, port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")

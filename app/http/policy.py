@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from townlake.governance.trino_events import Event, TrinoEvents
@@ -22,6 +22,12 @@ _LONGEST: Final = 8_000_000
 EVENTS: Final = "/trino/events"
 
 _MANY: Final = "/trino/batch"
+_ROUTES: Final[Mapping[str, Callable[[TrinoPolicy, Asked], object]]] = {
+    "/trino/allow": TrinoPolicy.allow,
+    _MANY: TrinoPolicy.batch,
+    "/trino/row-filters": TrinoPolicy.row_filters,
+    "/trino/column-masks": TrinoPolicy.column_masks,
+}
 _LONGEST_EVENT: Final = 100_000_000
 """Bytes of an event, which holds the statement and its plan, several times over."""
 
@@ -34,20 +40,17 @@ class PolicyService:
     """The ASGI application.
 
     Args:
-        policy: who answers.
+        policy: gives who answers one request.
         version: gives the policy version, for `/health`; it fails when the registries cannot be read.
         events: is given what Trino tells of the statements that ended.
     """
 
-    def __init__(self, policy: TrinoPolicy, version: Callable[[], str], events: TrinoEvents | None = None) -> None:
+    def __init__(
+        self, policy: Callable[[], TrinoPolicy], version: Callable[[], str], events: TrinoEvents | None = None
+    ) -> None:
         self._version = version
         self._events = events
-        self._routes: dict[str, Callable[[Asked], object]] = {
-            "/trino/allow": policy.allow,
-            _MANY: policy.batch,
-            "/trino/row-filters": policy.row_filters,
-            "/trino/column-masks": policy.column_masks,
-        }
+        self._policy = policy
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,7 +66,7 @@ class PolicyService:
         try:
             if (method, path) == ("GET", "/health"):
                 return 200, {"policy_version": self._version()}
-            if path not in self._routes and path != EVENTS:
+            if path not in _ROUTES and path != EVENTS:
                 return 404, {"error": "There is no such question."}
             if method != "POST":
                 return 405, {"error": "Ask by POST."}
@@ -85,7 +88,7 @@ class PolicyService:
             asked = Asked.model_validate(json.loads(body)["input"])
         except (ValueError, LookupError, TypeError, RecursionError):
             return 400, {"error": "This is not a request of Trino's OPA plugin."}
-        return 200, {"result": self._routes[path](asked)}
+        return 200, {"result": _ROUTES[path](self._policy(), asked)}
 
     async def _told(self, body: bytes | None) -> tuple[int, dict[str, object]]:
         if self._events is None:

@@ -17,6 +17,7 @@ from townlake.catalog.federated import FederatedTable, keep_harvest, must_be_own
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
+from townlake.catalog.look import Look
 from townlake.catalog.pointers import Pointers, SqlitePointers
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
@@ -89,11 +90,15 @@ class Catalog:
         Raises:
             HomeError: its metadata file is missing or unreadable.
         """
-        return self._listings.info(self._listings.now(), ref)
+        return self.look().table(ref)
 
     def tables(self) -> tuple[TableInfo, ...]:
         """All tables, by name. Damaged ones are left out; `faults` tells them."""
-        return self._listings.readable(self._listings.now())
+        return self.look().tables()
+
+    def look(self) -> Look:
+        """The tables at one moment, for whoever asks for many of them one by one."""
+        return Look(self._listings)
 
     def description(self, ref: TableRef) -> TableDescription:
         """What people say about a table; empty when nobody said anything.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import sqlalchemy as sa
@@ -36,6 +37,8 @@ class Listing:
     properties: Mapping[str, str]
     federated: Mapping[TableRef, Metadata]
     """Tables of other sources, as they were last found there."""
+    schemas: Mapping[tuple[str, str], Sequence[TableRef]]
+    """The tables of each catalog and schema."""
     infos: dict[TableRef, TableInfo] = field(default_factory=dict)
 
     def holds(self, ref: TableRef) -> bool:
@@ -101,24 +104,22 @@ class Listings:
                 known = listing.infos[ref] = self._assemble(listing, ref, metadata)
         return known
 
-    def readable(self, listing: Listing) -> tuple[TableInfo, ...]:
-        """All tables that can be read, by name, the lake's own first.
+    def readable(self, listing: Listing, refs: Iterable[TableRef] | None = None) -> Iterator[TableInfo]:
+        """Those of these tables that can be read; of all, by name, the lake's own first.
 
         A damaged one is left out and logged: it stops no other.
         """
-        found = []
-        for ref, location in listing.pointers.items():
+        for ref in chain(listing.pointers, listing.federated) if refs is None else refs:
             try:
                 info = self.info(listing, ref)
             except HomeError as error:
+                location = listing.pointers[ref]
                 if location not in self._damaged:
                     self._damaged.add(location)
                     _LOG.warning("%s is damaged (%s): %s", ref, location, error.__cause__)
                 continue
             if info is not None:
-                found.append(info)
-        others = (self.info(listing, ref) for ref in listing.federated)
-        return (*found, *(info for info in others if info is not None))
+                yield info
 
     def _read(self, number: int) -> Listing:
         pointers = self._pointers.read()
@@ -139,6 +140,7 @@ class Listings:
             descriptions={row.table_uuid: row.record for row in rows},
             properties={row.name: row.value for row in properties},
             federated={ref: metadata_of(table) for ref, table in federated.items()},
+            schemas=_by_schema(chain(pointers, federated)),
         )
 
     def _assemble(self, listing: Listing, ref: TableRef, metadata: Metadata) -> TableInfo:
@@ -149,6 +151,13 @@ class Listings:
         info, dangling = _table_info(listing, ref, metadata, text)
         self._assembled[ref] = _Assembled(metadata, text, dangling, info)
         return info
+
+
+def _by_schema(refs: Iterable[TableRef]) -> Mapping[tuple[str, str], Sequence[TableRef]]:
+    found: dict[tuple[str, str], list[TableRef]] = {}
+    for ref in refs:
+        found.setdefault((ref.catalog, ref.namespace), []).append(ref)
+    return found
 
 
 def _keys_hold(old: _Assembled, listing: Listing) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
@@ -52,6 +52,26 @@ class _Answer:
     access: TableAccess
 
 
+class PolicyLook:
+    """The policy as it is when it is first asked. Made for one request, and thrown away with it."""
+
+    def __init__(
+        self,
+        now: Callable[[], _Rules],
+        answer: Callable[[_Rules, tuple[Rights, ...], TableInfo], TableAccess],
+    ) -> None:
+        self._now = now
+        self._answer = answer
+
+    def access(self, principal: Principal, table: TableInfo) -> TableAccess:
+        """What the caller gets of the table."""
+        return self._answer(self._rules, rights_of(principal), table)
+
+    @cached_property
+    def _rules(self) -> _Rules:
+        return self._now()
+
+
 class Policy:
     """Answers from memory as long as nothing changed; a change by any process holds from the next question on."""
 
@@ -75,7 +95,11 @@ class Policy:
 
     def access(self, principal: Principal, table: TableInfo) -> TableAccess:
         """What the caller gets of the table: a decision with its reason for the table and for each column."""
-        return self._answer(self._now(), rights_of(principal), table)
+        return self.look().access(principal, table)
+
+    def look(self) -> PolicyLook:
+        """The policy at one moment, for whoever asks about many tables one by one."""
+        return PolicyLook(self._now, self._answer)
 
     def accesses(self, principal: Principal, tables: Iterable[TableInfo]) -> tuple[TableAccess, ...]:
         """The same for many tables, all at one version, in their order."""

@@ -9,7 +9,7 @@ Source: Trino 476, `plugin/trino-opa`; the requests as seen on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -111,8 +111,12 @@ class Tables(Protocol):
         """The table of that name, or None."""
         ...
 
-    def tables(self) -> tuple[TableInfo, ...]:
-        """All tables."""
+    def catalogs(self) -> Set[str]:
+        """The catalogs that have a table."""
+        ...
+
+    def in_schema(self, catalog: str, namespace: str) -> Iterable[TableInfo]:
+        """The tables of one schema."""
         ...
 
 
@@ -134,7 +138,7 @@ def _nobody(_user: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TrinoPolicy:
-    """Answers Trino. Every answer is made anew from registries that are read again when they changed."""
+    """Answers one request of Trino, all of it from one look at the catalog and one at the policy."""
 
     catalog: Tables
     policy: Accesses
@@ -217,9 +221,9 @@ class TrinoPolicy:
             return False
         if schema.schema_name == INFORMATION:
             return True
-        wanted = (schema.catalog_name, schema.schema_name)
-        there = (info for info in self.catalog.tables() if (info.ref.catalog, info.ref.namespace) == wanted)
-        return any(self._finds(caller, info) for info in there)
+        return any(
+            self._finds(caller, info) for info in self.catalog.in_schema(schema.catalog_name, schema.schema_name)
+        )
 
     def finds_table(self, caller: User, resource: Resource) -> bool:
         """A table can be found unless it is restricted and closed to the caller."""
@@ -284,7 +288,7 @@ class TrinoPolicy:
         return self.catalog.table(TableRef(catalog=names[0], namespace=names[1], name=names[2]))
 
     def _governs(self, catalog: str) -> bool:
-        return catalog == DEFAULT_CATALOG or any(info.ref.catalog == catalog for info in self.catalog.tables())
+        return catalog == DEFAULT_CATALOG or catalog in self.catalog.catalogs()
 
     def _is_list(self, caller: User, table: Table | None) -> bool:
         """Whether it is a relation that Trino fills with what the caller may find."""

@@ -39,8 +39,11 @@ class Shelf:
     def table(self, ref: TableRef) -> TableInfo | None:
         return self._tables.get(ref)
 
-    def tables(self) -> tuple[TableInfo, ...]:
-        return tuple(self._tables.values())
+    def catalogs(self) -> set[str]:
+        return {ref.catalog for ref in self._tables}
+
+    def in_schema(self, catalog: str, namespace: str) -> list[TableInfo]:
+        return [info for ref, info in self._tables.items() if (ref.catalog, ref.namespace) == (catalog, namespace)]
 
 
 @pytest.fixture
