@@ -16,6 +16,9 @@ from sqlglot.errors import SqlglotError
 
 from townlake.domain.errors import BadInput
 from townlake.sql.text import TRINO, read
+from townlake.sql.types import parse_type
+from townlake.sql.typing.constant_casts import is_readable
+from townlake.sql.typing.literals import number_type
 
 MAX_CHARACTERS: Final = 2_000
 _MAX_NESTING: Final = 20
@@ -105,7 +108,7 @@ def _kind(node: object, columns: Mapping[str, str]) -> str:
     if isinstance(node, exp.Boolean):
         return "boolean"
     if isinstance(node, exp.Literal):
-        return "text" if node.is_string else "number"
+        return "text" if node.is_string else _number(node)
     if isinstance(node, exp.Column):
         return _column(node, columns)
     if isinstance(node, exp.Cast):
@@ -158,6 +161,12 @@ def _column(node: exp.Column, columns: Mapping[str, str]) -> str:
     return _KINDS.get(column_type.partition("(")[0].partition(" ")[0], column_type)
 
 
+def _number(node: exp.Literal) -> str:
+    if number_type(node.name) is None:
+        raise BadInput(f"{node.name} has more digits than Trino reads.", hint=_HINT)
+    return "number"
+
+
 def _moment(node: exp.Cast) -> str:
     """A date or a timestamp that is written out. The cast of a column could fail on a row."""
     read = _MOMENTS.get(node.to.this)
@@ -165,6 +174,9 @@ def _moment(node: exp.Cast) -> str:
         raise BadInput("A row filter can only cast texts to a date or a timestamp.", hint=_HINT)
     try:
         read(node.this.name)
-    except ValueError as error:
-        raise BadInput(f"{node.this.name!r} is not a date or a timestamp.", hint=_HINT) from error
+        can_be_read = is_readable(node.this.name, parse_type(node.to.sql(TRINO)))
+    except ValueError:
+        can_be_read = False
+    if not can_be_read:
+        raise BadInput(f"{node.this.name!r} is not a date or a timestamp.", hint=_HINT)
     return "moment"

@@ -27,7 +27,7 @@ def check_constant(walk: Walk, node: exp.Expr, source: TrinoType, target: TrinoT
     if isinstance(node.this, exp.Literal) and node.this.is_string:
         is_literal = _is_typed_literal(walk.analysis.sql, node)
         # A literal is read before anything runs, so that TRY and CASE do not save it.
-        if (is_literal or not walk.is_guarded) and not _is_readable(node.this.name.strip(), target):
+        if (is_literal or not walk.is_guarded) and not is_readable(node.this.name.strip(), target):
             _report_text(walk, node, target, "INVALID_LITERAL" if is_literal else "INVALID_CAST_ARGUMENT")
     elif not walk.is_guarded and (value := number_of(node.this)) is not None:
         _check_number(walk, node, value, source, target)
@@ -74,7 +74,13 @@ def _is_typed_literal(sql: str, node: exp.Expr) -> bool:
     return bool(before) and before[-1] != "("
 
 
-def _is_readable(text: str, target: TrinoType) -> bool:
+def is_readable(text: str, target: TrinoType) -> bool:
+    """Whether Trino can read a text as a value of the type.
+
+    >>> from townlake.sql.types import parse_type
+    >>> [is_readable(text, parse_type("date")) for text in ("2024-02-29", "2023-02-29", "20240229")]
+    [True, False, False]
+    """
     name = target.name
     if name == "date":
         return (found := _DATE.fullmatch(text)) is not None and _is_day(found)
