@@ -19,7 +19,7 @@ from tests.support.databases import catalog_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from tests.trino.grown import engine_of, lake_catalog, open_trino
 from townlake.catalog.catalog import Catalog, open_catalog
-from townlake.domain.errors import Cancelled, EngineError, LimitExceeded
+from townlake.domain.errors import BadInput, Cancelled, EngineError, LimitExceeded
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
@@ -291,6 +291,19 @@ def test_what_trino_writes_is_a_table_of_the_lake_and_starts_closed(two: Two) ->
     for lake in (two.trino, two.duckdb):
         rows = json_rows(lake.run(lake.check("SELECT id, name FROM shop.made ORDER BY id", BEA)))
         assert rows == [[2, "b"], [3, "c"], [4, "d"]]
+
+
+def test_a_view_that_trino_made_shows_nobody_what_is_closed(two: Two) -> None:
+    with two.server.cursor("loader") as cursor:
+        cursor.execute("CREATE VIEW lake.shop.seen_through AS SELECT hush FROM lake.shop.kinds").fetchall()
+    ref = TableRef.parse("shop.seen_through")
+    assert two.catalog.table(ref) is None
+    for lake in (two.trino, two.duckdb):
+        assert [f.code for f in lake.check(f"SELECT hush FROM {ref}", BEA).findings] == ["NAM001"]
+    with pytest.raises(BadInput, match="a view"):
+        two.catalog.create(ref, pa.schema([("id", pa.int64())]))
+    with two.server.cursor("loader") as cursor:
+        cursor.execute("DROP VIEW lake.shop.seen_through").fetchall()
 
 
 def test_appends_of_both_at_once_lose_nothing(two: Two, tmp_path: Path) -> None:

@@ -79,7 +79,10 @@ class Writer:
             try:
                 staged.commit_transaction()
             except TableAlreadyExistsError as error:
-                raise _already_there(ref) from error
+                raise BadInput(
+                    f"The name {ref} is taken: another tool has made a view, or just now a table, that is called so.",
+                    hint="Choose another name, or drop that one where it was made.",
+                ) from error
 
     def append(self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, batches: Collection[str]) -> None:
         """Add rows in one snapshot that names its batches."""
