@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from townlake.domain.finding import Finding
 from townlake.domain.limits import Limits
@@ -13,6 +13,9 @@ from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.value import Value
 from townlake.domain.verdict import OutputColumn, Verdict
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Explanation(Value):
@@ -45,8 +48,12 @@ class Engine(Protocol):
         query_id: str,
         cancelled: Event | None = None,
         progress: Callable[[Progress], None] | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Rows:
         """Run the verdict's SQL at the snapshots that its scans name, telling how far it is where that is known.
+
+        With a `sink` the rows are given to it as they come, batch by batch, and the result's table has none of them, so
+        that it may be of any size; what the sink raises ends the statement.
 
         Raises:
             EngineError: with a class in Trino's words and no value of a table in the message.

@@ -21,6 +21,8 @@ from townlake.engines.duckdb.views import empty_views_of, views_of
 from townlake.engines.protocol import Explanation
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from townlake.engines.dialect.translation import Translation
 
 EXPLAIN_SECONDS: Final = 5.0
@@ -77,6 +79,7 @@ class DuckDBEngine:
         query_id: str,
         cancelled: Event | None = None,
         progress: Callable[[Progress], None] | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Rows:
         """Run the verdict's SQL at the snapshots that its scans name. How far it is cannot be told.
 
@@ -98,6 +101,7 @@ class DuckDBEngine:
             seconds=limits.seconds,
             query_id=query_id,
             cancelled=cancelled,
+            sink=sink,
         )
         return Rows(
             table=result.table,

@@ -28,11 +28,13 @@ class Kind(IntEnum):
     INTERRUPT = 4
     """To the worker: stop the statement that runs."""
     ROWS = 5
-    """From the worker: a piece of an Arrow IPC stream."""
+    """From the worker: a batch of rows, as a message of Arrow's IPC format."""
     DONE = 6
     """From the worker: the result is complete (JSON)."""
     FAILED = 7
     """From the worker: the statement failed (JSON)."""
+    SCHEMA = 8
+    """From the worker, before the first rows: Arrow's schema of them."""
 
 
 class Frame(NamedTuple):
@@ -44,13 +46,13 @@ class Frame(NamedTuple):
     payload: bytes
 
 
-def pack(kind: Kind, payload: bytes = b"", job: int = 0) -> bytes:
+def pack(kind: Kind, payload: bytes | memoryview = b"", job: int = 0) -> bytes:
     """One message as it goes over the pipe.
 
     >>> pack(Kind.DONE, b"ab", job=7).hex()
     '0600000007000000026162'
     """
-    return HEADER.pack(kind, job, len(payload)) + payload
+    return b"".join((HEADER.pack(kind, job, len(payload)), payload))
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Condition, Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from townlake.domain.errors import Cancelled, EngineUnavailable
 from townlake.engines.duckdb.job import Job, Setup
 from townlake.engines.duckdb.process import Result, WorkerProcess
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LOOK_SECONDS: Final = 0.05
 
@@ -50,6 +53,7 @@ class Pool:
         memory_bytes: int | None = None,
         query_id: str = "",
         cancelled: Event | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Result:
         """Run a job in a worker of its own. The time limit starts when a worker is free.
 
@@ -59,6 +63,7 @@ class Pool:
             memory_bytes: how much memory it may use; any worker will do when it is None.
             query_id: what an error calls the query.
             cancelled: stops the job, or the wait for a worker.
+            sink: is given the rows as they come, batch by batch.
 
         Raises:
             EngineUnavailable: no worker was free in time, or none could be started.
@@ -66,7 +71,7 @@ class Pool:
         """
         most = self._size + 1 if job.explain else self._size
         with self._worker(memory_bytes, most, seconds, cancelled) as worker:
-            return worker.run(job, seconds, query_id, cancelled)
+            return worker.run(job, seconds, query_id, cancelled, sink)
 
     def close(self) -> None:
         """Kill every worker; a statement that runs fails."""

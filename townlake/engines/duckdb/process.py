@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class Result:
     """What a job gave."""
 
     table: pa.Table | None
+    """The rows; none of them where they were taken one batch at a time; None when the job has no result."""
     truncated: bool
 
 
@@ -94,8 +96,22 @@ class WorkerProcess:
             if pipe is not None:
                 pipe.close()
 
-    def run(self, job: Job, seconds: float, query_id: str, cancelled: Event | None) -> Result:
+    def run(
+        self,
+        job: Job,
+        seconds: float,
+        query_id: str,
+        cancelled: Event | None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
+    ) -> Result:
         """Run one job to its end, its limit, or its cancellation.
+
+        Args:
+            job: what to run.
+            seconds: how long it may take, with what `sink` takes of it.
+            query_id: what an error calls the query.
+            cancelled: stops the job.
+            sink: is given the rows as they come, batch by batch; what it raises ends the job.
 
         After an error the worker may be dead: look at `alive`. One that was left in the middle of a job always is.
 
@@ -109,7 +125,7 @@ class WorkerProcess:
             self._await_ready(cancelled)
             self._job += 1
             self._send(Kind.RUN, to_json(job), deadline)
-            outcome = self._collect(job, deadline, cancelled)
+            outcome = self._collect(job, deadline, cancelled, sink)
         except TimeoutError:
             self._stop(_grace(seconds))
             raise out_of_time(seconds) from None
@@ -126,17 +142,28 @@ class WorkerProcess:
             raise failure(outcome.code, query_id=query_id, detail=outcome.detail)
         return outcome
 
-    def _collect(self, job: Job, deadline: float, cancelled: Event | None) -> Result | Failure:
-        pieces: list[bytes] = []
+    def _collect(
+        self,
+        job: Job,
+        deadline: float,
+        cancelled: Event | None,
+        sink: Callable[[pa.RecordBatch], None] | None,
+    ) -> Result | Failure:
+        schema: pa.Schema | None = None
+        batches: list[pa.RecordBatch] = []
+        take = sink or batches.append
         # The worker counts too; it is the statement's side of the fence.
         left = 2 * job.result_bytes + MAX_REPLY_BYTES
         while True:
             kind, _, payload = self._receive(deadline, cancelled, left)
-            if kind is Kind.ROWS:
+            if kind is Kind.SCHEMA:
+                schema = _schema(payload)
+            elif kind is Kind.ROWS and schema is not None:
                 left -= len(payload)
-                pieces.append(payload)
+                take(_batch(payload, schema))
             elif kind is Kind.DONE:
-                return Result(_table(pieces), truncated=payload == b"cut")
+                table = None if schema is None else _table(batches, schema)
+                return Result(table, truncated=payload == b"cut")
             elif kind is Kind.FAILED:
                 failure = Failure.from_json(payload)
                 if failure.fatal:
@@ -260,12 +287,22 @@ def _not_started() -> EngineUnavailable:
     return EngineUnavailable("A worker of the embedded engine did not start.", hint="Run `skipper doctor`.")
 
 
-def _table(pieces: list[bytes]) -> pa.Table | None:
-    if not pieces:
-        return None
+def _schema(payload: bytes) -> pa.Schema:
     import pyarrow as pa
 
-    return pa.ipc.open_stream(pa.py_buffer(b"".join(pieces))).read_all()
+    return pa.ipc.read_schema(pa.py_buffer(payload))
+
+
+def _batch(payload: bytes, schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    return pa.ipc.read_record_batch(pa.py_buffer(payload), schema)
+
+
+def _table(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_batches(batches, schema)
 
 
 def _crashed(status: int, query_id: str) -> EngineError | LimitExceeded:

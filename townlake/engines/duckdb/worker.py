@@ -34,32 +34,19 @@ MAX_DETAIL: Final = 4_000
 
 
 class Replies:
-    """The way back to the engine. Arrow can write to it as to a file."""
+    """The way back to the engine."""
 
-    closed = False
     job = 0
     """The number of the job that is answered."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def send(self, kind: Kind, payload: bytes = b"") -> None:
+    def send(self, kind: Kind, payload: bytes | memoryview = b"") -> None:
         """Send one frame whole."""
         rest = memoryview(pack(kind, payload, self.job))
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-
-    def write(self, piece: bytes | memoryview) -> int:
-        """Send a piece of an Arrow stream."""
-        data = bytes(piece)
-        self.send(Kind.ROWS, data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def close(self) -> None:
-        """The pipe outlives each stream."""
 
 
 class ResultTooLarge(Exception):
@@ -142,20 +129,18 @@ def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
 
 
 def _send_rows(reader: pa.RecordBatchReader, job: Job, replies: Replies) -> None:
-    import pyarrow as pa
-
     left, sent, truncated = job.rows, 0, False
-    with pa.ipc.new_stream(replies, reader.schema) as stream:
-        for batch in reader:
-            if batch.num_rows > left:
-                batch, truncated = batch.slice(0, left), True
-            left -= batch.num_rows
-            sent += batch.nbytes
-            if sent > job.result_bytes:
-                raise ResultTooLarge
-            stream.write_batch(batch)
-            if truncated:
-                break
+    replies.send(Kind.SCHEMA, memoryview(reader.schema.serialize()))
+    for batch in reader:
+        if batch.num_rows > left:
+            batch, truncated = batch.slice(0, left), True
+        left -= batch.num_rows
+        sent += batch.nbytes
+        if sent > job.result_bytes:
+            raise ResultTooLarge
+        replies.send(Kind.ROWS, memoryview(batch.serialize()))
+        if truncated:
+            break
     replies.send(Kind.DONE, b"cut" if truncated else b"whole")
 
 

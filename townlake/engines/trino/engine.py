@@ -87,6 +87,7 @@ class TrinoEngine:
         query_id: str,
         cancelled: Event | None = None,
         progress: Callable[[Progress], None] | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Rows:
         """Run the verdict's SQL at the snapshots that its scans name.
 
@@ -111,7 +112,7 @@ class TrinoEngine:
         try:
             with self._coordinator.cursor(user, tags=tags, limits=narrowed, told=watch, query_id=query_id) as cursor:
                 cursor.execute(sql)
-                table, truncated = _collected(cursor, limits)
+                table, truncated = _collected(cursor, limits, sink)
                 columns = verdict.output(_typed(cursor))
         except TrinoQueryError as error:
             if changed := changed_source(error, verdict.scans):
@@ -145,34 +146,33 @@ class TrinoEngine:
         return verdict.output(found)
 
 
-def _collected(cursor: Any, limits: Limits) -> tuple[pa.Table, bool]:
-    """The rows, batch by batch, and whether there were more."""
+def _collected(cursor: Any, limits: Limits, sink: Callable[[pa.RecordBatch], None] | None) -> tuple[pa.Table, bool]:
+    """The rows, or none of them where a sink has taken each batch, and whether there were more."""
     import pyarrow as pa
 
     from townlake.engines.trino.arrow import arrow_column
 
     rows = cursor.genall()
-    batches: list[pa.RecordBatch] = []
-    count, size, truncated = 0, 0, False
     types = [kind for _, kind in _typed(cursor)]
     names = [f"c{place}" for place in range(len(types))]
-    while True:
-        # One row more than wanted, to know that there are more.
-        batch = list(islice(rows, min(_BATCH_ROWS, limits.rows + 1 - count)))
-        if batches and not batch:
-            break
-        arrays = [arrow_column([row[place] for row in batch], kind) for place, kind in enumerate(types)]
-        batches.append(pa.RecordBatch.from_arrays(arrays, names=names))
-        count, size = count + len(batch), size + batches[-1].nbytes
+    kept: list[pa.RecordBatch] = []
+    take, left, size = sink or kept.append, limits.rows, 0
+
+    def batch_of(some: list[list[Any]]) -> pa.RecordBatch:
+        arrays = [arrow_column([row[place] for row in some], kind) for place, kind in enumerate(types)]
+        return pa.RecordBatch.from_arrays(arrays, names=names)
+
+    # One row more than wanted, to know that there are more.
+    while some := list(islice(rows, min(_BATCH_ROWS, left + 1))):
+        batch = batch_of(some[:left])
+        size += batch.nbytes
         if size > limits.result_bytes:
             raise too_large()
-        if count > limits.rows:
-            truncated = True
-            break
-        if len(batch) < _BATCH_ROWS:
-            break
-    table = pa.Table.from_batches(batches)
-    return table.slice(0, limits.rows), truncated
+        take(batch)
+        if len(some) > left:
+            return pa.Table.from_batches(kept, batch.schema), True
+        left -= len(some)
+    return pa.Table.from_batches(kept, batch_of([]).schema), False
 
 
 def _reads(explained: dict[str, Any]) -> tuple[tuple[TableRef, int], ...]:
