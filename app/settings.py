@@ -84,7 +84,21 @@ class Settings(BaseSettings):
     max_result_mb: int = Field(64, ge=1)
     """Size of a result."""
     max_scan_mb: int | None = Field(None, ge=1)
-    """How much of the tables a statement may read, as Trino estimates it before, and counts it while it runs."""
+    """How much of the tables a statement may read, as it is estimated before, and as Trino counts it while it runs."""
+    service_max_seconds: float | None = Field(None, gt=0)
+    """How long a statement of a bot may take; as long as a person's when not set."""
+    service_max_memory_mb: int | None = Field(None, ge=256)
+    """Memory for a statement of a bot; as for a person's when not set."""
+    service_max_scan_mb: int | None = Field(None, ge=1)
+    """How much a statement of a bot may read; as much as a person's when not set."""
+    user_day_scan_mb: int | None = Field(None, ge=0)
+    """How much a person's statements may read in a day of UTC; `skipper limit` says otherwise for some."""
+    user_day_seconds: float | None = Field(None, ge=0)
+    """How long a person's statements may run in a day of UTC."""
+    service_day_scan_mb: int | None = Field(None, ge=0)
+    """How much a bot's statements may read in a day of UTC, whomever it acts for."""
+    service_day_seconds: float | None = Field(None, ge=0)
+    """How long a bot's statements may run in a day of UTC."""
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question."""

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
+    from townlake.governance.allowances import Allowances
     from townlake.governance.audit import Audit
     from townlake.governance.grants import Grants
     from townlake.governance.policy import Policy
+    from townlake.governance.quotas import Quotas
     from townlake.governance.reviews import Reviews
     from townlake.governance.row_filters import RowFilters
     from townlake.governance.trino_identities import TrinoIdentities
@@ -148,6 +150,21 @@ class Workspace:
         return RowFilters(self.state, utc_now, self.audit)
 
     @cached_property
+    def allowances(self) -> Allowances:
+        """What named users, services and groups may take."""
+        from townlake.governance.allowances import Allowances
+
+        return Allowances(self.state, utc_now, self.audit)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """What each caller may still take."""
+        from app.default_limits import default_allowances
+        from townlake.governance.quotas import Quotas
+
+        return Quotas(self.state, utc_now, self.allowances, default_allowances(self.settings))
+
+    @cached_property
     def policy(self) -> Policy:
         """Who may see what."""
         from townlake.governance.policy import Policy
@@ -204,7 +221,7 @@ class Workspace:
         """The one door to the data."""
         from townlake.lake import Lake
 
-        return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits)
+        return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas)
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event
-from typing import Final
+from typing import Final, NamedTuple
 
 from townlake.catalog.catalog import Catalog
 from townlake.catalog.cautions import cautions
@@ -19,6 +18,7 @@ from townlake.domain.errors import (
     BadInput,
     Cancelled,
     EngineError,
+    EngineUnavailable,
     LimitExceeded,
     NotFound,
     SkipperError,
@@ -30,18 +30,32 @@ from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import Verdict
-from townlake.engines.protocol import Engine
+from townlake.engines.protocol import Engine, Reads
 from townlake.governance.audit import Audit
+from townlake.governance.day_finding import day_finding
+from townlake.governance.fare import Fare
 from townlake.governance.guard.check import check
 from townlake.governance.policy import Policy
+from townlake.governance.quotas import Bounds, Quotas, narrower
 from townlake.governance.rights import Rights, rights_of
-from townlake.governance.scan_limit import scan_finding
+from townlake.governance.scan_estimate import estimated_reads
+from townlake.governance.scan_limit import advice, scan_finding
 from townlake.governance.table_view import TableView, view_table
 
 _LOG: Final = logging.getLogger(__name__)
 _MOST_ISSUED: Final = 1_000
 _MOST_SIGHTS: Final = 100
 _GONE_HINT: Final = "Ask again; `skipper tables` lists what is there."
+
+
+class _Issue(NamedTuple):
+    """What was found when a verdict was issued."""
+
+    moment: str
+    """The catalog's version."""
+    bounds: Bounds
+    size: int
+    """Bytes that the statement would read; 0 where nothing depends on it."""
 
 
 class Lake:
@@ -54,14 +68,16 @@ class Lake:
         audit: Audit,
         engine: Engine,
         limits: Limits,
+        quotas: Quotas | None = None,
     ) -> None:
         self._catalog = catalog
         self._policy = policy
         self._audit = audit
         self._engine = engine
         self._limits = limits
+        self._quotas = quotas
         self._lock = threading.Lock()
-        self._issued: OrderedDict[Verdict, str] = OrderedDict()
+        self._issued: OrderedDict[Verdict, _Issue] = OrderedDict()
         self._sights: OrderedDict[tuple[Rights, ...], tuple[str, tuple[TableView, ...]]] = OrderedDict()
 
     def version(self) -> str:
@@ -92,21 +108,27 @@ class Lake:
             EngineError: the engine could not look at the statement.
             HomeError: the catalog, the policy or the audit cannot be used.
         """
+        return self._checked(sql, principal, namespace, snapshots)[0]
+
+    def _checked(
+        self, sql: str, principal: Principal, namespace: str | None, snapshots: Mapping[TableRef, int] | None
+    ) -> tuple[Verdict, _Issue]:
         moment = self._catalog.version()
         verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
         pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
         verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
+        issue = _Issue(moment, Bounds(self._limits), 0)
         if verdict.passed:
             self._check_snapshots(verdict)
-            verdict = self._explained(verdict)
+            verdict, issue = self._explained(verdict, moment)
         if not verdict.passed:
             self._audit.refusal(verdict)
-            return verdict
+            return verdict, issue
         with self._lock:
-            self._issued[verdict] = moment
+            self._issued[verdict] = issue
             while len(self._issued) > _MOST_ISSUED:
                 self._issued.popitem(last=False)
-        return verdict
+        return verdict, issue
 
     def run(
         self,
@@ -124,7 +146,7 @@ class Lake:
 
         Args:
             verdict: what `check` gave.
-            limits: narrower or wider bounds than the lake's own.
+            limits: other bounds of rows and size, and narrower ones of time, memory and reading.
             cancelled: set it from another thread to stop.
             run_id: the question that this belongs to, for the audit.
             progress: is told how far the statement is, where the engine knows.
@@ -133,30 +155,36 @@ class Lake:
             AccessDenied: it did not pass, no longer passes, or the rights changed while it ran.
             BadInput: it is not a statement that can run, or no longer is.
             NotFound: a table was dropped since the check.
-            LimitExceeded: time, memory or bytes ran out.
+            LimitExceeded: time, memory or bytes ran out, of the statement or of the caller's day.
             Cancelled: the caller stopped it.
             EngineError: the engine failed; its own words are in the operator's log only.
             AuditUnavailable: the intent or the outcome could not be written down.
         """
         if not verdict.passed:
             raise _refused(verdict)
-        verdict = self._current(verdict)
-        query_id = self._audit.intent(verdict, engine=self._engine.name, run_id=run_id)
-        done = partial(self._audit.outcome, query_id, verdict.principal)
-        started = time.perf_counter()
+        verdict, issue = self._current(verdict)
+        within = issue.bounds.limits if limits is None else narrower(limits, issue.bounds.limits)
+        fare = Fare(self._quotas, issue.bounds.with_limits(within), issue.size)
         try:
-            rows = self._engine.run(verdict, limits or self._limits, query_id, cancelled, progress)
+            query_id = self._audit.intent(verdict, engine=self._engine.name, run_id=run_id, also=fare.reserve)
+        except LimitExceeded as error:
+            self._audit.refusal(verdict)
+            raise error from None
+        done = partial(self._audit.outcome, query_id, verdict.principal, also=fare.settle)
+        fare.start()
+        try:
+            rows = self._engine.run(verdict, fare.limits, query_id, cancelled, fare.meter(progress))
             if self._withdrawn(verdict):
                 raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
             size = {"rows": rows.table.num_rows, "bytes": rows.table.nbytes, "truncated": rows.truncated}
         except BaseException as error:
             status, words = _failure(error)
-            done(status, error=words, seconds=round(time.perf_counter() - started, 3))
+            done(status, error=words, **fare.stop(never_ran=isinstance(error, EngineUnavailable)))
             if isinstance(error, EngineError):
                 self._check_dropped(verdict)
                 raise _for_callers(error) from None
             raise
-        done("ok", seconds=round(time.perf_counter() - started, 3), **size)
+        done("ok", **fare.stop(), **size)
         return rows
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
@@ -193,23 +221,35 @@ class Lake:
         access = self._policy.access(principal, info)
         return None if info.restricted and not access.visible else access
 
-    def _explained(self, verdict: Verdict) -> Verdict:
+    def _explained(self, verdict: Verdict, moment: str) -> tuple[Verdict, _Issue]:
         try:
             explanation = self._engine.explain(verdict)
         except EngineError as error:
             raise _for_callers(error) from None
-        too_much = scan_finding(
-            explanation.reads,
-            self._limits.scan_bytes,
-            verdict.row_filtered,
-            lambda ref: self.table(ref, verdict.principal),
-        )
-        told = () if too_much is None else (too_much,)
+        issue, told = self._bounded(verdict, moment, explanation.reads)
         findings = (*verdict.findings, *explanation.findings, *told, *self._cautions(verdict))
         columns = verdict.columns
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])
-        return verdict.model_copy(update={"findings": findings, "columns": columns})
+        return verdict.model_copy(update={"findings": findings, "columns": columns}), issue
+
+    def _bounded(self, verdict: Verdict, moment: str, estimate: Reads | None) -> tuple[_Issue, tuple[Finding, ...]]:
+        """What holds for a statement, and what is wrong with how much it would read."""
+        bounds = Bounds(self._limits)
+        if self._quotas is not None:
+            bounds = self._quotas.bounds(verdict.principal, verdict.policy_version, self._limits)
+        if not bounds.need_reads:
+            return _Issue(moment, bounds, 0), ()
+        reads = estimated_reads(verdict, self._catalog.table) if estimate is None else estimate
+        size = sum(read for _, read in reads)
+
+        def view(ref: TableRef) -> TableView | None:
+            return self.table(ref, verdict.principal)
+
+        told = [scan_finding(reads, bounds.limits.scan_bytes, verdict.row_filtered, view)]
+        if self._quotas is not None and (short := self._quotas.shortage(bounds.days, size)):
+            told.append(day_finding(short, reads, advice(reads, verdict.row_filtered, view), verdict.row_filtered))
+        return _Issue(moment, bounds, size), tuple(finding for finding in told if finding is not None)
 
     def _cautions(self, verdict: Verdict) -> list[Finding]:
         views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)
@@ -223,22 +263,22 @@ class Lake:
                     hint="Ask again, without a snapshot, for the rows of today.",
                 )
 
-    def _current(self, verdict: Verdict) -> Verdict:
+    def _current(self, verdict: Verdict) -> tuple[Verdict, _Issue]:
         with self._lock:
-            moment = self._issued.get(verdict)
-        if moment is not None:
-            if verdict.policy_version == self._policy.version() and moment == self._catalog.version():
-                return verdict
+            issue = self._issued.get(verdict)
+        if issue is not None:
+            if verdict.policy_version == self._policy.version() and issue.moment == self._catalog.version():
+                return verdict, issue
             self._check_dropped(verdict)
-        again = self.check(
+        again, issue = self._checked(
             verdict.asked,
             verdict.principal,
-            namespace=verdict.namespace,
-            snapshots={s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
+            verdict.namespace,
+            {s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
         )
         if not again.passed:
             raise _refused(again)
-        return again
+        return again, issue
 
     def _check_dropped(self, verdict: Verdict) -> None:
         for scan in verdict.scans:

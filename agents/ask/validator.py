@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MAX_REPAIRS: Final = {RepairCause.REFUSED: 3, RepairCause.DOUBTFUL: 1, RepairCause.UNLIKELY: 1}
 UNKNOWN_TABLE: Final = "NAM001"
 _TRAP: Final = "TRP"
+_DAY_IS_OVER: Final = "LIM003"
+"""No other statement would help."""
 _ACCESS: Final = ("POL", UNKNOWN_TABLE)
 
 
@@ -40,7 +42,8 @@ def validator(state: Reads, run: Run) -> AskState:
         if doubts and may_repair(draft, repairs, RepairCause.DOUBTFUL):
             return {"checked": summary_of(verdict), **send_back(draft, RepairCause.DOUBTFUL, doubts)}
         return {"checked": summary_of(verdict), "to_mend": None}
-    if may_repair(draft, repairs, RepairCause.REFUSED):
+    is_over = any(finding.code == _DAY_IS_OVER for finding in verdict.findings)
+    if not is_over and may_repair(draft, repairs, RepairCause.REFUSED):
         return {"checked": summary_of(verdict), **send_back(draft, RepairCause.REFUSED, verdict.findings)}
     if stays := standing(repairs, "None that came passes the check."):
         return {"draft": stays, "checked": summary_of(run.verdict(stays)), "to_mend": None}

@@ -14,6 +14,7 @@ from tests.support.databases import beneath, catalog_url, full_audit, state_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
+from townlake.domain.allowance import Allowance
 from townlake.domain.errors import (
     AccessDenied,
     AuditUnavailable,
@@ -28,12 +29,17 @@ from townlake.domain.errors import (
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.progress import Progress
 from townlake.domain.review import ReviewState
 from townlake.domain.rows import Rows
 from townlake.domain.table import ForeignKey, Sampling, Tier
 from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.engines.protocol import Explanation
+from townlake.governance.allowances import Allowances
+from townlake.governance.day_uses import Account, Use, uses_of
+from townlake.governance.quotas import Quotas
+from townlake.governance.scan_estimate import estimated_reads
 from townlake.lake import Lake
 
 ORDERS, CUSTOMERS, PAYROLL = (TableRef.parse(name) for name in ("shop.orders", "shop.customers", "hr.payroll"))
@@ -52,6 +58,7 @@ class FakeEngine:
     ran: list[tuple[Verdict, Limits]] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
     fault: BaseException | None = None
+    told: Progress | None = None
 
     def explain(self, verdict: Verdict) -> Explanation:
         if isinstance(self.fault, EngineUnavailable):
@@ -64,9 +71,11 @@ class FakeEngine:
         limits: Limits,
         query_id: str,
         cancelled: Event | None = None,
-        progress: object = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> Rows:
         self.ran.append((verdict, limits))
+        if progress and self.told:
+            progress(self.told)
         self.meanwhile()
         if self.fault:
             raise self.fault
@@ -436,3 +445,97 @@ def test_the_list_of_tables_is_kept_until_something_changes(world: World, monkey
     world.catalog.append(ORDERS, DATA)
     assert world.lake.version() != version
     assert world.lake.tables(BEA) != first
+
+
+def limited(world: World, **figures: float) -> Lake:
+    """The same lake, with a day of every user limited."""
+    gov = world.gov
+    allowances = Allowances(gov.state, gov.clock, gov.audit)
+    quotas = Quotas(gov.state, gov.clock, allowances, {PrincipalKind.USER: Allowance.model_validate(figures)})
+    return Lake(world.catalog, gov.policy, gov.audit, world.engine, Limits(), quotas)
+
+
+def used(world: World) -> Use:
+    bea = Account(PrincipalKind.USER, "bea")
+    return uses_of(world.gov.state, "2026-03-01", [bea])[bea]
+
+
+def test_what_is_read_counts_for_the_day(world: World) -> None:
+    world.engine.explanation = Explanation(reads=((ORDERS, 60),))
+    lake = limited(world, day_bytes=100, day_seconds=50.0)
+    verdict = lake.check(SQL, BEA)
+    world.engine.meanwhile = lambda: _holds(used(world) == Use(60, 30_000))
+    lake.run(verdict)
+    assert used(world).bytes == 60
+    assert used(world).milliseconds < 5_000
+    assert world.entries()[-1]["read_bytes"] == 60
+    with pytest.raises(LimitExceeded, match="60 %"):
+        # It was checked before, and somebody took the rest meanwhile.
+        lake.run(verdict)
+    assert world.statuses() == ["intent", "ok", "refusal"]
+    again = lake.check(SQL, BEA)
+    assert [finding.code for finding in again.findings] == ["LIM002"]
+    assert "Filter its rows" in again.findings[0].hint
+    world.gov.clock.move(days=1)
+    assert lake.check(SQL, BEA).passed
+
+
+def test_an_engine_that_counts_is_believed(world: World) -> None:
+    world.engine.explanation = Explanation(reads=((ORDERS, 60),))
+    lake = limited(world, day_bytes=100)
+    world.engine.told = Progress(state="FINISHED", bytes=9, stored_bytes=7)
+    told: list[Progress] = []
+    lake.run(lake.check(SQL, BEA), progress=told.append)
+    assert (used(world).bytes, told) == (7, [world.engine.told])
+
+
+def test_a_run_that_fails_is_settled_too(world: World) -> None:
+    world.engine.explanation = Explanation(reads=((ORDERS, 60),))
+    lake = limited(world, day_bytes=100)
+    verdict = lake.check(SQL, BEA)
+    world.engine.fault = Cancelled("Stopped.")
+    with pytest.raises(Cancelled):
+        lake.run(verdict)
+    assert used(world).bytes == 60
+    world.gov.clock.move(days=1)
+    world.engine.fault = EngineUnavailable("It does not answer.")
+    with pytest.raises(EngineUnavailable):
+        lake.run(verdict)
+    assert uses_of(world.gov.state, "2026-03-02", [Account(PrincipalKind.USER, "bea")]) == {
+        Account(PrincipalKind.USER, "bea"): Use(0, 0)
+    }
+
+
+def test_a_run_gets_no_more_time_than_is_left_of_the_day(world: World) -> None:
+    lake = limited(world, day_seconds=4.0, day_bytes=10**9, memory_bytes=1000)
+    lake.run(lake.check(SQL, BEA), Limits(rows=5, seconds=9.0))
+    limits = world.engine.ran[-1][1]
+    assert (limits.rows, limits.seconds, limits.memory_bytes) == (5, 4.0, 1000)
+
+
+def test_without_an_intent_nothing_is_reserved(world: World) -> None:
+    lake = limited(world, day_bytes=10**9)
+    verdict = lake.check(SQL, BEA)
+    full_audit(world.gov.home)
+    with pytest.raises(AuditUnavailable):
+        lake.run(verdict)
+    assert used(world) == Use(0, 0)
+
+
+def test_an_engine_without_an_estimate_gets_one_from_the_snapshots(world: World) -> None:
+    def wanted(sql: str) -> int:
+        size = world.catalog.table(ORDERS)
+        assert size is not None
+        assert size.byte_count is not None
+        verdict = limited(world, day_bytes=10**9).check(sql, BEA)
+        return sum(read for _, read in estimated_reads(verdict, world.catalog.table)) * 100 // size.byte_count
+
+    assert 0 < wanted(SQL) < wanted("SELECT id, customer FROM shop.orders") < 100
+    assert wanted("SELECT a.id FROM shop.orders a JOIN shop.orders b ON a.id = b.id") // wanted(SQL) == 2
+    assert wanted("SELECT 1") == 0
+    verdict = limited(world, scan_bytes=1).check(SQL, BEA)
+    assert [finding.code for finding in verdict.findings] == ["LIM001"]
+
+
+def _holds(fact: bool) -> None:
+    assert fact

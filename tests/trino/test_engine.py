@@ -19,10 +19,11 @@ from tests.support.databases import catalog_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from tests.trino.grown import engine_of, lake_catalog, open_trino
 from townlake.catalog.catalog import Catalog, open_catalog
+from townlake.domain.allowance import Allowance
 from townlake.domain.errors import BadInput, Cancelled, EngineError, LimitExceeded
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.progress import Progress
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.verdict import Verdict
@@ -30,6 +31,9 @@ from townlake.engines.duckdb.engine import DuckDBEngine
 from townlake.engines.trino.coordinator import Coordinator
 from townlake.engines.trino.engine import TrinoEngine
 from townlake.engines.values import json_rows
+from townlake.governance.allowances import Allowances
+from townlake.governance.day_uses import Account, day_of, uses_of
+from townlake.governance.quotas import Quotas
 from townlake.lake import Lake
 
 pytestmark = [pytest.mark.trino, pytest.mark.timeout(300)]
@@ -209,6 +213,21 @@ def test_what_would_read_too_much_does_not_run(two: Two) -> None:
     assert "lake.shop.kinds" in found.hint
     assert "born or seen or at" in found.hint
     assert narrow.check("SELECT 1", BEA).passed
+
+
+def test_what_trino_read_counts_for_the_day(two: Two) -> None:
+    gov, bea = two.gov, Account(PrincipalKind.USER, "bea")
+    given = {PrincipalKind.USER: Allowance(day_bytes=1_000_000)}
+    quotas = Quotas(gov.state, gov.clock, Allowances(gov.state, gov.clock, gov.audit), given)
+    lake = Lake(two.catalog, gov.policy, gov.audit, engine(two), Limits(), quotas)
+    day = day_of(gov.clock())
+    lake.run(lake.check("SELECT 1", BEA))
+    assert uses_of(gov.state, day, [bea])[bea].bytes == 0
+    lake.run(lake.check("SELECT * FROM shop.kinds", BEA))
+    files = sum(path.stat().st_size for path in two.catalog.warehouse.rglob("*.parquet"))
+    used = uses_of(gov.state, day, [bea])[bea]
+    assert 0 < used.bytes <= files
+    assert used.milliseconds > 0
 
 
 def test_more_rows_than_wanted_are_cut_and_told(two: Two) -> None:

@@ -73,7 +73,11 @@ class AuditUnavailable(HomeError):
 
 
 class LimitExceeded(SkipperError):
-    """A limit was reached; `limit` names it (`rows`, `bytes`, `memory`, `seconds`, `calls`, `tokens`, `money`)."""
+    """A limit was reached.
+
+    Attributes:
+        limit: which one: `rows`, `bytes`, `memory`, `seconds`, `day`, `calls`, `tokens` or `money`.
+    """
 
     def __init__(self, message: str, *, limit: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)

@@ -15,3 +15,5 @@ class Progress(Value):
     """Rows that were read."""
     bytes: int = 0
     """Bytes that were read."""
+    stored_bytes: int = 0
+    """Bytes that were read from where the tables lie, as files are packed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from townlake.domain.finding import Finding
 from townlake.domain.limits import Limits
@@ -17,14 +17,17 @@ from townlake.domain.verdict import OutputColumn, Verdict
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Reads: TypeAlias = tuple[tuple[TableRef, int], ...]
+"""Tables that a statement would read, with the bytes of each."""
+
 
 class Explanation(Value):
     """What the engine says of a statement before it runs."""
 
     columns: tuple[OutputColumn, ...] = ()
     """The result's columns with Trino's type names; `masked` is copied from the verdict."""
-    reads: tuple[tuple[TableRef, int], ...] = ()
-    """The tables that it would read, with the bytes of each by the engine's own estimate; empty where it has none."""
+    reads: Reads | None = None
+    """The tables that it would read, with the bytes of each by the engine's own estimate; None where it has none."""
     findings: tuple[Finding, ...] = ()
     """Type errors, unknown functions, forms that this engine does not map; an ERROR stops the statement."""
 

@@ -80,6 +80,10 @@ class AuditTransaction:
         return seq
 
 
+def _nothing(connection: sa.Connection) -> None:
+    """Keep nothing else."""
+
+
 def _next(end: Head) -> tuple[int, str]:
     return end.seq + 1, end.mac
 
@@ -145,8 +149,16 @@ class Audit:
             if strict:
                 raise
 
-    def intent(self, verdict: Verdict, *, engine: str = "", run_id: str = "") -> str:
+    def intent(
+        self, verdict: Verdict, *, engine: str = "", run_id: str = "", also: Callable[[sa.Connection], None] = _nothing
+    ) -> str:
         """Write down that a statement is about to run.
+
+        Args:
+            verdict: the statement.
+            engine: what runs it.
+            run_id: the question that it belongs to.
+            also: what else is kept in the same transaction, or not at all; when it raises, nothing is written.
 
         Returns:
             The query's id, under which its outcome and the engine know it.
@@ -156,16 +168,31 @@ class Audit:
         """
         query_id = secrets.token_hex(8)
         details = self._statement(verdict) | {"query_id": query_id, "engine": engine, "run_id": run_id}
-        self._write("intent", verdict.principal, details)
+        self._write("intent", verdict.principal, details, also)
         return query_id
 
-    def outcome(self, query_id: str, principal: Principal, status: str, **details: Any) -> None:
+    def outcome(
+        self,
+        query_id: str,
+        principal: Principal,
+        status: str,
+        *,
+        also: Callable[[sa.Connection], None] = _nothing,
+        **details: Any,
+    ) -> None:
         """Write down what became of a query: `ok`, `error`, `limit` or `cancelled`.
+
+        Args:
+            query_id: what `intent` gave.
+            principal: who asked.
+            status: what became of it.
+            also: what else is kept in the same transaction, or not at all.
+            details: JSON values, without any value of a table.
 
         Raises:
             AuditUnavailable: it could not be written, so no rows may be given out.
         """
-        self._write("outcome", principal, {"query_id": query_id, "status": status, **details})
+        self._write("outcome", principal, {"query_id": query_id, "status": status, **details}, also)
 
     def refusal(self, verdict: Verdict) -> None:
         """Write down that a statement was refused, with the codes of its findings.
@@ -262,9 +289,16 @@ class Audit:
             "policy": verdict.policy_version,
         }
 
-    def _write(self, kind: str, by: Principal, details: Mapping[str, Any]) -> None:
+    def _write(
+        self,
+        kind: str,
+        by: Principal,
+        details: Mapping[str, Any],
+        also: Callable[[sa.Connection], None] = _nothing,
+    ) -> None:
         try:
             with self._transaction(published_too=True) as work:
+                also(work.connection)
                 work.record(kind, by, details)
         except AuditUnavailable:
             raise

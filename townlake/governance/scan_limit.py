@@ -31,19 +31,36 @@ def scan_finding(
     total = sum(size for _, size in reads)
     if most is None or total <= most:
         return None
-    table, size = max(reads, key=lambda read: read[1])
-    # A source that does a part itself is told by a made-up name: it may stand for any table of it.
-    sources = {ref.catalog for ref in row_filtered if ref.is_federated}
-    is_secret = any(ref in row_filtered or ref.catalog in sources for ref, _ in reads)
-    much = "more" if is_secret else _words(total)
-    what = f"in {table.catalog}" if table.namespace == _MADE_UP else str(table)
-    share = f"Most of it is {what}." if is_secret else f"{_words(size)} of it are {what}."
+    secret = is_secret(reads, row_filtered)
+    much = "more" if secret else size_words(total)
     return Finding(
         code="LIM001",
         severity=Severity.ERROR,
-        message=f"The statement would read {much}{' than' if is_secret else ', and one may read'} {_words(most)}.",
-        hint=f"{share} {_advice(view(table))}",
+        message=f"The statement would read {much}{' than' if secret else ', and one may read'} {size_words(most)}.",
+        hint=advice(reads, row_filtered, view),
     )
+
+
+def is_secret(reads: Sequence[tuple[TableRef, int]], row_filtered: Collection[TableRef]) -> bool:
+    """True when the sizes would tell of rows that the caller does not see."""
+    # A source that does a part itself is told by a made-up name: it may stand for any table of it.
+    sources = {ref.catalog for ref in row_filtered if ref.is_federated}
+    return any(ref in row_filtered or ref.catalog in sources for ref, _ in reads)
+
+
+def advice(
+    reads: Sequence[tuple[TableRef, int]],
+    row_filtered: Collection[TableRef],
+    view: Callable[[TableRef], TableView | None],
+) -> str:
+    """Where most of the reading is, and what would help."""
+    if not reads:
+        return ""
+    table, size = max(reads, key=lambda read: read[1])
+    what = f"in {table.catalog}" if table.namespace == _MADE_UP else str(table)
+    secret = is_secret(reads, row_filtered)
+    share = f"Most of it is {what}." if secret else f"{size_words(size)} of it are {what}."
+    return f"{share} {_advice(view(table))}"
 
 
 def _advice(view: TableView | None) -> str:
@@ -55,10 +72,10 @@ def _advice(view: TableView | None) -> str:
     return "Filter its rows, or name fewer columns."
 
 
-def _words(size: int) -> str:
+def size_words(size: int) -> str:
     """A size in words.
 
-    >>> _words(2_500_000_000), _words(3_000_000), _words(7)
+    >>> size_words(2_500_000_000), size_words(3_000_000), size_words(7)
     ('2.5 GB', '3 MB', '7 bytes')
     """
     if size >= _GIGABYTE:

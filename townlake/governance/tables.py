@@ -104,3 +104,25 @@ TRINO_IDENTITIES: Final = sa.Table(
     sa.Column("principal", sa.Text, nullable=False),
     sa.Column("until", Moment, nullable=False),
 )
+
+ALLOWANCES: Final = sa.Table(
+    "allowances",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("figures", sa.Text, nullable=False),
+    sa.Column("set_by", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("kind", "name", name="allowances_once"),
+)
+
+DAY_USES: Final = sa.Table(
+    "day_uses",
+    METADATA,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("milliseconds", sa.BigInteger, nullable=False),
+)

@@ -115,6 +115,8 @@ def test_reviewers_can_be_named(shop: Home) -> None:
         ("grant", "remove", "shop.orders", "everyone"),
         ("filter", "add", "shop.orders", "everyone", "--where", "order_id = 1"),
         ("filter", "remove", "1"),
+        ("limit", "add", "user:eve", "--day-scan-mb", "1"),
+        ("limit", "remove", "user:eve"),
         ("drop", "shop.orders", "--yes"),
     ):
         done = shop.run(*command, "--as", "eve", SKIPPER_REVIEWERS="rob,stewards")

@@ -51,5 +51,6 @@ class Watch:
                     total=stats.get("totalSplits", 0),
                     rows=stats.get("processedRows", 0),
                     bytes=stats.get("processedBytes", 0),
+                    stored_bytes=stats.get("physicalInputBytes", 0),
                 )
             )

@@ -1,0 +1,40 @@
+"""What the settings allow each kind of caller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from townlake.domain.allowance import UNSAID, Allowance
+from townlake.domain.principal import PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.settings import Settings
+
+MEGABYTE: Final = 1024**2
+
+
+def default_allowances(settings: Settings) -> Mapping[PrincipalKind, Allowance]:
+    """The allowances of users and services; a kind of which the settings say nothing is left out."""
+    s = settings
+    found = {
+        PrincipalKind.USER: Allowance(day_bytes=megabytes(s.user_day_scan_mb), day_seconds=s.user_day_seconds),
+        PrincipalKind.SERVICE: Allowance(
+            day_bytes=megabytes(s.service_day_scan_mb),
+            day_seconds=s.service_day_seconds,
+            scan_bytes=megabytes(s.service_max_scan_mb),
+            seconds=s.service_max_seconds,
+            memory_bytes=megabytes(s.service_max_memory_mb),
+        ),
+    }
+    return {kind: allowance for kind, allowance in found.items() if allowance != UNSAID}
+
+
+def megabytes(number: int | None) -> int | None:
+    """As bytes.
+
+    >>> megabytes(2), megabytes(None)
+    (2097152, None)
+    """
+    return None if number is None else number * MEGABYTE

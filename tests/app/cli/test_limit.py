@@ -1,0 +1,55 @@
+"""`skipper limit`: what a caller may take of a day, by command and by settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.shop import Home
+
+STATEMENT = ("sql", "--as", "eve", "--json", "SELECT count(DISTINCT name) FROM shop.customers")
+ONE_MB = 1024**2
+
+
+def test_limits_come_and_go(shop: Home) -> None:
+    made = shop.ok("limit", "add", "user:eve", "--day-scan-mb", "5", "--max-seconds", "9", "--json").json
+    assert (made["kind"], made["name"]) == ("user", "eve")
+    assert made["allowance"]["day_bytes"] == 5 * ONE_MB
+    shop.ok("limit", "add", "group:sales", "--day-seconds", "60")
+    listed = shop.run("limit", "list", "--json", SKIPPER_SERVICE_DAY_SECONDS="7").json
+    assert listed["settings"] == {"service": {"day_seconds": 7.0}}
+    assert [(each["kind"], each["name"]) for each in listed["own"]] == [("group", "sales"), ("user", "eve")]
+    assert "5 MB a day" in shop.ok("limit", "add", "user:eve", "--day-scan-mb", "5").out
+    assert "60" in shop.ok("limit", "list").out
+    shop.ok("limit", "remove", "user:eve")
+    assert shop.run("limit", "remove", "user:eve").code == 1
+    assert shop.run("limit", "add", "eve", "--day-seconds", "1").code == 2
+    assert shop.run("limit", "add", "user:eve").code == 2
+    assert shop.run("limit", "add", "user:eve", "--day-seconds", "-1").code == 2
+
+
+def test_whoever_has_used_up_a_day_is_told_so(shop: Home) -> None:
+    assert shop.run(*STATEMENT, SKIPPER_USER_DAY_SCAN_MB="1").json["decision"] == "allow"
+    told = shop.run("limit", "show", "--as", "eve", "--json", SKIPPER_USER_DAY_SCAN_MB="1").json
+    assert told == {"limits": {"day_bytes": ONE_MB}, "used_percent": {"bytes": 0, "seconds": None}}
+    shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
+    done = shop.run(*STATEMENT)
+    record = done.json
+    assert (done.code, record["decision"], record["error"]["code"]) == (4, "deny", "LIM002")
+    assert record["error"]["message"].startswith("eve has used 100 % of the 0 bytes that may be read a day")
+    assert "00:00 UTC" in record["error"]["hint"]
+    assert "used" in shop.ok("limit", "show", "--as", "eve").out
+    shop.ok("limit", "add", "user:eve", "--day-seconds", "0")
+    assert shop.run(*STATEMENT).json["error"]["code"] == "LIM003"
+    # Whoever the limit is not for is not held by it.
+    assert shop.ok("sql", "--as", "ben", "SELECT count(*) FROM shop.customers")
+
+
+@pytest.mark.parametrize("name", ["SKIPPER_USER_DAY_SCAN_MB", "SKIPPER_SERVICE_DAY_SECONDS"])
+def test_a_setting_cannot_be_below_nothing(shop: Home, name: str) -> None:
+    assert shop.run("limit", "list", **{name: "-1"}).code != 0
+
+
+def test_nothing_is_limited_unless_somebody_says_so(shop: Home) -> None:
+    assert "Nobody" in shop.ok("limit", "list").err + shop.ok("limit", "list").out
+    shown = shop.ok("limit", "show", "--as", "eve")
+    assert "Nothing limits" in shown.err + shown.out

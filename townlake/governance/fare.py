@@ -1,0 +1,81 @@
+"""What one run costs its caller's day: reserved before, counted while it runs, settled after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from townlake.domain.limits import Limits
+from townlake.domain.progress import Progress
+from townlake.governance.day_uses import Use
+from townlake.governance.quotas import Bounds, Quotas, Reserved
+
+
+class Fare:
+    """The reckoning of one run.
+
+    Args:
+        quotas: None where nobody's day is limited.
+        bounds: what holds for the statement.
+        size: bytes that it would read, by the estimate.
+    """
+
+    def __init__(self, quotas: Quotas | None, bounds: Bounds, size: int) -> None:
+        self._quotas = quotas
+        self._bounds = bounds
+        self._size = size
+        self._reserved: Reserved | None = None
+        self._last: Progress | None = None
+        self._began = 0.0
+        self._took = Use()
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds of the run."""
+        return self._bounds.limits if self._reserved is None else self._reserved.limits
+
+    def reserve(self, connection: sa.Connection) -> None:
+        """Take from the day what the run may need, in the transaction of its intent.
+
+        Raises:
+            LimitExceeded: the day does not suffice any more.
+        """
+        if self._quotas is not None and self._bounds.days:
+            self._reserved = self._quotas.reserve(connection, self._bounds, self._size)
+
+    def start(self) -> None:
+        """The run begins."""
+        self._began = time.perf_counter()
+
+    def meter(self, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+        """What the engine tells how far it is: the last word counts."""
+        if self._reserved is None:
+            return progress
+
+        def told(now: Progress) -> None:
+            self._last = now
+            if progress is not None:
+                progress(now)
+
+        return told
+
+    def stop(self, *, never_ran: bool = False) -> dict[str, Any]:
+        """The run has ended.
+
+        Returns:
+            What the audit says of it: seconds, and what was read where that counts for a day.
+        """
+        seconds = time.perf_counter() - self._began
+        if self._reserved is None:
+            return {"seconds": round(seconds, 3)}
+        read = 0 if never_ran else self._size if self._last is None else self._last.stored_bytes or self._last.bytes
+        self._took = Use(read, round(seconds * 1000))
+        return {"seconds": round(seconds, 3), "read_bytes": read}
+
+    def settle(self, connection: sa.Connection) -> None:
+        """Put what was taken in the place of what was reserved, in the transaction of the outcome."""
+        if self._quotas is not None and self._reserved is not None:
+            self._quotas.settle(connection, self._reserved, self._took)
