@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
     from townlake.governance.allowances import Allowances
+    from townlake.governance.approvals import Approvals
     from townlake.governance.audit import Audit
     from townlake.governance.grants import Grants
     from townlake.governance.policy import Policy
@@ -157,6 +158,13 @@ class Workspace:
         return Allowances(self.state, utc_now, self.audit)
 
     @cached_property
+    def approvals(self) -> Approvals:
+        """Statements that may run over a limit, and those that wait for it."""
+        from townlake.governance.approvals import Approvals
+
+        return Approvals(self.state, utc_now, self.audit)
+
+    @cached_property
     def quotas(self) -> Quotas:
         """What each caller may still take."""
         from app.default_limits import default_allowances
@@ -221,7 +229,7 @@ class Workspace:
         """The one door to the data."""
         from townlake.lake import Lake
 
-        return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas)
+        return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas, self.approvals)
 
     @cached_property
     def knowledge(self) -> Knowledge:

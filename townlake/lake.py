@@ -30,16 +30,15 @@ from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows
 from townlake.domain.verdict import Verdict
-from townlake.engines.protocol import Engine, Reads
+from townlake.engines.protocol import Engine
+from townlake.governance.admission import Admission, Admitted
+from townlake.governance.approvals import Approvals
 from townlake.governance.audit import Audit
-from townlake.governance.day_finding import day_finding
-from townlake.governance.fare import Fare
 from townlake.governance.guard.check import check
 from townlake.governance.policy import Policy
-from townlake.governance.quotas import Bounds, Quotas, narrower
+from townlake.governance.quotas import Bounds, Quotas
 from townlake.governance.rights import Rights, rights_of
 from townlake.governance.scan_estimate import estimated_reads
-from townlake.governance.scan_limit import advice, scan_finding
 from townlake.governance.table_view import TableView, view_table
 
 _LOG: Final = logging.getLogger(__name__)
@@ -53,9 +52,7 @@ class _Issue(NamedTuple):
 
     moment: str
     """The catalog's version."""
-    bounds: Bounds
-    size: int
-    """Bytes that the statement would read; 0 where nothing depends on it."""
+    admitted: Admitted
 
 
 class Lake:
@@ -69,13 +66,13 @@ class Lake:
         engine: Engine,
         limits: Limits,
         quotas: Quotas | None = None,
+        approvals: Approvals | None = None,
     ) -> None:
         self._catalog = catalog
         self._policy = policy
         self._audit = audit
         self._engine = engine
-        self._limits = limits
-        self._quotas = quotas
+        self._admission = Admission(limits, quotas, approvals)
         self._lock = threading.Lock()
         self._issued: OrderedDict[Verdict, _Issue] = OrderedDict()
         self._sights: OrderedDict[tuple[Rights, ...], tuple[str, tuple[TableView, ...]]] = OrderedDict()
@@ -117,7 +114,7 @@ class Lake:
         verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
         pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
         verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
-        issue = _Issue(moment, Bounds(self._limits), 0)
+        issue = _Issue(moment, Admitted(Bounds(self._admission.limits)))
         if verdict.passed:
             self._check_snapshots(verdict)
             verdict, issue = self._explained(verdict, moment)
@@ -163,10 +160,11 @@ class Lake:
         if not verdict.passed:
             raise _refused(verdict)
         verdict, issue = self._current(verdict)
-        within = issue.bounds.limits if limits is None else narrower(limits, issue.bounds.limits)
-        fare = Fare(self._quotas, issue.bounds.with_limits(within), issue.size)
+        fare = self._admission.fare(issue.admitted, limits)
         try:
-            query_id = self._audit.intent(verdict, engine=self._engine.name, run_id=run_id, also=fare.reserve)
+            query_id = self._audit.intent(
+                verdict, engine=self._engine.name, run_id=run_id, approval=fare.approval, also=fare.reserve
+            )
         except LimitExceeded as error:
             self._audit.refusal(verdict)
             raise error from None
@@ -226,30 +224,19 @@ class Lake:
             explanation = self._engine.explain(verdict)
         except EngineError as error:
             raise _for_callers(error) from None
-        issue, told = self._bounded(verdict, moment, explanation.reads)
-        findings = (*verdict.findings, *explanation.findings, *told, *self._cautions(verdict))
+        reads, found = explanation.reads, (*verdict.findings, *explanation.findings)
+        admitted = self._admission.admit(
+            verdict,
+            lambda: estimated_reads(verdict, self._catalog.table) if reads is None else reads,
+            lambda ref: self.table(ref, verdict.principal),
+            sound=all(finding.severity is not Severity.ERROR for finding in found),
+        )
+        findings = (*found, *admitted.findings, *self._cautions(verdict))
         columns = verdict.columns
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])
-        return verdict.model_copy(update={"findings": findings, "columns": columns}), issue
-
-    def _bounded(self, verdict: Verdict, moment: str, estimate: Reads | None) -> tuple[_Issue, tuple[Finding, ...]]:
-        """What holds for a statement, and what is wrong with how much it would read."""
-        bounds = Bounds(self._limits)
-        if self._quotas is not None:
-            bounds = self._quotas.bounds(verdict.principal, verdict.policy_version, self._limits)
-        if not bounds.need_reads:
-            return _Issue(moment, bounds, 0), ()
-        reads = estimated_reads(verdict, self._catalog.table) if estimate is None else estimate
-        size = sum(read for _, read in reads)
-
-        def view(ref: TableRef) -> TableView | None:
-            return self.table(ref, verdict.principal)
-
-        told = [scan_finding(reads, bounds.limits.scan_bytes, verdict.row_filtered, view)]
-        if self._quotas is not None and (short := self._quotas.shortage(bounds.days, size)):
-            told.append(day_finding(short, reads, advice(reads, verdict.row_filtered, view), verdict.row_filtered))
-        return _Issue(moment, bounds, size), tuple(finding for finding in told if finding is not None)
+        explained = verdict.model_copy(update={"findings": findings, "columns": columns})
+        return explained, _Issue(moment, admitted)
 
     def _cautions(self, verdict: Verdict) -> list[Finding]:
         views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)

@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app.cli import (
+    approve,
     ask,
     audit,
     config,
@@ -56,6 +57,7 @@ for module in (
     grant,
     row_filter,
     limit,
+    approve,
     ingest,
     harvest,
     drop,

@@ -84,7 +84,16 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
     assert moved["tables"] == checked["tables"]
     assert (checked["moved"], moved["moved"], moved["audit"]["sound"]) == (False, True, True)
     counts = {table["table"]: table["rows"] for table in moved["tables"]}
-    empty = {"allowances", "day_uses", "federated_tables", "lake_properties", "lineage", "runs", "trino_identities"}
+    empty = {
+        "allowances",
+        "approvals",
+        "day_uses",
+        "federated_tables",
+        "lake_properties",
+        "lineage",
+        "runs",
+        "trino_identities",
+    }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before
     assert answers(home) == told

@@ -150,7 +150,13 @@ class Audit:
                 raise
 
     def intent(
-        self, verdict: Verdict, *, engine: str = "", run_id: str = "", also: Callable[[sa.Connection], None] = _nothing
+        self,
+        verdict: Verdict,
+        *,
+        engine: str = "",
+        run_id: str = "",
+        approval: int | None = None,
+        also: Callable[[sa.Connection], None] = _nothing,
     ) -> str:
         """Write down that a statement is about to run.
 
@@ -158,6 +164,7 @@ class Audit:
             verdict: the statement.
             engine: what runs it.
             run_id: the question that it belongs to.
+            approval: the approval by which it runs over a limit.
             also: what else is kept in the same transaction, or not at all; when it raises, nothing is written.
 
         Returns:
@@ -168,6 +175,8 @@ class Audit:
         """
         query_id = secrets.token_hex(8)
         details = self._statement(verdict) | {"query_id": query_id, "engine": engine, "run_id": run_id}
+        if approval is not None:
+            details["approval"] = approval
         self._write("intent", verdict.principal, details, also)
         return query_id
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from townlake.domain.limits import Limits
 from townlake.domain.progress import Progress
+from townlake.governance.approvals import Approvals
 from townlake.governance.day_uses import Use
 from townlake.governance.quotas import Bounds, Quotas, Reserved
 
@@ -21,9 +22,11 @@ class Fare:
         quotas: None where nobody's day is limited.
         bounds: what holds for the statement.
         size: bytes that it would read, by the estimate.
+        approvals: where runs by an approval are counted.
     """
 
-    def __init__(self, quotas: Quotas | None, bounds: Bounds, size: int) -> None:
+    def __init__(self, quotas: Quotas | None, bounds: Bounds, size: int, approvals: Approvals | None = None) -> None:
+        self._approvals = approvals
         self._quotas = quotas
         self._bounds = bounds
         self._size = size
@@ -31,6 +34,11 @@ class Fare:
         self._last: Progress | None = None
         self._began = 0.0
         self._took = Use()
+
+    @property
+    def approval(self) -> int | None:
+        """The approval by which it runs."""
+        return self._bounds.approval
 
     @property
     def limits(self) -> Limits:
@@ -41,8 +49,10 @@ class Fare:
         """Take from the day what the run may need, in the transaction of its intent.
 
         Raises:
-            LimitExceeded: the day does not suffice any more.
+            LimitExceeded: the day does not suffice any more, or the approval is used up.
         """
+        if self._approvals is not None and self._bounds.approval is not None:
+            self._approvals.use(connection, self._bounds.approval)
         if self._quotas is not None and self._bounds.days:
             self._reserved = self._quotas.reserve(connection, self._bounds, self._size)
 

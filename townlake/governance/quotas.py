@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -43,6 +43,8 @@ class Bounds:
 
     limits: Limits
     days: tuple[DayLimit, ...] = ()
+    approval: int | None = None
+    """The approval by which it runs, whatever is left of the day."""
 
     @property
     def need_reads(self) -> bool:
@@ -51,7 +53,11 @@ class Bounds:
 
     def with_limits(self, limits: Limits) -> Bounds:
         """The same days, with other bounds of the statement."""
-        return Bounds(limits, self.days)
+        return replace(self, limits=limits)
+
+    def approved(self, number: int, allowance: Allowance) -> Bounds:
+        """The same statement by an approval, with what that allows."""
+        return Bounds(_limits(self.limits, allowance), self.days, number)
 
 
 class Reserved(NamedTuple):
@@ -133,13 +139,13 @@ class Quotas:
             size: how many bytes it would read.
 
         Raises:
-            LimitExceeded: another statement took the rest meanwhile.
+            LimitExceeded: another statement took the rest meanwhile. One that was approved counts, and is not held.
         """
         if not bounds.days:
             return None
         now = self._clock()
         day, limits = day_of(now), bounds.limits
-        for limit in bounds.days:
+        for limit in bounds.days if bounds.approval is None else ():
             use = locked_use(connection, day, limit.account)
             if short := _short(limit, use, size, now):
                 raise exceeded(day_finding(short, (), ""))

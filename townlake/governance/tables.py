@@ -126,3 +126,22 @@ DAY_USES: Final = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("milliseconds", sa.BigInteger, nullable=False),
 )
+
+APPROVALS: Final = sa.Table(
+    "approvals",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("caller", sa.Text, nullable=False),
+    sa.Column("tables", sa.Text, nullable=False),
+    sa.Column("codes", sa.Text, nullable=False),
+    sa.Column("estimate", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Column("runs_left", sa.Integer, nullable=False),
+    sa.Column("bounds", sa.Text, nullable=False),
+    sa.Index("approvals_by_digest", "digest", "id"),
+)

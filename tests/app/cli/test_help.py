@@ -38,7 +38,17 @@ def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...], column
     assert "Example: " in words
     assert "Exit codes: 0 done, " in words
     assert "130" in words
-    if command and command[-1] not in {"review", "grant", "filter", "limit", "ingest", "audit", "stack", "config"}:
+    if command and command[-1] not in {
+        "review",
+        "approve",
+        "grant",
+        "filter",
+        "limit",
+        "ingest",
+        "audit",
+        "stack",
+        "config",
+    }:
         assert "--json" in words
 
 

@@ -53,3 +53,23 @@ def test_nothing_is_limited_unless_somebody_says_so(shop: Home) -> None:
     assert "Nobody" in shop.ok("limit", "list").err + shop.ok("limit", "list").out
     shown = shop.ok("limit", "show", "--as", "eve")
     assert "Nothing limits" in shown.err + shown.out
+
+
+def test_a_reviewer_lets_a_statement_run_once(shop: Home) -> None:
+    shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
+    hint = shop.run(*STATEMENT).json["error"]["hint"]
+    assert "`skipper approve show 1`" in hint
+    assert shop.run("approve", "add", "1", "--as", "eve").code == 4
+    assert shop.run("approve", "list", "--as", "eve", SKIPPER_REVIEWERS="rob").code == 4
+    assert [each["id"] for each in shop.ok("approve", "list", "--json").json] == [1]
+    assert "eve" in shop.ok("approve", "list").out
+    shown = shop.ok("approve", "show", "1")
+    assert STATEMENT[-1] in shown.out + shown.err
+    assert "eve may run it once" in shop.ok("approve", "add", "1", "--as", "rob").out
+    done = shop.ok(*STATEMENT).json
+    assert [finding["code"] for finding in done["findings"]] == ["LIM004"]
+    assert shop.run(*STATEMENT).json["error"]["code"] == "LIM002"
+    assert shop.ok("approve", "deny", "2", "--json").json["state"] == "denied"
+    assert shop.run("approve", "show", "9").code == 1
+    shop.ok("approve", "deny", "1")
+    assert "Nothing waits" in shop.ok("approve", "list").err + shop.ok("approve", "list").out

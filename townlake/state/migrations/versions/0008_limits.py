@@ -1,4 +1,4 @@
-"""What callers may take, and what they took of a day."""
+"""What callers may take, what they took of a day, and what was approved beyond that."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,3 +27,20 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("milliseconds", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("statement", sa.Text, nullable=False),
+        sa.Column("caller", sa.Text, nullable=False),
+        sa.Column("tables", sa.Text, nullable=False),
+        sa.Column("codes", sa.Text, nullable=False),
+        sa.Column("estimate", sa.BigInteger, nullable=False),
+        sa.Column("asked_at", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("decided_by", sa.Text, nullable=False),
+        sa.Column("until", sa.String(32), nullable=False),
+        sa.Column("runs_left", sa.Integer, nullable=False),
+        sa.Column("bounds", sa.Text, nullable=False),
+    )
+    op.create_index("approvals_by_digest", "approvals", ["digest", "id"])

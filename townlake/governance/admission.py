@@ -1,0 +1,113 @@
+"""Whether a statement is within what its caller may take, or was approved beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from townlake.domain.finding import Finding, Severity
+from townlake.domain.limits import Limits
+from townlake.domain.names import TableRef
+from townlake.domain.principal import PrincipalKind
+from townlake.domain.verdict import Verdict
+from townlake.governance.approvals import Approval, Approvals, ApprovalState
+from townlake.governance.day_finding import day_finding
+from townlake.governance.fare import Fare
+from townlake.governance.quotas import Bounds, Quotas, narrower
+from townlake.governance.scan_limit import advice, scan_finding
+from townlake.governance.table_view import TableView
+
+APPROVED: Final = "LIM004"
+
+
+class Admitted(NamedTuple):
+    """What holds for a statement."""
+
+    bounds: Bounds
+    size: int = 0
+    """Bytes that it would read; 0 where nothing depends on it."""
+    findings: tuple[Finding, ...] = ()
+    """What stands in its way, or by which approval it runs."""
+
+
+class Admission:
+    """Decides on each statement that access lets pass.
+
+    Args:
+        limits: what holds where nothing else is said.
+        quotas: None where nobody's day is limited.
+        approvals: None where nothing can be approved.
+    """
+
+    def __init__(self, limits: Limits, quotas: Quotas | None, approvals: Approvals | None) -> None:
+        self.limits = limits
+        self._quotas = quotas
+        self._approvals = approvals
+
+    def admit(
+        self,
+        verdict: Verdict,
+        estimate: Callable[[], Sequence[tuple[TableRef, int]]],
+        view: Callable[[TableRef], TableView | None],
+        *,
+        sound: bool,
+    ) -> Admitted:
+        """What holds for a statement, and whether it may run.
+
+        Args:
+            verdict: the statement.
+            estimate: the tables that it would read, with the bytes of each; not asked where nothing depends on it.
+            view: a table as the caller sees it.
+            sound: False when it cannot run anyhow, so that nobody is asked to approve it.
+        """
+        bounds = Bounds(self.limits)
+        if self._quotas is not None:
+            bounds = self._quotas.bounds(verdict.principal, verdict.policy_version, self.limits)
+        if not bounds.need_reads:
+            return Admitted(bounds)
+        reads = estimate()
+        size = sum(read for _, read in reads)
+        over = [scan_finding(reads, bounds.limits.scan_bytes, verdict.row_filtered, view)]
+        if self._quotas is not None and (short := self._quotas.shortage(bounds.days, size)):
+            over.append(day_finding(short, reads, advice(reads, verdict.row_filtered, view), verdict.row_filtered))
+        findings = tuple(finding for finding in over if finding is not None)
+        if not findings or not sound or verdict.principal.kind is PrincipalKind.SYSTEM:
+            return Admitted(bounds, size, findings)
+        return self._beyond(verdict, bounds, size, findings)
+
+    def fare(self, admitted: Admitted, narrowed: Limits | None) -> Fare:
+        """The reckoning of a run."""
+        bounds = admitted.bounds
+        if narrowed is not None:
+            bounds = bounds.with_limits(narrower(narrowed, bounds.limits))
+        return Fare(self._quotas, bounds, admitted.size, self._approvals)
+
+    def _beyond(self, verdict: Verdict, bounds: Bounds, size: int, findings: tuple[Finding, ...]) -> Admitted:
+        """A statement over a limit: it runs by an approval, or the caller is told how to come by one."""
+        if self._approvals is None:
+            return Admitted(bounds, size, findings)
+        known = self._approvals.newest(verdict)
+        if known is not None and known.is_good(verdict, size, self._approvals.clock()):
+            return Admitted(bounds.approved(known.id, known.bounds), size, (_note(known),))
+        if known is not None and known.state is ApprovalState.DENIED and self._approvals.clock() < known.until:
+            return Admitted(bounds, size, _advised(findings, f"Request {known.id} was denied by {known.decided_by}."))
+        asked = self._approvals.ask(verdict, (finding.code for finding in findings), size)
+        way = (
+            "Too many of your requests wait for a reviewer."
+            if asked is None
+            else f"Or have a reviewer approve it: `skipper approve show {asked.id}`."
+        )
+        return Admitted(bounds, size, _advised(findings, way))
+
+
+def _advised(findings: tuple[Finding, ...], way: str) -> tuple[Finding, ...]:
+    return tuple(finding.model_copy(update={"hint": f"{finding.hint} {way}".strip()}) for finding in findings)
+
+
+def _note(approval: Approval) -> Finding:
+    return Finding(
+        code=APPROVED,
+        severity=Severity.NOTE,
+        message=f"It is over a limit, and runs by approval {approval.id} of {approval.decided_by}.",
+        hint=f"It is good for {approval.runs_left} more, until {approval.until:%Y-%m-%d %H:%M} UTC.",
+    )
