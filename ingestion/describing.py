@@ -84,7 +84,10 @@ class Describing:
         if self.told is None:
             return ("the description says nothing about it",)
         known = [table.ref.name for table in self.catalog.tables() if table.ref.namespace == self.ref.namespace]
-        return tuple(
+        info = self.catalog.table(self.ref)
+        whole = self.told.partition_filter is True and info is not None and not info.partition_filter
+        unheld = ("its files are not partitioned, so partition_filter holds nothing yet",) if whole else ()
+        return unheld + tuple(
             f"its key to {name} shows when {name} is loaded"
             for name in absent_targets(self.described, self.ref.name, known)
         )

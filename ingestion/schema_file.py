@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
 
 from ingestion.names import lake_name
 from townlake.catalog.description import TableDescription
@@ -60,7 +60,15 @@ class DescribedTable(_Lenient):
     replaced_by: str | None = None
     """`orders` in the same schema, or `shop.orders`."""
     restricted: bool | None = None
+    partition_filter: tuple[str, ...] | bool | None = None
+    """Columns of which each scan must bound one; true for those that its files are partitioned by."""
     columns: tuple[DescribedColumn, ...] = ()
+
+    @field_validator("partition_filter", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """One column may stand by itself."""
+        return (value,) if isinstance(value, str) else value
 
     def column(self, given: str) -> DescribedColumn | None:
         """The column that a file calls so: by its name here, its original one, or what the lake makes of it."""
@@ -118,6 +126,10 @@ class DescribedSchema(_Lenient):
         }
         if table.primary_key is not None:
             said["primary_key"] = tuple(named(name) for name in table.primary_key)
+        if isinstance(table.partition_filter, tuple):
+            said["partition_filter"] = tuple(named(name) for name in table.partition_filter)
+        elif table.partition_filter is not None:
+            said["partition_filter"] = table.partition_filter
         if self.foreign_keys is not None:
             said["foreign_keys"] = tuple(
                 ForeignKey(

@@ -76,9 +76,15 @@ def _check_table(at: str, table: DescribedTable, columns: Sequence[str], namespa
         elif column in table.columns[:j] or any(column.name == other.name for other in table.columns[:j]):
             report.add(f"{at}.columns[{j}].name", f"`{column.name}` stands there twice.", "Say it once.")
     names = _called(table, columns)
-    for k, name in enumerate(table.primary_key or ()):
-        if name not in names:
-            report.add(f"{at}.primary_key[{k}]", f"`{name}` is no column of the table.", nearest(name, names))
+    named = {"primary_key": table.primary_key, "partition_filter": table.partition_filter}
+    for key, listed in named.items():
+        for k, name in enumerate(listed if isinstance(listed, tuple) else ()):
+            if name not in names:
+                report.add(f"{at}.{key}[{k}]", f"`{name}` is no column of the table.", nearest(name, names))
+    _check_links(at, table, names, namespace, report)
+
+
+def _check_links(at: str, table: DescribedTable, names: Sequence[str], namespace: str, report: Report) -> None:
     interval = table.sampling.interval_column if table.sampling else None
     if interval is not None and interval not in names:
         report.add(f"{at}.sampling", f"`{interval}` is no column of the table.", nearest(interval, names))

@@ -35,6 +35,7 @@ _FORMS: Final = {
     "sampling": '{"interval_column": "sample_interval"} or {"interval": 100}',
     "interval": "100",
     "restricted": "true or false",
+    "partition_filter": '["ordered_on"], or true for the columns that its files are partitioned by',
 }
 _WRONG: Final = {
     "missing": "is missing.",

@@ -62,7 +62,7 @@ def _marks(table: SliceTable) -> list[str]:
     marks = []
     if table.tier is Tier.DEPRECATED:
         marks.append("deprecated" + (f", use {table.replaced_by}" if table.replaced_by else ""))
-    return marks + ([table.sampling] if table.sampling else [])
+    return marks + [words for words in (table.sampling, table.parts) if words]
 
 
 def turns_text(turns: Sequence[Turn]) -> str:

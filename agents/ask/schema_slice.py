@@ -36,6 +36,8 @@ class SliceTable(Value):
     replaced_by: str = ""
     sampling: str = ""
     """In words, when the table holds only a share of the events."""
+    parts: str = ""
+    """In words, when each statement must bound what it reads of the table."""
     brief: bool = False
     """Shown on one line: it is among the less likely ones."""
     left_out: int = 0

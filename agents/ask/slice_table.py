@@ -54,6 +54,7 @@ def brief_table(
         row_count=info.row_count,
         replaced_by=str(info.replaced_by or ""),
         sampling=_sampling(info),
+        parts=_parts(info),
         left_out=len(info.columns) - len(columns),
         place=place,
         why=found.why if found else "",
@@ -98,6 +99,10 @@ def _sampling(info: TableInfo) -> str:
     if info.sampling.interval_column:
         return f"a sample: one row stands for {info.sampling.interval_column} events"
     return f"a sample: one row stands for {info.sampling.interval} events" if info.sampling.interval else "a sample"
+
+
+def _parts(info: TableInfo) -> str:
+    return f"always filter {' or '.join(info.partition_filter)} with constants" if info.partition_filter else ""
 
 
 def _by_column(matches: Sequence[ValueMatch]) -> dict[str, tuple[str, ...]]:

@@ -93,6 +93,7 @@ def _record(info: TableInfo, access: TableAccess) -> dict[str, Any]:
             if column.name in access.visible
         ],
         "primary_key": [name for name in info.primary_key if name in access.visible],
+        "partition_filter": [name for name in info.partition_filter if name in access.visible],
         "foreign_keys": [
             {"columns": list(key.columns), "table": str(key.ref_table), "ref_columns": list(key.ref_columns)}
             for key in info.foreign_keys
@@ -119,6 +120,8 @@ def _show(info: TableInfo, access: TableAccess, output: Output) -> None:
         )
     if record["primary_key"]:
         output.note("Key: " + ", ".join(record["primary_key"]))
+    if record["partition_filter"]:
+        output.note(f"Each statement must bound {' or '.join(record['partition_filter'])} with constants.")
     for key in record["foreign_keys"]:
         output.note(f"{', '.join(key['columns'])} -> {key['table']} ({', '.join(key['ref_columns'])})")
     if access.ask:

@@ -68,6 +68,7 @@ def test_everything_that_can_be_said_of_a_table(catalog: Catalog, folder: Path) 
         sampling={"interval": 100},
         replaced_by="customers",
         restricted=True,
+        partition_filter=["order_id", "amount"],
         columns=[{"name": "amount", "type": "double", "comment": "In euro."}],
     )
     load(catalog, folder, said | {"foreign_keys": [key()]})
@@ -76,6 +77,7 @@ def test_everything_that_can_be_said_of_a_table(catalog: Catalog, folder: Path) 
     assert (info.comment, info.owner, info.tier) == ("What was bought.", "sales", Tier.DEPRECATED)
     assert info.fresh_at == datetime(2026, 1, 31, 6, tzinfo=UTC)
     assert (info.primary_key, info.sampling, info.restricted) == (("order_id",), Sampling(interval=100), True)
+    assert info.partition_filter == ("order_id", "amount")
     assert (str(info.replaced_by), info.foreign_keys[0].columns) == ("lake.shop.customers", ("customer_id",))
     assert {column.name: column.comment for column in info.columns}["amount"] == "In euro."
 
@@ -144,6 +146,8 @@ def test_a_type_that_the_rows_cannot_take_is_refused_before_anything_is_done(
         (about_orders(columns=[{"name": "amout"}]), "tables[0].columns[0].name", "`amount`"),
         (about_orders(columns=[{"name": "amount"}, {"name": "amount"}]), "tables[0].columns[1].name", "twice"),
         (about_orders(primary_key=["orderid"]), "tables[0].primary_key[0]", "`order_id`"),
+        (about_orders(partition_filter=["amuont"]), "tables[0].partition_filter[0]", "`amount`"),
+        (about_orders(partition_filter="amuont"), "tables[0].partition_filter[0]", "`amount`"),
         (about_orders(sampling={"interval_column": "amuont"}), "tables[0].sampling", "`amount`"),
         (about_orders(replaced_by="no such"), "tables[0].replaced_by", "schema.table"),
         (about_orders() | {"foreign_keys": [key(table="order")]}, "foreign_keys[0].table", "`orders`"),

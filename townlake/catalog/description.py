@@ -27,6 +27,8 @@ class TableDescription(Value):
     sampling: Sampling | None = None
     replaced_by: TableRef | None = None
     restricted: bool = False
+    partition_filter: tuple[str, ...] | bool = False
+    """Columns of which each scan must bound one; True for those that its files are partitioned by."""
     column_comments: Mapping[str, str] = {}
 
 
@@ -51,6 +53,7 @@ class StoredDescription(Value):
     sampling_interval: int | None = None
     replaced_by: TableRef | None = None
     restricted: bool = False
+    partition_filter: tuple[int, ...] | bool = False
     column_comments: Mapping[int, str] = {}
 
 
@@ -68,6 +71,7 @@ def stored(description: TableDescription, ids: Mapping[str, int]) -> StoredDescr
         *description.column_comments,
         *description.primary_key,
         *(name for key in description.foreign_keys for name in key.columns),
+        *_named(description.partition_filter),
     }
     sampling = description.sampling
     if sampling and sampling.interval_column:
@@ -98,6 +102,11 @@ def stored(description: TableDescription, ids: Mapping[str, int]) -> StoredDescr
         sampling_interval=sampling.interval if sampling else None,
         replaced_by=description.replaced_by,
         restricted=description.restricted,
+        partition_filter=(
+            description.partition_filter
+            if isinstance(description.partition_filter, bool)
+            else tuple(ids[name] for name in description.partition_filter)
+        ),
         column_comments={ids[name]: text for name, text in description.column_comments.items()},
     )
 
@@ -142,6 +151,11 @@ def described(record: StoredDescription, columns: Sequence[ColumnInfo]) -> Table
         else None,
         replaced_by=record.replaced_by,
         restricted=record.restricted,
+        partition_filter=(
+            record.partition_filter
+            if isinstance(record.partition_filter, bool)
+            else tuple(names[i] for i in record.partition_filter if i in names)
+        ),
         column_comments={names[i]: text for i, text in record.column_comments.items() if i in names},
     )
 
@@ -152,6 +166,10 @@ def keep(connection: sa.Connection, uuid: str, record: StoredDescription) -> Non
     here = TABLE_DESCRIPTIONS.c.table_uuid == uuid
     if not connection.execute(sa.update(TABLE_DESCRIPTIONS).where(here).values(record=text)).rowcount:
         connection.execute(sa.insert(TABLE_DESCRIPTIONS).values(table_uuid=uuid, record=text))
+
+
+def _named(partition_filter: tuple[str, ...] | bool) -> tuple[str, ...]:
+    return () if isinstance(partition_filter, bool) else partition_filter
 
 
 def _all_or_none(ids: Sequence[int], names: Mapping[int, str]) -> tuple[str, ...]:

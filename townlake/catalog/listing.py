@@ -189,6 +189,7 @@ def _table_info(
         sampling=words.sampling,
         replaced_by=words.replaced_by,
         restricted=words.restricted,
+        partition_filter=metadata.partitioned_by if words.partition_filter is True else words.partition_filter or (),
     )
     return info, frozenset(key.ref_table for key in words.foreign_keys if key not in keys)
 

@@ -35,6 +35,8 @@ class Metadata:
     """Every snapshot that is still kept."""
     batches: frozenset[str]
     """The batches whose rows the table holds."""
+    partitioned_by: tuple[str, ...] = ()
+    """The columns that its files are partitioned by, whatever is made of them."""
 
 
 def read_metadata(location: str) -> Metadata:
@@ -68,7 +70,15 @@ def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:
         byte_count=_number(summary.get("total-files-size")) if snapshot else 0,
         snapshots=frozenset(snapshots),
         batches=held_batches(snapshots, current if snapshot else None),
+        partitioned_by=_partitioned_by(document, schema),
     )
+
+
+def _partitioned_by(document: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str, ...]:
+    specs = (s for s in document.get("partition-specs") or () if s["spec-id"] == document.get("default-spec-id"))
+    parts = next(specs, {"fields": ()})["fields"]
+    by = {part["source-id"] for part in parts if part["transform"] != "void"}
+    return tuple(field["name"] for field in schema["fields"] if field["id"] in by and is_name(field["name"]))
 
 
 def _column(field: Mapping[str, Any]) -> ColumnInfo:

@@ -72,6 +72,8 @@ class TableInfo(Value):
     """For a deprecated table: the one to use instead."""
     restricted: bool = False
     """True when even the name is for the granted only."""
+    partition_filter: tuple[str, ...] = ()
+    """Columns of which each scan must bound one; empty where it may read everything."""
     view_sql: str | None = None
     """Set for a view: its definition in Trino SQL."""
 

@@ -51,6 +51,7 @@ def view_table(
             "foreign_keys": tuple(key for key in table.foreign_keys if _sees(key, visible, access_to)),
             "sampling": _sampling(table.sampling, visible),
             "replaced_by": replaced_by if replaced_by and access_to(replaced_by) is not None else None,
+            "partition_filter": tuple(name for name in table.partition_filter if name in visible),
             "view_sql": None,
         }
     )

@@ -1,5 +1,6 @@
 """What the catalog says of tables that it wrote, and that it notices what others do."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -14,7 +15,9 @@ from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
 from townlake.catalog.lineage import LineageEdge
+from townlake.catalog.metadata import read_metadata
 from townlake.domain.errors import BadInput, HomeError, InvalidName, NotFound
+from townlake.domain.location import path_of
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import ForeignKey, Sampling, TableInfo, Tier
 
@@ -237,6 +240,29 @@ def test_a_description_can_be_read_changed_and_written_back(catalog: Catalog) ->
     info = catalog.describe(ORDERS, words.model_copy(update={"comment": "New."}))
     assert (info.comment, info.sampling, info.replaced_by) == ("New.", Sampling(interval=100), CUSTOMERS)
     assert catalog.description(ORDERS).comment == "New."
+
+
+def test_a_partition_filter_follows_a_rename_and_loses_what_was_dropped(catalog: Catalog) -> None:
+    make(catalog, partition_filter=("id", "amount"))
+    assert catalog.rename_column(ORDERS, "amount", "price").partition_filter == ("id", "price")
+    assert catalog.description(ORDERS).partition_filter == ("id", "price")
+    assert catalog.drop_column(ORDERS, "price").partition_filter == ("id",)
+    with pytest.raises(BadInput, match="colour"):
+        catalog.describe(ORDERS, TableDescription(partition_filter=("colour",)))
+
+
+def test_a_table_can_be_held_to_what_its_files_are_partitioned_by(catalog: Catalog) -> None:
+    info = make(catalog, partition_filter=True)
+    assert info.partition_filter == ()
+    path = path_of(info.metadata_location)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    parts = [
+        {"source-id": info.columns[0].field_id, "field-id": 1000, "transform": "day", "name": "p"},
+        {"source-id": info.columns[1].field_id, "field-id": 1001, "transform": "void", "name": "q"},
+    ]
+    content |= {"partition-specs": [{"spec-id": 7, "fields": parts}], "default-spec-id": 7}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_metadata(info.metadata_location).partitioned_by == (info.columns[0].name,)
 
 
 def test_the_lake_can_have_its_own_today(catalog: Catalog) -> None:

@@ -25,6 +25,7 @@ from townlake.governance.guard.calls import UNKNOWN_FUNCTION, unknown_calls
 from townlake.governance.guard.findings import Refusal, error
 from townlake.governance.guard.kinds import METADATA, first_word, refusal
 from townlake.governance.guard.parse import parse, several, statements, tokenize
+from townlake.governance.guard.partitions import unbounded_scans
 from townlake.governance.guard.queries import resolve, resolve_query
 from townlake.governance.guard.reading import Reading, read_types
 from townlake.governance.guard.regenerate import regenerate
@@ -137,6 +138,8 @@ def _finish(res: Resolution, tree: exp.Expr, columns: Columns, asked: Sequence[T
     reading = read_types(res.sql, tree, res.leaves, res.sight)
     if any(finding.severity is Severity.ERROR for finding in reading.findings):
         return Checked(reading.findings)
+    if res.sight.is_bounded and (unbounded := unbounded_scans(res, tree)):
+        return Checked((*reading.findings, *unbounded))
     rewrite(res.leaves)
     ordered = _is_ordered(tree)
     text = regenerate(tree, readable_columns(res.leaves), asked)

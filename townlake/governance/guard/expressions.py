@@ -66,6 +66,8 @@ def _column(res: Resolution, node: exp.Column, scope: Scope) -> bool:
     found = resolve_name(res, node, [part.name for part in node.parts], scope)
     if found is None:
         return False
+    if found.field.origins and not found.rest:
+        res.columns[id(node)] = (node, found.field.origins)
     write(node, found)
     return found.field.masked
 

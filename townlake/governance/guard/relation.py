@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
@@ -55,6 +55,10 @@ class Leaf:
         return cls(node, info, access, set(), visible_columns(info, access), masked_columns(access))
 
 
+Origins: TypeAlias = tuple[tuple[Leaf, str], ...]
+"""The columns of tables that a field is."""
+
+
 class Field(NamedTuple):
     """A column of a relation."""
 
@@ -65,7 +69,7 @@ class Field(NamedTuple):
     alias: str | None = None
     """How the regenerated text names its relation; None when it must stand alone."""
     masked: bool = False
-    origins: tuple[tuple[Leaf, str], ...] = ()
+    origins: Origins = ()
     """The columns of tables that this very field is, for a table of FROM or a column merged by USING."""
 
     def use(self) -> None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from townlake.domain.finding import Finding
 from townlake.governance.guard.findings import error, place_of
-from townlake.governance.guard.relation import Columns, Leaf, Scope
+from townlake.governance.guard.relation import Columns, Leaf, Origins, Scope
 from townlake.governance.guard.sight import Sight
 
 Named = Mapping[str, Columns]
@@ -26,6 +26,8 @@ class Resolution:
     """Resolves a query within an expression or a relation; injected, since the three call each other."""
     findings: list[Finding] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
+    columns: dict[int, tuple[exp.Expr, Origins]] = field(default_factory=dict)
+    """What names of columns of tables mean, by node; the node is held so that no other takes its place."""
 
     def refuse(self, code: str, message: str, hint: str, node: exp.Expr) -> None:
         """Note a fault at a node."""

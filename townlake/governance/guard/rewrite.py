@@ -40,7 +40,7 @@ def needed(leaf: Leaf) -> tuple[str, ...]:
 
 def filter_columns(leaf: Leaf) -> frozenset[str]:
     """The columns that the row filters of a table compare; they need not be visible."""
-    return frozenset(name for tree in _filters(leaf) for name in column_names(tree))
+    return frozenset(name for tree in filter_trees(leaf) for name in column_names(tree))
 
 
 def _scan(leaf: Leaf) -> exp.Select:
@@ -54,7 +54,7 @@ def _scan(leaf: Leaf) -> exp.Select:
     ref = leaf.info.ref
     select = exp.Select(expressions=wanted)
     select.set("from_", exp.From(this=exp.table_(ref.name, ref.namespace, ref.catalog, quoted=True)))
-    if filters := _filters(leaf):
+    if filters := filter_trees(leaf):
         select.set("where", exp.Where(this=exp.and_(*filters)))
     return select
 
@@ -68,7 +68,8 @@ def _filter(text: str, columns: tuple[tuple[str, str], ...]) -> exp.Expression:
         raise _unusable() from fault
 
 
-def _filters(leaf: Leaf) -> list[exp.Expression]:
+def filter_trees(leaf: Leaf) -> list[exp.Expression]:
+    """The row filters of a table as trees."""
     columns = tuple((column.name, column.type) for column in leaf.info.columns)
     return [_filter(text, columns) for text in leaf.filters]
 

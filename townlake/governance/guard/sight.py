@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.table import TableInfo
 from townlake.governance.guard.relation import fold
 
@@ -51,6 +51,11 @@ class Sight:
         self._relations = relations
         self._access = access
         self._known: dict[TableRef, tuple[TableInfo, TableAccess] | None] = {}
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether tables that are read in parts only are so for this caller; the indexer reads them whole."""
+        return self._principal.kind is not PrincipalKind.SYSTEM
 
     def complete(self, parts: Sequence[str]) -> TableRef | None:
         """The full name of a table, or None when its schema is neither written nor given."""
