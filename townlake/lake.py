@@ -88,6 +88,7 @@ class Lake:
         *,
         namespace: str | None = None,
         snapshots: Mapping[TableRef, int] | None = None,
+        may_ask: bool = True,
     ) -> Verdict:
         """Decide whether a statement may run for a caller; read no data.
 
@@ -96,6 +97,7 @@ class Lake:
             principal: who asks.
             namespace: the schema of tables that are named without one.
             snapshots: tables to read as they were; the others are read at their newest snapshot.
+            may_ask: False for a statement that nobody would run again, so that no reviewer is asked to approve it.
 
         Returns:
             The guard's verdict with the engine's findings and result types. A refusal is in the audit.
@@ -105,10 +107,15 @@ class Lake:
             EngineError: the engine could not look at the statement.
             HomeError: the catalog, the policy or the audit cannot be used.
         """
-        return self._checked(sql, principal, namespace, snapshots)[0]
+        return self._checked(sql, principal, namespace, snapshots, may_ask)[0]
 
     def _checked(
-        self, sql: str, principal: Principal, namespace: str | None, snapshots: Mapping[TableRef, int] | None
+        self,
+        sql: str,
+        principal: Principal,
+        namespace: str | None,
+        snapshots: Mapping[TableRef, int] | None,
+        may_ask: bool,
     ) -> tuple[Verdict, _Issue]:
         moment = self._catalog.version()
         verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
@@ -117,7 +124,7 @@ class Lake:
         issue = _Issue(moment, Admitted(Bounds(self._admission.limits)))
         if verdict.passed:
             self._check_snapshots(verdict)
-            verdict, issue = self._explained(verdict, moment)
+            verdict, issue = self._explained(verdict, moment, may_ask)
         if not verdict.passed:
             self._audit.refusal(verdict)
             return verdict, issue
@@ -219,7 +226,7 @@ class Lake:
         access = self._policy.access(principal, info)
         return None if info.restricted and not access.visible else access
 
-    def _explained(self, verdict: Verdict, moment: str) -> tuple[Verdict, _Issue]:
+    def _explained(self, verdict: Verdict, moment: str, may_ask: bool) -> tuple[Verdict, _Issue]:
         try:
             explanation = self._engine.explain(verdict)
         except EngineError as error:
@@ -229,7 +236,7 @@ class Lake:
             verdict,
             lambda: estimated_reads(verdict, self._catalog.table) if reads is None else reads,
             lambda ref: self.table(ref, verdict.principal),
-            sound=all(finding.severity is not Severity.ERROR for finding in found),
+            may_ask=may_ask and all(finding.severity is not Severity.ERROR for finding in found),
         )
         findings = (*found, *admitted.findings, *self._cautions(verdict))
         columns = verdict.columns
@@ -262,6 +269,7 @@ class Lake:
             verdict.principal,
             verdict.namespace,
             {s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
+            True,
         )
         if not again.passed:
             raise _refused(again)

@@ -69,7 +69,7 @@ def _read(text: str, table: TableRef, alias: str, run: Run) -> date | None:
     first = exp.Min(this=exp.cast(parse_expression(text), exp.DType.DATE))
     source = exp.alias_(exp.table_(table.name, db=table.namespace, catalog=table.catalog), alias, table=True)
     sql = exp.select(exp.alias_(first, "first_day")).from_(source).sql("trino")
-    verdict = run.with_.lake.check(sql, run.principal)
+    verdict = run.with_.lake.check(sql, run.principal, may_ask=False)
     if not verdict.passed:
         return None
     found: date | None = run.with_.lake.run(verdict, cancelled=run.cancelled, run_id=run.run_id).table[0][0].as_py()

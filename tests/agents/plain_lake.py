@@ -106,7 +106,15 @@ class PlainLake:
         opened = (view(name, data, Effect.ALLOW) for name, data in OPEN.items())
         return (*opened, *(view(name, data, Effect.DENY) for name, data in CLOSED.items()))
 
-    def check(self, sql: str, principal: Principal, *, namespace: str | None = None, snapshots: Any = None) -> Verdict:
+    def check(
+        self,
+        sql: str,
+        principal: Principal,
+        *,
+        namespace: str | None = None,
+        snapshots: Any = None,
+        may_ask: bool = True,
+    ) -> Verdict:
         self.checked.append((sql, snapshots))
         try:
             tree = parse_one(sql, read="trino")

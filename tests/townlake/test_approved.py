@@ -161,6 +161,7 @@ def test_another_table_of_the_same_name_was_not_approved(over: Approved) -> None
 def test_a_statement_that_cannot_run_asks_nobody(over: Approved) -> None:
     assert over.codes("SELECT hush FROM shop.orders") == ["NAM002"]
     assert over.codes(who=Principal(subject="indexer", kind=PrincipalKind.SYSTEM)) == ["LIM001"]
+    assert [f.code for f in over.lake.check(SQL, BEA, may_ask=False).findings] == ["LIM001"]
     assert over.approvals.list() == ()
 
 

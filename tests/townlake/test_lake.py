@@ -480,6 +480,17 @@ def test_what_is_read_counts_for_the_day(world: World) -> None:
     assert lake.check(SQL, BEA).passed
 
 
+@pytest.mark.parametrize(("size", "passes"), [(-5, True), (10**30, False)])
+def test_an_estimate_that_cannot_be_breaks_nothing(world: World, size: int, passes: bool) -> None:
+    world.engine.explanation = Explanation(reads=((ORDERS, size),))
+    lake = limited(world, day_bytes=100)
+    verdict = lake.check(SQL, BEA)
+    assert verdict.passed is passes
+    if passes:
+        lake.run(verdict)
+        assert used(world).bytes == 0
+
+
 def test_an_engine_that_counts_is_believed(world: World) -> None:
     world.engine.explanation = Explanation(reads=((ORDERS, 60),))
     lake = limited(world, day_bytes=100)

@@ -18,6 +18,8 @@ from townlake.governance.scan_limit import advice, scan_finding
 from townlake.governance.table_view import TableView
 
 APPROVED: Final = "LIM004"
+_MOST: Final = 2**60
+"""An estimate of more is no figure, and no database could add it up."""
 
 
 class Admitted(NamedTuple):
@@ -50,7 +52,7 @@ class Admission:
         estimate: Callable[[], Sequence[tuple[TableRef, int]]],
         view: Callable[[TableRef], TableView | None],
         *,
-        sound: bool,
+        may_ask: bool,
     ) -> Admitted:
         """What holds for a statement, and whether it may run.
 
@@ -58,7 +60,7 @@ class Admission:
             verdict: the statement.
             estimate: the tables that it would read, with the bytes of each; not asked where nothing depends on it.
             view: a table as the caller sees it.
-            sound: False when it cannot run anyhow, so that nobody is asked to approve it.
+            may_ask: False when nobody should be asked to approve it, as when it cannot run anyhow.
         """
         bounds = Bounds(self.limits)
         if self._quotas is not None:
@@ -66,12 +68,12 @@ class Admission:
         if not bounds.need_reads:
             return Admitted(bounds)
         reads = estimate()
-        size = sum(read for _, read in reads)
+        size = min(sum(max(0, read) for _, read in reads), _MOST)
         over = [scan_finding(reads, bounds.limits.scan_bytes, verdict.row_filtered, view)]
         if self._quotas is not None and (short := self._quotas.shortage(bounds.days, size)):
             over.append(day_finding(short, reads, advice(reads, verdict.row_filtered, view), verdict.row_filtered))
         findings = tuple(finding for finding in over if finding is not None)
-        if not findings or not sound or verdict.principal.kind is PrincipalKind.SYSTEM:
+        if not findings or not may_ask or verdict.principal.kind is PrincipalKind.SYSTEM:
             return Admitted(bounds, size, findings)
         return self._beyond(verdict, bounds, size, findings)
 

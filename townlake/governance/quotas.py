@@ -23,6 +23,7 @@ from townlake.governance.allowances import Allowances, Holder
 from townlake.governance.day_finding import Shortage, day_finding
 from townlake.governance.day_uses import Account, Use, add_use, day_of, end_of_day, locked_use, uses_of
 
+_MOST_KEPT: Final = 1_000
 LEAST_SECONDS: Final = 1.0
 """With less left of a day nothing starts: it would only be stopped again."""
 
@@ -87,6 +88,7 @@ class Quotas:
         self._lock = threading.Lock()
         self._version: str | None = None
         self._given: dict[tuple[Holder, str], Allowance] = {}
+        self._bounds: dict[tuple[Principal, Limits], Bounds] = {}
 
     def bounds(self, principal: Principal, version: str, base: Limits) -> Bounds:
         """What holds for a statement of this caller.
@@ -99,6 +101,19 @@ class Quotas:
         given = self._at(version)
         if not given and not self._defaults:
             return Bounds(base)
+        with self._lock:
+            known = self._bounds.get((principal, base)) if self._version == version else None
+        if known is not None:
+            return known
+        found = self._resolved(principal, base, given)
+        with self._lock:
+            if self._version == version:
+                if len(self._bounds) >= _MOST_KEPT:
+                    self._bounds.clear()
+                self._bounds[principal, base] = found
+        return found
+
+    def _resolved(self, principal: Principal, base: Limits, given: Mapping[tuple[Holder, str], Allowance]) -> Bounds:
         own = [(account, self._of(account, groups, given)) for account, groups in _parties(principal)]
         days = tuple(
             DayLimit(
@@ -167,6 +182,7 @@ class Quotas:
             if self._version != version:
                 self._given = {(given.kind, given.name): given.allowance for given in self._allowances.list()}
                 self._version = version
+                self._bounds.clear()
             return self._given
 
     def _of(self, account: Account, groups: frozenset[str], given: Mapping[tuple[Holder, str], Allowance]) -> Allowance:
