@@ -58,11 +58,16 @@ def uses_of(state: sa.Engine, day: str, accounts: Collection[Account]) -> Mappin
     """
     query, found = _written(_READ, state.dialect), {}
     with reported(state), closing(state.raw_connection()) as connection:
-        cursor = connection.cursor()
-        for account in accounts:
-            cursor.execute(query, _key(day, account))
-            row = cursor.fetchone()
-            found[account] = Use(*row) if row else Use()
+        try:
+            cursor = connection.cursor()
+            for account in accounts:
+                cursor.execute(query, _key(day, account))
+                row = cursor.fetchone()
+                found[account] = Use(*row) if row else Use()
+        except state.dialect.loaded_dbapi.Error:
+            # SQLAlchemy has not seen it: what is broken must not go back into its pool.
+            connection.invalidate()
+            raise
     return found
 
 

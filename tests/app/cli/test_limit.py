@@ -73,3 +73,17 @@ def test_a_reviewer_lets_a_statement_run_once(shop: Home) -> None:
     assert shop.run("approve", "show", "9").code == 1
     shop.ok("approve", "deny", "1")
     assert "Nothing waits" in shop.ok("approve", "list").err + shop.ok("approve", "list").out
+
+
+def test_a_question_is_held_by_the_day_and_runs_by_an_approval(shop: Home) -> None:
+    question = ("ask", "--as", "eve", "--json", "order value by region")
+    assert shop.ok(*question).json["status"] == "answered"
+    shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
+    held = shop.run(*question)
+    assert held.code != 0
+    assert "eve has used 100 %" in held.said
+    assert "skipper approve show 1" in held.said
+    assert [each["id"] for each in shop.ok("approve", "list", "--json").json] == [1]
+    shop.ok("approve", "add", "1", "--as", "rob")
+    assert shop.ok(*question).json["status"] == "answered"
+    assert shop.run(*question).code != 0
