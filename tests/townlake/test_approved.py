@@ -111,8 +111,11 @@ def test_an_approval_ends(over: Approved) -> None:
     with pytest.raises(LimitExceeded):
         over.lake.run(verdict)
     assert "LIM001" in over.codes()
+    for gone in (1, 99):
+        with pytest.raises(NotFound):
+            over.approve(gone)
     with pytest.raises(NotFound):
-        over.approve(1)
+        over.approvals.get(99)
 
 
 def test_nobody_approves_their_own(over: Approved) -> None:

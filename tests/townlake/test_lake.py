@@ -498,6 +498,8 @@ def test_an_engine_that_counts_is_believed(world: World) -> None:
     told: list[Progress] = []
     lake.run(lake.check(SQL, BEA), progress=told.append)
     assert (used(world).bytes, told) == (7, [world.engine.told])
+    lake.run(lake.check(SQL, BEA))
+    assert used(world).bytes == 14
 
 
 def test_a_run_that_fails_is_settled_too(world: World) -> None:
@@ -524,6 +526,13 @@ def test_a_run_gets_no_more_time_than_is_left_of_the_day(world: World) -> None:
     assert (limits.rows, limits.seconds, limits.memory_bytes) == (5, 4.0, 1000)
 
 
+def test_time_that_is_used_up_is_told_without_a_table(world: World) -> None:
+    world.engine.explanation = Explanation(reads=())
+    (found,) = limited(world, day_seconds=0.0).check("SELECT 1", BEA).findings
+    assert found.code == "LIM003"
+    assert found.hint == "Ask again later. The day begins anew at 2026-03-02 00:00 UTC."
+
+
 def test_without_an_intent_nothing_is_reserved(world: World) -> None:
     lake = limited(world, day_bytes=10**9)
     verdict = lake.check(SQL, BEA)
@@ -544,6 +553,8 @@ def test_an_engine_without_an_estimate_gets_one_from_the_snapshots(world: World)
     assert 0 < wanted(SQL) < wanted("SELECT id, customer FROM shop.orders") < 100
     assert wanted("SELECT a.id FROM shop.orders a JOIN shop.orders b ON a.id = b.id") // wanted(SQL) == 2
     assert wanted("SELECT 1") == 0
+    verdict = world.lake.check(SQL, BEA)
+    assert estimated_reads(verdict, lambda ref: None) == ()
     verdict = limited(world, scan_bytes=1).check(SQL, BEA)
     assert [finding.code for finding in verdict.findings] == ["LIM001"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -23,7 +23,7 @@ from townlake.governance.allowances import Allowances, Holder
 from townlake.governance.day_finding import Shortage, day_finding
 from townlake.governance.day_uses import Account, Use, add_use, day_of, end_of_day, locked_use, uses_of
 
-_MOST_KEPT: Final = 1_000
+MOST_KEPT: Final = 1_000
 LEAST_SECONDS: Final = 1.0
 """With less left of a day nothing starts: it would only be stopped again."""
 
@@ -71,6 +71,15 @@ class Reserved(NamedTuple):
     """Bounds of the run: no more than is left of the day."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was given at one version of the policy, and what came of it for callers."""
+
+    version: str
+    given: Mapping[tuple[Holder, str], Allowance]
+    bounds: dict[tuple[Principal, Limits], Bounds] = field(default_factory=dict)
+
+
 class Quotas:
     """Answers from memory as long as the policy's version stands; what was taken of a day is read each time."""
 
@@ -86,9 +95,7 @@ class Quotas:
         self._allowances = allowances
         self._defaults = defaults
         self._lock = threading.Lock()
-        self._version: str | None = None
-        self._given: dict[tuple[Holder, str], Allowance] = {}
-        self._bounds: dict[tuple[Principal, Limits], Bounds] = {}
+        self._said = _Said("", {})
 
     def bounds(self, principal: Principal, version: str, base: Limits) -> Bounds:
         """What holds for a statement of this caller.
@@ -98,19 +105,14 @@ class Quotas:
             version: the policy's, in which every change of an allowance counts.
             base: what holds where nothing else is said.
         """
-        given = self._at(version)
-        if not given and not self._defaults:
+        said = self._at(version)
+        if not said.given and not self._defaults:
             return Bounds(base)
-        with self._lock:
-            known = self._bounds.get((principal, base)) if self._version == version else None
-        if known is not None:
-            return known
-        found = self._resolved(principal, base, given)
-        with self._lock:
-            if self._version == version:
-                if len(self._bounds) >= _MOST_KEPT:
-                    self._bounds.clear()
-                self._bounds[principal, base] = found
+        found = said.bounds.get((principal, base))
+        if found is None:
+            if len(said.bounds) >= MOST_KEPT:
+                said.bounds.clear()
+            found = said.bounds[principal, base] = self._resolved(principal, base, said.given)
         return found
 
     def _resolved(self, principal: Principal, base: Limits, given: Mapping[tuple[Holder, str], Allowance]) -> Bounds:
@@ -130,7 +132,7 @@ class Quotas:
     def allowance(self, principal: Principal, version: str) -> Allowance:
         """The figures of the caller itself, without those of whom it acts for."""
         parties = _parties(principal)[:1]
-        return next((self._of(account, groups, self._at(version)) for account, groups in parties), UNSAID)
+        return next((self._of(account, groups, self._at(version).given) for account, groups in parties), UNSAID)
 
     def use(self, principal: Principal) -> Use:
         """What the caller itself took of today."""
@@ -177,13 +179,12 @@ class Quotas:
         for account in reserved.accounts:
             add_use(connection, reserved.day, account, more)
 
-    def _at(self, version: str) -> Mapping[tuple[Holder, str], Allowance]:
+    def _at(self, version: str) -> _Said:
         with self._lock:
-            if self._version != version:
-                self._given = {(given.kind, given.name): given.allowance for given in self._allowances.list()}
-                self._version = version
-                self._bounds.clear()
-            return self._given
+            if self._said.version != version:
+                given = {(given.kind, given.name): given.allowance for given in self._allowances.list()}
+                self._said = _Said(version, given)
+            return self._said
 
     def _of(self, account: Account, groups: frozenset[str], given: Mapping[tuple[Holder, str], Allowance]) -> Allowance:
         """What was given by name; else the most generous that was given to a group; else the settings."""

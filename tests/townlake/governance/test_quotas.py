@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import state_url
+from tests.support.databases import beneath, state_url
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.domain.allowance import Allowance
-from townlake.domain.errors import AccessDenied, BadInput, LimitExceeded, NotFound
+from townlake.domain.errors import AccessDenied, BadInput, HomeError, LimitExceeded, NotFound
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
@@ -87,6 +87,7 @@ def test_a_statement_of_a_bot_counts_for_the_bot_and_for_whom_it_acts(gov: Gover
     assert taken(gov, "user", "bea").bytes == 37
     assert taken(gov, "service", "reports").bytes == 35
     assert reserve(gov, found, INDEXER, 10**9) is None
+    assert (found.use(BEA).bytes, found.use(INDEXER)) == (37, Use())
 
 
 def test_both_must_have_room_and_figures_of_others_are_not_told(gov: Governance) -> None:
@@ -151,6 +152,40 @@ def test_a_day_begins_anew_and_what_began_before_counts_for_the_day_before(gov: 
     gov.clock.move(seconds=-2)
     with pytest.raises(LimitExceeded, match="70 %"):
         reserve(gov, found, BEA, 50)
+
+
+def test_whoever_acts_for_themselves_counts_once(gov: Governance) -> None:
+    found = quotas(gov, user=Allowance(day_bytes=100))
+    reserve(gov, found, BEA.model_copy(update={"on_behalf_of": "bea"}), 30)
+    assert taken(gov, "user", "bea").bytes == 30
+
+
+def test_a_run_has_no_more_than_is_left(gov: Governance) -> None:
+    for allowance, limits in (
+        (Allowance(day_bytes=100), Limits(scan_bytes=100)),
+        (Allowance(day_seconds=5.0), Limits(seconds=5.0)),
+        (Allowance(day_bytes=100, scan_bytes=60), Limits(scan_bytes=60)),
+    ):
+        reserved = reserve(gov, quotas(gov, service=allowance), BOT, 0)
+        assert reserved is not None
+        assert reserved.limits == limits
+        gov.clock.move(days=1)
+
+
+def test_bounds_are_kept_for_some_callers(gov: Governance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("townlake.governance.quotas.MOST_KEPT", 1)
+    found, version = quotas(gov, user=Allowance(day_bytes=100)), gov.policy.version()
+    first = found.bounds(BEA, version, Limits())
+    assert found.bounds(BEA, version, Limits()) is first
+    assert found.bounds(ANN, version, Limits()).days != first.days
+    assert found.bounds(BEA, version, Limits()) == first
+
+
+def test_a_day_that_cannot_be_read_stops_everything(gov: Governance) -> None:
+    found = quotas(gov, user=Allowance(day_bytes=100))
+    beneath(state_url(gov.home), "DROP TABLE day_uses")
+    with pytest.raises(HomeError):
+        found.shortage(found.bounds(BEA, gov.policy.version(), Limits()).days, 1)
 
 
 def test_nothing_a_day_is_nothing(gov: Governance) -> None:
@@ -244,3 +279,4 @@ def test_two_processes_cannot_take_more_than_there_is(tmp_path: Path) -> None:
 def test_the_narrower_of_two_bounds() -> None:
     found = narrower(Limits(rows=3, seconds=9.0, memory_bytes=5), Limits(rows=1, seconds=4.0, scan_bytes=8))
     assert (found.rows, found.seconds, found.memory_bytes, found.scan_bytes) == (3, 4.0, 5, 8)
+    assert narrower(Limits(scan_bytes=3), Limits()).scan_bytes == 3

@@ -54,7 +54,7 @@ def unbounded_scans(res: Resolution, tree: exp.Expr) -> tuple[Finding, ...]:
     if not held:
         return ()
     conditions = dict(_conditions_of(tree))
-    sought = _Sought(frozenset(), frozenset(_moments(res.leaves)), _meaning(res))
+    sought = _Sought(frozenset(), frozenset(_moments(res.leaves)), _meaning(res, tree))
     return tuple(_finding(leaf) for leaf in held if not _is_bounded(leaf, conditions.get(id(leaf.node), ()), sought))
 
 
@@ -63,8 +63,8 @@ def _moments(leaves: Iterable[Leaf]) -> Iterator[_Place]:
         yield from ((id(leaf.node), c.name) for c in leaf.info.columns if c.type.startswith(("date", "timestamp")))
 
 
-def _meaning(res: Resolution) -> _Means:
-    outer = any(str(join.side).upper() == "FULL" for leaf in res.leaves for join in _joins_around(leaf.node))
+def _meaning(res: Resolution, tree: exp.Expr) -> _Means:
+    outer = any(str(join.side).upper() == "FULL" for join in tree.find_all(exp.Join))
 
     def means(node: exp.Expr) -> Iterator[_Place]:
         _, origins = res.columns.get(id(node), (node, ()))
@@ -76,12 +76,6 @@ def _meaning(res: Resolution) -> _Means:
                 yield id(leaf.node), name
 
     return means
-
-
-def _joins_around(node: exp.Expr) -> Iterator[exp.Join]:
-    select = node.find_ancestor(exp.Select)
-    if select is not None:
-        yield from select.find_all(exp.Join)
 
 
 def _conditions_of(tree: exp.Expr) -> Iterator[tuple[int, list[exp.Expr]]]:
@@ -189,7 +183,10 @@ def _is_of(value: exp.Expr, sought: _Sought) -> bool:
         return True
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return node.to.this.name in _MOMENTS and _is_of(node.this, sought.of_moments())
-    return isinstance(node, _ORDERED) and not node.expressions and _is_of(node.this, sought.of_moments())
+    if not isinstance(node, _ORDERED):
+        return False
+    others = [child for child in node.iter_expressions() if child is not node.this]
+    return all(map(_is_constant, others)) and _is_of(node.this, sought.of_moments())
 
 
 def _is_constant(value: exp.Expr) -> bool:

@@ -52,6 +52,8 @@ BOUNDED = [
     f"SELECT 1 FROM (events e JOIN pages p ON e.id = p.id AND e.day = {D}) LEFT JOIN pages q ON q.id = e.id",
     f"SELECT 1 FROM pages p WHERE EXISTS (SELECT 1 FROM events e WHERE e.id = p.id AND e.day = {D})",
     f"SELECT id FROM events WHERE day = {D} UNION SELECT id FROM events WHERE region = 'EU'",
+    f"{E} RIGHT JOIN pages p USING (day) WHERE day = {D}",
+    f"SELECT 1 FROM pages o WHERE EXISTS (SELECT 1 FROM events e WHERE e.day = o.day AND o.day = {D})",
     "SELECT count(*) FROM pages",
     "DESCRIBE events",
 ]
@@ -81,6 +83,7 @@ UNBOUNDED = [
     f"{E} WHERE CAST(day AS varchar) = '2026-01-01'",
     f"{E} WHERE CAST(region AS date) = {D}",
     f"{E} WHERE month(day) = 1",
+    f"{E} WHERE date_trunc(lower(region), day) = {D}",
     f"{E} WHERE lower(region) = 'eu'",
     f"{E} WHERE e.place.day = {D}",
     f"{E} WHERE any_match(ARRAY[{D}], day -> day = {D})",
@@ -136,6 +139,13 @@ def test_the_finding_names_the_column_and_shows_a_condition() -> None:
     )
     assert "day >= current_date - INTERVAL '7' DAY" in finding.hint
     assert codes("SELECT count(*) FROM events WHERE day >= current_date - INTERVAL '7' DAY") == []
+
+
+@pytest.mark.parametrize(("column", "example"), [("id", "id = 1"), ("region", "region = '...'"), ("seen", "INTERVAL")])
+def test_the_example_fits_the_column(column: str, example: str) -> None:
+    found = FakeLake([table("web.t", COLUMNS).model_copy(update={"partition_filter": (column,)})])
+    (finding,) = check("SELECT id FROM web.t", ALICE, found, found).findings
+    assert example in finding.hint
 
 
 def test_a_mask_bounds_nothing_and_a_hidden_column_is_not_named() -> None:
