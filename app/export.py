@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from townlake.domain.errors import BadInput
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from townlake.domain.verdict import OutputColumn, Verdict
-
-Take: TypeAlias = "Callable[[pa.RecordBatch], None]"
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would compute where it stands first in a text."""
@@ -28,13 +27,26 @@ class _File(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(slots=True)
+class Export:
+    """A file that is being written."""
+
+    file: _File
+    rows: int = 0
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        """Write one batch."""
+        self.file.write(batch)
+        self.rows += batch.num_rows
+
+
 def suffixes() -> tuple[str, ...]:
     """The kinds of files, by the end of their names."""
     return tuple(_KINDS)
 
 
 @contextmanager
-def export(path: Path, verdict: Verdict) -> Iterator[Take]:
+def export(path: Path, verdict: Verdict) -> Iterator[Export]:
     """A file that takes batches, and is there under its name when all went well.
 
     Arrow and Parquet files keep Trino's type of each column, and the statement with the snapshots that it read. In CSV
@@ -55,7 +67,7 @@ def export(path: Path, verdict: Verdict) -> Iterator[Take]:
     try:
         file = opened(unfinished, verdict)
         try:
-            yield file.write
+            yield Export(file)
         finally:
             file.close()
         unfinished.replace(path)
@@ -155,14 +167,23 @@ class _Lines:
 
 
 def _csv(path: Path, verdict: Verdict) -> _File:
-    return _Lines(path, verdict, _csv_line, _csv_line(list(_names(verdict.columns))))
+    texts = [column.type.startswith(("varchar", "char")) for column in verdict.columns]
+
+    def line(values: list[Any]) -> str:
+        return _csv_line(_harmless(value) if is_text else value for value, is_text in zip(values, texts, strict=True))
+
+    return _Lines(path, verdict, line, _csv_line(map(_harmless, _names(verdict.columns))))
 
 
-def _csv_line(values: list[Any]) -> str:
+def _harmless(text: str | None) -> str | None:
+    return f"'{text}" if text and text.startswith(_FORMULA) else text
+
+
+def _csv_line(values: Iterable[Any]) -> str:
     r"""One line.
 
-    >>> _csv_line([None, "", "a,b", 1.5, True, '=1+1', ["x"]])
-    ',"","a,b",1.5,true,\'=1+1,"[""x""]"\r\n'
+    >>> _csv_line([None, "", "a,b", 1.5, True, ["x"]])
+    ',"","a,b",1.5,true,"[""x""]"\r\n'
     """
     return ",".join(map(_csv_field, values)) + "\r\n"
 
@@ -170,10 +191,7 @@ def _csv_line(values: list[Any]) -> str:
 def _csv_field(value: Any) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False)
-    else:
-        text = f"'{value}" if value.startswith(_FORMULA) else value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     is_plain = text and not set(text) & set(',"\r\n')
     return text if is_plain else '"' + text.replace('"', '""') + '"'
 

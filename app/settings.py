@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     """Memory of one engine process."""
     max_result_mb: int = Field(64, ge=1)
     """Size of a result."""
+    max_export_rows: int = Field(10_000_000, ge=1)
+    """Rows that a statement gives into a file."""
+    max_export_mb: int = Field(8192, ge=1)
+    """Size of what a statement gives into a file, as it is in memory."""
     max_scan_mb: int | None = Field(None, ge=1)
     """How much of the tables a statement may read, as it is estimated before, and as Trino counts it while it runs."""
     service_max_seconds: float | None = Field(None, gt=0)

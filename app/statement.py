@@ -10,6 +10,7 @@ from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, Skipp
 from townlake.domain.finding import Severity
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from threading import Event
 
     from townlake.domain.limits import Limits
@@ -31,8 +32,18 @@ def run_statement(
     namespace: str | None = None,
     limits: Limits | None = None,
     cancelled: Event | None = None,
+    out: Path | None = None,
 ) -> dict[str, Any]:
     """Check and run a statement.
+
+    Args:
+        lake: the door.
+        sql: the statement.
+        principal: who asks.
+        namespace: the schema of tables that are named without one.
+        limits: other bounds than the lake's own.
+        cancelled: set it from another thread to stop.
+        out: a file for the rows, which the record then counts (`written`) instead of holding them.
 
     Returns:
         `decision` (`allow`, `deny`, `error`, `limit`), `stage` (`guard`, `engine`), `sql` as it ran, `columns`
@@ -44,7 +55,7 @@ def run_statement(
         verdict = lake.check(sql, principal, namespace=namespace)
         record |= _checked(verdict)
         if verdict.passed:
-            record |= _ran(lake, verdict, limits, cancelled)
+            record |= _ran(lake, verdict, limits, cancelled, out)
 
     return _recorded(work)
 
@@ -110,14 +121,24 @@ def _checked(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _ran(lake: Lake, verdict: Verdict, limits: Limits | None, cancelled: Event | None) -> dict[str, Any]:
-    from townlake.engines.values import json_rows
+def _ran(
+    lake: Lake, verdict: Verdict, limits: Limits | None, cancelled: Event | None, out: Path | None
+) -> dict[str, Any]:
+    if out is None:
+        from townlake.engines.values import json_rows
 
-    rows = lake.run(verdict, limits, cancelled)
+        rows = lake.run(verdict, limits, cancelled)
+        given: dict[str, Any] = {"rows": json_rows(rows)}
+    else:
+        from app.export import export
+
+        with export(out, verdict) as file:
+            rows = lake.run(verdict, limits, cancelled, sink=file.take)
+        given = {"written": file.rows}
     return {
         "decision": "allow",
         "columns": [column.model_dump() for column in rows.columns],
-        "rows": json_rows(rows),
+        **given,
         "truncated": rows.truncated,
         "tables": [{"table": str(ref), "snapshot_id": snapshot} for ref, snapshot in rows.snapshots.items()],
         "query_id": rows.query_id,

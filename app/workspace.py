@@ -93,6 +93,13 @@ class Workspace:
             scan_bytes=None if s.max_scan_mb is None else s.max_scan_mb * 1024**2,
         )
 
+    @property
+    def export_limits(self) -> Limits:
+        """The bounds of one statement whose rows go into a file."""
+        s = self.settings
+        size = {"rows": s.max_export_rows, "result_bytes": s.max_export_mb * 1024**2}
+        return self.limits.model_copy(update=size)
+
     def make_home(self) -> None:
         """Create the home for the first time."""
         self.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from townlake.catalog.catalog import Catalog
 from townlake.catalog.cautions import cautions
@@ -28,7 +28,7 @@ from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
-from townlake.domain.rows import Rows
+from townlake.domain.rows import Rows, Stream
 from townlake.domain.verdict import Verdict
 from townlake.engines.protocol import Engine
 from townlake.governance.admission import Admission, Admitted
@@ -40,6 +40,9 @@ from townlake.governance.quotas import Bounds, Quotas
 from townlake.governance.rights import Rights, rights_of
 from townlake.governance.scan_estimate import estimated_reads
 from townlake.governance.table_view import TableView, view_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LOG: Final = logging.getLogger(__name__)
 _MOST_ISSUED: Final = 1_000
@@ -142,6 +145,7 @@ class Lake:
         *,
         run_id: str = "",
         progress: Callable[[Progress], None] | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Rows:
         """Run a verdict that passed.
 
@@ -154,6 +158,9 @@ class Lake:
             cancelled: set it from another thread to stop.
             run_id: the question that this belongs to, for the audit.
             progress: is told how far the statement is, where the engine knows.
+            sink: is given the rows as they come, in batches whose columns are those of the verdict, in their order, and
+                at least one batch, be it empty. The table that comes back has no rows then. Rows that were given stay
+                given when the statement fails or the rights change after them: keep them back until this returns.
 
         Raises:
             AccessDenied: it did not pass, no longer passes, or the rights changed while it ran.
@@ -177,11 +184,20 @@ class Lake:
             raise error from None
         done = partial(self._audit.outcome, query_id, verdict.principal, also=fare.settle)
         fare.start()
+        stream = None if sink is None else Stream(sink, partial(self._must_hold, verdict))
         try:
-            rows = self._engine.run(verdict, fare.limits, query_id, cancelled, fare.meter(progress))
-            if self._withdrawn(verdict):
-                raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
-            size = {"rows": rows.table.num_rows, "bytes": rows.table.nbytes, "truncated": rows.truncated}
+            rows = self._engine.run(
+                verdict,
+                fare.limits,
+                query_id,
+                cancelled,
+                fare.meter(progress),
+                None if stream is None else stream.take,
+            )
+            self._must_hold(verdict)
+            if stream is not None:
+                stream.end(rows.table.schema)
+            count, size = (rows.table.num_rows, rows.table.nbytes) if stream is None else (stream.rows, stream.bytes)
         except BaseException as error:
             status, words = _failure(error)
             done(status, error=words, **fare.stop(never_ran=isinstance(error, EngineUnavailable)))
@@ -189,7 +205,7 @@ class Lake:
                 self._check_dropped(verdict)
                 raise _for_callers(error) from None
             raise
-        done("ok", **fare.stop(), **size)
+        done("ok", **fare.stop(), rows=count, bytes=size, truncated=rows.truncated)
         return rows
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
@@ -280,6 +296,10 @@ class Lake:
             info = self._catalog.table(scan.table)
             if info is None or info.uuid != scan.table_uuid:
                 raise NotFound(f"The table {scan.table} was dropped after the statement was checked.", hint=_GONE_HINT)
+
+    def _must_hold(self, verdict: Verdict) -> None:
+        if self._withdrawn(verdict):
+            raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
 
     def _withdrawn(self, verdict: Verdict) -> bool:
         """True when a decision that was made while the statement ran would have stopped or masked it."""

@@ -51,6 +51,10 @@ def sql(
     check: Annotated[
         bool, typer.Option("--check", help="Check the statement and show what would run; run nothing.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the rows to a .csv, .jsonl, .parquet or .arrow file."),
+    ] = None,
     batch: Annotated[Path | None, typer.Option("--batch", metavar="IN.jsonl", help="Run every line of a file.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -62,6 +66,8 @@ def sql(
         from townlake.domain.errors import BadInput
 
         caller = workspace.principal(as_user, split_groups(groups))
+        if out is not None and (check or batch is not None):
+            raise BadInput("--out takes the rows of one statement that runs.", hint="Leave --check and --batch out.")
         if batch is not None:
             _count(run_batch(workspace.lake, batch, caller, schema))
             return Exit.OK
@@ -70,10 +76,13 @@ def sql(
             raise BadInput(
                 "No statement was given.", hint="Write one in quotes, `-` for standard input, or --batch FILE."
             )
-        run = check_statement if check else run_statement
         with progress("Running", quiet=as_json) as report:
             report(0, 0, "")
-            record = run(workspace.lake, text, caller, namespace=schema)
+            if check:
+                record = check_statement(workspace.lake, text, caller, namespace=schema)
+            else:
+                limits = None if out is None else workspace.export_limits
+                record = run_statement(workspace.lake, text, caller, namespace=schema, limits=limits, out=out)
         _print(record, output)
         return _exit_of(record)
 
@@ -97,9 +106,11 @@ def _exit_of(record: dict[str, Any]) -> int:
 def _print(record: dict[str, Any], output: Output) -> None:
     output.value(record)
     error = record["error"]
-    if record["rows"] is not None:
+    if "written" in record:
+        output.note(_closing(record["written"], record))
+    elif record["rows"] is not None:
         output.table([heading(column) for column in record["columns"]], filled(record["rows"]))
-        output.note(_closing(record))
+        output.note(_closing(len(record["rows"]), record))
     elif error is None and record["sql"]:
         output.note(pretty_sql(record["sql"]), verbatim=True)
     for finding in record["findings"]:
@@ -109,8 +120,7 @@ def _print(record: dict[str, Any], output: Output) -> None:
         output.fault(f"{error['code']}: {error['message']}", error["hint"])
 
 
-def _closing(record: dict[str, Any]) -> str:
-    count = len(record["rows"])
+def _closing(count: int, record: dict[str, Any]) -> str:
     cut = ", cut at the limit: there are more" if record["truncated"] else ""
     return f"{count:,} row{'' if count == 1 else 's'}{cut} in {record['seconds']:.2f} s"
 

@@ -20,7 +20,7 @@ from tests.townlake.governance.conftest import Clock, Governance, open_governanc
 from tests.trino.grown import engine_of, lake_catalog, open_trino
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.allowance import Allowance
-from townlake.domain.errors import BadInput, Cancelled, EngineError, LimitExceeded
+from townlake.domain.errors import AccessDenied, BadInput, Cancelled, EngineError, LimitExceeded
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
@@ -241,6 +241,47 @@ def test_more_rows_than_wanted_are_cut_and_told(two: Two) -> None:
         engine(two).run(many, Limits(rows=600_000, result_bytes=1_000_000), "q")
     assert caught.value.limit == "bytes"
     assert running(two) == []
+
+
+@pytest.mark.parametrize("engine", ["trino", "duckdb"])
+def test_a_result_of_any_size_goes_to_a_sink_as_it_comes(two: Two, engine: str) -> None:
+    lake, sizes = getattr(two, engine), list[int]()
+    many = "SELECT x, y FROM UNNEST(sequence(1, 1000)) a(x) CROSS JOIN UNNEST(sequence(1, 600)) b(y)"
+    rows = lake.run(lake.check(many, BEA), Limits(rows=10**6), sink=lambda batch: sizes.append(batch.num_rows))
+    assert (sum(sizes), rows.table.num_rows, rows.truncated) == (600_000, 0, False)
+    assert max(sizes) <= 10_000
+
+    def stop(batch: pa.RecordBatch) -> None:
+        raise KeyError("full")
+
+    with pytest.raises(KeyError, match="full"):
+        lake.run(lake.check(many, BEA), sink=stop)
+    assert json_rows(lake.run(lake.check("SELECT 1", BEA))) == [[1]]
+
+
+def test_rows_stop_coming_when_the_rights_change(two: Two) -> None:
+    sizes: list[int] = []
+
+    def take(batch: pa.RecordBatch) -> None:
+        sizes.append(batch.num_rows)
+        info = two.catalog.table(KINDS)
+        assert info is not None
+        two.gov.reviews.decide(ANN, info, ["name"], ReviewState.DENIED)
+
+    try:
+        for lake in (two.trino, two.duckdb):
+            verdict = lake.check("SELECT name FROM shop.kinds CROSS JOIN UNNEST(sequence(1, 10000)) a(x)", BEA)
+            with pytest.raises(AccessDenied, match="rights changed"):
+                lake.run(verdict, sink=take)
+            assert len(sizes) == 1
+            sizes.clear()
+            info = two.catalog.table(KINDS)
+            assert info is not None
+            two.gov.reviews.decide(ANN, info, ["name"], ReviewState.OPEN)
+    finally:
+        info = two.catalog.table(KINDS)
+        assert info is not None
+        two.gov.reviews.decide(ANN, info, ["name"], ReviewState.OPEN)
 
 
 def test_a_failure_has_trinos_class_and_no_value(two: Two) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,33 @@ from townlake.domain.verdict import OutputColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(slots=True)
+class Stream:
+    """Rows on their way to whoever asked, batch by batch, counted."""
+
+    sink: Callable[[pa.RecordBatch], None]
+    must_hold: Callable[[], None]
+    """Raises when the caller may not see them any more."""
+    rows: int = 0
+    bytes: int = 0
+    started: bool = False
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        """Pass one batch on."""
+        self.must_hold()
+        self.sink(batch)
+        self.started = True
+        self.rows += batch.num_rows
+        self.bytes += batch.nbytes
+
+    def end(self, schema: pa.Schema) -> None:
+        """All are through; where there were none, one empty batch tells the types."""
+        if not self.started:
+            import pyarrow as pa
+
+            self.take(pa.RecordBatch.from_pylist([], schema=schema))
 
 
 @dataclass(frozen=True, slots=True)
