@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tarfile
@@ -16,9 +17,11 @@ VERSION: Final = "476"
 """The last one whose server is published there."""
 PLUGINS: Final = frozenset(
     {
+        "clickhouse",
         "geospatial",  # the postgresql connector needs its types
         "http-event-listener",
         "iceberg",
+        "kafka",
         "opa",
         "password-authenticators",
         "postgresql",
@@ -64,7 +67,9 @@ def is_installed(cache: Path, environment: Mapping[str, str]) -> bool:
 
 
 def _root(cache: Path) -> Path:
-    return cache / f"trino-server-{VERSION}"
+    """A server with other plugins is another one, so that one from before this list had changed is not taken."""
+    plugins = hashlib.sha256(" ".join(sorted(PLUGINS)).encode()).hexdigest()[:8]
+    return cache / f"trino-server-{VERSION}-{plugins}"
 
 
 def cache_directory(environment: Mapping[str, str]) -> Path:

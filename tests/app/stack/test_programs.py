@@ -9,6 +9,7 @@ import pytest
 
 from app.stack.account import Account, open_way
 from app.stack.postgres_install import find_postgres
+from app.stack.trino_install import VERSION, is_installed
 from app.stack.trino_login import make_certificate
 from townlake.domain.errors import SettingsError
 
@@ -82,3 +83,8 @@ def test_a_group_keeps_its_rights(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         open_way((home,), NOBODY)
     assert (home.stat().st_mode & 0o777, home.stat().st_gid) == (0o750, 0)
+
+
+def test_a_server_that_was_unpacked_with_fewer_plugins_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / f"trino-server-{VERSION}" / "lib").mkdir(parents=True)
+    assert not is_installed(tmp_path, {})

@@ -1,0 +1,1 @@
+"""A ClickHouse for tests."""
