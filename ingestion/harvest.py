@@ -6,7 +6,7 @@ No row is read. Every column that was found starts closed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from townlake.catalog.federated import FederatedColumn, FederatedTable, column_id
@@ -18,10 +18,22 @@ from townlake.sql.types import UnknownTypeName, parse_type
 
 _OWN: Final = frozenset({DEFAULT_CATALOG, "system"})
 _LONGEST_COMMENT: Final = 1_000
+_OF_A_MESSAGE: Final = ("message", "key", "headers")
+_OFFSET: Final = "partition_offset"
+_OF_THE_SOURCE: Final = "here the source tells of itself; name it with --schema to take it in"
+_HIDDEN: Final = (
+    "Trino does not have its type; unsupported-type-handling=CONVERT_TO_VARCHAR in the catalog's properties makes "
+    "text of it"
+)
+_AS_TEXT: Final = "Trino does not have its type: its connector makes this text"
+_AS_BYTES: Final = (
+    "a String of ClickHouse; clickhouse.map-string-as-varchar=true in the catalog's properties makes it varchar, which "
+    "is another column to review"
+)
 
 
-class LeftOut(Value):
-    """A table or a column that no statement will read."""
+class Remark(Value):
+    """What is to be known of a schema, a table or a column."""
 
     name: str
     why: str
@@ -31,7 +43,12 @@ class Harvest(Value):
     """What is to be kept of a source."""
 
     tables: tuple[FederatedTable, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[Remark, ...] = ()
+    """What no statement will read."""
+    as_text: tuple[Remark, ...] = ()
+    """Columns that read as texts that their connector makes."""
+    as_bytes: tuple[Remark, ...] = ()
+    """Texts that read as bytes."""
 
 
 class Changed(Value):
@@ -76,20 +93,34 @@ def gather(catalog: str, found: Found) -> Harvest:
     by_table: dict[tuple[str, str], list[FoundColumn]] = {place: [] for place in found.tables}
     for column in found.columns:
         by_table.setdefault((column.schema, column.table), []).append(column)
-    tables, left_out = [], []
+    failed = found.failed
+    tables = []
+    left_out = [Remark(name=f"{catalog}.{schema}", why=_OF_THE_SOURCE) for schema in found.of_the_source]
     for (schema, name), columns in by_table.items():
         full = f"{catalog}.{schema}.{name}"
         if not (is_name(schema) and is_name(name)):
-            left_out.append(LeftOut(name=full, why="no statement can write this name"))
+            left_out.append(Remark(name=full, why="no statement can write this name"))
             continue
         kept, odd = _columns(columns)
-        left_out += [LeftOut(name=f"{full}.{column}", why=why) for column, why in odd]
+        left_out += [Remark(name=f"{full}.{column}", why=why) for column, why in odd]
         if kept:
             ref = TableRef(catalog=catalog, namespace=schema, name=name)
             tables.append(FederatedTable(ref=ref, columns=tuple(kept)))
+        elif (schema, name) in failed:
+            left_out.append(Remark(name=full, why=f"Trino cannot tell its columns ({failed[schema, name]})"))
         elif not odd:
-            left_out.append(LeftOut(name=full, why="Trino finds no column in it"))
-    return Harvest(tables=tuple(tables), left_out=tuple(left_out))
+            left_out.append(Remark(name=full, why="Trino finds no column in it"))
+    left_out += [_remark(catalog, column, _HIDDEN) for column in found.hidden]
+    return Harvest(
+        tables=tuple(tables),
+        left_out=tuple(left_out),
+        as_text=tuple(_remark(catalog, column, _AS_TEXT) for column in found.as_text if is_name(column.name)),
+        as_bytes=tuple(_remark(catalog, column, _AS_BYTES) for column in found.as_bytes if is_name(column.name)),
+    )
+
+
+def _remark(catalog: str, column: FoundColumn, why: str) -> Remark:
+    return Remark(name=f"{catalog}.{column.schema}.{column.table}.{column.name}", why=why)
 
 
 def _columns(found: Sequence[FoundColumn]) -> tuple[list[FederatedColumn], list[tuple[str, str]]]:
@@ -98,10 +129,13 @@ def _columns(found: Sequence[FoundColumn]) -> tuple[list[FederatedColumn], list[
     odd: list[tuple[str, str]] = []
     ids: set[int] = set()
     times = Counter(column.name for column in found)
+    whole = whole_messages({column.name for column in found})
     for column in found:
         kind = _written(column.type)
         if not is_name(column.name):
             odd.append((column.name, "no statement can write this name"))
+        elif column.name in whole:
+            odd.append((column.name, "it holds the whole message, and so all that other columns hide"))
         elif times[column.name] > 1:
             odd.append((column.name, "two columns of the source have this name"))
         elif kind is None:
@@ -114,6 +148,21 @@ def _columns(found: Sequence[FoundColumn]) -> tuple[list[FederatedColumn], list[
             comment = _one_line(column.comment)
             kept.append(FederatedColumn(name=column.name, type=kind, nullable=column.nullable, comment=comment))
     return kept, odd
+
+
+def whole_messages(names: Collection[str]) -> frozenset[str]:
+    """The columns in which Trino's Kafka connector shows a message as it is, where a table has them.
+
+    Whoever masks a field of the message would leave it open there. A prefix of these names can be set.
+
+    >>> sorted(whole_messages({"id", *("_" + name for name in (*_OF_A_MESSAGE, "partition_offset"))}))
+    ['_headers', '_key', '_message']
+    >>> whole_messages({"id", "_message"})
+    frozenset()
+    """
+    ends = (name.removesuffix(_OFFSET) for name in names if name.endswith(_OFFSET))
+    kinds = (frozenset(prefix + name for name in _OF_A_MESSAGE) for prefix in ends)
+    return frozenset().union(*(kind for kind in kinds if kind.issubset(names)))
 
 
 def _one_line(comment: str) -> str:

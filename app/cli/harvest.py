@@ -78,6 +78,8 @@ def _tell(found: Harvest, difference: Difference, output: Output) -> None:
         {
             "tables": [str(table.ref) for table in found.tables],
             "left_out": [each.model_dump() for each in found.left_out],
+            "as_text": [each.model_dump() for each in found.as_text],
+            "as_bytes": [each.model_dump() for each in found.as_bytes],
             "new": [str(ref) for ref in difference.new],
             "gone": [str(ref) for ref in difference.gone],
             "changed": [each.model_dump() | {"table": str(each.table)} for each in difference.changed],
@@ -97,6 +99,8 @@ def _tell(found: Harvest, difference: Difference, output: Output) -> None:
             for each in difference.changed
         ),
         *((each.name, "left out", each.why) for each in found.left_out),
+        *((each.name, "as text", each.why) for each in found.as_text),
+        *((each.name, "as bytes", each.why) for each in found.as_bytes),
     ]
     if rows:
         output.table(("name", "what", "more"), rows[:_MOST_TOLD])

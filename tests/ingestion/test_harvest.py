@@ -96,3 +96,37 @@ def test_only_plain_names_of_other_sources_are_looked_at(catalog: str, schema: s
     with pytest.raises(BadInput):
         check_source(catalog, schema)
     check_source("pg", "public")
+
+
+def test_what_shows_a_whole_message_is_left_out_whatever_its_prefix() -> None:
+    of_kafka = ("partition_id", "partition_offset", "message", "key", "headers", "timestamp")
+    columns = [column("clicks", name) for name in ("page", *(f"x_{name}" for name in of_kafka))]
+    harvest = gather("events", found(*columns, column("mails", "_message"), column("mails", "_key")))
+    kept = {table.ref.name: [c.name for c in table.columns] for table in harvest.tables}
+    assert kept["clicks"] == ["page", "x_partition_id", "x_partition_offset", "x_timestamp"]
+    assert kept["mails"] == ["_message", "_key"]
+    assert [each.name.rpartition(".")[2] for each in harvest.left_out] == ["x_message", "x_key", "x_headers"]
+    assert "other columns hide" in harvest.left_out[0].why
+
+
+def test_nothing_is_missing_without_a_word() -> None:
+    odd, raw = column("t", "odd", "varchar"), column("t", "raw", "varbinary")
+    looked = Found(
+        tables=(("public", "t"), ("public", "wide")),
+        columns=(column("t", "id"), raw),
+        failed={("public", "wide"): "INVALID_FUNCTION_ARGUMENT"},
+        hidden=(odd,),
+        as_bytes=(raw,),
+        of_the_source=("system",),
+    )
+    harvest = gather("ch", looked)
+    told = {each.name: each.why for each in harvest.left_out}
+    assert list(told) == ["ch.system", "ch.public.wide", "ch.public.t.odd"]
+    assert "INVALID_FUNCTION_ARGUMENT" in told["ch.public.wide"]
+    assert "CONVERT_TO_VARCHAR" in told["ch.public.t.odd"]
+    assert "--schema" in told["ch.system"]
+    assert [(each.name, "map-string-as-varchar" in each.why) for each in harvest.as_bytes] == [
+        ("ch.public.t.raw", True)
+    ]
+    (text,) = gather("ch", Found((("public", "t"),), (column("t", "id"), odd), as_text=(odd,))).as_text
+    assert text.name == "ch.public.t.odd"

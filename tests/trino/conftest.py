@@ -6,7 +6,9 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +16,18 @@ import sqlalchemy as sa
 
 from app.stack.account import server_account
 from app.stack.java import find_java
+from app.stack.kept import write_private
 from app.stack.postgres_install import find_postgres
 from app.stack.stack import Stack
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
 from tests.app.shop import Home, open_shop, write_sources
+from tests.support.clickhouse.server import ClickHouse, clickhouse_server
 from tests.support.databases import SERVER
+from tests.support.kafka.broker import Kafka, kafka_broker
+from tests.trino.federated import Federated
 from tests.trino.grown import free_port, superuser_url
+from tests.trino.sources import clickhouse_catalogs, fill_clickhouse, fill_kafka, kafka_catalogs
 from tests.trino.stack_home import StackHome, stack_home
 from townlake.domain.errors import SettingsError
 
@@ -35,6 +42,14 @@ class Answered:
     rows: list[list[Any]]
     error: str = ""
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A broker, and the directory in which its topics are described as tables."""
+
+    broker: Kafka
+    tables: Path
 
 
 @dataclass
@@ -154,3 +169,47 @@ def postgres(servers: StackHome) -> Iterator[sa.URL]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SERVER, url.render_as_string(hide_password=False))
         yield url
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+    """A ClickHouse with a small shop in it."""
+    with clickhouse_server(cache_directory(os.environ), tmp_path_factory.mktemp("clickhouse")) as server:
+        fill_clickhouse(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
+    """A Kafka with two topics."""
+    work = tmp_path_factory.mktemp("kafka")
+    with kafka_broker(cache_directory(os.environ), work) as broker:
+        tables = work / "tables"
+        tables.mkdir()
+        fill_kafka(broker, tables)
+        yield Described(broker, tables)
+
+
+@pytest.fixture(scope="session")
+def sources(
+    programs: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Federated]:
+    """One stack before both, or before the one that can be had, and a table of plans in its lake."""
+    catalogs: dict[str, str] = {}
+    with suppress(pytest.skip.Exception):
+        catalogs |= clickhouse_catalogs(request.getfixturevalue("clickhouse"))
+    with suppress(pytest.skip.Exception):
+        described = request.getfixturevalue("kafka")
+        catalogs |= kafka_catalogs(described.broker, described.tables)
+    plans = tmp_path_factory.mktemp("files") / "plans.csv"
+    plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
+    with stack_home() as stack:
+        directory = stack.home.path / "stack" / "catalogs"
+        directory.mkdir(mode=0o700, parents=True)
+        for name, text in catalogs.items():
+            write_private(directory / f"{name}.properties", text)
+        Stack(stack.home.path, os.environ).up()
+        found = Federated(stack)
+        found.ok("ingest", "files", str(plans), "--schema", "shop")
+        found.ok("review", "approve", "shop.plans", "--to", "everyone")
+        yield found

@@ -23,6 +23,19 @@ _FINDS: Final = frozenset(
     }
 )
 
+_LOOKS: Final = frozenset({"map_string_as_varchar", "unsupported_type_handling"})
+"""The properties of a connector that the harvester sets: by them, columns that Trino does not read, or not as what they
+are, show themselves."""
+
+
+def harvester_sets(catalog: str, name: str) -> bool:
+    """Whether the harvester may set a property of a connector for its own statements.
+
+    >>> harvester_sets("crm", "unsupported_type_handling"), harvester_sets("crm", "write_batch_size")
+    (True, False)
+    """
+    return catalog not in _CLOSED and name in _LOOKS
+
 
 def harvester_may(operation: str, catalog: str, table: tuple[str, str] | None) -> bool:
     """Whether the harvester may do something in a catalog.

@@ -23,7 +23,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
 from townlake.governance.predicates import predicate_columns
-from townlake.governance.trino_harvest import HARVESTER, INFORMATION, harvester_may, is_list
+from townlake.governance.trino_harvest import HARVESTER, INFORMATION, harvester_may, harvester_sets, is_list
 from townlake.governance.trino_identities import SIGN
 from townlake.sql.text import generate
 from townlake.sql.types import UnknownTypeName, parse_type
@@ -72,6 +72,13 @@ class Column(Table):
     column_type: str = "varchar"
 
 
+class CatalogProperty(_Request):
+    """A session property of a connector."""
+
+    catalog_name: str
+    property_name: str
+
+
 class Resource(_Request):
     """What is asked about: one of these."""
 
@@ -81,6 +88,7 @@ class Resource(_Request):
     column: Column | None = None
     user: User | None = None
     system_session_property: Named | None = None
+    catalog_session_property: CatalogProperty | None = None
 
 
 class Action(_Request):
@@ -190,9 +198,7 @@ class TrinoPolicy:
             reads = operation == "SelectFromColumns" and self._info(resource.table) is not None
             return reads or (operation == "AccessCatalog" and self.knows_catalog(caller, resource))
         if self._is_harvester(caller) and operation not in _OF_EVERY_IDENTITY:
-            table = resource.table
-            place = None if table is None else (table.schema_name, table.table_name)
-            return harvester_may(operation, _catalog_of(resource), place)
+            return _harvester_may(operation, resource)
         answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
         return answer is not None and answer(self, caller, resource)
 
@@ -354,6 +360,14 @@ def _same_type(known: str, asked: str) -> bool:
         return parse_type(known) == parse_type(asked)
     except UnknownTypeName:
         return False
+
+
+def _harvester_may(operation: str, resource: Resource) -> bool:
+    wanted, table = resource.catalog_session_property, resource.table
+    if operation == "SetCatalogSessionProperty":
+        return wanted is not None and harvester_sets(wanted.catalog_name, wanted.property_name)
+    place = None if table is None else (table.schema_name, table.table_name)
+    return harvester_may(operation, _catalog_of(resource), place)
 
 
 def _catalog_of(resource: Resource) -> str:

@@ -27,12 +27,6 @@ class ClickHouse:
 
     port: int
 
-    @property
-    def catalog(self) -> str:
-        """What Trino needs to reach it."""
-        lines = ("connector.name=clickhouse", f"connection-url=jdbc:clickhouse://127.0.0.1:{self.port}/")
-        return "\n".join((*lines, "connection-user=default", "connection-password=", ""))
-
     def run(self, sql: str) -> str:
         """The answer to a statement, as tabbed lines.
 

@@ -187,3 +187,16 @@ def test_nobody_becomes_the_harvester_by_its_name(
 
 def test_without_a_table_the_harvester_selects_nothing() -> None:
     assert not harvester_may("SelectFromColumns", "pg", None)
+
+
+def test_the_harvester_alone_sets_how_a_connector_shows_types(policy: TrinoPolicy, harvester: str) -> None:
+    def may(user: str, catalog: str, name: str) -> bool:
+        wanted = {"catalogName": catalog, "propertyName": name}
+        return policy.allow(asked("SetCatalogSessionProperty", by=user, catalogSessionProperty=wanted))
+
+    assert may(harvester, "pg", "unsupported_type_handling")
+    assert may(harvester, "pg", "map_string_as_varchar")
+    assert not may(harvester, "pg", "write_batch_size")
+    assert not may(harvester, "lake", "unsupported_type_handling")
+    assert not may("eve", "pg", "unsupported_type_handling")
+    assert not policy.allow(asked("SetCatalogSessionProperty", by=harvester))

@@ -30,6 +30,18 @@ _ABOUT_POLICY: Final = re.compile(r"row filter|column mask", re.IGNORECASE)
 """So Trino begins what it says of an expression that its access control added, under the code of its fault."""
 _OURS: Final = frozenset({"INTERNAL_ERROR", "EXTERNAL"})
 """The types of errors that no statement can help."""
+_DECODER: Final = "DECODER_"
+"""So Trino calls what it cannot make of a message of a Kafka topic."""
+_UNDECODED: Final = "A message of the source holds something else than the description of its table says."
+_UNDECODED_HINT: Final = (
+    "Leave out the columns that are no texts, one after the other, to find which one it is. Whoever keeps the "
+    "description of the table can make it a VARCHAR, which takes every value."
+)
+_OF_A_SOURCE: Final = (
+    "A source behind Trino does not answer, or failed on the statement.",
+    "Ask again; if it stays so, leave out columns that the source computes or that `skipper harvest` tells as text. "
+    "The log has the source's own words.",
+)
 _PLACE: Final = re.compile(r"^line \d+:\d+: ")
 _REFUSED: Final = "The access control of Trino refuses what Skipper's own check let through."
 _REFUSED_HINT: Final = "Tell whoever runs this lake: Trino must ask `skipper policy`. `skipper doctor` tells more."
@@ -57,8 +69,10 @@ def run_failure(error: TrinoQueryError, query_id: str, seconds: float) -> Engine
         )
     if code == "PERMISSION_DENIED":
         return EngineError(_REFUSED, code=code, query_id=query_id, detail=detail, hint=_REFUSED_HINT)
+    if code.startswith(_DECODER):
+        return EngineError(_UNDECODED, code=code, query_id=query_id, detail=detail, hint=_UNDECODED_HINT)
     if error.error_type in _OURS:
-        message, hint = _broken(error.message)
+        message, hint = _OF_A_SOURCE if code == "JDBC_ERROR" else _broken(error.message)
         return EngineUnavailable(message, code=code, query_id=query_id, detail=detail, hint=hint)
     return failure(code, query_id=query_id, detail=detail)
 

@@ -15,7 +15,7 @@ from townlake.sql.types import UNKNOWN, VARCHAR, TrinoType
 from townlake.sql.typing.constants import check_arguments
 from townlake.sql.typing.errors import quoted
 from townlake.sql.typing.grouping import key_of
-from townlake.sql.typing.hints import argument_hint, forms_of
+from townlake.sql.typing.hints import argument_hint, forms_of, text_hint
 from townlake.sql.typing.resolution import resolve, result_of_any
 from townlake.sql.typing.walk import META, Walk
 
@@ -166,7 +166,7 @@ def _listagg(walk: Walk, found: Call) -> TrinoType:
     types = arguments_of(walk, found.arguments)
     first = types[0] if types else None
     if first is not None and not can_coerce(first, VARCHAR):
-        hint = f"Write CAST({found.arguments[0].sql('trino')} AS varchar)."
+        hint = text_hint(found.arguments[0], first)
         message = f"listagg joins texts; its argument is of type {first}."
         walk.report("FUNCTION_NOT_FOUND", message, hint, found.arguments[0])
     return VARCHAR

@@ -59,14 +59,26 @@ def _text_hint(text: exp.Expr, other: exp.Expr, kind: TrinoType) -> str:
             return f"Write {kind.name.upper()} {text.sql('trino')}."
         if kind.name in _COUNTED:
             is_number = _is_number(text.name)
-            return f"Write {text.name} without quotes." if is_number else f"Write CAST({written(other)} AS varchar)."
+            return f"Write {text.name} without quotes." if is_number else text_hint(other, kind)
     if kind.name in NUMBERS and isinstance(other, exp.Literal):
         return f"Write '{other.name}' in quotes, or TRY_CAST({written(text)} AS double)."
     if kind.name in NUMBERS:
         return f"Write CAST({written(text)} AS {kind}), or TRY_CAST where some are no numbers."
     if kind.name in DATETIMES:
         return f"Write CAST({written(text)} AS {kind}), or date_parse({written(text)}, '%Y-%m-%d') for other forms."
-    return f"Write CAST({written(other)} AS varchar)."
+    return text_hint(other, kind)
+
+
+def text_hint(node: exp.Expr, kind: TrinoType) -> str:
+    """The rewrite that makes a text of a value.
+
+    >>> from townlake.sql.types import VARBINARY
+    >>> text_hint(exp.column("raw"), VARBINARY)
+    'Write from_utf8(raw), where the bytes are a text.'
+    """
+    if kind.name == "varbinary":
+        return f"Write from_utf8({written(node)}), where the bytes are a text."
+    return f"Write CAST({written(node)} AS varchar)."
 
 
 def _is_number(text: str) -> bool:
@@ -123,5 +135,5 @@ def _argument_rewrite(argument: exp.Expr, kind: TrinoType, wanted: list[Pattern]
         target = "double" if "double" in names else min(names & NUMBERS)
         return f"Write CAST({written(argument)} AS {target})."
     if "varchar" in names and kind.name not in ("array", "map", "row", *TEXTS):
-        return f"Write CAST({written(argument)} AS varchar)."
+        return text_hint(argument, kind)
     return ""

@@ -23,7 +23,7 @@ from townlake.sql.types import (
 )
 from townlake.sql.typing.constants import check_arithmetic, check_moved_date, check_negative
 from townlake.sql.typing.errors import written
-from townlake.sql.typing.hints import meeting_hint
+from townlake.sql.typing.hints import meeting_hint, text_hint
 from townlake.sql.typing.literals import number_type
 from townlake.sql.typing.scope import relation_type
 from townlake.sql.typing.walk import META, Rule, Walk
@@ -222,7 +222,7 @@ def pattern_match(walk: Walk, node: exp.Expr) -> TrinoType | None:
         found = walk.type(part)
         known = TEXTS if key == "this" else ("varchar",)
         if found is not None and found.name not in known and found != UNKNOWN:
-            hint = f"Write CAST({written(part)} AS varchar)."
+            hint = text_hint(part, found)
             walk.report("TYPE_MISMATCH", f"{what} of LIKE is a varchar, not {found}.", hint, node)
     return BOOLEAN
 

@@ -8,7 +8,7 @@ from trino.exceptions import TrinoQueryError, TrinoUserError
 from townlake.domain.names import TableRef
 from townlake.domain.verdict import Scan
 from townlake.engines.dialect.translate import translate
-from townlake.engines.trino.failures import changed_source
+from townlake.engines.trino.failures import changed_source, run_failure
 from townlake.engines.trino.pinning import pinned
 
 SQL = 'SELECT 1 FROM "lake"."shop"."plans" AS "p" CROSS JOIN "pg"."public"."accounts" AS "a"'
@@ -56,3 +56,20 @@ def test_a_source_that_changed_is_told_with_what_to_do(name: str, message: str, 
         assert found.code == "DIA010"
         assert "skipper harvest pg" in found.hint
         assert message not in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("JDBC_ERROR", "A source behind Trino"),
+        ("DECODER_CONVERSION_NOT_SUPPORTED", "A message of the source"),
+        ("GENERIC_INTERNAL_ERROR", "Trino failed"),
+    ],
+)
+def test_what_a_source_says_of_values_does_not_reach_the_caller(name: str, says: str) -> None:
+    text = "Cannot parse string 'Zw9-private-value' as Int64"
+    error = TrinoQueryError({"errorName": name, "errorType": "EXTERNAL", "message": text})
+    found = run_failure(error, "q", 60)
+    assert found.message.startswith(says)
+    assert "Zw9" not in found.message + found.hint
+    assert found.hint

@@ -12,20 +12,32 @@ from townlake.engines.trino import information
 from townlake.engines.trino.coordinator import Coordinator
 from townlake.engines.trino.information import Found, FoundColumn, find_tables
 
+TABLES: list[list[Any]] = [["public", "t"], ["public", "u"]]
+COLUMNS: list[list[Any]] = [
+    ["public", "t", "a", "bigint", "NO", None],
+    ["public", "t", "b", "varchar", "YES", "Words."],
+]
+NO_PROPERTY = TrinoUserError({"errorName": "INVALID_SESSION_PROPERTY", "errorType": "USER_ERROR", "message": "no"})
+
 
 class Played:
     """The driver's connection and cursor: gives rows, or fails."""
 
-    def __init__(self, fault: Exception | None = None, limit: str = "300s") -> None:
+    def __init__(self, fault: Exception | None = None, **answers: Exception | list[list[Any]]) -> None:
+        """Answers are given by what the statement holds, or by the value of a property that it runs with."""
         self.said: list[str] = []
         self.users: set[str] = set()
+        self.limits: set[str] = set()
         self._fault = fault
-        self._limit = limit
+        self._answers = answers
+        self._setting = ""
         self._told: Any = None
 
     def __call__(self, *, user: str, session_properties: dict[str, str], **_given: object) -> Played:
-        assert session_properties == {"query_max_run_time": self._limit}
         self.users.add(user)
+        self.limits.add(session_properties.pop("query_max_run_time"))
+        assert set(session_properties) <= {"pg.unsupported_type_handling", "pg.map_string_as_varchar"}
+        self._setting = next(iter(session_properties.values()), "")
         return self
 
     def cursor(self, *, stats_callback: Any, **_given: object) -> Played:
@@ -36,16 +48,27 @@ class Played:
         """Nothing runs."""
 
     def execute(self, sql: str) -> Played:
-        self.said.append(sql)
+        self.said.append(f"{sql} {self._setting}".strip())
         if self._fault is not None:
             raise self._fault
+        if isinstance(answer := self._answer(), Exception):
+            raise answer
         self._told({})
         return self
 
     def fetchall(self) -> list[list[Any]]:
-        if ".tables" in self.said[-1]:
-            return [["public", "t"], ["public", "u"]]
-        return [["public", "t", "a", "bigint", "NO", None], ["public", "t", "b", "varchar", "YES", "Words."]]
+        answer = self._answer()
+        assert not isinstance(answer, Exception)
+        return answer
+
+    def _answer(self) -> Exception | list[list[Any]]:
+        said = self.said[-1]
+        for part, answer in self._answers.items():
+            if part in said:
+                return answer
+        if self._setting:
+            return NO_PROPERTY
+        return TABLES if ".tables" in said else COLUMNS
 
 
 def found(played: Played, schema: str | None = None) -> Found:
@@ -63,18 +86,58 @@ def test_tables_and_columns_are_asked_for_and_no_rows() -> None:
             FoundColumn("public", "t", "b", "varchar", True, "Words."),
         ),
     )
-    assert [sql.split(" FROM ")[1].split(" ")[0] for sql in played.said] == [
-        "pg.information_schema.tables",
-        "pg.information_schema.columns",
+    assert [sql.split(" FROM ")[1].split(" ORDER")[0] for sql in played.said] == [
+        "pg.information_schema.tables WHERE table_schema <> 'information_schema'",
+        "pg.information_schema.columns WHERE table_schema = 'public'",
+        "pg.information_schema.columns WHERE table_schema = 'public'",
     ]
-    assert all("table_schema <> 'information_schema'" in sql for sql in played.said)
-    assert played.users == {"harvester~1"}
+    assert (played.users, played.limits) == ({"harvester~1"}, {"300s"})
 
 
 def test_one_schema_is_asked_for_alone() -> None:
     played = Played()
     found(played, "sales")
-    assert all("AND table_schema = 'sales'" in sql for sql in played.said)
+    assert "AND table_schema = 'sales'" in played.said[0]
+
+
+def test_what_a_source_tells_of_itself_is_looked_at_only_when_it_is_named() -> None:
+    played = Played(tables=[["public", "t"], ["system", "query_log"]])
+    told = found(played)
+    assert (told.tables, told.of_the_source) == ((("public", "t"),), ("system",))
+    assert not [sql for sql in played.said if "table_schema = 'system'" in sql]
+    assert found(played, "system").of_the_source == ()
+
+
+def test_a_table_that_fails_takes_no_other_with_it() -> None:
+    fault = TrinoUserError({"errorName": "INVALID_FUNCTION_ARGUMENT", "errorType": "USER_ERROR", "message": "76"})
+    tables = [["public", "it's"], ["public", "t"]]
+    whole = "WHERE table_schema = 'public' ORDER"
+    told = found(Played(**{".tables": tables, whole: fault, "IN ('it''s', 't')": COLUMNS}))
+    assert told.tables == (("public", "it's"), ("public", "t"))
+    assert {column.table for column in told.columns} == {"t"}
+    assert told.failed == {("public", "it's"): "INVALID_FUNCTION_ARGUMENT"}
+
+
+def test_a_source_that_fails_leaves_what_is_known() -> None:
+    fault = TrinoQueryError({"errorName": "JDBC_ERROR", "errorType": "EXTERNAL", "message": "no way"})
+    with pytest.raises(EngineError):
+        found(Played(**{".columns": fault}))
+
+
+def test_what_a_connector_leaves_out_or_makes_texts_of_is_found_by_its_setting() -> None:
+    odd = ["public", "t", "odd", "varchar", "YES", None]
+    less = found(Played(CONVERT_TO_VARCHAR=[*COLUMNS, odd]))
+    assert ([column.name for column in less.hidden], less.as_text) == (["odd"], ())
+    more = found(Played(CONVERT_TO_VARCHAR=COLUMNS, IGNORE=COLUMNS[:1]))
+    assert (more.hidden, [column.name for column in more.as_text]) == ((), ["b"])
+    assert found(Played()).hidden == ()
+
+
+def test_texts_that_read_as_bytes_are_found() -> None:
+    raw = ["public", "t", "raw", "varbinary", "YES", None]
+    text = ["public", "t", "raw", "varchar", "YES", None]
+    told = found(Played(**{"position true": [*COLUMNS, text], ".columns": [*COLUMNS, raw]}))
+    assert [column.name for column in told.as_bytes] == ["raw"]
 
 
 def _user_error(name: str) -> TrinoQueryError:
@@ -99,4 +162,4 @@ def test_what_goes_wrong_is_told(fault: Exception, kind: type[Exception]) -> Non
 def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(information, "SECONDS", -1.0)
     with pytest.raises(LimitExceeded):
-        found(Played(limit="-1s"))
+        found(Played())

@@ -1,0 +1,64 @@
+"""A stack whose Trino has other sources beside the lake, and who asks there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from trino.exceptions import TrinoQueryError
+
+from tests.app.processes import wait_until
+from tests.app.shop import Done
+from tests.trino.stack_home import StackHome
+
+SECRET = "Zw9-private-value"
+
+
+@dataclass(frozen=True)
+class Federated:
+    """The stack."""
+
+    stack: StackHome
+
+    def run(self, *arguments: str, **environment: str) -> Done:
+        """A command with the settings of the stack; ada alone reviews."""
+        settings = self.stack.addresses.settings() | {"SKIPPER_REVIEWERS": "ada"} | environment
+        return self.stack.home.process(*arguments, environment=settings)
+
+    def ok(self, *arguments: str) -> Done:
+        done = self.run(*arguments)
+        assert done.code == 0, done.said
+        return done
+
+    def sql(self, text: str, *groups: str) -> Any:
+        """What eve gets of a statement, by Skipper."""
+        given = ("--groups", ",".join(groups)) if groups else ()
+        return self.run("sql", text, "--as", "eve", *given, "--json").json
+
+    def direct(self, text: str, user: str = "eve") -> list[list[Any]]:
+        """What somebody gets who asks Trino."""
+        return self.stack.ask(text, user, self.stack.login)
+
+    def refused(self, text: str, user: str = "eve") -> str:
+        """What Trino says of a statement that it must refuse."""
+        with pytest.raises(TrinoQueryError) as error:
+            self.direct(text, user)
+        assert SECRET not in str(error.value)
+        return str(error.value.message)
+
+    def alarms_of_eve(self, other: str) -> list[Any]:
+        """The alarms that her statements by Skipper have raised.
+
+        Trino tells of a statement after its end, and in order: the alarm of a last one, which somebody else asks of
+        Trino, comes behind them.
+        """
+
+        def alarms(of: str) -> list[Any]:
+            told = self.ok("audit", "list", "--kind", "alarm", "--json").json
+            return [each for each in told if each["user"].startswith(of)]
+
+        before = len(alarms("zoe"))
+        self.direct(other, "zoe")
+        wait_until(lambda: len(alarms("zoe")) > before)
+        return alarms("eve~")
