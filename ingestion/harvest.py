@@ -105,7 +105,8 @@ def gather(catalog: str, found: Found) -> Harvest:
         left_out += [Remark(name=f"{full}.{column}", why=why) for column, why in odd]
         if kept:
             ref = TableRef(catalog=catalog, namespace=schema, name=name)
-            tables.append(FederatedTable(ref=ref, columns=tuple(kept)))
+            comment = _one_line(found.comments.get((schema, name), ""))
+            tables.append(FederatedTable(ref=ref, columns=tuple(kept), comment=comment))
         elif (schema, name) in failed:
             left_out.append(Remark(name=full, why=f"Trino cannot tell its columns ({failed[schema, name]})"))
         elif not odd:

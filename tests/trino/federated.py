@@ -22,9 +22,9 @@ class Federated:
     stack: StackHome
 
     def run(self, *arguments: str, **environment: str) -> Done:
-        """A command with the settings of the stack; ada alone reviews."""
+        """A command with the settings of the stack, in this process; ada alone reviews."""
         settings = self.stack.addresses.settings() | {"SKIPPER_REVIEWERS": "ada"} | environment
-        return self.stack.home.process(*arguments, environment=settings)
+        return self.stack.home.run(*arguments, **settings)
 
     def ok(self, *arguments: str) -> Done:
         done = self.run(*arguments)

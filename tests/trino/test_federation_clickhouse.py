@@ -64,6 +64,14 @@ def test_every_type_has_its_value(lake: Federated) -> None:
     assert (described["u64"], described["dtz"]) == ("decimal(20,0)", "timestamp(0) with time zone")
 
 
+def test_what_the_source_says_of_tables_and_columns_describes_them(lake: Federated) -> None:
+    shown = lake.ok("tables", "ch.shop.orders", "--as", "eve", "--json").json
+    assert shown["comment"] == "One row an order."
+    assert ["region", "varchar", "", "Where to."] in lake.sql("DESCRIBE ch.shop.orders")["rows"]
+    for table in ("table_comments", "catalogs", "materialized_views"):
+        lake.refused(f"SELECT catalog_name FROM system.metadata.{table}")
+
+
 def test_masks_and_filters_hold_in_both_fences(lake: Federated) -> None:
     rows = [["1", "@one.example", "10.00", "EMEA"], ["2", "@two.example", "90.00", "APAC"]]
     assert lake.sql(ORDERS)["rows"] == rows
@@ -106,8 +114,8 @@ def test_what_the_source_says_of_a_value_does_not_reach_the_caller(lake: Federat
 
 def test_bytes_are_read_as_such_and_the_hint_tells_how_to_read_a_text(lake: Federated) -> None:
     lake.ok("review", "approve", "ch_plain.shop.kinds.s", "--to", "everyone")
-    text = "SELECT from_utf8(s) FROM ch_plain.shop.kinds WHERE s = to_utf8('text')"
-    assert lake.sql(text)["rows"] == [["text"]]
+    found = lake.sql("SELECT from_utf8(s) FROM ch_plain.shop.kinds WHERE from_utf8(s) = 'text'")
+    assert found["rows"] == [["text"]], found
     (finding,) = lake.sql("SELECT s FROM ch_plain.shop.kinds WHERE s = 'text'")["findings"]
     assert "from_utf8" in finding["hint"]
 

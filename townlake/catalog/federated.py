@@ -43,6 +43,14 @@ class FederatedTable(Value):
 
     ref: TableRef
     columns: tuple[FederatedColumn, ...]
+    comment: str = ""
+
+
+class _Told(Value):
+    """What is kept of a table beside its name."""
+
+    columns: tuple[FederatedColumn, ...]
+    comment: str = ""
 
 
 def table_uuid(ref: TableRef) -> str:
@@ -85,6 +93,7 @@ def metadata_of(table: FederatedTable) -> Metadata:
         byte_count=None,
         snapshots=frozenset(),
         batches=frozenset(),
+        comment=table.comment,
     )
 
 
@@ -131,7 +140,7 @@ def _row(table: FederatedTable, at: datetime) -> dict[str, object]:
         "catalog_name": table.ref.catalog,
         "schema_name": table.ref.namespace,
         "table_name": table.ref.name,
-        "columns": _COLUMNS.dump_json(table.columns).decode(),
+        "columns": _Told(columns=table.columns, comment=table.comment).model_dump_json(),
         "harvested_at": at,
     }
 
@@ -139,12 +148,16 @@ def _row(table: FederatedTable, at: datetime) -> dict[str, object]:
 def _table(row: sa.Row[tuple[object, ...]]) -> FederatedTable:
     ref = TableRef(catalog=row.catalog_name, namespace=row.schema_name, name=row.table_name)
     try:
-        return FederatedTable(ref=ref, columns=_COLUMNS.validate_json(row.columns))
+        told = _TOLD.validate_json(row.columns)
     except ValidationError as error:
         raise HomeError(
             f"What is known of the tables of the catalog {ref.catalog} is damaged.",
             hint=f"`skipper harvest {ref.catalog}` reads it again from the source.",
         ) from error
+    if isinstance(told, tuple):
+        return FederatedTable(ref=ref, columns=told)
+    return FederatedTable(ref=ref, columns=told.columns, comment=told.comment)
 
 
-_COLUMNS: Final = TypeAdapter(tuple[FederatedColumn, ...])
+_TOLD: Final[TypeAdapter[_Told | tuple[FederatedColumn, ...]]] = TypeAdapter(_Told | tuple[FederatedColumn, ...])
+"""Columns alone are what earlier harvests kept."""

@@ -178,7 +178,7 @@ def _table_info(
         metadata_location=metadata.location,
         snapshot_id=metadata.snapshot_id,
         schema_is_newer=metadata.schema_is_newer,
-        comment=words.comment,
+        comment=words.comment or metadata.comment,
         owner=words.owner,
         tier=words.tier,
         fresh_at=words.fresh_at,

@@ -37,6 +37,8 @@ class Metadata:
     """The batches whose rows the table holds."""
     partitioned_by: tuple[str, ...] = ()
     """The columns that its files are partitioned by, whatever is made of them."""
+    comment: str = ""
+    """What the source of the table says of it."""
 
 
 def read_metadata(location: str) -> Metadata:

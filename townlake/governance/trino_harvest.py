@@ -16,6 +16,9 @@ LISTS: Final = frozenset({"columns", "schemata", "tables"})
 
 _CLOSED: Final = frozenset({DEFAULT_CATALOG, "system"})
 """The lake is known without a look, and `system` holds what is nobody's to find."""
+_SYSTEM: Final = "system"
+_COMMENTS: Final = ("metadata", "table_comments")
+"""What tells the comments of tables: Trino fills it with those that the harvester may find."""
 _FINDS: Final = frozenset(
     {
         *("AccessCatalog", "ShowSchemas", "ShowTables", "ShowColumns"),
@@ -26,6 +29,7 @@ _FINDS: Final = frozenset(
 _LOOKS: Final = frozenset({"map_string_as_varchar", "unsupported_type_handling"})
 """The properties of a connector that the harvester sets: by them, columns that Trino does not read, or not as what they
 are, show themselves."""
+_READS: Final = frozenset({"FilterColumns", "SelectFromColumns"})
 
 
 def harvester_sets(catalog: str, name: str) -> bool:
@@ -52,11 +56,18 @@ def harvester_may(operation: str, catalog: str, table: tuple[str, str] | None) -
     >>> harvester_may("SelectFromColumns", "crm", ("information_schema", "columns"))
     True
     """
+    if catalog == _SYSTEM:
+        return operation == "AccessCatalog" or (operation in _READS and table == _COMMENTS)
     if not catalog or catalog in _CLOSED:
         return False
     if operation in _FINDS:
         return True
     return operation == "SelectFromColumns" and table is not None and is_list(*table)
+
+
+def is_comments(catalog: str, schema: str, table: str) -> bool:
+    """True for the relation with the comments of all tables, which the harvester alone may read."""
+    return catalog == _SYSTEM and (schema, table) == _COMMENTS
 
 
 def is_list(schema: str, table: str) -> bool:

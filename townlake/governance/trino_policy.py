@@ -23,7 +23,14 @@ from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
 from townlake.governance.predicates import predicate_columns
-from townlake.governance.trino_harvest import HARVESTER, INFORMATION, harvester_may, harvester_sets, is_list
+from townlake.governance.trino_harvest import (
+    HARVESTER,
+    INFORMATION,
+    harvester_may,
+    harvester_sets,
+    is_comments,
+    is_list,
+)
 from townlake.governance.trino_identities import SIGN
 from townlake.sql.text import generate
 from townlake.sql.types import UnknownTypeName, parse_type
@@ -298,7 +305,11 @@ class TrinoPolicy:
 
     def _is_list(self, caller: User, table: Table | None) -> bool:
         """Whether it is a relation that Trino fills with what the caller may find."""
-        if table is None or not is_list(table.schema_name, table.table_name):
+        if table is None:
+            return False
+        if is_comments(table.catalog_name, table.schema_name, table.table_name):
+            return self._is_harvester(caller)
+        if not is_list(table.schema_name, table.table_name):
             return False
         return self._governs(table.catalog_name) or self._harvests(caller, table)
 

@@ -24,12 +24,14 @@ class Trino:
 
     def __init__(self) -> None:
         self.columns = ACCOUNTS
+        self.comment = ""
         self.asked: list[tuple[str, str | None]] = []
 
     def find(self, _at: Coordinator, user: str, catalog: str, schema: str | None = None) -> Found:
         assert user.startswith(f"harvester{SIGN}")
         self.asked.append((catalog, schema))
-        return Found(tuple(dict.fromkeys((c.schema, c.table) for c in self.columns)), self.columns)
+        tables = tuple(dict.fromkeys((c.schema, c.table) for c in self.columns))
+        return Found(tables, self.columns, comments=dict.fromkeys(tables, self.comment))
 
 
 @pytest.fixture
@@ -134,3 +136,11 @@ def test_without_a_trino_the_settings_are_told(shop: Home, monkeypatch: pytest.M
 def test_a_long_list_is_cut_for_people(shop: Home, trino: Trino) -> None:
     trino.columns = tuple(FoundColumn("public", f"t{n}", "id", "bigint", True, "") for n in range(60))
     assert "And 10 more" in shop.ok("harvest", "crm").out
+
+
+def test_what_the_source_says_of_a_table_is_its_description(shop: Home, trino: Trino) -> None:
+    trino.comment = "Loyalty\ncards.\x1b[31m"
+    shop.ok("harvest", "crm")
+    shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    shown = shop.ok("tables", "crm.public.accounts", "--as", "eve", "--json").json
+    assert shown["comment"] == "Loyalty cards.[31m"

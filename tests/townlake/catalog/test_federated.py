@@ -142,3 +142,24 @@ def test_a_damaged_record_is_told(catalog: Catalog, state: sa.Engine) -> None:
     with pytest.raises(HomeError, match="catalog pg is damaged") as told:
         catalog.tables()
     assert "skipper harvest pg" in told.value.hint
+
+
+def test_what_a_source_says_of_a_table_holds_until_somebody_writes_more(catalog: Catalog) -> None:
+    column = FederatedColumn(name="id", type="bigint", comment="Number.")
+    catalog.harvested("pg", [FederatedTable(ref=ORDERS, columns=(column,), comment="Of the source.")], AT)
+    assert info(catalog, ORDERS).comment == "Of the source."
+    catalog.describe(ORDERS, TableDescription(comment="Of a person.", column_comments={"id": "Which one."}))
+    assert (info(catalog, ORDERS).comment, info(catalog, ORDERS).columns[0].comment) == ("Of a person.", "Which one.")
+    catalog.harvested("pg", [FederatedTable(ref=ORDERS, columns=(column,), comment="Of the source again.")], AT)
+    assert info(catalog, ORDERS).comment == "Of a person."
+    catalog.describe(ORDERS, TableDescription())
+    assert info(catalog, ORDERS).comment == "Of the source again."
+
+
+def test_what_an_earlier_harvest_kept_is_read(catalog: Catalog, state: sa.Engine) -> None:
+    catalog.harvested("pg", [table(ORDERS, id="bigint")], AT)
+    before = info(catalog, ORDERS)
+    with writing(state) as connection:
+        connection.execute(sa.update(FEDERATED_TABLES).values(columns='[{"name": "id", "type": "bigint"}]'))
+        bump(connection, CATALOG)
+    assert info(catalog, ORDERS).columns == before.columns

@@ -167,8 +167,10 @@ def test_the_harvester_reads_no_row_and_does_nothing_else(policy: TrinoPolicy, h
         assert not policy.allow(asked("SelectFromColumns", by=harvester, **table(name))), name
         assert not policy.allow(asked("SelectFromColumns", by=harvester, **table(name, "id"))), name
     assert not policy.allow(asked("SelectFromColumns", by=harvester, **table("new.information_schema.roles", "x")))
-    for catalog in ("lake", "system", ""):
+    for catalog in ("lake", ""):
         assert not policy.allow(asked("AccessCatalog", by=harvester, catalog={"name": catalog}))
+    for operation in ("FilterCatalogs", "ShowSchemas"):
+        assert not policy.allow(asked(operation, by=harvester, catalog={"name": "system"}))
     for operation in REFUSED:
         for resource in (table("pg.public.accounts"), SCHEMA, {"catalog": {"name": "pg"}}, {}):
             assert not policy.allow(asked(operation, by=harvester, **resource)), operation
@@ -200,3 +202,17 @@ def test_the_harvester_alone_sets_how_a_connector_shows_types(policy: TrinoPolic
     assert not may(harvester, "lake", "unsupported_type_handling")
     assert not may("eve", "pg", "unsupported_type_handling")
     assert not policy.allow(asked("SetCatalogSessionProperty", by=harvester))
+
+
+def test_the_harvester_alone_reads_the_comments_of_tables(policy: TrinoPolicy, harvester: str) -> None:
+    comments = table("system.metadata.table_comments", "catalog_name", "comment")
+    others = [table(f"system.metadata.{name}", "catalog_name") for name in ("catalogs", "materialized_views")]
+    others.append(table("system.runtime.queries", "query"))
+    assert policy.allow(asked("SelectFromColumns", by=harvester, **comments))
+    assert policy.batch(asked("FilterColumns", comments, by=harvester)) == [0, 1]
+    assert policy.row_filters(asked("GetRowFilters", by=harvester, **comments)) == []
+    assert not any(policy.allow(asked("SelectFromColumns", by=harvester, **each)) for each in others)
+    assert not policy.allow(asked("DropTable", by=harvester, **comments))
+    assert not policy.allow(asked("SelectFromColumns", **comments))
+    assert policy.batch(asked("FilterColumns", comments)) == []
+    assert policy.row_filters(asked("GetRowFilters", **comments)) == [{"expression": "false"}]

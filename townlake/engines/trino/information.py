@@ -35,6 +35,8 @@ _COLUMNS: Final = (
     "SELECT table_schema, table_name, column_name, data_type, is_nullable, comment FROM {}.information_schema.columns"
 )
 
+_COMMENTS: Final = "SELECT table_name, comment FROM system.metadata.table_comments WHERE catalog_name = {}"
+
 _Ask: TypeAlias = "Callable[[str, Mapping[str, str]], list[list[Any]]]"
 """Gives the rows of a statement that runs with these session properties."""
 
@@ -59,6 +61,8 @@ class Found:
     """Schemas and names."""
     columns: tuple[FoundColumn, ...]
     """In the order of their tables."""
+    comments: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What the source says of tables, by schema and name."""
     failed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Tables whose columns Trino cannot tell, with its name of the error."""
     hidden: tuple[FoundColumn, ...] = ()
@@ -124,6 +128,7 @@ def _find(ask: _Ask, catalog: str, schema: str | None) -> Found:
     return Found(
         tables=tuple(wanted),
         columns=tuple(columns),
+        comments={place: text for name in schemas for place, text in _comments(ask, catalog, name).items()},
         failed=failed,
         hidden=hidden,
         as_text=() if kept is None else _beyond(columns, kept),
@@ -153,6 +158,19 @@ def _columns(
         found += map(_column, ask(f"{statement} AND table_name IN ({wanted}){order}", properties))
     told = {column.table for column in found}
     return found, {(schema, table): code for table in tables if table not in told}
+
+
+def _comments(ask: _Ask, catalog: str, schema: str) -> dict[tuple[str, str], str]:
+    """What the source says of its tables; nothing where Trino does not tell."""
+    from trino.exceptions import TrinoQueryError
+
+    try:
+        rows = ask(f"{_COMMENTS.format(_text(catalog))} AND schema_name = {_text(schema)}", {})
+    except TrinoQueryError as error:
+        if error.error_type in _OF_NO_TABLE:
+            raise
+        return {}
+    return {(schema, table): comment for table, comment in rows if comment}
 
 
 def _parts(tables: Sequence[str]) -> Iterable[Sequence[str]]:

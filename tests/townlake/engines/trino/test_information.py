@@ -68,6 +68,8 @@ class Played:
                 return answer
         if self._setting:
             return NO_PROPERTY
+        if "table_comments" in said:
+            return [["t", "One row a thing."], ["u", None]]
         return TABLES if ".tables" in said else COLUMNS
 
 
@@ -85,11 +87,13 @@ def test_tables_and_columns_are_asked_for_and_no_rows() -> None:
             FoundColumn("public", "t", "a", "bigint", False, ""),
             FoundColumn("public", "t", "b", "varchar", True, "Words."),
         ),
+        comments={("public", "t"): "One row a thing."},
     )
     assert [sql.split(" FROM ")[1].split(" ORDER")[0] for sql in played.said] == [
         "pg.information_schema.tables WHERE table_schema <> 'information_schema'",
         "pg.information_schema.columns WHERE table_schema = 'public'",
         "pg.information_schema.columns WHERE table_schema = 'public'",
+        "system.metadata.table_comments WHERE catalog_name = 'pg' AND schema_name = 'public'",
     ]
     assert (played.users, played.limits) == ({"harvester~1"}, {"300s"})
 
@@ -131,6 +135,10 @@ def test_what_a_connector_leaves_out_or_makes_texts_of_is_found_by_its_setting()
     more = found(Played(CONVERT_TO_VARCHAR=COLUMNS, IGNORE=COLUMNS[:1]))
     assert (more.hidden, [column.name for column in more.as_text]) == ((), ["b"])
     assert found(Played()).hidden == ()
+
+
+def test_a_trino_that_tells_no_comments_of_tables_is_no_failure() -> None:
+    assert found(Played(table_comments=_user_error("PERMISSION_DENIED"))).comments == {}
 
 
 def test_texts_that_read_as_bytes_are_found() -> None:
