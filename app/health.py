@@ -122,10 +122,16 @@ def _catalog(workspace: Workspace) -> Health:
     return Health(part="catalog", level="ok", state=state)
 
 
+def _storage(workspace: Workspace) -> Health:
+    workspace.files.try_out()
+    state = f"{workspace.files.warehouse} can be written, read, listed and tidied"
+    return Health(part="storage", level="ok", state=state)
+
+
 def _files(workspace: Workspace) -> Health:
     from app.table_files import file_faults
 
-    faults = (*workspace.catalog.faults(), *file_faults(workspace.catalog.tables()))
+    faults = (*workspace.catalog.faults(), *file_faults(workspace.catalog.tables(), workspace.catalog.files))
     if faults:
         return Health(
             part="table files",
@@ -197,6 +203,9 @@ def _engine(workspace: Workspace) -> Health:
 
 def _parts(workspace: Workspace) -> Iterator[tuple[str, Callable[[Workspace], Health]]]:
     for name, check in _PARTS_OF_A_HOME:
+        if name == "catalog" and workspace.settings.warehouse is not None:
+            # Before the first look at a table.
+            yield "storage", _storage
         yield name, check
         if name == "engine" and workspace.settings.engine == "trino":
             yield "trino", _trino
@@ -297,7 +306,7 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-_FOUNDATIONS: Final = frozenset({"state database", "catalog"})
+_FOUNDATIONS: Final = frozenset({"state database", "storage", "catalog"})
 _PARTS_OF_A_HOME: Final[tuple[tuple[str, Callable[[Workspace], Health]], ...]] = (
     ("state database", _state),
     ("catalog", _catalog),

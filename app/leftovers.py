@@ -7,22 +7,21 @@ whose catalog was lost. Those are never deleted by us.
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from townlake.catalog.catalog import Catalog
+    from townlake.catalog.files import Files
 
 
-def empty_leftovers(catalog: Catalog) -> tuple[Path, ...]:
+def empty_leftovers(catalog: Catalog) -> tuple[str, ...]:
     """What a killed load left: no snapshot of it was ever finished."""
-    return tuple(path for path in catalog.leftovers() if not _holds_rows(path))
+    return tuple(folder for folder in catalog.leftovers() if not _holds_rows(catalog.files, folder))
 
 
-def orphans(catalog: Catalog) -> tuple[Path, ...]:
+def orphans(catalog: Catalog) -> tuple[str, ...]:
     """Folders with rows of a table that the catalog does not know."""
-    return tuple(path for path in catalog.leftovers() if _holds_rows(path))
+    return tuple(folder for folder in catalog.leftovers() if _holds_rows(catalog.files, folder))
 
 
 def tidy(catalog: Catalog) -> int:
@@ -30,19 +29,23 @@ def tidy(catalog: Catalog) -> int:
     # No load is under way while this holds the lock.
     with catalog.writing():
         gone = empty_leftovers(catalog)
-        for path in gone:
-            shutil.rmtree(path, ignore_errors=True)
+        for folder in gone:
+            catalog.files.remove(folder)
     return len(gone)
 
 
-def _holds_rows(folder: Path) -> bool:
+def _holds_rows(files: Files, folder: str) -> bool:
     """True when a snapshot was finished, or when there are rows and nobody can say whether one was."""
-    readable = True
-    for file in (folder / "metadata").glob("*.metadata.json"):
+    readable, found = True, files.listed(folder)
+    for location in found:
+        if not (location.startswith(f"{folder}/metadata/") and location.endswith(".metadata.json")):
+            continue
         try:
-            if json.loads(file.read_bytes()).get("current-snapshot-id") not in {None, -1}:
+            if json.loads(files.read(location)).get("current-snapshot-id") not in {None, -1}:
                 return True
         except (OSError, ValueError, AttributeError):
             # Cut off while it was written, or damaged later.
             readable = False
-    return not readable and any((folder / "data").rglob("*.parquet"))
+    return not readable and any(
+        location.startswith(f"{folder}/data/") and location.endswith(".parquet") for location in found
+    )

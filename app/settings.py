@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -18,8 +19,11 @@ from pydantic_settings import (
 
 from app.providers import ANTHROPIC, Provider, provider_of
 from townlake.domain.errors import SettingsError
+from townlake.domain.location import is_s3, location_of
 
 CONFIG_FILE = "config.toml"
+_ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*")
 
 
 def user_name() -> str:
@@ -28,6 +32,25 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid-{os.getuid()}"
+
+
+def warehouse_location(text: str) -> str:
+    """The location that a setting means, without a slash at its end.
+
+    Raises:
+        ValueError: it is no place for tables.
+
+    >>> warehouse_location("s3://lake/tables/"), warehouse_location("/srv/lake")
+    ('s3://lake/tables', 'file:///srv/lake')
+    """
+    if is_s3(text):
+        if not _BUCKET.fullmatch(text.rstrip("/")):
+            raise ValueError("must be s3://bucket/prefix, of small letters, digits, `-`, `_`, `.` and `=`")
+        return text.rstrip("/")
+    plain = text.removeprefix("file://")
+    if "://" in plain or not plain:
+        raise ValueError("must be a directory, or s3://bucket/prefix")
+    return location_of(Path(plain).expanduser().absolute())
 
 
 class Settings(BaseSettings):
@@ -68,6 +91,18 @@ class Settings(BaseSettings):
     """A PostgreSQL that holds the state, as `postgresql://user:password@host/name`; a file of the home when not set."""
     catalog_database: SecretStr | None = None
     """Another one, for the Iceberg catalog alone, which Trino reads too; a file of the home when not set."""
+    warehouse: str | None = None
+    """Where the tables lie: a directory, or `s3://bucket/prefix`; `<home>/warehouse` when not set."""
+    s3_endpoint: str | None = None
+    """Where the object storage answers, as `https://host:port`; AWS when not set."""
+    s3_region: str = "us-east-1"
+    """Its region; of no meaning for most storages of one's own."""
+    s3_access_key: str | None = None
+    """Whom it knows Skipper as; the identity of this machine when not set."""
+    s3_secret_key: SecretStr | None = None
+    """The secret of that key."""
+    s3_path_style: bool = True
+    """Whether the bucket stands in the path of an address; `false` where it must stand in the name of the host."""
     trino_direct: bool = False
     """Whether people may use Trino themselves; if not, what they read there is an alarm in the audit."""
     four_eyes: bool = True
@@ -149,6 +184,24 @@ class Settings(BaseSettings):
 
             postgres_url(value.get_secret_value())
         return value
+
+    @field_validator("warehouse")
+    @classmethod
+    def _is_place(cls, value: str | None) -> str | None:
+        return None if value is None else warehouse_location(value)
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _is_endpoint(cls, value: str | None) -> str | None:
+        if value is not None and not _ENDPOINT.fullmatch(value):
+            raise ValueError("must be an address such as https://s3.example:9000, without a path")
+        return value
+
+    @model_validator(mode="after")
+    def _has_both_keys(self) -> Settings:
+        if (self.s3_access_key is None) != (self.s3_secret_key is None):
+            raise ValueError("s3_access_key and s3_secret_key go together")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
-from townlake.domain.location import path_of
+from townlake.catalog.files import Files
 from townlake.domain.table import TableInfo
 
 _PARQUET_END: Final = b"PAR1"
 
 
-def file_faults(tables: Iterable[TableInfo]) -> tuple[str, ...]:
+def file_faults(tables: Iterable[TableInfo], files: Files) -> tuple[str, ...]:
     """What is wrong with the files of each table, for the operator; their rows are not read.
 
     Tables of other sources have no files here.
+
+    Raises:
+        StorageUnavailable: no file can be read now.
     """
     own = (info for info in tables if not info.ref.is_federated)
-    return tuple(f"{info.ref}: {fault}" for info in own for fault in _faults(info.metadata_location))
+    return tuple(f"{info.ref}: {fault}" for info in own for fault in _faults(info.metadata_location, files))
 
 
-def _faults(location: str) -> Iterator[str]:
+def _faults(location: str, files: Files) -> Iterator[str]:
     from pyiceberg.table import StaticTable
 
     try:
-        files = StaticTable.from_metadata(location).inspect.files().select(["file_path", "file_size_in_bytes"])
+        table = StaticTable.from_metadata(location, properties=dict(files.properties))
+        rows = table.inspect.files().select(["file_path", "file_size_in_bytes"]).to_pylist()
     except (OSError, ValueError) as error:
+        if fault := files.fault(error):
+            raise fault from error
         yield f"its list of files cannot be read ({type(error).__name__})"
         return
-    for row in files.to_pylist():
-        path = path_of(row["file_path"])
-        if not _whole(path, row["file_size_in_bytes"]):
-            yield f"{path.name} is missing or cut off"
+    for row in rows:
+        if not _whole(files, row["file_path"], row["file_size_in_bytes"]):
+            yield f"{row['file_path'].rpartition('/')[2]} is missing or cut off"
 
 
-def _whole(path: Path, size: int) -> bool:
+def _whole(files: Files, location: str, size: int) -> bool:
     try:
-        with path.open("rb") as file:
-            file.seek(-len(_PARQUET_END), 2)
-            return file.read() == _PARQUET_END and file.tell() == size
+        return files.end(location, len(_PARQUET_END)) == (_PARQUET_END, size)
     except OSError:
         return False

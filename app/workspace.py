@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.plain_text import plain_text
 from townlake.domain.errors import AccessDenied, HomeError
 from townlake.domain.limits import Limits
+from townlake.domain.location import is_s3, path_of
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from agents.model import Model
     from app.settings import Settings
     from townlake.catalog.catalog import Catalog
+    from townlake.catalog.files import Files
     from townlake.catalog.knowledge.model import Knowledge
+    from townlake.catalog.s3_files import S3Store
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
@@ -134,7 +137,22 @@ class Workspace:
         """The truth about tables."""
         from townlake.catalog.catalog import open_catalog
 
-        return open_catalog(self.settings.home, self.state, _server(self.settings.catalog_database))
+        files = None if self.settings.warehouse is None else self.files
+        return open_catalog(self.settings.home, self.state, _server(self.settings.catalog_database), files)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files of the tables."""
+        from townlake.catalog.files import LocalFiles
+
+        place = self.settings.warehouse
+        if place is None:
+            return LocalFiles(self.settings.home / "warehouse")
+        if not is_s3(place):
+            return LocalFiles(path_of(place))
+        from townlake.catalog.s3_files import S3Files
+
+        return S3Files(place, s3_store(self.settings))
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -208,7 +226,9 @@ class Workspace:
             return TrinoEngine(self.coordinator, self.identities.identify, self.settings.trino_tags)
         from townlake.engines.duckdb.engine import DuckDBEngine
 
-        return DuckDBEngine(self.settings.home / "warehouse", self.settings.workers)
+        place = self.files.warehouse
+        # It refuses tables in object storage itself; what has no table can be asked.
+        return DuckDBEngine(self.settings.home / "warehouse" if is_s3(place) else path_of(place), self.settings.workers)
 
     @property
     def coordinator(self) -> Coordinator:
@@ -302,3 +322,17 @@ def _server(address: SecretStr | None) -> sa.URL | None:
     from townlake.state.postgres import postgres_url
 
     return None if address is None else postgres_url(address.get_secret_value())
+
+
+def s3_store(settings: Settings) -> S3Store:
+    """How the object storage of the settings is reached."""
+    from townlake.catalog.s3_files import S3Store
+
+    secret = settings.s3_secret_key
+    return S3Store(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key,
+        secret_key=None if secret is None else secret.get_secret_value(),
+        path_style=settings.s3_path_style,
+    )

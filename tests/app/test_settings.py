@@ -90,3 +90,43 @@ def test_the_address_of_one_provider_is_not_that_of_another(monkeypatch: pytest.
     assert load_settings(model_base_url="http://mine").model_base_url == "http://mine"
     assert load_settings(model="gpt-4o").model_base_url is None
     assert load_settings(model_class="langchain_openai:ChatOpenAI").model_base_url is None
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ("s3://lake/tables/", "s3://lake/tables"),
+        ("s3://lake", "s3://lake"),
+        ("/srv/my lake", "file:///srv/my lake"),
+        ("file:///srv/lake", "file:///srv/lake"),
+    ],
+)
+def test_the_place_of_the_tables_is_a_directory_or_a_bucket(
+    monkeypatch: pytest.MonkeyPatch, text: str, location: str
+) -> None:
+    monkeypatch.setenv("SKIPPER_WAREHOUSE", text)
+    assert load_settings().warehouse == location
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("WAREHOUSE", "s3://"),
+        ("WAREHOUSE", "s3://Lake/tables"),
+        ("WAREHOUSE", "s3://lake/../other"),
+        ("WAREHOUSE", "s3://lake//tables"),
+        ("WAREHOUSE", "s3://lake/tables?x=1"),
+        ("WAREHOUSE", "gs://lake/tables"),
+        ("WAREHOUSE", ""),
+        ("S3_ENDPOINT", "s3.example:9000"),
+        ("S3_ENDPOINT", "https://s3.example/bucket"),
+        ("S3_ENDPOINT", "https://key:secret@s3.example"),
+        ("S3_SECRET_KEY", "alone-and-secret"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    monkeypatch.setenv(f"SKIPPER_{name}", text)
+    with pytest.raises(SettingsError, match=r"warehouse|s3_") as refused:
+        load_settings()
+    assert "secret@" not in str(refused.value)
+    assert "alone-and-secret" not in str(refused.value)

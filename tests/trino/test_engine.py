@@ -22,6 +22,7 @@ from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.allowance import Allowance
 from townlake.domain.errors import AccessDenied, BadInput, Cancelled, EngineError, LimitExceeded
 from townlake.domain.limits import Limits
+from townlake.domain.location import path_of
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.progress import Progress
@@ -125,8 +126,8 @@ def two(postgres: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     pay = TableRef.parse("hr.pay")
     catalog.create(pay, pa.schema([("gross", pa.int64())]))
     gov.grants.add("shop", "everyone", by=ANN)
-    with open_trino(home / "trino", {"lake": lake_catalog(catalog.warehouse, url)}) as server:
-        engines = engine_of(server), DuckDBEngine(catalog.warehouse, 1)
+    with open_trino(home / "trino", {"lake": lake_catalog(path_of(catalog.files.warehouse), url)}) as server:
+        engines = engine_of(server), DuckDBEngine(path_of(catalog.files.warehouse), 1)
         trino, duckdb = (Lake(catalog, gov.policy, gov.audit, engine, Limits()) for engine in engines)
         yield Two(gov, catalog, server, trino, duckdb)
         engines[1].close()

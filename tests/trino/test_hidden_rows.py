@@ -20,6 +20,7 @@ from tests.townlake.engines.hidden_rows import (
 )
 from tests.trino.grown import engine_of, lake_catalog, open_trino
 from townlake.catalog.catalog import Catalog
+from townlake.domain.location import path_of
 from townlake.engines.trino.engine import TrinoEngine
 
 pytestmark = [pytest.mark.trino, pytest.mark.timeout(900)]
@@ -31,10 +32,10 @@ def worlds(postgres: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with ExitStack() as servers:
 
         def engine_over(catalog: Catalog) -> TrinoEngine:
-            home = catalog.warehouse.parent
+            home = path_of(catalog.files.warehouse).parent
             url = catalog_url(home)
             assert url is not None
-            catalogs = {"lake": lake_catalog(catalog.warehouse, url)}
+            catalogs = {"lake": lake_catalog(path_of(catalog.files.warehouse), url)}
             reading = "SELECT count(*) FROM lake.shop.orders"
             return engine_of(servers.enter_context(open_trino(home / "trino", catalogs, reading)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -14,15 +13,16 @@ import sqlalchemy as sa
 
 from townlake.catalog.description import TableDescription, described, keep, read_record, stored
 from townlake.catalog.federated import FederatedTable, keep_harvest, must_be_own
+from townlake.catalog.files import Files, LocalFiles
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
 from townlake.catalog.look import Look
+from townlake.catalog.place import must_lie_below, must_lie_in_home
 from townlake.catalog.pointers import Pointers, SqlitePointers
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
-from townlake.domain.errors import BadInput, HomeError, NotFound
-from townlake.domain.location import location_of, path_of
+from townlake.domain.errors import BadInput, HomeError, NotFound, StorageUnavailable
 from townlake.domain.names import TableRef
 from townlake.domain.table import TableInfo
 from townlake.state.store import writing
@@ -34,18 +34,19 @@ if TYPE_CHECKING:
     from townlake.catalog.writer import Writer
 
 
-def open_catalog(home: Path, state: sa.Engine, database: sa.URL | None = None) -> Catalog:
+def open_catalog(home: Path, state: sa.Engine, database: sa.URL | None = None, files: Files | None = None) -> Catalog:
     """The catalog of a home; a new home gets an empty one.
 
     Args:
-        home: where the tables' files lie.
+        home: where its files lie.
         state: the state database.
         database: a PostgreSQL that holds the catalog, shared with Trino; a file of the home when there is none.
+        files: where the tables' files lie; below `warehouse` of the home when there is none.
 
     Raises:
         HomeError: the home is not there, it was copied or moved, or its catalog database is damaged or not reached.
     """
-    return Catalog(home, state, database)
+    return Catalog(home, state, database, files)
 
 
 class Catalog:
@@ -59,6 +60,7 @@ class Catalog:
         home: Path,
         state: sa.Engine,
         database: sa.URL | None = None,
+        files: Files | None = None,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -70,13 +72,18 @@ class Catalog:
         self._state = state
         self._lock = WriteLock(self._home / "catalog.lock", patience_seconds)
         self._pointers = _pointers(self._home / "catalog.db", database)
-        self._listings = Listings(self._pointers, state)
-        _check_place(self._pointers.read().values(), home.absolute(), self._home)
+        self._files = files or LocalFiles(self._home / "warehouse")
+        self._listings = Listings(self._pointers, state, self._files)
+        locations = self._pointers.read().values()
+        if files is None:
+            must_lie_in_home(locations, home.absolute(), self._home)
+        else:
+            must_lie_below(locations, files.warehouse)
 
     @property
-    def warehouse(self) -> Path:
-        """Where the files of the tables lie."""
-        return self._home / "warehouse"
+    def files(self) -> Files:
+        """The files of the tables."""
+        return self._files
 
     # Reading
 
@@ -136,15 +143,16 @@ class Catalog:
         for ref, location in listing.pointers.items():
             try:
                 self._listings.metadata(listing, ref)
+            except StorageUnavailable:
+                raise
             except HomeError:
                 found.append(f"{ref}: {location} is missing or unreadable")
         return tuple(found)
 
-    def leftovers(self) -> tuple[Path, ...]:
-        """Directories of the warehouse that no table owns, left by a command that was killed."""
-        owned = {_directory(location) for location in self._pointers.locations()}
-        found = (path for path in self.warehouse.glob("*/*") if path.is_dir() and path.resolve() not in owned)
-        return tuple(sorted(found))
+    def leftovers(self) -> tuple[str, ...]:
+        """Folders of the warehouse that no table owns, left by a command that was killed."""
+        owned = set(map(self._files.folder_of, self._pointers.locations()))
+        return tuple(folder for folder in self._files.folders() if folder not in owned)
 
     # Writing
 
@@ -240,14 +248,18 @@ class Catalog:
         Raises:
             NotFound: there is no such table.
             BadInput: it is a table of another source.
+            StorageUnavailable: its files cannot be deleted now; the table is there as before.
         """
         must_be_own(ref)
         with self._alone():
+            self._files.must_answer()
             location = self._listings.now().pointers.get(ref)
             if location is None:
                 raise _not_found(ref)
             try:
                 uuid = self._present(ref).uuid
+            except StorageUnavailable:
+                raise
             except HomeError:
                 uuid = ""
             self._pointers.remove(ref)
@@ -255,7 +267,7 @@ class Catalog:
                 connection.execute(sa.delete(TABLE_DESCRIPTIONS).where(TABLE_DESCRIPTIONS.c.table_uuid == uuid))
                 drop_edges(connection, ref)
                 bump(connection, CATALOG)
-            self._remove(_directory(location))
+            self._remove(ref, self._files.folder_of(location))
 
     def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
         """Say what a table is; the words replace those before.
@@ -323,7 +335,7 @@ class Catalog:
     def _writer(self) -> Writer:
         from townlake.catalog.writer import Writer
 
-        return Writer(self._pointers.url, self.warehouse)
+        return Writer(self._pointers.url, self._files)
 
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
         must_be_own(ref)
@@ -353,10 +365,15 @@ class Catalog:
             raise _not_found(ref)
         return info
 
-    def _remove(self, directory: Path) -> None:
-        # A table that another tool registered may lie elsewhere; its files are not ours to delete.
-        if directory.is_relative_to(self.warehouse) and directory != self.warehouse:
-            shutil.rmtree(directory, ignore_errors=True)
+    def _remove(self, ref: TableRef, folder: str) -> None:
+        try:
+            # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
+            self._files.remove(folder)
+        except StorageUnavailable as error:
+            raise HomeError(
+                f"The table {ref} is dropped, and some of its files are still there: {error.message}",
+                hint=f"Delete {folder} when the storage answers again; `skipper doctor` tells of it, too.",
+            ) from error
 
 
 def _pointers(file: Path, database: sa.URL | None) -> Pointers:
@@ -366,24 +383,6 @@ def _pointers(file: Path, database: sa.URL | None) -> Pointers:
     from townlake.catalog.postgres_pointers import PostgresPointers
 
     return PostgresPointers(database)
-
-
-def _directory(location: str) -> Path:
-    """The directory of a table: above `metadata`."""
-    return path_of(location).parent.parent.resolve()
-
-
-def _check_place(locations: Iterable[str], given: Path, real: Path) -> None:
-    """Iceberg writes whole paths: the tables of a copied home are those of the original."""
-    inside = tuple(location_of(home / "warehouse") + "/" for home in (given, real))
-    stray = next((location for location in locations if not location.startswith(inside)), None)
-    if stray is None:
-        return
-    origin, found, _ = str(path_of(stray)).rpartition("/warehouse/")
-    raise HomeError(
-        f"The lake in {str(given)!r} was copied or moved: its tables lie in {origin if found else stray!r}.",
-        hint="Put it back there, or set SKIPPER_HOME to that place; load the data again to have a second lake.",
-    )
 
 
 def _not_found(ref: TableRef) -> NotFound:

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from townlake.catalog.description import described, read_record
 from townlake.catalog.federated import metadata_of, read_federated
+from townlake.catalog.files import Files
 from townlake.catalog.metadata import Metadata, read_metadata
 from townlake.catalog.pointers import Pointers
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
-from townlake.domain.errors import HomeError
+from townlake.domain.errors import HomeError, StorageUnavailable
 from townlake.domain.names import TableRef
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.state.store import reading
@@ -57,8 +58,9 @@ class _Assembled:
 class Listings:
     """Gives the newest listing. Asking again costs a look at two counters, whatever the number of tables."""
 
-    def __init__(self, pointers: Pointers, state: sa.Engine) -> None:
+    def __init__(self, pointers: Pointers, state: sa.Engine, files: Files) -> None:
         self._pointers = pointers
+        self._files = files
         self._state = state
         self._lock = threading.RLock()
         self._stamp: tuple[int, int] | None = None
@@ -89,7 +91,7 @@ class Listings:
         with self._lock:
             known = self._metadata.get(ref)
             if known is None or known.location != location:
-                known = self._metadata[ref] = read_metadata(location)
+                known = self._metadata[ref] = read_metadata(location, self._files)
             return known
 
     def info(self, listing: Listing, ref: TableRef) -> TableInfo | None:
@@ -108,10 +110,15 @@ class Listings:
         """Those of these tables that can be read; of all, by name, the lake's own first.
 
         A damaged one is left out and logged: it stops no other.
+
+        Raises:
+            StorageUnavailable: no file can be read now. Nobody is told that the lake is empty.
         """
         for ref in chain(listing.pointers, listing.federated) if refs is None else refs:
             try:
                 info = self.info(listing, ref)
+            except StorageUnavailable:
+                raise
             except HomeError as error:
                 location = listing.pointers[ref]
                 if location not in self._damaged:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from townlake.catalog.batches import held_batches
+from townlake.catalog.files import Files
 from townlake.catalog.iceberg_types import trino_type
 from townlake.domain.errors import HomeError
-from townlake.domain.location import path_of
 from townlake.domain.names import is_name
 from townlake.domain.table import ColumnInfo
 
@@ -41,14 +41,15 @@ class Metadata:
     """What the source of the table says of it."""
 
 
-def read_metadata(location: str) -> Metadata:
+def read_metadata(location: str, files: Files) -> Metadata:
     """Read a metadata file.
 
     Raises:
+        StorageUnavailable: no file can be read now; the table may be whole.
         HomeError: the file is missing or is not Iceberg metadata. The message names no table; the log does.
     """
     try:
-        return _parsed(location, json.loads(path_of(location).read_bytes()))
+        return _parsed(location, json.loads(files.read(location)))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise HomeError(
             "A table of this lake is damaged: its metadata file is missing or unreadable.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -17,8 +16,8 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 
 from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
 from townlake.catalog.batches import batch_properties
+from townlake.catalog.files import Files
 from townlake.domain.errors import BadInput, HomeError, NotFound
-from townlake.domain.location import location_of
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 
 if TYPE_CHECKING:
@@ -47,11 +46,11 @@ logging.getLogger("pyiceberg").setLevel(logging.ERROR)
 class Writer:
     """Creates tables, adds rows and changes schemas."""
 
-    def __init__(self, database: sa.URL, warehouse: Path) -> None:
-        self._warehouse = warehouse
-        properties = {"uri": database.render_as_string(hide_password=False), "warehouse": location_of(warehouse)}
-        with _reported():
-            self._catalog = SqlCatalog(DEFAULT_CATALOG, **properties, pool_pre_ping="true")
+    def __init__(self, database: sa.URL, files: Files) -> None:
+        self._files = files
+        properties = {"uri": database.render_as_string(hide_password=False), "warehouse": files.warehouse}
+        with self._reported():
+            self._catalog = SqlCatalog(DEFAULT_CATALOG, **properties, **files.properties, pool_pre_ping="true")
 
     def create(self, ref: TableRef, schema: pa.Schema, announce: Callable[[str, Mapping[str, int]], None]) -> None:
         """Make an empty table.
@@ -63,15 +62,15 @@ class Writer:
         """
         _check_names(ref, schema.names)
         # A directory of its own for every table that ever was: a dropped one can go while its successor is written.
-        directory = self._warehouse / ref.namespace / f"{ref.name}-{uuid4().hex}"
-        with _reported():
+        folder = f"{self._files.warehouse}/{ref.namespace}/{ref.name}-{uuid4().hex}"
+        with self._reported():
             self._catalog.create_namespace_if_not_exists(ref.namespace)
             if (ref.namespace, ref.name) in self._catalog.list_tables(ref.namespace):
                 raise _already_there(ref)
             staged = self._catalog.create_table_transaction(
                 (ref.namespace, ref.name),
                 storable_schema(schema),
-                location=location_of(directory),
+                location=folder,
                 properties=_PROPERTIES,
             )
             metadata = staged.table_metadata
@@ -127,7 +126,7 @@ class Writer:
         except sa.exc.SQLAlchemyError as error:
             raise _unusable() from error
         except (OSError, ValueError, ValidationError) as error:
-            raise HomeError(
+            raise self._files.fault(error) or HomeError(
                 f"The table {ref} is damaged: its metadata file is missing or unreadable.",
                 hint="Put its files back, or drop it and load it again.",
             ) from error
@@ -145,29 +144,28 @@ class Writer:
         self._commit(commit)
 
     def _commit(self, work: Callable[[], None]) -> None:
-        with _reported():
+        with self._reported():
             work()
 
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Turn what the libraries raise into an error that a person can act on."""
-    try:
-        yield
-    except CommitFailedException as error:
-        raise HomeError(
-            "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
-        ) from error
-    except sa.exc.SQLAlchemyError as error:
-        raise _unusable() from error
-    except OSError as error:
-        raise HomeError(
-            f"The table cannot be written: {error.strerror or type(error).__name__}.",
-            hint="Check the disk and the rights of the home; nothing was changed.",
-        ) from error
-    except (ValueError, ValidationError) as error:
-        # PyIceberg's way to refuse a change of schema; its text holds names and types only.
-        raise BadInput(f"The table cannot be changed like this: {error}") from error
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Turn what the libraries raise into an error that a person can act on."""
+        try:
+            yield
+        except CommitFailedException as error:
+            raise HomeError(
+                "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
+            ) from error
+        except sa.exc.SQLAlchemyError as error:
+            raise _unusable() from error
+        except OSError as error:
+            raise self._files.fault(error) or HomeError(
+                f"The table cannot be written: {error.strerror or type(error).__name__}.",
+                hint="Check the disk and the rights of the place of the tables; nothing was changed.",
+            ) from error
+        except (ValueError, ValidationError) as error:
+            # PyIceberg's way to refuse a change of schema; its text holds names and types only.
+            raise BadInput(f"The table cannot be changed like this: {error}") from error
 
 
 def _unusable() -> HomeError:

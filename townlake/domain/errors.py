@@ -8,7 +8,8 @@ SkipperError                what happened, and a hint: what to do next
 ├── BadInput                a request that cannot be taken as it is
 ├── SettingsError           a setting is missing or wrong
 ├── HomeError               the home directory is missing, locked, full or damaged
-│   └── AuditUnavailable    the audit cannot be written, so nothing runs
+│   ├── AuditUnavailable    the audit cannot be written, so nothing runs
+│   └── StorageUnavailable  the object storage does not answer, or refuses
 ├── LimitExceeded           rows, bytes, memory, time, calls, tokens or money ran out
 ├── Cancelled               the caller stopped the work
 ├── EngineError             read by the operator: query id and engine code, never shown raw
@@ -70,6 +71,10 @@ class HomeError(SkipperError):
 
 class AuditUnavailable(HomeError):
     """The audit cannot be written, so nothing runs."""
+
+
+class StorageUnavailable(HomeError):
+    """The object storage does not answer, refuses the key, or has no such bucket: no table can be read or written."""
 
 
 class LimitExceeded(SkipperError):

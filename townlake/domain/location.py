@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _SCHEME: Final = "file://"
+_S3_SCHEME: Final = "s3://"
 
 
 def location_of(path: Path) -> str:
@@ -28,3 +29,30 @@ def path_of(location: str) -> Path:
     '/my lake/100%20/1.json'
     """
     return Path(location.removeprefix(_SCHEME))
+
+
+def is_s3(location: str) -> bool:
+    """Whether a location is one in S3-compatible object storage.
+
+    >>> is_s3("s3://lake/tables"), is_s3("file:///lake/tables")
+    (True, False)
+    """
+    return location.startswith(_S3_SCHEME)
+
+
+def key_of(location: str) -> str:
+    """The bucket and the key behind a location in object storage.
+
+    >>> key_of("s3://lake/tables/1.json")
+    'lake/tables/1.json'
+    """
+    return location.removeprefix(_S3_SCHEME)
+
+
+def s3_location_of(key: str) -> str:
+    """The location of a bucket and a key in it.
+
+    >>> s3_location_of("lake/tables")
+    's3://lake/tables'
+    """
+    return f"{_S3_SCHEME}{key}"

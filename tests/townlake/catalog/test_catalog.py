@@ -170,7 +170,7 @@ def test_what_was_said_of_a_dropped_table_goes(catalog: Catalog, state: sa.Engin
     info = catalog.table(ORDERS)
     assert info is not None
     assert info.foreign_keys == ()
-    assert [path.name.split("-")[0] for path in catalog.warehouse.glob("*/*")] == ["orders"]
+    assert [path.name.split("-")[0] for path in path_of(catalog.files.warehouse).glob("*/*")] == ["orders"]
     again = catalog.create(CUSTOMERS, SCHEMA)
     assert (again.comment, again.restricted) == ("", False)
     info = catalog.table(ORDERS)

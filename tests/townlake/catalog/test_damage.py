@@ -23,7 +23,7 @@ from townlake.catalog.description import TableDescription
 from townlake.catalog.lineage import LineageEdge
 from townlake.catalog.lock import WriteLock
 from townlake.domain.errors import BadInput, HomeError
-from townlake.domain.location import path_of
+from townlake.domain.location import location_of, path_of
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import ForeignKey, TableInfo
 from townlake.state.store import open_state
@@ -40,6 +40,10 @@ def filled(catalog: Catalog) -> Catalog:
     return catalog
 
 
+def home_of(catalog: Catalog) -> Path:
+    return path_of(catalog.files.warehouse).parent
+
+
 def metadata_file(catalog: Catalog, ref: TableRef) -> Path:
     info = catalog.table(ref)
     assert info is not None
@@ -47,7 +51,7 @@ def metadata_file(catalog: Catalog, ref: TableRef) -> Path:
 
 
 def reopened(catalog: Catalog, state: sa.Engine) -> Catalog:
-    return open_catalog(catalog.warehouse.parent, state, catalog_url(catalog.warehouse.parent))
+    return open_catalog(home_of(catalog), state, catalog_url(home_of(catalog)))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def register(home: Path, catalog: str, namespace: str, name: str, location: str,
 
 def test_a_damaged_description_is_not_taken_for_none(filled: Catalog, state: sa.Engine) -> None:
     damage = "UPDATE table_descriptions SET record = '{'"
-    beneath(state_url(filled.warehouse.parent), damage, "UPDATE versions SET number = number + 1")
+    beneath(state_url(home_of(filled)), damage, "UPDATE versions SET number = number + 1")
     with pytest.raises(HomeError, match="description"):
         filled.table(ORDERS)
     assert filled.tables() == ()
@@ -100,7 +104,7 @@ def test_a_damaged_catalog_database_is_named(tmp_path: Path, state: sa.Engine) -
 
 
 def test_tables_of_odd_names_and_views_do_not_exist(filled: Catalog) -> None:
-    home = filled.warehouse.parent
+    home = home_of(filled)
     register(home, "lake", "shop", "Orders", "file:///nowhere", "TABLE")
     register(home, "lake", "Shop", "x", "file:///nowhere", None)
     register(home, "lake", "shop", "v", "file:///nowhere", "VIEW")
@@ -118,7 +122,7 @@ def test_a_view_of_that_name_is_told_and_stays(filled: Catalog) -> None:
 def test_a_column_whose_name_no_statement_can_write_stays_closed(filled: Catalog) -> None:
     path = metadata_file(filled, ORDERS)
     path.write_text(path.read_text().replace('"name":"id"', '"name":"ID"'))
-    home = filled.warehouse.parent
+    home = home_of(filled)
     catalog = open_catalog(home, open_state(state_url(home)), catalog_url(home))
     info = catalog.table(ORDERS)
     assert info is not None
@@ -138,15 +142,15 @@ def test_a_table_that_was_only_created_is_empty_and_can_be_filled(catalog: Catal
 
 
 def test_leftovers_of_a_killed_command_are_found(filled: Catalog) -> None:
-    orphan = filled.warehouse / "shop" / "gone-0123"
+    orphan = path_of(filled.files.warehouse) / "shop" / "gone-0123"
     (orphan / "data").mkdir(parents=True)
-    assert filled.leftovers() == (orphan,)
+    assert filled.leftovers() == (location_of(orphan),)
 
 
 def test_what_any_table_owns_is_no_leftover(filled: Catalog, state: sa.Engine, tmp_path: Path) -> None:
     source = metadata_file(filled, ORDERS)
     for name, catalog, kind in (("2024_sales", "lake", "TABLE"), ("Sales", "lake", None), ("x", "other", "VIEW")):
-        copy = filled.warehouse / "shop" / f"{name}-copy"
+        copy = path_of(filled.files.warehouse) / "shop" / f"{name}-copy"
         shutil.copytree(source.parent.parent, copy)
         register(tmp_path, catalog, "shop", name, f"file://{copy}/metadata/{source.name}", kind)
 
@@ -289,7 +293,7 @@ def append_some(home: str, count: int) -> None:
 
 def test_two_processes_may_append_to_one_table(filled: Catalog) -> None:
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=append_some, args=(str(filled.warehouse.parent), 3)) for _ in range(2)]
+    writers = [spawn.Process(target=append_some, args=(str(home_of(filled)), 3)) for _ in range(2)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -9,6 +9,7 @@ import pytest
 
 from townlake.catalog.arrow_types import fitted, storable_schema
 from townlake.catalog.catalog import Catalog
+from townlake.catalog.files import LocalFiles
 from townlake.catalog.iceberg_types import trino_type
 from townlake.catalog.metadata import read_metadata
 from townlake.domain.errors import BadInput
@@ -106,6 +107,6 @@ def test_deletes_are_taken_off_the_row_count(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
     for equality, expected in ((0, 7), (1, None)):
         path.write_text(text % equality)
-        assert read_metadata(f"file://{path}").row_count == expected
+        assert read_metadata(f"file://{path}", LocalFiles(path.parent)).row_count == expected
     path.write_text(text.replace('"current-snapshot-id": 5', '"current-snapshot-id": -1') % 0)
-    assert read_metadata(f"file://{path}").snapshot_id is None
+    assert read_metadata(f"file://{path}", LocalFiles(path.parent)).snapshot_id is None

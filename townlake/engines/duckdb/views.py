@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from townlake.domain.errors import EngineError
-from townlake.domain.location import path_of
+from townlake.domain.location import is_s3, path_of
 from townlake.domain.verdict import Scan, ScanColumn
 from townlake.engines.dialect.types import duckdb_type
 from townlake.engines.duckdb.job import View
@@ -50,6 +50,12 @@ def _rows(scan: Scan) -> str:
     if scan.snapshot_id is None:
         # DuckDB cannot scan a table that was never written.
         return _no_rows(scan)
+    if is_s3(scan.metadata_location):
+        raise EngineError(
+            "The tables of this lake lie in object storage, and the embedded engine reads files of this machine only.",
+            code="NOT_SUPPORTED",
+            hint='Let Trino run statements: `engine = "trino"` in config.toml of the home, or SKIPPER_ENGINE=trino.',
+        )
     then, now = _schemas(scan)
     columns = ", ".join(_column(column, then.get(column.field_id), now.get(column.field_id)) for column in scan.columns)
     location = scan.metadata_location.replace("'", "''")

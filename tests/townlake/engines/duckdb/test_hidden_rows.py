@@ -18,6 +18,7 @@ from tests.townlake.engines.hidden_rows import (
 from townlake.catalog.catalog import Catalog
 from townlake.domain.errors import EngineError
 from townlake.domain.limits import Limits
+from townlake.domain.location import path_of
 from townlake.engines.duckdb.engine import DuckDBEngine
 
 
@@ -26,7 +27,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Wo
     home = tmp_path_factory.mktemp("worlds")
 
     def engine_over(catalog: Catalog) -> DuckDBEngine:
-        return DuckDBEngine(catalog.warehouse, 1)
+        return DuckDBEngine(path_of(catalog.files.warehouse), 1)
 
     both = build(home / "calm", 0, engine_over), build(home / "flagged", 1, engine_over)
     yield both

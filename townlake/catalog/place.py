@@ -1,0 +1,50 @@
+"""Whether the tables lie where they should: Iceberg writes whole addresses, so that tables cannot be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from townlake.domain.errors import HomeError
+from townlake.domain.location import location_of, path_of
+
+
+def must_lie_in_home(locations: Iterable[str], given: Path, real: Path) -> None:
+    """Refuse a copied home: its tables would be those of the original.
+
+    Args:
+        locations: of the metadata files.
+        given: the home as it was named.
+        real: the same behind all links.
+
+    Raises:
+        HomeError: it tells where they lie.
+    """
+    inside = tuple(location_of(home / "warehouse") + "/" for home in (given, real))
+    stray = next((location for location in locations if not location.startswith(inside)), None)
+    if stray is None:
+        return
+    origin, found, _ = str(path_of(stray)).rpartition("/warehouse/")
+    if not found:
+        raise HomeError(
+            f"The lake in {str(given)!r} has tables elsewhere, such as {stray}.",
+            hint="Let the setting `warehouse` name the place where they are.",
+        )
+    raise HomeError(
+        f"The lake in {str(given)!r} was copied or moved: its tables lie in {origin}.",
+        hint="Put it back there, or set SKIPPER_HOME to that place; load the data again to have a second lake.",
+    )
+
+
+def must_lie_below(locations: Iterable[str], warehouse: str) -> None:
+    """Refuse a lake whose tables lie elsewhere than its setting says.
+
+    Raises:
+        HomeError: it names one of them.
+    """
+    stray = next((location for location in locations if not location.startswith(f"{warehouse}/")), None)
+    if stray is not None:
+        raise HomeError(
+            f"The setting `warehouse` names {warehouse}, and this lake has tables elsewhere, such as {stray}.",
+            hint="Let the setting name the place where they are; load the data again to have them in another one.",
+        )
