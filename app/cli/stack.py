@@ -12,13 +12,15 @@ from app.cli.output import Output, moment
 from app.cli.run import JsonFlag, run_command
 
 if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.stack.lake_trino import Tables
     from app.stack.stack import ServerStatus, Stack
     from app.workspace import Workspace
 
 _EXAMPLE = "skipper stack up"
 
 stack = typer.Typer(
-    help="Start and stop PostgreSQL, the policy service and Trino for this lake.",
+    help="Start and stop the servers of this lake: PostgreSQL, the policy service, Trino, object storage.",
     no_args_is_help=True,
     epilog=epilog(_EXAMPLE),
 )
@@ -37,7 +39,16 @@ def add_to(skipper: typer.Typer) -> None:
         "docs/guide/stack.md tells more.",
     ),
 )
-def up(as_json: JsonFlag = False) -> None:
+def up(
+    s3: Annotated[
+        bool,
+        typer.Option(
+            "--s3",
+            help="Keep the tables in an object storage of the stack. For a home without tables; it stays so.",
+        ),
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Start what does not run yet. The servers go on when this command ends."""
 
     def body(workspace: Workspace, output: Output) -> None:
@@ -46,7 +57,7 @@ def up(as_json: JsonFlag = False) -> None:
         def report(title: str, what: str, seconds: float) -> None:
             output.note(f"{title} {what}" + (f" in {seconds:.1f} s" if seconds else ""))
 
-        started = found.up(report)
+        started = found.up(report, storage=s3)
         shown = found.shown_addresses.settings()
         value = {"started": started, "settings": shown, "settings_file": str(found.settings_file)}
         output.value(value, "The stack runs. It is used with these settings:")
@@ -89,7 +100,7 @@ def status(as_json: JsonFlag = False) -> None:
 @stack.command("logs", epilog=epilog("skipper stack logs trino -n 50"))
 def logs(
     server: Annotated[
-        str | None, typer.Argument(metavar="[SERVER]", help="postgres, policy or trino; all of them when not given.")
+        str | None, typer.Argument(metavar="[SERVER]", help="postgres, storage, policy or trino; all when not given.")
     ] = None,
     lines: Annotated[int, typer.Option("-n", "--lines", min=0, metavar="LINES", help="How many of each.")] = 20,
     follows: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what they say until Ctrl-C.")] = False,
@@ -99,15 +110,14 @@ def logs(
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.stack.log_files import follow, last_lines
-        from app.stack.stack import NAMES
         from townlake.domain.errors import BadInput
 
-        if server is not None and server not in NAMES:
-            raise BadInput(f"There is no server {server!r}.", hint=f"They are called {', '.join(NAMES)}.")
+        found = _stack(workspace)
+        if server is not None and server not in found.names:
+            raise BadInput(f"There is no server {server!r}.", hint=f"They are called {', '.join(found.names)}.")
         if follows and as_json:
             raise BadInput("One JSON value has an end, and --follow has none.", hint="Leave one of them out.")
-        found = _stack(workspace)
-        paths = {name: found.log(name) for name in NAMES if server in {None, name}}
+        paths = {name: found.log(name) for name in found.names if server in {None, name}}
         said = {name: last_lines(path, lines) for name, path in paths.items()}
         output.value(said)
         for name, shown in said.items():
@@ -140,7 +150,17 @@ def _stack(workspace: Workspace) -> Stack:
 
     from app.stack.stack import Stack
 
-    return Stack(workspace.settings.home, os.environ)
+    return Stack(workspace.settings.home, os.environ, tables_of(workspace.settings))
+
+
+def tables_of(settings: Settings) -> Tables | None:
+    """Where the tables lie by the settings; None when they say nothing."""
+    from app.stack.lake_trino import Tables
+    from app.workspace import s3_store
+    from townlake.domain.location import is_s3
+
+    place = settings.warehouse
+    return None if place is None else Tables(place, s3_store(settings) if is_s3(place) else None)
 
 
 def _print(output: Output, lines: list[str]) -> None:

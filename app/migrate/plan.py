@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.migrate.config_lines import grown_settings, read_config, with_settings
 from app.migrate.old_files import CATALOG_FILE, STATE_FILE, draft_path, is_emptied, must_have_room
 from app.stack.addresses import Addresses
+from app.stack.stack import has_table_files
 from townlake.domain.errors import HomeError, SettingsError
 
 if TYPE_CHECKING:
@@ -86,6 +87,12 @@ def must_be_ready(home: Path, stack: Stack, engine: str) -> None:
     """
     for file in files_of(home):
         must_have_room(file)
+    if stack.has_storage and has_table_files(home):
+        raise HomeError(
+            "The stack of this home keeps tables in object storage, and this home has tables in its own files.",
+            hint="Iceberg's tables cannot change their place: make a stack without --s3 in another home, or drop them, "
+            "migrate, and load the data again. Nothing was changed.",
+        )
     needed = {"postgres", "policy", "trino"} if engine == "trino" else {"postgres"}
     down = [server.name for server in stack.status() if server.name in needed and server.state != "running"]
     if down:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from app.stack.kept import Kept
+from app.stack.kept import Kept, Storage
 from app.stack.lake_trino import SERVICE_USER
 from app.stack.postgres_roles import CATALOG_DATABASE, OWNER, STATE_DATABASE
+from app.stack.storage_server import WAREHOUSE, store_of
 from app.stack.trino_server import HOST
 
 HIDDEN: Final = "***"
@@ -28,6 +30,8 @@ class Addresses:
     trino_certificate: Path
     """The certificate that Trino shows: signed by itself, so that a client must be told to believe it."""
     policy_url: str
+    tables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The settings that name where the tables lie; none where they lie in files of the home."""
 
     def settings(self) -> dict[str, str]:
         """The variables of the environment that make Skipper use these servers."""
@@ -41,8 +45,8 @@ class Addresses:
         }
 
     def stores(self) -> dict[str, str]:
-        """Those that name where state and catalog lie."""
-        return {"SKIPPER_DATABASE": self.database, "SKIPPER_CATALOG_DATABASE": self.catalog_database}
+        """Those that name where state, catalog and tables lie."""
+        return {"SKIPPER_DATABASE": self.database, "SKIPPER_CATALOG_DATABASE": self.catalog_database, **self.tables}
 
 
 def addresses_of(kept: Kept, certificate: Path, *, hidden: bool = False) -> Addresses:
@@ -63,4 +67,14 @@ def addresses_of(kept: Kept, certificate: Path, *, hidden: bool = False) -> Addr
         trino_password=HIDDEN if hidden else kept.passwords.trino_login,
         trino_certificate=certificate,
         policy_url=f"http://{HOST}:{kept.ports.policy}",
+        tables={} if kept.storage is None else _tables(kept.storage, hidden=hidden),
     )
+
+
+def _tables(storage: Storage, *, hidden: bool) -> dict[str, str]:
+    return {
+        "SKIPPER_WAREHOUSE": WAREHOUSE,
+        "SKIPPER_S3_ENDPOINT": str(store_of(storage).endpoint),
+        "SKIPPER_S3_ACCESS_KEY": storage.access_key,
+        "SKIPPER_S3_SECRET_KEY": HIDDEN if hidden else storage.secret_key,
+    }

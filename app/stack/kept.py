@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,8 @@ from townlake.domain.errors import HomeError
 _PORTS: Final = range(20_000, 32_000)
 """Below those that systems give to outgoing connections, so that a port is still free when a server starts again."""
 _TRIES: Final = 200
+WORKERS_OFFSET: Final = 10_000
+"""SeaweedFS looks for its own maintenance so far above the port `admin`, whatever else it is told."""
 
 
 class Ports(BaseModel):
@@ -28,6 +30,37 @@ class Ports(BaseModel):
     postgres: int
     policy: int
     trino: int
+
+
+class StoragePorts(BaseModel):
+    """Where the parts of the object storage listen. All but `s3` are for the parts themselves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    admin: int
+    s3: int
+    s3_inner: int
+    master: int
+    master_inner: int
+    volume: int
+    volume_inner: int
+    filer: int
+    filer_inner: int
+
+    @property
+    def all(self) -> frozenset[int]:
+        """Every port that it listens at."""
+        return frozenset({*self.model_dump().values(), self.admin + WORKERS_OFFSET})
+
+
+class Storage(BaseModel):
+    """The object storage of a stack that has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ports: StoragePorts
+    access_key: str
+    secret_key: str = Field(repr=False)
 
 
 class Passwords(BaseModel):
@@ -56,17 +89,28 @@ class Kept(BaseModel):
     version: int = 1
     ports: Ports
     passwords: Passwords
+    storage: Storage | None = None
+    """None: the tables lie in files of the home, or where its settings say."""
 
 
 def make_kept() -> Kept:
     """New ports that are free now, and new passwords."""
-    names, ports = tuple(Ports.model_fields), set[int]()
-    while len(ports) < len(names):
-        ports.add(_free_port(ports))
     return Kept(
-        ports=Ports(**dict(zip(names, sorted(ports), strict=True))),
+        ports=Ports(**_free_ports(Ports, ())),
         passwords=Passwords(**{name: secrets.token_urlsafe(32) for name in Passwords.model_fields}),
     )
+
+
+def with_storage(kept: Kept) -> Kept:
+    """The same with an object storage: new ports that are free now, and a new key."""
+    if kept.storage is not None:
+        return kept
+    storage = Storage(
+        ports=_storage_ports(kept.ports.model_dump().values()),
+        access_key=secrets.token_hex(10),
+        secret_key=secrets.token_urlsafe(32),
+    )
+    return kept.model_copy(update={"storage": storage})
 
 
 def write_kept(kept: Kept, path: Path) -> None:
@@ -112,10 +156,32 @@ def is_free(port: int) -> bool:
     return True
 
 
+def _storage_ports(taken: Iterable[int]) -> StoragePorts:
+    taken = set(taken)
+    for _ in range(_TRIES):
+        ports = StoragePorts(**_free_ports(StoragePorts, taken))
+        workers = ports.admin + WORKERS_OFFSET
+        if workers in _PORTS and workers not in taken and is_free(workers) and len(ports.all) > len(ports.model_dump()):
+            return ports
+    raise _no_port()
+
+
+def _free_ports(kind: type[BaseModel], taken: Iterable[int]) -> dict[str, int]:
+    """A free port for each field."""
+    names, ports, others = tuple(kind.model_fields), set[int](), set(taken)
+    while len(ports) < len(names):
+        ports.add(_free_port(ports | others))
+    return dict(zip(names, sorted(ports), strict=True))
+
+
 def _free_port(taken: Collection[int]) -> int:
     choose = random.SystemRandom().choice
     for _ in range(_TRIES):
         port = choose(_PORTS)
         if port not in taken and is_free(port):
             return port
-    raise HomeError("No free port was found on this machine.", hint="Stop what listens on so many of them.")
+    raise _no_port()
+
+
+def _no_port() -> HomeError:
+    return HomeError("No free port was found on this machine.", hint="Stop what listens on so many of them.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ from app.stack.trino_install import VERSION, cache_directory, install_trino, is_
 from app.stack.trino_login import make_certificate, password_line
 from app.stack.trino_probe import answers
 from app.stack.trino_server import HOST, Login, TrinoConfig, command_of, write_configuration
-from townlake.domain.location import location_of
+from townlake.catalog.s3_files import S3Store
 from townlake.domain.names import DEFAULT_CATALOG
 
 SERVICE_USER: Final = "skipper"
@@ -28,6 +29,16 @@ READY: Final = f"SELECT count(*) FROM {DEFAULT_CATALOG}.information_schema.schem
 _CATALOG_PASSWORD: Final = "SKIPPER_TRINO_CATALOG_PASSWORD"  # noqa: S105 - the name of a variable
 _KEYSTORE_PASSWORD: Final = "SKIPPER_TRINO_KEYSTORE_PASSWORD"  # noqa: S105
 _SECRET: Final = "SKIPPER_TRINO_INTERNAL_SECRET"  # noqa: S105
+_S3_SECRET: Final = "SKIPPER_TRINO_S3_SECRET"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Where the tables of a lake lie."""
+
+    warehouse: str
+    store: S3Store | None = None
+    """The object storage that holds them; None for files."""
 
 
 class LakeTrino:
@@ -39,8 +50,8 @@ class LakeTrino:
     grace_seconds = 30.0
     patience_seconds = 180.0
 
-    def __init__(self, home: Path, directory: Path, kept: Kept, environment: Mapping[str, str]) -> None:
-        self._home = home
+    def __init__(self, tables: Tables, directory: Path, kept: Kept, environment: Mapping[str, str]) -> None:
+        self._tables = tables
         self._directory = directory
         self._kept = kept
         self._environment = environment
@@ -91,7 +102,7 @@ class LakeTrino:
             java=self._java,
             data=data,
             port=self.port,
-            catalogs={DEFAULT_CATALOG: lake_catalog(self._home.resolve() / "warehouse", self._kept.ports.postgres)},
+            catalogs={DEFAULT_CATALOG: lake_catalog(self._tables, self._kept.ports.postgres)},
             policy_url=f"http://{HOST}:{self._kept.ports.policy}",
             groups={},
             login=login,
@@ -104,6 +115,9 @@ class LakeTrino:
             _KEYSTORE_PASSWORD: passwords.trino_keystore,
             _SECRET: passwords.trino_internal,
         }
+        store = self._tables.store
+        if store is not None and store.secret_key is not None:
+            secrets[_S3_SECRET] = store.secret_key
         return Launch(command_of(config), data, plain_environment(self._environment) | secrets)
 
     def answers(self) -> bool:
@@ -114,7 +128,7 @@ class LakeTrino:
         """Nothing is missing in it."""
 
 
-def lake_catalog(warehouse: Path, postgres_port: int) -> dict[str, str]:
+def lake_catalog(tables: Tables, postgres_port: int) -> dict[str, str]:
     """The properties of Trino's catalog over the lake's tables; its role can read the pointers, not move them."""
     return {
         "connector.name": "iceberg",
@@ -126,8 +140,21 @@ def lake_catalog(warehouse: Path, postgres_port: int) -> dict[str, str]:
         # PyIceberg writes this name into each row; Trino's own name of the catalog is another thing.
         "iceberg.jdbc-catalog.catalog-name": DEFAULT_CATALOG,
         "iceberg.jdbc-catalog.schema-version": "V1",
-        "iceberg.jdbc-catalog.default-warehouse-dir": location_of(warehouse),
-        "fs.native-local.enabled": "true",
-        # A prefix of every path: the metadata holds whole ones.
-        "local.location": "/",
+        "iceberg.jdbc-catalog.default-warehouse-dir": tables.warehouse,
+        **_file_system(tables.store),
     }
+
+
+def _file_system(store: S3Store | None) -> dict[str, str]:
+    if store is None:
+        # A prefix of every path: the metadata holds whole ones.
+        return {"fs.native-local.enabled": "true", "local.location": "/"}
+    properties = {
+        "fs.native-s3.enabled": "true",
+        "s3.endpoint": store.endpoint,
+        "s3.region": store.region,
+        "s3.path-style-access": str(store.path_style).lower(),
+        "s3.aws-access-key": store.access_key,
+        "s3.aws-secret-key": None if store.secret_key is None else f"${{ENV:{_S3_SECRET}}}",
+    }
+    return {name: value for name, value in properties.items() if value is not None}

@@ -13,18 +13,21 @@ from pathlib import Path
 from typing import Final
 
 from app.stack.addresses import Addresses, addresses_of
-from app.stack.kept import Kept, is_free, make_kept, read_kept, write_kept, write_private
-from app.stack.lake_trino import LakeTrino
+from app.stack.kept import Kept, is_free, make_kept, read_kept, with_storage, write_kept, write_private
+from app.stack.lake_trino import LakeTrino, Tables
 from app.stack.log_files import last_lines
 from app.stack.policy_server import PolicyServer
 from app.stack.postgres_server import PostgresServer
 from app.stack.process import Process, recall, remember, start
 from app.stack.server import Server
+from app.stack.storage_server import WAREHOUSE, StorageServer, store_of
+from townlake.catalog.files import LocalFiles
 from townlake.catalog.lock import WriteLock
 from townlake.domain.errors import HomeError, NotFound, SettingsError
+from townlake.domain.location import location_of
 
-NAMES: Final = ("postgres", "policy", "trino")
-"""In the order in which they start: each needs those before it."""
+NAMES: Final = ("postgres", "storage", "policy", "trino")
+"""In the order in which they start: each needs those before it. Not every stack has all."""
 _LOCK_PATIENCE_SECONDS: Final = 300
 _POLL_SECONDS: Final = 0.3
 _SECOND_LOOKS: Final = 3
@@ -56,6 +59,11 @@ class ServerStatus:
     """It ended, and nobody stopped it."""
 
 
+def has_table_files(home: Path) -> bool:
+    """Whether tables lie in the files of a home itself."""
+    return bool(LocalFiles(home / "warehouse").folders())
+
+
 def silent(_title: str, _what: str, _seconds: float) -> None:
     """A report that nobody sees."""
 
@@ -66,12 +74,15 @@ class Stack:
     Args:
         home: of the lake; it must be there.
         environment: where programs are found, and the settings that the policy service reads.
+        tables: where the tables lie by the home's settings; in its own files when None. An object storage of the
+            stack itself goes before.
     """
 
-    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str], tables: Tables | None = None) -> None:
         self.home = home
         self.directory = home / "stack"
         self._environment = environment
+        self._given = tables
 
     @property
     def addresses(self) -> Addresses:
@@ -96,8 +107,23 @@ class Stack:
         """The log of a server since it was last started."""
         return self.directory / "logs" / f"{name}.log"
 
-    def up(self, report: Report = silent) -> list[str]:
+    @property
+    def has_storage(self) -> bool:
+        """Whether an object storage of its own holds the tables."""
+        return self._kept.storage is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The servers that it has, in the order in which they start."""
+        kept = read_kept(self._kept_path)
+        return tuple(name for name in NAMES if name != "storage" or (kept is not None and kept.storage is not None))
+
+    def up(self, report: Report = silent, *, storage: bool = False) -> list[str]:
         """Start what does not run, and give the names of it. What runs and does its work is left alone.
+
+        Args:
+            report: is told of each server.
+            storage: the tables shall lie in an object storage of the stack; it stays so once it was.
 
         Raises:
             SettingsError: a program is missing; nothing was started.
@@ -105,7 +131,7 @@ class Stack:
         """
         self._prepare()
         with self._lock().held():
-            self._make_kept()
+            self._make_kept(storage=storage)
             for server in self._servers:
                 if not self._runs(server):
                     self._install(server, report)
@@ -181,11 +207,20 @@ class Stack:
     @cached_property
     def _servers(self) -> Sequence[Server]:
         kept, environment = self._kept, self._environment
+        storage = kept.storage
         return (
             PostgresServer(self.home, self.directory, kept, environment),
+            *(() if storage is None else (StorageServer(self.directory, storage, environment),)),
             PolicyServer(self.home, kept, environment, self.addresses.stores()),
-            LakeTrino(self.home, self.directory, kept, environment),
+            LakeTrino(self._tables, self.directory, kept, environment),
         )
+
+    @property
+    def _tables(self) -> Tables:
+        storage = self._kept.storage
+        if storage is not None:
+            return Tables(WAREHOUSE, store_of(storage))
+        return self._given or Tables(location_of(self.home.resolve() / "warehouse"))
 
     def _prepare(self) -> None:
         if not self.home.is_dir():
@@ -197,8 +232,21 @@ class Stack:
         for name in ("", "logs", "processes", "catalogs"):
             (self.directory / name).mkdir(mode=0o700, exist_ok=True)
 
-    def _make_kept(self) -> None:
-        if read_kept(self._kept_path) is not None:
+    def _make_kept(self, *, storage: bool) -> None:
+        kept = read_kept(self._kept_path)
+        if storage and (kept is None or kept.storage is None):
+            self._must_be_without_tables()
+        if kept is not None:
+            if storage and kept.storage is None:
+                # Trino learns of the storage when it starts.
+                for name in NAMES:
+                    process = recall(self.directory / "processes" / f"{name}.json")
+                    if process is not None and process.runs:
+                        raise HomeError(
+                            "The stack of this home runs without an object storage.",
+                            hint="`skipper stack down`, then `skipper stack up --s3`.",
+                        )
+                write_kept(with_storage(kept), self._kept_path)
             return
         if (self.directory / "postgres").exists():
             raise HomeError(
@@ -206,7 +254,19 @@ class Stack:
                 hint=f"Take the file from a backup of the home. Or, to begin anew and lose what the database holds, "
                 f"remove {self.directory / 'postgres'}.",
             )
-        write_kept(make_kept(), self._kept_path)
+        write_kept(with_storage(make_kept()) if storage else make_kept(), self._kept_path)
+
+    def _must_be_without_tables(self) -> None:
+        if self._given is not None:
+            raise SettingsError(
+                f"The settings of this home name the place of the tables already: {self._given.warehouse}.",
+                hint="Run `skipper stack up` without --s3, or remove `warehouse` from the settings.",
+            )
+        if has_table_files(self.home):
+            raise HomeError(
+                "This home has tables in its own files, and Iceberg's tables cannot change their place.",
+                hint="Name a new home with SKIPPER_HOME, run `skipper stack up --s3` there, and load the data again.",
+            )
 
     def _lock(self) -> WriteLock:
         return WriteLock(self.directory / "lock", _LOCK_PATIENCE_SECONDS)

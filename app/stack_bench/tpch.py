@@ -9,11 +9,12 @@ from pathlib import Path
 
 from app.stack.java import find_java
 from app.stack.kept import read_kept
-from app.stack.lake_trino import lake_catalog
+from app.stack.lake_trino import Tables, lake_catalog
 from app.stack.stack import Stack
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
 from eval.open_bench import skipper
+from townlake.domain.location import location_of
 from townlake.engines.trino.coordinator import Coordinator
 
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "region", "supplier")
@@ -31,7 +32,7 @@ def make_tables(home: Path, stack: Stack, scale: str) -> None:
     kept = read_kept(stack.directory / "stack.json")
     if kept is None:
         raise SystemExit("the stack is not there")
-    catalog = lake_catalog(home / "warehouse", kept.ports.postgres) | {
+    catalog = lake_catalog(Tables(location_of(home / "warehouse")), kept.ports.postgres) | {
         "iceberg.jdbc-catalog.connection-user": "skipper",
         "iceberg.jdbc-catalog.connection-password": kept.passwords.skipper,
     }

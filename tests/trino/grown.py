@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from app.stack.java import find_java
 from app.stack.kept import read_kept
+from app.stack.lake_trino import Tables
 from app.stack.lake_trino import lake_catalog as stack_catalog
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import HOST, TrinoConfig, TrinoServer
+from townlake.domain.location import location_of
 from townlake.engines.trino.coordinator import Coordinator
 from townlake.engines.trino.engine import TrinoEngine
 
@@ -30,7 +32,7 @@ def superuser_url(home: Path) -> sa.URL:
 
 def lake_catalog(warehouse: Path, catalog: sa.URL) -> dict[str, str]:
     """The stack's own catalog, over the pointers of any database; here Trino may write, too."""
-    return stack_catalog(warehouse, catalog.port or 0) | {
+    return stack_catalog(Tables(location_of(warehouse)), catalog.port or 0) | {
         "iceberg.jdbc-catalog.connection-url": f"jdbc:postgresql://{catalog.host}:{catalog.port}/{catalog.database}",
         "iceberg.jdbc-catalog.connection-user": str(catalog.username),
         "iceberg.jdbc-catalog.connection-password": str(catalog.password),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.stack.lake_trino import lake_catalog
+from app.stack.lake_trino import Tables, lake_catalog
 from app.stack.trino_server import Login, TrinoConfig, write_configuration
 
 
@@ -14,7 +14,7 @@ def written(tmp_path: Path, login: Login | None) -> dict[str, str]:
         java=tmp_path / "java",
         data=tmp_path / "data",
         port=4711,
-        catalogs={"lake": lake_catalog(Path("/a home/warehouse"), 5432)},
+        catalogs={"lake": lake_catalog(Tables("file:///a home/warehouse"), 5432)},
         policy_url="http://127.0.0.1:8585",
         groups={"support": frozenset({"bob", "ann"})},
         login=login,

@@ -1,0 +1,73 @@
+"""A real SeaweedFS for tests, as a stack starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.stack.kept import Storage, make_kept, with_storage
+from app.stack.process import Process, start
+from app.stack.storage_server import BUCKET, StorageServer, store_of
+from townlake.catalog.s3_files import S3Files
+from townlake.domain.errors import SettingsError
+
+
+@dataclass
+class ObjectStorage:
+    """The server, and what it is entered with."""
+
+    directory: Path
+    storage: Storage
+    process: Process = field(init=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes the key."""
+        server, log = StorageServer(self.directory, self.storage, os.environ), self.directory / "storage.log"
+        self.process, end = start(server.launch(), log), time.monotonic() + 60
+        while not server.answers():
+            assert self.process.runs, log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.stop(signal.SIGKILL, 10)
+
+    def settings(self, prefix: str) -> dict[str, str]:
+        """The variables that make a home keep its tables below a prefix of it."""
+        return {
+            "SKIPPER_WAREHOUSE": f"s3://{BUCKET}/{prefix}",
+            "SKIPPER_S3_ENDPOINT": str(store_of(self.storage).endpoint),
+            "SKIPPER_S3_ACCESS_KEY": self.storage.access_key,
+            "SKIPPER_S3_SECRET_KEY": self.storage.secret_key,
+        }
+
+    def files(self, prefix: str) -> S3Files:
+        """What lies below a prefix."""
+        return S3Files(f"s3://{BUCKET}/{prefix}", store_of(self.storage))
+
+
+@contextmanager
+def object_storage() -> Iterator[ObjectStorage]:
+    """A storage of its own; skipped with the reason where its programs are missing."""
+    storage = with_storage(make_kept()).storage
+    assert storage is not None
+    with tempfile.TemporaryDirectory(prefix="skipper_s3_") as place:
+        found = ObjectStorage(Path(place), storage)
+        try:
+            StorageServer(found.directory, storage, os.environ).install(lambda _: None)
+        except SettingsError as error:
+            pytest.skip(f"{error.message} {error.hint}")
+        found.start()
+        try:
+            yield found
+        finally:
+            found.process.stop(signal.SIGTERM, 20)
