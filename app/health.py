@@ -108,7 +108,8 @@ def _state(workspace: Workspace) -> Health:
 
 
 def _catalog(workspace: Workspace) -> Health:
-    named = workspace.settings.catalog_database is not None
+    service = workspace.settings.catalog_uri
+    named = service is not None or workspace.settings.catalog_database is not None
     fault = "" if named else database_fault(workspace.settings.home / "catalog.db")
     if fault:
         return Health(
@@ -117,12 +118,16 @@ def _catalog(workspace: Workspace) -> Health:
             state=f"catalog.db {fault}",
             advice="It says where the tables are, whose files are whole. Put back your newest copy of it.",
         )
-    where = ", in PostgreSQL" if named else ""
+    where = f", at {service}" if service else ", in PostgreSQL" if named else ""
     state = f"{_count(len(workspace.catalog.tables()), 'table')}{where}, today is {workspace.today}"
     return Health(part="catalog", level="ok", state=state)
 
 
 def _storage(workspace: Workspace) -> Health:
+    if workspace.settings.catalog_uri is not None:
+        # A catalog service may let nothing be written there but tables.
+        workspace.files.must_answer()
+        return Health(part="storage", level="ok", state=f"{workspace.files.warehouse} answers")
     workspace.files.try_out()
     state = f"{workspace.files.warehouse} can be written, read, listed and tidied"
     return Health(part="storage", level="ok", state=state)

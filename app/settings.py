@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -22,6 +23,7 @@ from townlake.domain.errors import SettingsError
 from townlake.domain.location import is_s3, location_of
 
 CONFIG_FILE = "config.toml"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*")
 
@@ -91,6 +93,12 @@ class Settings(BaseSettings):
     """A PostgreSQL that holds the state, as `postgresql://user:password@host/name`; a file of the home when not set."""
     catalog_database: SecretStr | None = None
     """Another one, for the Iceberg catalog alone, which Trino reads too; a file of the home when not set."""
+    catalog_uri: str | None = None
+    """An Iceberg REST service that holds the catalog instead, as `https://host/path`."""
+    catalog_credential: SecretStr | None = None
+    """How Skipper logs in there, as `id:secret`; it goes out over https only, or on this machine."""
+    catalog_warehouse: str | None = None
+    """What that service calls the lake."""
     warehouse: str | None = None
     """Where the tables lie: a directory, or `s3://bucket/prefix`; `<home>/warehouse` when not set."""
     s3_endpoint: str | None = None
@@ -196,6 +204,21 @@ class Settings(BaseSettings):
         if value is not None and not _ENDPOINT.fullmatch(value):
             raise ValueError("must be an address such as https://s3.example:9000, without a path")
         return value
+
+    @model_validator(mode="after")
+    def _has_one_catalog(self) -> Settings:
+        if self.catalog_uri is None:
+            return self
+        if self.catalog_database is not None:
+            raise ValueError("catalog_uri and catalog_database name two catalogs")
+        if self.warehouse is None:
+            raise ValueError("catalog_uri needs warehouse, the place where its tables lie")
+        parts = urlsplit(self.catalog_uri)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+            raise ValueError("catalog_uri must be an address such as https://catalog.example/api, without a login")
+        if parts.scheme == "http" and self.catalog_credential and parts.hostname not in _LOOPBACK:
+            raise ValueError("catalog_uri must begin with https, else catalog_credential would go out in the clear")
+        return self
 
     @model_validator(mode="after")
     def _has_both_keys(self) -> Settings:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from townlake.catalog.catalog import Catalog
     from townlake.catalog.files import Files
     from townlake.catalog.knowledge.model import Knowledge
+    from townlake.catalog.rest_service import RestAddress
     from townlake.catalog.s3_files import S3Store
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.engines.trino.coordinator import Coordinator
@@ -138,7 +139,8 @@ class Workspace:
         from townlake.catalog.catalog import open_catalog
 
         files = None if self.settings.warehouse is None else self.files
-        return open_catalog(self.settings.home, self.state, _server(self.settings.catalog_database), files)
+        place = _server(self.settings.catalog_database) or _service(self.settings)
+        return open_catalog(self.settings.home, self.state, place, files)
 
     @cached_property
     def files(self) -> Files:
@@ -322,6 +324,16 @@ def _server(address: SecretStr | None) -> sa.URL | None:
     from townlake.state.postgres import postgres_url
 
     return None if address is None else postgres_url(address.get_secret_value())
+
+
+def _service(settings: Settings) -> RestAddress | None:
+    if settings.catalog_uri is None:
+        return None
+    from townlake.catalog.rest_service import RestAddress
+
+    credential = settings.catalog_credential
+    secret = None if credential is None else credential.get_secret_value()
+    return RestAddress(settings.catalog_uri, secret, settings.catalog_warehouse)
 
 
 def s3_store(settings: Settings) -> S3Store:

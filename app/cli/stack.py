@@ -52,6 +52,13 @@ def up(
     """Start what does not run yet. The servers go on when this command ends."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        from townlake.domain.errors import SettingsError
+
+        if workspace.settings.catalog_uri is not None:
+            raise SettingsError(
+                "The catalog of this home is an Iceberg REST service, and a stack has a catalog of its own.",
+                hint="Name another home with SKIPPER_HOME, or remove `catalog_uri` from the settings.",
+            )
         found = _stack(workspace)
 
         def report(title: str, what: str, seconds: float) -> None:

@@ -38,6 +38,11 @@ def stage_of(settings: Settings, config: Path, addresses: Addresses) -> Stage:
         SettingsError: its settings name other stores, or the settings of the environment hide its own.
         HomeError: its settings name the stack, and what its files hold was never moved there.
     """
+    if settings.catalog_uri is not None:
+        raise SettingsError(
+            "The catalog of this home is an Iceberg REST service, and a stack has a catalog of its own.",
+            hint="Load the data again in another home, where `catalog_uri` is not set.",
+        )
     _, has = read_config(config)
     wanted = grown_settings(addresses, "duckdb")
     if {has.get(name) for name in ("database", "catalog_database")} == {None}:

@@ -93,6 +93,36 @@ def test_the_address_of_one_provider_is_not_that_of_another(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"CATALOG_URI": "https://catalog.example"}, "needs warehouse"),
+        ({"CATALOG_URI": "catalog.example", "WAREHOUSE": "s3://lake"}, "must be an address"),
+        ({"CATALOG_URI": "https://me:hush@catalog.example", "WAREHOUSE": "s3://lake"}, "without a login"),
+        (
+            {"CATALOG_URI": "http://catalog.example", "WAREHOUSE": "s3://lake", "CATALOG_CREDENTIAL": "id:hush"},
+            "in the clear",
+        ),
+        (
+            {
+                "CATALOG_URI": "https://catalog.example",
+                "WAREHOUSE": "s3://lake",
+                "CATALOG_DATABASE": "postgresql://u:hush@db.example/lake",
+            },
+            "two catalogs",
+        ),
+    ],
+)
+def test_a_catalog_service_that_cannot_be_is_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], says: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SKIPPER_{name}", value)
+    with pytest.raises(SettingsError, match=says) as refused:
+        load_settings()
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("text", "location"),
     [
         ("s3://lake/tables/", "s3://lake/tables"),

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,12 @@ import pytest
 from app.stack.kept import Storage, make_kept, with_storage
 from app.stack.process import Process, start
 from app.stack.storage_server import BUCKET, StorageServer, store_of
+from tests.trino.grown import free_port
+from townlake.catalog.rest_service import RestAddress
 from townlake.catalog.s3_files import S3Files
 from townlake.domain.errors import SettingsError
+
+TABLE_BUCKET = "iceberg-tables"
 
 
 @dataclass
@@ -26,12 +30,18 @@ class ObjectStorage:
 
     directory: Path
     storage: Storage
+    catalog_port: int = 0
+    """Where it also serves an Iceberg REST catalog; 0: nowhere."""
     process: Process = field(init=False)
 
     def start(self) -> None:
         """Start it, and wait until it takes the key."""
         server, log = StorageServer(self.directory, self.storage, os.environ), self.directory / "storage.log"
-        self.process, end = start(server.launch(), log), time.monotonic() + 60
+        launch = server.launch()
+        if self.catalog_port:
+            more = (f"-s3.port.iceberg={self.catalog_port}", f"-tableBucket={TABLE_BUCKET}")
+            launch = replace(launch, command=(*launch.command, *more))
+        self.process, end = start(launch, log), time.monotonic() + 60
         while not server.answers():
             assert self.process.runs, log.read_text(encoding="utf-8")
             assert time.monotonic() < end, log.read_text(encoding="utf-8")
@@ -40,6 +50,12 @@ class ObjectStorage:
     def kill(self) -> None:
         """End it at once."""
         self.process.stop(signal.SIGKILL, 10)
+
+    @property
+    def catalog(self) -> RestAddress:
+        """The catalog service."""
+        credential = f"{self.storage.access_key}:{self.storage.secret_key}"
+        return RestAddress(f"http://127.0.0.1:{self.catalog_port}", credential, f"s3://{TABLE_BUCKET}")
 
     def settings(self, prefix: str) -> dict[str, str]:
         """The variables that make a home keep its tables below a prefix of it."""
@@ -56,12 +72,12 @@ class ObjectStorage:
 
 
 @contextmanager
-def object_storage() -> Iterator[ObjectStorage]:
-    """A storage of its own; skipped with the reason where its programs are missing."""
+def object_storage(*, catalog: bool = False) -> Iterator[ObjectStorage]:
+    """A storage of its own, with a catalog service or without; skipped with the reason where programs are missing."""
     storage = with_storage(make_kept()).storage
     assert storage is not None
     with tempfile.TemporaryDirectory(prefix="skipper_s3_") as place:
-        found = ObjectStorage(Path(place), storage)
+        found = ObjectStorage(Path(place), storage, free_port() if catalog else 0)
         try:
             StorageServer(found.directory, storage, os.environ).install(lambda _: None)
         except SettingsError as error:

@@ -18,8 +18,8 @@ from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_ed
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
 from townlake.catalog.look import Look
+from townlake.catalog.open_pointers import open_pointers
 from townlake.catalog.place import must_lie_below, must_lie_in_home
-from townlake.catalog.pointers import Pointers, SqlitePointers
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
 from townlake.domain.errors import BadInput, HomeError, NotFound, StorageUnavailable
@@ -31,16 +31,20 @@ from townlake.state.versions import CATALOG, bump
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from townlake.catalog.rest_service import RestAddress
     from townlake.catalog.writer import Writer
 
 
-def open_catalog(home: Path, state: sa.Engine, database: sa.URL | None = None, files: Files | None = None) -> Catalog:
+def open_catalog(
+    home: Path, state: sa.Engine, database: sa.URL | RestAddress | None = None, files: Files | None = None
+) -> Catalog:
     """The catalog of a home; a new home gets an empty one.
 
     Args:
         home: where its files lie.
         state: the state database.
-        database: a PostgreSQL that holds the catalog, shared with Trino; a file of the home when there is none.
+        database: a PostgreSQL or a REST service that holds the catalog, shared with Trino; a file of the home when
+            there is none.
         files: where the tables' files lie; below `warehouse` of the home when there is none.
 
     Raises:
@@ -59,7 +63,7 @@ class Catalog:
         self,
         home: Path,
         state: sa.Engine,
-        database: sa.URL | None = None,
+        database: sa.URL | RestAddress | None = None,
         files: Files | None = None,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
@@ -71,7 +75,7 @@ class Catalog:
         self._home = home.resolve()
         self._state = state
         self._lock = WriteLock(self._home / "catalog.lock", patience_seconds)
-        self._pointers = _pointers(self._home / "catalog.db", database)
+        self._pointers = open_pointers(self._home / "catalog.db", database)
         self._files = files or LocalFiles(self._home / "warehouse")
         self._listings = Listings(self._pointers, state, self._files)
         locations = self._pointers.read().values()
@@ -188,6 +192,7 @@ class Catalog:
                     hint="Choose another schema.",
                 )
             self._writer.create(ref, schema, announce)
+            self._pointers.renew()
             return self._present(ref)
 
     def append(
@@ -335,17 +340,19 @@ class Catalog:
     def _writer(self) -> Writer:
         from townlake.catalog.writer import Writer
 
-        return Writer(self._pointers.url, self._files)
+        return Writer(self._pointers, self._files)
 
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
         must_be_own(ref)
         with self._alone():
             work()
+            self._pointers.renew()
             return self._present(ref)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._lock.held():
+            self._pointers.renew()
             self._finish_rename()
             yield
 
@@ -374,15 +381,6 @@ class Catalog:
                 f"The table {ref} is dropped, and some of its files are still there: {error.message}",
                 hint=f"Delete {folder} when the storage answers again; `skipper doctor` tells of it, too.",
             ) from error
-
-
-def _pointers(file: Path, database: sa.URL | None) -> Pointers:
-    if database is None:
-        return SqlitePointers(file)
-    # The driver of a server is imported by those who have one.
-    from townlake.catalog.postgres_pointers import PostgresPointers
-
-    return PostgresPointers(database)
 
 
 def _not_found(ref: TableRef) -> NotFound:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from townlake.catalog.description import described, read_record
 from townlake.catalog.federated import metadata_of, read_federated
 from townlake.catalog.files import Files
-from townlake.catalog.metadata import Metadata, read_metadata
+from townlake.catalog.metadata import Metadata, parsed, read_metadata
 from townlake.catalog.pointers import Pointers
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
 from townlake.domain.errors import HomeError, StorageUnavailable
@@ -89,6 +89,10 @@ class Listings:
         if location is None:
             return listing.federated.get(ref)
         with self._lock:
+            document = self._pointers.document(ref, location)
+            if document is not None:
+                # Not kept by its location: a service may give a new table that of a dropped one.
+                return parsed(location, document)
             known = self._metadata.get(ref)
             if known is None or known.location != location:
                 known = self._metadata[ref] = read_metadata(location, self._files)
@@ -137,6 +141,8 @@ class Listings:
         digest = hashlib.sha256(str(number).encode("ascii"))
         for ref, location in pointers.items():
             digest.update(f"\n{ref} {location}".encode())
+            if (document := self._pointers.document(ref, location)) is not None:
+                digest.update(f" {document.get('table-uuid')} {document.get('last-updated-ms')}".encode())
         for gone in self._metadata.keys() - pointers.keys():
             del self._metadata[gone]
         for gone in self._assembled.keys() - pointers.keys() - federated.keys():

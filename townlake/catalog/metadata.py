@@ -49,12 +49,28 @@ def read_metadata(location: str, files: Files) -> Metadata:
         HomeError: the file is missing or is not Iceberg metadata. The message names no table; the log does.
     """
     try:
-        return _parsed(location, json.loads(files.read(location)))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
-        raise HomeError(
-            "A table of this lake is damaged: its metadata file is missing or unreadable.",
-            hint="Run `skipper doctor`: it names the table. Put its files back, or drop it and load it again.",
-        ) from error
+        return parsed(location, json.loads(files.read(location)))
+    except (OSError, ValueError) as error:
+        raise _damaged() from error
+
+
+def parsed(location: str, document: Mapping[str, Any]) -> Metadata:
+    """What the content of a metadata file says.
+
+    Raises:
+        HomeError: it is no Iceberg metadata.
+    """
+    try:
+        return _parsed(location, document)
+    except (ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
+        raise _damaged() from error
+
+
+def _damaged() -> HomeError:
+    return HomeError(
+        "A table of this lake is damaged: its metadata file is missing or unreadable.",
+        hint="Run `skipper doctor`: it names the table. Put its files back, or drop it and load it again.",
+    )
 
 
 def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:

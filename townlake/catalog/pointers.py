@@ -11,13 +11,18 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog as IcebergCatalog
+
+    from townlake.catalog.files import Files
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS iceberg_tables (
@@ -50,9 +55,12 @@ REMOVE: Final = (
 class Pointers(Protocol):
     """The catalog's database, opened for reading for as long as this lives."""
 
-    @property
-    def url(self) -> sa.URL:
-        """Where PyIceberg finds the same database."""
+    def connect(self, files: Files) -> IcebergCatalog:
+        """PyIceberg's own catalog over the same pointers, for writing.
+
+        Args:
+            files: where new tables lie.
+        """
         ...
 
     def stamp(self) -> int:
@@ -61,6 +69,14 @@ class Pointers(Protocol):
 
     def read(self) -> Mapping[TableRef, str]:
         """The metadata location of every table whose name a statement can write, in the order of their names."""
+        ...
+
+    def document(self, ref: TableRef, location: str) -> Mapping[str, Any] | None:
+        """What a metadata file says, where the catalog told it with the pointer; None: it is read from its file."""
+        ...
+
+    def renew(self) -> None:
+        """See, at the next stamp, whatever was changed until now."""
         ...
 
     def locations(self) -> frozenset[str]:
@@ -85,6 +101,14 @@ def nameable(rows: Iterable[tuple[str, str, str]]) -> Mapping[TableRef, str]:
     }
 
 
+def sql_catalog(url: sa.URL, files: Files) -> IcebergCatalog:
+    """PyIceberg's catalog in a database."""
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    properties = {"uri": url.render_as_string(hide_password=False), "warehouse": files.warehouse, **files.properties}
+    return SqlCatalog(DEFAULT_CATALOG, **properties, pool_pre_ping="true")
+
+
 def removed(ref: TableRef) -> dict[str, str]:
     """The values of `REMOVE`."""
     return {"catalog": DEFAULT_CATALOG, "namespace": ref.namespace, "name": ref.name}
@@ -106,6 +130,16 @@ class SqlitePointers:
     def url(self) -> sa.URL:
         """Where PyIceberg finds the same database. Made of parts, since a path may hold what means something in it."""
         return sa.URL.create("sqlite", database=str(self.path), query={"timeout": f"{PATIENCE_SECONDS:.0f}"})
+
+    def connect(self, files: Files) -> IcebergCatalog:
+        """PyIceberg's own catalog over the same file."""
+        return sql_catalog(self.url, files)
+
+    def document(self, ref: TableRef, location: str) -> None:
+        """None: metadata lie in files."""
+
+    def renew(self) -> None:
+        """Every change is seen at once."""
 
     def close(self) -> None:
         """Close the connection; happens by itself when nobody holds this any more."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from townlake.catalog.pointers import LOCATIONS, READ, REMOVE, TABLES, nameable, removed
+from townlake.catalog.pointers import LOCATIONS, READ, REMOVE, TABLES, nameable, removed, sql_catalog
 from townlake.domain.errors import HomeError
 from townlake.domain.names import DEFAULT_CATALOG, TableRef
 from townlake.state.postgres import open_postgres
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog as IcebergCatalog
+
+    from townlake.catalog.files import Files
 
 _ONE_MAKER: Final = 0x4C616B65
 """The advisory lock of whoever makes the tables."""
@@ -40,10 +45,15 @@ class PostgresPointers:
             self.close()
             raise
 
-    @property
-    def url(self) -> sa.URL:
-        """Where PyIceberg finds the same database."""
-        return self._engine.url
+    def connect(self, files: Files) -> IcebergCatalog:
+        """PyIceberg's own catalog over the same database."""
+        return sql_catalog(self._engine.url, files)
+
+    def document(self, ref: TableRef, location: str) -> None:
+        """None: metadata lie in files."""
+
+    def renew(self) -> None:
+        """Every change is seen at once."""
 
     def stamp(self) -> int:
         """The number of changes so far, whoever made them."""

@@ -117,8 +117,13 @@ class S3Files:
         """Delete all objects of a folder of the warehouse. The place above it may keep an empty object as its mark."""
         odd = {"", ".", ".."} & set(key_of(folder).split("/"))
         if folder.startswith(f"{self._warehouse}/") and not odd:
-            with self._reported():
-                self._system.delete_dir(key_of(folder))
+            try:
+                with self._reported():
+                    self._system.delete_dir(key_of(folder))
+            except StorageUnavailable:
+                # A catalog service may have deleted them already, and let nobody make the mark of an empty folder.
+                if self.listed(folder):
+                    raise
 
     def fault(self, error: BaseException) -> StorageUnavailable | None:
         """What an error means; None when it is about one object only, or not about the store at all."""

@@ -10,13 +10,21 @@ from uuid import uuid4
 
 import pyarrow as pa
 import sqlalchemy as sa
-from pyiceberg.catalog.sql import SqlCatalog
-from pyiceberg.exceptions import CommitFailedException, NoSuchTableError, TableAlreadyExistsError, ValidationError
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    NoSuchTableError,
+    RESTError,
+    TableAlreadyExistsError,
+    ValidationError,
+)
 from pyiceberg.io.pyarrow import schema_to_pyarrow
+from requests import RequestException
 
 from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
 from townlake.catalog.batches import batch_properties
 from townlake.catalog.files import Files
+from townlake.catalog.pointers import Pointers
 from townlake.domain.errors import BadInput, HomeError, NotFound
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
 
@@ -46,11 +54,10 @@ logging.getLogger("pyiceberg").setLevel(logging.ERROR)
 class Writer:
     """Creates tables, adds rows and changes schemas."""
 
-    def __init__(self, database: sa.URL, files: Files) -> None:
+    def __init__(self, pointers: Pointers, files: Files) -> None:
         self._files = files
-        properties = {"uri": database.render_as_string(hide_password=False), "warehouse": files.warehouse}
         with self._reported():
-            self._catalog = SqlCatalog(DEFAULT_CATALOG, **properties, **files.properties, pool_pre_ping="true")
+            self._catalog = pointers.connect(files)
 
     def create(self, ref: TableRef, schema: pa.Schema, announce: Callable[[str, Mapping[str, int]], None]) -> None:
         """Make an empty table.
@@ -116,7 +123,7 @@ class Writer:
 
     def close(self) -> None:
         """Let go of the catalog database."""
-        self._catalog.engine.dispose()
+        self._catalog.close()
 
     def _load(self, ref: TableRef) -> Table:
         try:
@@ -125,6 +132,8 @@ class Writer:
             raise NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.") from error
         except sa.exc.SQLAlchemyError as error:
             raise _unusable() from error
+        except (RESTError, RequestException) as error:
+            raise _service_fault(error, "nothing was changed") from error
         except (OSError, ValueError, ValidationError) as error:
             raise self._files.fault(error) or HomeError(
                 f"The table {ref} is damaged: its metadata file is missing or unreadable.",
@@ -158,6 +167,8 @@ class Writer:
             ) from error
         except sa.exc.SQLAlchemyError as error:
             raise _unusable() from error
+        except (RESTError, RequestException) as error:
+            raise _commit_fault(error) from error
         except OSError as error:
             raise self._files.fault(error) or HomeError(
                 f"The table cannot be written: {error.strerror or type(error).__name__}.",
@@ -166,6 +177,23 @@ class Writer:
         except (ValueError, ValidationError) as error:
             # PyIceberg's way to refuse a change of schema; its text holds names and types only.
             raise BadInput(f"The table cannot be changed like this: {error}") from error
+
+
+def _commit_fault(error: Exception) -> HomeError:
+    if isinstance(error, CommitStateUnknownException | RequestException):
+        return HomeError(
+            "The catalog service did not answer, and it is not known whether the change was made.",
+            hint="Look at the table when the service runs again. A load can be repeated: it brings no row twice.",
+        )
+    return _service_fault(error, "nothing was changed")
+
+
+def _service_fault(error: Exception, what_became: str) -> HomeError:
+    how = "does not answer" if isinstance(error, RequestException) else f"refuses ({type(error).__name__})"
+    return HomeError(
+        f"The catalog service {how}; {what_became}.",
+        hint="Check that it runs and what `catalog_uri`, `catalog_credential` and `catalog_warehouse` say.",
+    )
 
 
 def _unusable() -> HomeError:
