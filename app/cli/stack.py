@@ -59,6 +59,9 @@ def up(
                 "The catalog of this home is an Iceberg REST service, and a stack has a catalog of its own.",
                 hint="Name another home with SKIPPER_HOME, or remove `catalog_uri` from the settings.",
             )
+        if s3:
+            # A home without tables may well be a new one.
+            workspace.make_home()
         found = _stack(workspace)
 
         def report(title: str, what: str, seconds: float) -> None:

@@ -74,7 +74,7 @@ def addresses_of(kept: Kept, certificate: Path, *, hidden: bool = False) -> Addr
 def _tables(storage: Storage, *, hidden: bool) -> dict[str, str]:
     return {
         "SKIPPER_WAREHOUSE": WAREHOUSE,
-        "SKIPPER_S3_ENDPOINT": str(store_of(storage).endpoint),
-        "SKIPPER_S3_ACCESS_KEY": storage.access_key,
-        "SKIPPER_S3_SECRET_KEY": HIDDEN if hidden else storage.secret_key,
+        "SKIPPER_S3_ENDPOINT": str(store_of(storage, storage.skipper).endpoint),
+        "SKIPPER_S3_ACCESS_KEY": storage.skipper.name,
+        "SKIPPER_S3_SECRET_KEY": HIDDEN if hidden else storage.skipper.secret,
     }

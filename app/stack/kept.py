@@ -53,14 +53,25 @@ class StoragePorts(BaseModel):
         return frozenset({*self.model_dump().values(), self.admin + WORKERS_OFFSET})
 
 
+class Key(BaseModel):
+    """Whom the object storage lets in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    secret: str = Field(repr=False)
+
+
 class Storage(BaseModel):
     """The object storage of a stack that has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ports: StoragePorts
-    access_key: str
-    secret_key: str = Field(repr=False)
+    skipper: Key
+    """May do everything."""
+    trino: Key
+    """May read."""
 
 
 class Passwords(BaseModel):
@@ -107,8 +118,8 @@ def with_storage(kept: Kept) -> Kept:
         return kept
     storage = Storage(
         ports=_storage_ports(kept.ports.model_dump().values()),
-        access_key=secrets.token_hex(10),
-        secret_key=secrets.token_urlsafe(32),
+        skipper=_key(),
+        trino=_key(),
     )
     return kept.model_copy(update={"storage": storage})
 
@@ -154,6 +165,10 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _key() -> Key:
+    return Key(name=secrets.token_hex(10), secret=secrets.token_urlsafe(32))
 
 
 def _storage_ports(taken: Iterable[int]) -> StoragePorts:

@@ -219,7 +219,7 @@ class Stack:
     def _tables(self) -> Tables:
         storage = self._kept.storage
         if storage is not None:
-            return Tables(WAREHOUSE, store_of(storage))
+            return Tables(WAREHOUSE, store_of(storage, storage.trino))
         return self._given or Tables(location_of(self.home.resolve() / "warehouse"))
 
     def _prepare(self) -> None:

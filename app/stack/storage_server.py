@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from app.stack.kept import Storage, write_private
+from app.stack.kept import Key, Storage, write_private
 from app.stack.process import Launch
 from app.stack.server import plain_environment, responds
 from app.stack.storage_certificate import make_certificate, security
@@ -61,13 +62,9 @@ class StorageServer:
             path.mkdir(mode=0o700, exist_ok=True)
         make_certificate(self._openssl, self._directory)
         write_private(self._directory / "security.toml", security(self._directory))
-        # By the environment: everybody on this machine can read command lines.
-        key = {
-            "AWS_ACCESS_KEY_ID": self._storage.access_key,
-            "AWS_SECRET_ACCESS_KEY": self._storage.secret_key,
-        }
+        write_private(self._directory / "keys.json", keys(self._storage))
         # Started in its directory, where it looks for security.toml first.
-        return Launch(self._command(), self._directory, plain_environment(self._environment) | key)
+        return Launch(self._command(), self._directory, plain_environment(self._environment))
 
     def answers(self) -> bool:
         """Whether an object can be written, read and deleted; a new one gets its bucket."""
@@ -86,7 +83,7 @@ class StorageServer:
 
     @property
     def _files(self) -> S3Files:
-        return S3Files(WAREHOUSE, store_of(self._storage))
+        return S3Files(WAREHOUSE, store_of(self._storage, self._storage.skipper))
 
     def _command(self) -> tuple[str, ...]:
         ports = self._storage.ports
@@ -97,6 +94,8 @@ class StorageServer:
             "master.telemetry": "false",
             "webdav": "false",
             "admin.ui": "false",
+            # A file: everybody on this machine can read command lines.
+            "s3.config": "keys.json",
             "s3.iam": "false",
             "s3.autoCreateBucket": "false",
             "s3.port.iceberg": "0",
@@ -118,8 +117,16 @@ class StorageServer:
         return (str(self._weed), "mini", *(f"-{name}={value}" for name, value in options.items()))
 
 
-def store_of(storage: Storage) -> S3Store:
-    """How a client reaches it."""
-    return S3Store(
-        endpoint=f"http://{HOST}:{storage.ports.s3}", access_key=storage.access_key, secret_key=storage.secret_key
-    )
+def store_of(storage: Storage, key: Key) -> S3Store:
+    """How a client with this key reaches it."""
+    return S3Store(endpoint=f"http://{HOST}:{storage.ports.s3}", access_key=key.name, secret_key=key.secret)
+
+
+def keys(storage: Storage) -> str:
+    """Who may do what, as SeaweedFS reads it."""
+    may = {"skipper": (storage.skipper, ["Admin"]), "trino": (storage.trino, [f"Read:{BUCKET}", f"List:{BUCKET}"])}
+    identities = [
+        {"name": who, "credentials": [{"accessKey": key.name, "secretKey": key.secret}], "actions": actions}
+        for who, (key, actions) in may.items()
+    ]
+    return json.dumps({"identities": identities}, indent=2) + "\n"

@@ -18,7 +18,7 @@ from app.stack.process import Process, start
 from app.stack.storage_server import BUCKET, StorageServer, store_of
 from tests.trino.grown import free_port
 from townlake.catalog.rest_service import RestAddress
-from townlake.catalog.s3_files import S3Files
+from townlake.catalog.s3_files import S3Files, S3Store
 from townlake.domain.errors import SettingsError
 
 TABLE_BUCKET = "iceberg-tables"
@@ -52,23 +52,28 @@ class ObjectStorage:
         self.process.stop(signal.SIGKILL, 10)
 
     @property
+    def store(self) -> S3Store:
+        """How Skipper reaches it."""
+        return store_of(self.storage, self.storage.skipper)
+
+    @property
     def catalog(self) -> RestAddress:
         """The catalog service."""
-        credential = f"{self.storage.access_key}:{self.storage.secret_key}"
+        credential = f"{self.storage.skipper.name}:{self.storage.skipper.secret}"
         return RestAddress(f"http://127.0.0.1:{self.catalog_port}", credential, f"s3://{TABLE_BUCKET}")
 
     def settings(self, prefix: str) -> dict[str, str]:
         """The variables that make a home keep its tables below a prefix of it."""
         return {
             "SKIPPER_WAREHOUSE": f"s3://{BUCKET}/{prefix}",
-            "SKIPPER_S3_ENDPOINT": str(store_of(self.storage).endpoint),
-            "SKIPPER_S3_ACCESS_KEY": self.storage.access_key,
-            "SKIPPER_S3_SECRET_KEY": self.storage.secret_key,
+            "SKIPPER_S3_ENDPOINT": str(self.store.endpoint),
+            "SKIPPER_S3_ACCESS_KEY": self.storage.skipper.name,
+            "SKIPPER_S3_SECRET_KEY": self.storage.skipper.secret,
         }
 
     def files(self, prefix: str) -> S3Files:
         """What lies below a prefix."""
-        return S3Files(f"s3://{BUCKET}/{prefix}", store_of(self.storage))
+        return S3Files(f"s3://{BUCKET}/{prefix}", self.store)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 
 import townlake.catalog.rest_pointers as pointers
-from app.stack.storage_server import store_of
 from tests.app.shop import Home, write_sources
 from tests.support.databases import state_url
 from tests.support.object_storage import TABLE_BUCKET, ObjectStorage, object_storage
@@ -39,7 +38,7 @@ def storage() -> Iterator[ObjectStorage]:
 @pytest.fixture
 def files(storage: ObjectStorage) -> S3Files:
     """Where its tables lie."""
-    return S3Files(WAREHOUSE, store_of(storage.storage))
+    return S3Files(WAREHOUSE, storage.store)
 
 
 @pytest.fixture
@@ -150,7 +149,7 @@ def test_what_is_no_catalog_service_is_told(
     tmp_path: Path, state: sa.Engine, storage: ObjectStorage, files: S3Files
 ) -> None:
     with pytest.raises(HomeError, match=r"does not speak|answers what is not|failed with status|refuses"):
-        open_catalog(tmp_path, state, RestAddress(str(store_of(storage.storage).endpoint)), files)
+        open_catalog(tmp_path, state, RestAddress(str(storage.store.endpoint)), files)
 
 
 def test_a_killed_service_is_told_and_comes_back(catalog: Catalog, storage: ObjectStorage) -> None:
@@ -228,7 +227,7 @@ def test_commands_over_a_service(
     parts = {check["part"]: check for check in home.run("doctor", "--json").json}
     assert parts["catalog"]["level"] == parts["storage"]["level"] == parts["table files"]["level"] == "ok"
     assert address.uri in parts["catalog"]["state"]
-    assert storage.storage.secret_key not in home.ok("config", "show").said
+    assert storage.storage.skipper.secret not in home.ok("config", "show").said
     for refused in (home.run("stack", "up"), home.run("migrate", "--to", "stack")):
         assert refused.code != 0
     home.ok("drop", "shop.orders", "--yes")
@@ -302,9 +301,9 @@ def trino_catalog(storage: ObjectStorage) -> dict[str, str]:
         "iceberg.rest-catalog.oauth2.credential": str(storage.catalog.credential),
         "iceberg.rest-catalog.vended-credentials-enabled": "false",
         "fs.native-s3.enabled": "true",
-        "s3.endpoint": str(store_of(storage.storage).endpoint),
+        "s3.endpoint": str(storage.store.endpoint),
         "s3.region": "us-east-1",
         "s3.path-style-access": "true",
-        "s3.aws-access-key": storage.storage.access_key,
-        "s3.aws-secret-key": storage.storage.secret_key,
+        "s3.aws-access-key": storage.storage.skipper.name,
+        "s3.aws-secret-key": storage.storage.skipper.secret,
     }

@@ -101,11 +101,12 @@ def test_leftovers_are_told_apart_and_nothing_outside_the_warehouse_is_deleted(
     assert tidy(filled) == 1
     assert filled.leftovers() == (f"{place.warehouse}/{lost}",)
     before = place.listed(place.warehouse)
-    inner = S3Files(f"{place.warehouse}/shop/other", store_of(storage.storage))
+    inner = S3Files(f"{place.warehouse}/shop/other", storage.store)
     outside = (f"{place.warehouse}/shop", f"{place.warehouse}/shop/other", f"{place.warehouse}/shop/other/../of")
     for folder in outside:
         inner.remove(folder)
     place.remove(place.warehouse)
+    place.remove(f"{place.warehouse}/shop/never-was-there")
     assert place.listed(place.warehouse) == before
 
 
@@ -129,7 +130,7 @@ def test_a_storage_that_cannot_be_used_is_told_and_nothing_is_changed(
     filled: Catalog, opened: OpenCatalog, place: S3Files, storage: ObjectStorage, change: dict[str, str], says: str
 ) -> None:
     version, kept = filled.version(), place.listed(place.warehouse)
-    broken = opened(S3Files(place.warehouse, replace(store_of(storage.storage), **change)))
+    broken = opened(S3Files(place.warehouse, replace(storage.store, **change)))
     for use in (
         lambda: broken.tables(),
         lambda: broken.table(ORDERS),
@@ -144,7 +145,7 @@ def test_a_storage_that_cannot_be_used_is_told_and_nothing_is_changed(
             use()
         assert told.value.hint
         assert "wrong-secret" not in str(told.value)
-        assert storage.storage.secret_key not in str(told.value) + repr(store_of(storage.storage))
+        assert storage.storage.skipper.secret not in str(told.value) + repr(storage.store)
     assert [table.row_count for table in opened(place).tables()] == [3]
     assert place.listed(place.warehouse) == kept
     assert (filled.table(TableRef.parse("shop.more")), filled.leftovers()) == (None, ())
@@ -152,7 +153,7 @@ def test_a_storage_that_cannot_be_used_is_told_and_nothing_is_changed(
 
 
 def test_a_bucket_that_is_not_there_is_named(opened: OpenCatalog, storage: ObjectStorage) -> None:
-    files = S3Files("s3://nowhere/tables", store_of(storage.storage))
+    files = S3Files("s3://nowhere/tables", storage.store)
     catalog = opened(files)
     assert catalog.tables() == ()
     for use in (
@@ -199,6 +200,17 @@ def test_without_the_key_no_port_of_the_storage_gives_anything(filled: Catalog, 
             assert status_of(address) in {None, 400, 403}, address
     for path in (storage.directory / "storage", storage.directory / "storage" / "inner.key"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_trinos_key_reads_and_changes_nothing(filled: Catalog, place: S3Files, storage: ObjectStorage) -> None:
+    reading = S3Files(place.warehouse, store_of(storage.storage, storage.storage.trino))
+    kept = place.listed(place.warehouse)
+    assert reading.listed(place.warehouse) == kept
+    assert reading.read(kept[0]) == place.read(kept[0])
+    for change in (reading.try_out, lambda: reading.remove(place.folder_of(kept[-1]))):
+        with pytest.raises(StorageUnavailable, match="refuses the key, or what was asked"):
+            change()
+    assert place.listed(place.warehouse) == kept
 
 
 def status_of(address: str) -> int | None:
@@ -253,6 +265,14 @@ def test_commands_over_a_bucket(storage: ObjectStorage, tmp_path: Path, monkeypa
 def put(files: S3Files, name: str, text: str) -> None:
     with files._system.open_output_stream(f"{files.warehouse.removeprefix('s3://')}/{name}") as file:
         file.write(text.encode())
+
+
+def test_a_file_that_is_not_found_while_the_storage_ends_is_an_outage() -> None:
+    fault = S3Files("s3://lake", S3Store("http://127.0.0.1:9", access_key="a", secret_key="b")).fault(
+        FileNotFoundError()
+    )
+    assert fault is not None
+    assert "does not answer" in fault.message
 
 
 def test_the_store_of_a_cloud_has_no_address() -> None:

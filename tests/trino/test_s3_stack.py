@@ -23,6 +23,7 @@ def shop(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     sources = tmp_path_factory.mktemp("shop") / "sources"
     write_sources(sources)
     with stack_home() as found:
+        found.home.path.rmdir()
         found.home.ok("stack", "up", "--s3")
         with pytest.MonkeyPatch.context() as patch:
             for name, value in found.addresses.settings().items():
@@ -57,7 +58,7 @@ def test_the_key_stands_in_no_file_that_others_read_and_on_no_command_line(shop:
     stack = shop.home.path / "stack"
     for path in stack.rglob("*"):
         if path.is_file() and "postgres" not in path.parts and secret.encode() in path.read_bytes():
-            assert path.name in {"stack.json", "settings.env"}
+            assert path.name in {"stack.json", "settings.env", "keys.json"}
             assert path.stat().st_mode & 0o077 == 0
     seen = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "weed" in seen

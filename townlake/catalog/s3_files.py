@@ -22,8 +22,10 @@ _ERROR: Final = re.compile(r"AWS Error ([A-Z_]+)")
 _OURS: Final = re.compile(r"-[0-9a-f]{32}$")
 """The end of the name of each table's folder, in Skipper and in Trino."""
 _SILENT: Final = frozenset({"NETWORK_CONNECTION", "REQUEST_TIMEOUT"})
+_UNDELETED: Final = "errors when deleting objects"
 _REFUSED: Final = frozenset(
     {
+        "DELETE",
         "ACCESS_DENIED",
         "INVALID_ACCESS_KEY_ID",
         "SIGNATURE_DOES_NOT_MATCH",
@@ -120,6 +122,8 @@ class S3Files:
             try:
                 with self._reported():
                     self._system.delete_dir(key_of(folder))
+            except FileNotFoundError:
+                return
             except StorageUnavailable:
                 # A catalog service may have deleted them already, and let nobody make the mark of an empty folder.
                 if self.listed(folder):
@@ -127,12 +131,16 @@ class S3Files:
 
     def fault(self, error: BaseException) -> StorageUnavailable | None:
         """What an error means; None when it is about one object only, or not about the store at all."""
-        told = _ERROR.search(str(error))
         if isinstance(error, FileNotFoundError):
-            return None if self._has_bucket() else self._no_bucket()
-        if told is None:
+            try:
+                return None if self._has_bucket() else self._no_bucket()
+            except OSError as other:
+                return self.fault(other)
+        told = _ERROR.search(str(error))
+        code = told[1] if told else "DELETE" if _UNDELETED in str(error) else None
+        if code is None:
             return None
-        name, code = self._store.name, told[1]
+        name = self._store.name
         if code in _SILENT:
             return StorageUnavailable(
                 f"The object storage {name} does not answer.",
@@ -172,9 +180,9 @@ class S3Files:
         self.must_answer()
         folder = f"{key_of(self._warehouse)}/_doctor-{uuid4().hex}"
         with self._reported():
+            with self._system.open_output_stream(f"{folder}/probe") as file:
+                file.write(b"x")
             try:
-                with self._system.open_output_stream(f"{folder}/probe") as file:
-                    file.write(b"x")
                 self._infos(folder)
                 self.read(f"{folder}/probe")
             finally:

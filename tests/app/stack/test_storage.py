@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.migrate.plan import must_be_ready
 from app.stack.kept import make_kept, read_kept, with_storage, write_kept
 from app.stack.lake_trino import Tables, lake_catalog
 from app.stack.stack import Stack
@@ -26,8 +27,11 @@ def test_a_storage_is_made_once_with_ports_of_its_own() -> None:
     assert with_storage(grown) is grown
     assert not grown.storage.ports.all & set(kept.ports.model_dump().values())
     assert len(grown.storage.ports.all) == 10
-    assert len(grown.storage.secret_key) >= 40
-    assert grown.storage.secret_key not in repr(grown) + repr(store_of(grown.storage))
+    both = grown.storage.skipper, grown.storage.trino
+    assert both[0] != both[1]
+    for key in both:
+        assert len(key.secret) >= 40
+        assert key.secret not in repr(grown) + repr(store_of(grown.storage, key))
     assert grown.model_copy(update={"storage": None}) == kept
 
 
@@ -53,6 +57,23 @@ def test_a_home_whose_settings_name_another_place_gets_none(tmp_path: Path) -> N
     refused = home.run("stack", "up", "--s3", SKIPPER_WAREHOUSE="s3://elsewhere/tables")
     assert refused.code != 0
     assert "s3://elsewhere/tables" in refused.err.replace("\n", " ")
+
+
+def test_tables_in_files_are_not_moved_beside_a_bucket(tmp_path: Path) -> None:
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "warehouse" / "shop" / "orders-1").mkdir(parents=True)
+    write_kept(with_storage(make_kept()), tmp_path / "stack" / "stack.json")
+    with pytest.raises(HomeError, match="tables in its own files") as refused:
+        must_be_ready(tmp_path, Stack(tmp_path, {}), "duckdb")
+    assert "Nothing was changed" in refused.value.hint
+
+
+def test_a_new_home_is_made_for_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new")
+    refused = home.run("stack", "up", "--s3", SKIPPER_POSTGRES_BIN=str(tmp_path))
+    assert "SKIPPER_POSTGRES_BIN" in refused.err
+    assert (home.path / "stack" / "stack.json").exists()
+    assert home.path.stat().st_mode & 0o077 == 0
 
 
 def test_trino_is_given_the_place_and_never_the_secret_itself() -> None:
@@ -93,7 +114,8 @@ def test_the_certificate_is_made_once_and_is_its_owners_alone(tmp_path: Path, mo
     assert "PRIVATE KEY" in first.decode()
     server.launch()
     assert key.read_bytes() == first
-    assert storage.secret_key not in " ".join(launch.command)
+    for secret in (storage.skipper.secret, storage.trino.secret):
+        assert secret not in " ".join((*launch.command, *launch.environment.values()))
     assert "-master.telemetry=false" in launch.command
     subject = ["openssl", "x509", "-in", str(tmp_path / "storage" / "inner.pem"), "-noout", "-subject"]
     assert "skipper-storage" in subprocess.run(subject, capture_output=True, text=True, check=True).stdout
