@@ -373,6 +373,10 @@ class Catalog:
         return info
 
     def _remove(self, ref: TableRef, folder: str) -> None:
+        others = self._listings.now().pointers.values()
+        if any(f"{self._files.folder_of(other)}/".startswith(f"{folder}/") for other in others):
+            # Another tool put a table into the folder of this one: its files would go, too.
+            return
         try:
             # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
             self._files.remove(folder)

@@ -31,7 +31,7 @@ def must_lie_in_home(locations: Iterable[str], given: Path, real: Path) -> None:
             hint="Let the setting `warehouse` name the place where they are.",
         )
     raise HomeError(
-        f"The lake in {str(given)!r} was copied or moved: its tables lie in {origin}.",
+        f"The lake in {str(given)!r} was copied or moved: its tables lie in {origin!r}.",
         hint="Put it back there, or set SKIPPER_HOME to that place; load the data again to have a second lake.",
     )
 

@@ -113,7 +113,7 @@ def test_tables_of_odd_names_and_views_do_not_exist(filled: Catalog) -> None:
 
 
 def test_a_view_of_that_name_is_told_and_stays(filled: Catalog) -> None:
-    register(filled.warehouse.parent, "lake", "shop", "v", "file:///nowhere", "VIEW")
+    register(home_of(filled), "lake", "shop", "v", "file:///nowhere", "VIEW")
     with pytest.raises(BadInput, match="a view"):
         filled.create(TableRef.parse("shop.v"), ROWS.schema)
     assert [info.ref for info in filled.tables()] == [CUSTOMERS, ORDERS]
@@ -272,6 +272,15 @@ def test_metadata_files_and_manifests_do_not_pile_up(catalog: Catalog) -> None:
     assert snapshot is not None
     assert len(snapshot.manifests(table.io)) <= 21
     assert table.scan().to_arrow().num_rows == 135
+
+
+def test_a_drop_takes_no_files_of_a_table_that_lies_in_the_same_folder(filled: Catalog, tmp_path: Path) -> None:
+    path = metadata_file(filled, ORDERS)
+    register(tmp_path, "lake", "shop", "twin", location_of(path), "TABLE")
+    filled.drop(ORDERS)
+    assert path.exists()
+    filled.drop(TableRef.parse("shop.twin"))
+    assert not path.parent.parent.exists()
 
 
 def test_files_outside_the_warehouse_are_never_deleted(filled: Catalog, tmp_path: Path) -> None:
