@@ -88,7 +88,24 @@ class Settings(BaseSettings):
     trino_tags: Annotated[frozenset[str], NoDecode] = frozenset()
     """What Trino writes down beside each statement; `benchmark` puts them into the stack's group of benchmarks."""
     trino_services: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Users of Trino that may run statements as other people: those that Skipper itself logs in as."""
+    """Users of Trino that Skipper itself logs in as; they may run statements as whoever asks Skipper, and no more."""
+    trino_exchange_url: str | None = None
+    """The identity provider's token endpoint, where each caller's token is exchanged for one for Trino; people log in
+    to Trino themselves then, and no service may run statements as them."""
+    trino_exchange_client: str = "skipper"
+    """Skipper's own client there."""
+    trino_exchange_secret: SecretStr | None = None
+    """Its secret."""
+    trino_exchange_audience: str = "trino"
+    """The audience of tokens for Trino."""
+    trino_exchange_scope: str | None = None
+    """The scope to ask for, where the provider wants one."""
+    trino_exchange_certificate: Path | None = None
+    """A file with the authority of the provider's certificate, when the system does not know it."""
+    user_token: SecretStr | None = None
+    """The token that the provider gave whoever asks on the command line."""
+    user_token_file: Path | None = None
+    """A file that holds it, instead; it is read at each use, so that another program can renew it."""
     database: SecretStr | None = None
     """A PostgreSQL that holds the state, as `postgresql://user:password@host/name`; a file of the home when not set."""
     catalog_database: SecretStr | None = None

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app.plain_text import plain_text
-from townlake.domain.errors import AccessDenied, HomeError
+from townlake.domain.errors import AccessDenied, HomeError, SettingsError
 from townlake.domain.limits import Limits
 from townlake.domain.location import is_s3, path_of
 from townlake.domain.principal import Principal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
+    from townlake.engines.trino.exchange import Credentials, TokenExchange
     from townlake.governance.allowances import Allowances
     from townlake.governance.approvals import Approvals
     from townlake.governance.audit import Audit
@@ -244,7 +245,41 @@ class Workspace:
             password=None if s.trino_password is None else s.trino_password.get_secret_value(),
             token=None if s.trino_token is None else s.trino_token.get_secret_value(),
             certificate=None if s.trino_certificate is None else str(s.trino_certificate),
+            tokens=self.exchange,
         )
+
+    @cached_property
+    def exchange(self) -> TokenExchange | None:
+        """Where callers get their own tokens for Trino; None where Skipper logs in as a service."""
+        s = self.settings
+        if s.trino_exchange_url is None:
+            return None
+        if s.trino_exchange_secret is None:
+            raise SettingsError(
+                "`trino_exchange_url` is set, and `trino_exchange_secret` is not.",
+                hint="Skipper needs a client of its own at the identity provider that may exchange tokens.",
+            )
+        from townlake.engines.trino.exchange import Provider, TokenExchange
+
+        provider = Provider(
+            url=s.trino_exchange_url,
+            client=s.trino_exchange_client,
+            secret=s.trino_exchange_secret.get_secret_value(),
+            audience=s.trino_exchange_audience,
+            scope=s.trino_exchange_scope,
+            certificate=None if s.trino_exchange_certificate is None else str(s.trino_exchange_certificate),
+        )
+        return TokenExchange(provider, self.credentials)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """What callers prove themselves with: on the command line, the one token of the settings.
+
+        A way in that serves many people sets another one before the engine is first used.
+        """
+        from app.user_token import UserToken
+
+        return UserToken(self.settings.user_token, self.settings.user_token_file)
 
     @cached_property
     def identities(self) -> TrinoIdentities:

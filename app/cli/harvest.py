@@ -14,6 +14,7 @@ from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from ingestion.harvest import Difference, Harvest
+    from townlake.domain.principal import Principal
     from townlake.engines.trino.information import Found
 
 _MOST_TOLD = 50
@@ -47,7 +48,7 @@ def harvest(
         caller = workspace.reviewer(as_user, split_groups(groups))
         name, part = catalog.strip().lower(), None if schema is None else schema.strip().lower()
         check_source(name, part)
-        found = gather(name, _ask(workspace, name, part))
+        found = gather(name, _ask(workspace, caller, name, part))
         with workspace.audit.transaction() as work:
             looked = {"catalog": name, "schema": part, "found": len(found.tables)}
             work.record("catalog.harvested", caller, looked)
@@ -57,13 +58,15 @@ def harvest(
     run_command(as_json, body)
 
 
-def _ask(workspace: Workspace, catalog: str, schema: str | None) -> Found:
+def _ask(workspace: Workspace, caller: Principal, catalog: str, schema: str | None) -> Found:
     from townlake.domain.errors import EngineUnavailable, SettingsError
     from townlake.engines.trino.information import find_tables
     from townlake.governance.trino_harvest import HARVESTER
 
     try:
-        return find_tables(workspace.coordinator, workspace.identities.identify(HARVESTER), catalog, schema)
+        # Where each caller logs in with a token of their own, so does whoever harvests.
+        who = HARVESTER.model_copy(update={"on_behalf_of": caller.subject})
+        return find_tables(workspace.coordinator, workspace.identities.identify(who), catalog, schema, caller=who)
     except EngineUnavailable as error:
         if workspace.settings.engine == "trino":
             raise

@@ -47,10 +47,12 @@ def policy(
         from townlake.governance.trino_policy import TrinoPolicy
 
         services = workspace.settings.trino_services
+        do_callers_log_in = workspace.settings.trino_exchange_url is not None
         catalog, registries, identified = workspace.catalog, workspace.policy, workspace.identities.principal
 
         def answers() -> TrinoPolicy:
-            return TrinoPolicy(catalog.look(), registries.look(), services, identified)
+            looks = catalog.look(), registries.look()
+            return TrinoPolicy(*looks, services, identified, do_callers_log_in=do_callers_log_in)
 
         events = TrinoEvents(
             workspace.audit,

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from townlake.governance.trino_events import Event, TrinoEvents
-from townlake.governance.trino_policy import Asked, TrinoPolicy
+from townlake.governance.trino_policy import TrinoPolicy
+from townlake.governance.trino_requests import Asked
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST: Final = 8_000_000

@@ -6,12 +6,16 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from app.stack.kept import Kept
 from app.stack.lake_trino import SERVICE_USER
 from app.stack.process import Launch
 from app.stack.server import plain_environment, responds
 from app.stack.trino_server import HOST
+
+_NOT_ITS_OWN: Final = ("SKIPPER_MODEL", "SKIPPER_USER_TOKEN", "SKIPPER_TRINO_EXCHANGE_SECRET")
+"""What the service needs no secret of."""
 
 
 class PolicyServer:
@@ -48,7 +52,7 @@ class PolicyServer:
 
 
 def policy_environment(home: Path, environment: Mapping[str, str], stores: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the policy service: the caller's settings but those of models, its home, and its stores.
+    """The environment of the policy service: the caller's settings but models' and logins', its home, its stores.
 
     Args:
         home: whose policy it is.
@@ -62,7 +66,7 @@ def policy_environment(home: Path, environment: Mapping[str, str], stores: Mappi
     settings = {
         name: value
         for name, value in environment.items()
-        if name.startswith("SKIPPER_") and not name.startswith("SKIPPER_MODEL")
+        if name.startswith("SKIPPER_") and not name.startswith(_NOT_ITS_OWN)
     }
     python = {name: environment[name] for name in ("PYTHONPATH", "VIRTUAL_ENV") if name in environment}
     given = {"SKIPPER_HOME": str(home), "SKIPPER_TRINO_SERVICES": SERVICE_USER}

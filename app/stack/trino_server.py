@@ -32,8 +32,18 @@ _JVM: Final = (
 
 
 @dataclass(frozen=True)
+class Issuer:
+    """Whose JSON Web Tokens are believed."""
+
+    name: str
+    keys: str
+    """The address of its public keys, or a file of them."""
+    audience: str
+
+
+@dataclass(frozen=True)
 class Login:
-    """Passwords, by HTTPS: over plain HTTP, Trino takes no password and then believes every name."""
+    """Logins by HTTPS: over plain HTTP, Trino takes no password and no token, and then believes every name."""
 
     keystore: Path
     passwords: Path
@@ -41,6 +51,8 @@ class Login:
     """The variable of the environment that has the password of the keystore."""
     secret_variable: str
     """The variable that has the secret by which the server knows itself."""
+    issuer: Issuer | None = None
+    """Who gives out tokens that are taken, too."""
 
 
 @dataclass(frozen=True)
@@ -225,12 +237,23 @@ def _listening(config: TrinoConfig) -> dict[str, str]:
         "http-server.https.port": str(config.port),
         "http-server.https.keystore.path": str(login.keystore),
         "http-server.https.keystore.key": key,
-        "http-server.authentication.type": "PASSWORD",
+        "http-server.authentication.type": "PASSWORD" if login.issuer is None else "PASSWORD,JWT",
         "internal-communication.shared-secret": f"${{ENV:{login.secret_variable}}}",
         "internal-communication.https.required": "true",
         # The server is a client of itself, and its certificate is signed by nobody else.
         "internal-communication.https.truststore.path": str(login.keystore),
         "internal-communication.https.truststore.key": key,
+        **_tokens(login.issuer),
+    }
+
+
+def _tokens(issuer: Issuer | None) -> dict[str, str]:
+    if issuer is None:
+        return {}
+    return {
+        "http-server.authentication.jwt.key-file": issuer.keys,
+        "http-server.authentication.jwt.required-issuer": issuer.name,
+        "http-server.authentication.jwt.required-audience": issuer.audience,
     }
 
 

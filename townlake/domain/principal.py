@@ -32,3 +32,15 @@ class Principal(Value):
     def memberships(self) -> frozenset[str]:
         """The groups of this principal, with the group that everybody is in."""
         return self.groups | {EVERYONE}
+
+    @property
+    def proven_by(self) -> str:
+        """Whose own login proves this caller: its subject's, or the person's for whom Skipper itself looks around."""
+        if self.kind is PrincipalKind.SYSTEM and self.on_behalf_of is not None:
+            return self.on_behalf_of
+        return self.subject
+
+    @property
+    def is_skipper(self) -> bool:
+        """True for Skipper itself, when nobody has asked it for what it does."""
+        return self.kind is PrincipalKind.SYSTEM and self.on_behalf_of is None

@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
 from townlake.domain.decision import Effect, TableAccess
 from townlake.domain.errors import BadInput
 from townlake.domain.names import DEFAULT_CATALOG, TableRef, is_name
@@ -23,6 +20,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
 from townlake.governance.predicates import predicate_columns
+from townlake.governance.trino_canary import CANARY, canary_mask, canary_may, canary_row_filter
 from townlake.governance.trino_harvest import (
     HARVESTER,
     INFORMATION,
@@ -32,6 +30,8 @@ from townlake.governance.trino_harvest import (
     is_list,
 )
 from townlake.governance.trino_identities import SIGN
+from townlake.governance.trino_logins import may_take
+from townlake.governance.trino_requests import Asked, Column, Resource, Table, User, catalog_of
 from townlake.sql.text import generate
 from townlake.sql.types import UnknownTypeName, parse_type
 
@@ -39,84 +39,6 @@ FILTER_USER: Final = "townlake-row-filter"
 """Who evaluates row filters in Trino: it reads raw columns, and nobody can become it or run a query as it."""
 _LIMITS: Final = frozenset({"query_max_memory", "query_max_run_time", "query_max_scan_physical_bytes"})
 """The session properties that Skipper sets, to narrow what one statement may take."""
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
-
-
-class User(_Request):
-    """A person, as Trino knows them."""
-
-    user: str
-    groups: frozenset[str] = frozenset()
-
-
-class Named(_Request):
-    """A catalog, or a session property."""
-
-    name: str
-
-
-class Schema(_Request):
-    """A schema."""
-
-    catalog_name: str
-    schema_name: str
-
-
-class Table(Schema):
-    """A table, with the columns that are asked about."""
-
-    table_name: str
-    columns: tuple[str, ...] = ()
-
-
-class Column(Table):
-    """One column."""
-
-    column_name: str
-    column_type: str = "varchar"
-
-
-class CatalogProperty(_Request):
-    """A session property of a connector."""
-
-    catalog_name: str
-    property_name: str
-
-
-class Resource(_Request):
-    """What is asked about: one of these."""
-
-    catalog: Named | None = None
-    schema_: Schema | None = Field(default=None, alias="schema")
-    table: Table | None = None
-    column: Column | None = None
-    user: User | None = None
-    system_session_property: Named | None = None
-    catalog_session_property: CatalogProperty | None = None
-
-
-class Action(_Request):
-    """What is asked."""
-
-    operation: str
-    resource: Resource = Resource()
-    filter_resources: tuple[Resource, ...] = ()
-
-
-class Context(_Request):
-    """Who asks."""
-
-    identity: User
-
-
-class Asked(_Request):
-    """One request of the plugin: the value of `input`."""
-
-    context: Context
-    action: Action
 
 
 class Tables(Protocol):
@@ -161,6 +83,8 @@ class TrinoPolicy:
     """Who may run statements under names that Skipper made: the service principals of Skipper itself."""
     identified: Callable[[str], Principal | None] = _nobody
     """Whose a name is that Skipper made for a while; None when it is nobody's, or nobody's any more."""
+    do_callers_log_in: bool = False
+    """Only the caller's own login may take such a name, and none of the services'."""
 
     def allow(self, asked: Asked) -> bool:
         """Whether one thing may be done."""
@@ -176,6 +100,9 @@ class TrinoPolicy:
     def row_filters(self, asked: Asked) -> list[dict[str, str]]:
         """The predicates that all must hold for a row to be there."""
         table, caller = asked.action.resource.table, asked.context.identity
+        if table is not None and self._is_canary(caller):
+            predicate = canary_row_filter(table.schema_name, table.table_name)
+            return [{"expression": predicate}] if predicate else []
         if caller.user == FILTER_USER or self._is_list(caller, table):
             return []
         access = self._access(caller, table)
@@ -186,12 +113,14 @@ class TrinoPolicy:
     def column_masks(self, asked: Asked) -> list[dict[str, object]]:
         """How columns read that do not read as they are. What should not be read at all is NULL here."""
         caller = asked.context.identity
-        found: list[dict[str, object]] = []
+        is_canary, found = self._is_canary(caller), list[dict[str, object]]()
         # Trino asks about all columns of a table at once: what the caller gets of it is found out once.
         known: dict[tuple[str, str, str], _Held] = {}
         for at, each in enumerate(asked.action.filter_resources):
             column, mask = each.column, None
-            if column is not None and not self._is_list(caller, column):
+            if column is not None and is_canary:
+                mask = canary_mask(column.schema_name, column.table_name, column.column_name) or None
+            elif column is not None and not self._is_list(caller, column):
                 place = column.catalog_name, column.schema_name, column.table_name
                 if place not in known:
                     known[place] = self._held(caller, column)
@@ -204,15 +133,21 @@ class TrinoPolicy:
         if caller.user == FILTER_USER:
             reads = operation == "SelectFromColumns" and self._info(resource.table) is not None
             return reads or (operation == "AccessCatalog" and self.knows_catalog(caller, resource))
-        if self._is_harvester(caller) and operation not in _OF_EVERY_IDENTITY:
-            return _harvester_may(operation, resource)
+        if operation not in _OF_EVERY_IDENTITY:
+            if self._is_harvester(caller):
+                return _harvester_may(operation, resource)
+            if self._is_canary(caller):
+                table = resource.table
+                schema = resource.schema_ or table
+                names = "" if schema is None else schema.schema_name, "" if table is None else table.table_name
+                return canary_may(operation, catalog_of(resource), *names, () if table is None else table.columns)
         answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
         return answer is not None and answer(self, caller, resource)
 
     def may_impersonate(self, caller: User, resource: Resource) -> bool:
-        """A service may act under a name that it made for a caller: its password alone makes it nobody else."""
-        meant = resource.user
-        return caller.user in self.services and meant is not None and self.identified(meant.user) is not None
+        """A login may act under a name that Skipper made for a caller: alone it makes nobody another person."""
+        who = None if resource.user is None else self.identified(resource.user.user)
+        return who is not None and may_take(caller.user, who, self.services, do_callers_log_in=self.do_callers_log_in)
 
     def may_limit(self, caller: User, resource: Resource) -> bool:
         """Skipper sets limits on the statements that it runs for somebody; nobody else sets anything."""
@@ -221,7 +156,7 @@ class TrinoPolicy:
 
     def runs(self, caller: User, resource: Resource) -> bool:
         """Everybody may run statements, but nobody under a name that Skipper made for somebody and that is over."""
-        return self._who(caller) is not None
+        return caller.user in self.services or self._who(caller) is not None
 
     def knows_catalog(self, caller: User, resource: Resource) -> bool:
         """The lake, and what other sources a harvest found tables in."""
@@ -285,9 +220,14 @@ class TrinoPolicy:
         return info, None if info is None or who is None else self.policy.access(who, info)
 
     def _who(self, caller: User) -> Principal | None:
-        """Whose rights count: those of whom Skipper runs the statement for, or of the person that Trino knows."""
+        """Whose rights count: those of whom Skipper runs the statement for, or of the person that Trino knows.
+
+        Nobody's for a service under its own name: its login is no way to what everybody may read.
+        """
         if SIGN in caller.user:
             return self.identified(caller.user)
+        if caller.user in self.services:
+            return None
         return Principal(subject=caller.user, groups=caller.groups)
 
     def _info(self, table: Table | None) -> TableInfo | None:
@@ -314,7 +254,15 @@ class TrinoPolicy:
         return self._governs(table.catalog_name) or self._harvests(caller, table)
 
     def _is_harvester(self, caller: User) -> bool:
-        return SIGN in caller.user and self._who(caller) == HARVESTER
+        return self._is_skipper(caller, HARVESTER)
+
+    def _is_canary(self, caller: User) -> bool:
+        return self._is_skipper(caller, CANARY)
+
+    def _is_skipper(self, caller: User, role: Principal) -> bool:
+        """Whether this is a name in that role of Skipper's own, whoever asked Skipper for it."""
+        who = self.identified(caller.user) if SIGN in caller.user else None
+        return who is not None and who.model_copy(update={"on_behalf_of": None}) == role
 
     def _harvests(self, caller: User, table: Table) -> bool:
         place = table.schema_name, table.table_name
@@ -378,15 +326,7 @@ def _harvester_may(operation: str, resource: Resource) -> bool:
     if operation == "SetCatalogSessionProperty":
         return wanted is not None and harvester_sets(wanted.catalog_name, wanted.property_name)
     place = None if table is None else (table.schema_name, table.table_name)
-    return harvester_may(operation, _catalog_of(resource), place)
-
-
-def _catalog_of(resource: Resource) -> str:
-    """The catalog of whatever is asked about; empty where there is none."""
-    if resource.catalog is not None:
-        return resource.catalog.name
-    placed = resource.schema_ or resource.table or resource.column
-    return "" if placed is None else placed.catalog_name
+    return harvester_may(operation, catalog_of(resource), place)
 
 
 def _own(policy: TrinoPolicy, caller: User, resource: Resource) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.app.shop import Home
 from townlake.domain.errors import EngineUnavailable
+from townlake.domain.principal import Principal
 from townlake.engines.trino import information
 from townlake.engines.trino.coordinator import Coordinator
 from townlake.engines.trino.information import Found, FoundColumn
@@ -27,8 +28,9 @@ class Trino:
         self.comment = ""
         self.asked: list[tuple[str, str | None]] = []
 
-    def find(self, _at: Coordinator, user: str, catalog: str, schema: str | None = None) -> Found:
+    def find(self, _at: Coordinator, user: str, catalog: str, schema: str | None = None, *, caller: Principal) -> Found:
         assert user.startswith(f"harvester{SIGN}")
+        assert caller.proven_by == caller.on_behalf_of
         self.asked.append((catalog, schema))
         tables = tuple(dict.fromkeys((c.schema, c.table) for c in self.columns))
         return Found(tables, self.columns, comments=dict.fromkeys(tables, self.comment))
@@ -125,7 +127,7 @@ def test_nothing_is_dropped_in_another_source(shop: Home, trino: Trino) -> None:
 
 
 def test_without_a_trino_the_settings_are_told(shop: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: object) -> Found:
+    def away(*_: object, **_caller: object) -> Found:
         raise EngineUnavailable("Trino does not answer.", code="ENGINE_UNAVAILABLE")
 
     monkeypatch.setattr(information, "find_tables", away)

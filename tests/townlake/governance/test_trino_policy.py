@@ -12,7 +12,8 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.table import TableInfo
-from townlake.governance.trino_policy import FILTER_USER, Asked, TrinoPolicy
+from townlake.governance.trino_policy import FILTER_USER, TrinoPolicy
+from townlake.governance.trino_requests import Asked
 
 CONTACTS = table_info("crm.contacts", id="bigint", email="varchar", region="varchar", born="date")
 SECRETS = table_info("crm.secrets", id="bigint", token="varchar")

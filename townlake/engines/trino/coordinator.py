@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from townlake.domain.errors import SettingsError
+from townlake.domain.errors import EngineError, SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
+from townlake.domain.principal import Principal
 from townlake.engines.trino.failures import unreachable
 
 if TYPE_CHECKING:
@@ -21,12 +22,20 @@ _REQUEST_SECONDS: Final = 30.0
 """Trino holds an answer back for a second when there is nothing new; longer means that it hangs."""
 
 
+class Tokens(Protocol):
+    """Gives each caller a token of its own for Trino."""
+
+    def token(self, caller: Principal) -> str:
+        """A JSON Web Token that says who the caller is; an EngineError where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Coordinator:
     """One Trino.
 
-    Statements run as the caller: Skipper logs in as a service and names somebody else as the user, which the access
-    control of Trino must allow it.
+    Statements run under the name of a caller, which the access control of Trino must allow to whoever logs in: to
+    Skipper as a service, or, where there are `tokens`, to the caller alone.
     """
 
     url: str
@@ -38,6 +47,8 @@ class Coordinator:
     """A JSON Web Token, instead of a password."""
     certificate: str | None = None
     """A file with the authority that signed Trino's certificate, when the system does not know it."""
+    tokens: Tokens | None = field(default=None, repr=False)
+    """The callers' own logins, instead of the service's."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -48,7 +59,12 @@ class Coordinator:
                 f"{self.url!r} is no address of a Trino.",
                 hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
             )
-        if parts.scheme == "http" and (self.password is not None or self.token is not None):
+        if self.tokens is not None and (self.password is not None or self.token is not None):
+            raise SettingsError(
+                "Two ways to log in to Trino are set: the service's own, and a token of each caller.",
+                hint="Unset `trino_password` and `trino_token`, or `trino_exchange_url`.",
+            )
+        if parts.scheme == "http" and (self.password, self.token, self.tokens) != (None, None, None):
             raise SettingsError(
                 "Trino takes a password or a token over https only.",
                 hint="Write its address with https, or set neither for a Trino without logins.",
@@ -59,6 +75,7 @@ class Coordinator:
         self,
         user: str,
         *,
+        caller: Principal | None = None,
         tags: tuple[str, ...] = (),
         limits: Mapping[str, str] | None = None,
         told: Callable[[dict[str, Any]], None] | None = None,
@@ -67,19 +84,21 @@ class Coordinator:
         """A connection of its own for one statement, which ends in Trino, too, however the work here ends.
 
         Args:
-            user: who runs it.
+            user: the name under which it runs.
+            caller: who runs it, which some logins need to know.
             tags: what Trino writes down beside it.
             limits: session properties.
             told: is given Trino's statistics after each of its answers, and may raise to stop.
             query_id: under which the audit knows the statement.
 
         Raises:
-            EngineUnavailable: Trino does not answer, or lets Skipper not in.
+            EngineUnavailable: Trino does not answer, or lets nobody in.
+            EngineError: the caller has no login of its own, and needs one.
         """
         from trino.dbapi import Connection
-        from trino.exceptions import Error, TrinoQueryError
+        from trino.exceptions import Error, HttpError, TrinoQueryError
 
-        parts = urlsplit(self.url)
+        parts, login = urlsplit(self.url), self._login(caller)
         with self._session() as session:
             connection: Any = Connection(
                 host=parts.hostname or "",
@@ -87,7 +106,7 @@ class Coordinator:
                 http_scheme=parts.scheme,
                 http_session=session,
                 user=user,
-                auth=self._login(),
+                auth=login,
                 source=SOURCE,
                 catalog=DEFAULT_CATALOG,
                 client_tags=list(tags),
@@ -104,10 +123,10 @@ class Coordinator:
             except TrinoQueryError:
                 # What became of the statement is for whoever asked to judge.
                 raise
-            except (Error, OSError, ValueError) as error:
-                raise unreachable(error, query_id) from error
+            except (Error, HttpError, OSError, ValueError) as error:
+                raise unreachable(error, query_id, by_token=self.tokens is not None) from error
             finally:
-                with suppress(Error, OSError):
+                with suppress(Error, HttpError, OSError):
                     cursor.cancel()
 
     def version(self) -> str:
@@ -130,9 +149,13 @@ class Coordinator:
             session.trust_env, session.verify = False, self.certificate
         return session
 
-    def _login(self) -> Any:
+    def _login(self, caller: Principal | None) -> Any:
         from trino.auth import BasicAuthentication, JWTAuthentication
 
+        if self.tokens is not None:
+            if caller is None:
+                raise EngineError("Nobody is named as whom to log in to Trino.", code="LOGIN_REFUSED")
+            return JWTAuthentication(self.tokens.token(caller))
         if self.token is not None:
             return JWTAuthentication(self.token)
         return None if self.password is None else BasicAuthentication(self.user, self.password)

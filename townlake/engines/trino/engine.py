@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from itertools import islice
 from threading import Event
@@ -40,7 +40,7 @@ class TrinoEngine:
     """Runs verdicts on a Trino, each with a connection of its own.
 
     Args:
-        coordinator: where, and the service that logs in.
+        coordinator: where, and who logs in.
         identify: gives the user that Trino sees for a caller.
         tags: what Trino writes down beside each statement, and its resource groups can go by.
     """
@@ -67,11 +67,10 @@ class TrinoEngine:
         sql = pinned(verdict.text(), verdict.scans)
         watch = Watch(EXPLAIN_SECONDS)
         limits = {"query_max_run_time": f"{EXPLAIN_SECONDS:g}s"}
-        user, tags = self._identify(verdict.principal), (*self._tags, verdict.principal.kind.value)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with self._coordinator.cursor(user, tags=tags, limits=limits, told=watch) as cursor:
+            with self._cursor(verdict.principal, limits, watch) as cursor:
                 told = cursor.execute(f"EXPLAIN (TYPE IO, FORMAT JSON) {sql}").fetchall()[0][0]
                 columns = self._columns(cursor, sql, verdict)
                 findings = _unheld(columns or verdict.columns)
@@ -104,13 +103,11 @@ class TrinoEngine:
         }
         if limits.scan_bytes is not None:
             narrowed["query_max_scan_physical_bytes"] = f"{limits.scan_bytes}B"
-        tags = (*self._tags, verdict.principal.kind.value, f"{QUERY_TAG}{query_id}")
         watch = Watch(limits.seconds, cancelled, progress)
-        user = self._identify(verdict.principal)
         from trino.exceptions import TrinoQueryError
 
         try:
-            with self._coordinator.cursor(user, tags=tags, limits=narrowed, told=watch, query_id=query_id) as cursor:
+            with self._cursor(verdict.principal, narrowed, watch, query_id) as cursor:
                 cursor.execute(sql)
                 table, truncated = _collected(cursor, limits, sink)
                 columns = verdict.output(_typed(cursor))
@@ -135,6 +132,13 @@ class TrinoEngine:
     @cached_property
     def _named(self) -> str:
         return f"trino {self._coordinator.version()}"
+
+    def _cursor(
+        self, caller: Principal, limits: Mapping[str, str], told: Watch, query_id: str = ""
+    ) -> AbstractContextManager[Any]:
+        tags = (*self._tags, caller.kind.value, *((f"{QUERY_TAG}{query_id}",) if query_id else ()))
+        user = self._identify(caller)
+        return self._coordinator.cursor(user, caller=caller, tags=tags, limits=limits, told=told, query_id=query_id)
 
     def _columns(self, cursor: Any, sql: str, verdict: Verdict) -> tuple[OutputColumn, ...]:
         """The result's columns: asked of Trino only where the check could not tell a type."""

@@ -128,17 +128,27 @@ def changed_source(error: TrinoQueryError, scans: Iterable[Scan]) -> Finding | N
     )
 
 
-def unreachable(error: Exception, query_id: str = "") -> EngineUnavailable:
-    """Trino does not answer, or lets Skipper not in."""
+def unreachable(error: Exception, query_id: str = "", *, by_token: bool = False) -> EngineUnavailable:
+    """Trino does not answer, or lets nobody in.
+
+    Args:
+        error: the driver's.
+        query_id: under which the audit knows the statement.
+        by_token: each caller logs in with a token of their own.
+    """
     from trino.exceptions import HttpError
 
-    status = re.search(r"error (\d+)", str(error))
-    if isinstance(error, HttpError) and status and status[1] in {"401", "403"}:
-        message, hint = "Trino does not accept Skipper's login.", "Check the settings `trino_user` and its password."
-    else:
+    status = re.search(r"error (\d+)", str(error)) if isinstance(error, HttpError) else None
+    code = "LOGIN_REFUSED" if status and status[1] in {"401", "403"} else "ENGINE_UNAVAILABLE"
+    if code == "ENGINE_UNAVAILABLE":
         message, hint = "Trino does not answer.", "Try again; if it stays so, `skipper doctor` tells the operator why."
+    elif by_token:
+        message = "Trino does not accept the token that was given out for the caller."
+        hint = "Its config.properties must name the issuer, and the audience in `trino_exchange_audience`."
+    else:
+        message, hint = "Trino does not accept Skipper's login.", "Check the settings `trino_user` and its password."
     return EngineUnavailable(
-        message, code="ENGINE_UNAVAILABLE", query_id=query_id, detail=f"{type(error).__name__}: {error}", hint=hint
+        message, code=code, query_id=query_id, detail=f"{type(error).__name__}: {error}", hint=hint
     )
 
 

@@ -11,6 +11,7 @@ from townlake.engines.trino.failures import run_failure
 from townlake.engines.trino.watch import Watch
 
 if TYPE_CHECKING:
+    from townlake.domain.principal import Principal
     from townlake.engines.trino.coordinator import Coordinator
 
 SECONDS: Final = 300.0
@@ -75,14 +76,17 @@ class Found:
     """Schemas in which the source tells of itself, and that were not looked at."""
 
 
-def find_tables(coordinator: Coordinator, user: str, catalog: str, schema: str | None = None) -> Found:
+def find_tables(
+    coordinator: Coordinator, user: str, catalog: str, schema: str | None = None, *, caller: Principal | None = None
+) -> Found:
     """Ask for the tables of a catalog and their columns.
 
     Args:
         coordinator: the Trino.
-        user: who asks.
+        user: the name under which Trino is asked.
         catalog: a plain name.
         schema: only this one, a plain name.
+        caller: who asks, which some logins need to know.
 
     Raises:
         NotFound: Trino has no such catalog.
@@ -93,7 +97,7 @@ def find_tables(coordinator: Coordinator, user: str, catalog: str, schema: str |
 
     def ask(sql: str, properties: Mapping[str, str]) -> list[list[Any]]:
         limits = {"query_max_run_time": f"{SECONDS:g}s"} | dict(properties)
-        with coordinator.cursor(user, limits=limits, told=Watch(SECONDS)) as cursor:
+        with coordinator.cursor(user, caller=caller, limits=limits, told=Watch(SECONDS)) as cursor:
             rows: list[list[Any]] = cursor.execute(sql).fetchall()
             return rows
 

@@ -3,13 +3,23 @@
 import socket
 
 import pytest
+from trino.exceptions import HttpError
 
-from townlake.domain.errors import EngineUnavailable, SettingsError
+from tests.townlake.engines.trino.test_exchange import jwt, played
+from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
 from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal
 from townlake.domain.verdict import Verdict
 from townlake.engines.trino.coordinator import Coordinator
 from townlake.engines.trino.engine import TrinoEngine
+from townlake.engines.trino.failures import unreachable
+
+
+class Named:
+    """Gives a token to everybody."""
+
+    def token(self, caller: Principal) -> str:
+        return jwt(sub=caller.subject)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +54,31 @@ def test_a_trino_that_is_away_is_told_as_such() -> None:
     with pytest.raises(EngineUnavailable, match="does not answer") as caught:
         engine.run(verdict, Limits(), "q1")
     assert caught.value.query_id == "q1"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_login_that_trino_does_not_take_is_told_as_such(status: int) -> None:
+    with played(status, b"hush") as url:
+        coordinator = Coordinator(url=url.removesuffix("/token"), user="skipper")
+        with (
+            pytest.raises(EngineUnavailable, match="does not accept Skipper's login") as caught,
+            coordinator.cursor("ann~1") as cursor,
+        ):
+            cursor.execute("SELECT 1")
+    assert caught.value.code == "LOGIN_REFUSED"
+    by_token = unreachable(HttpError(f"error {status}: b'hush'"), by_token=True)
+    assert "token that was given out for the caller" in by_token.message
+    assert "hush" not in f"{caught.value}{by_token}"
+
+
+def test_only_one_way_to_log_in_is_set_and_tokens_go_over_https() -> None:
+    with pytest.raises(SettingsError, match="Two ways to log in"):
+        Coordinator(url="https://x", user="skipper", password="hush", tokens=Named())
+    with pytest.raises(SettingsError, match="https only"):
+        Coordinator(url="http://x", user="skipper", tokens=Named())
+
+
+def test_nobody_logs_in_for_a_caller_who_is_not_named() -> None:
+    coordinator = Coordinator(url="https://x", user="skipper", tokens=Named())
+    with pytest.raises(EngineError, match="Nobody is named"), coordinator.cursor("ann~1"):
+        pass
