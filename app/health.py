@@ -217,18 +217,16 @@ def _parts(workspace: Workspace) -> Iterator[tuple[str, Callable[[Workspace], He
 
 
 def _trino(workspace: Workspace) -> Health:
-    from app.trino_canary import prove
+    from app.trino_fence import fence_fault
 
-    proof = prove(workspace)
-    if proof.fault:
+    fault, tried = fence_fault(workspace)
+    if fault is not None:
         return Health(
             part="trino",
             level="fail",
-            state=f"its own fence does not stand: {proof.fault}",
-            advice="Let nobody use it until etc/access-control.properties names `skipper policy`; docs/trino.md.",
+            state=f"its own fence does not stand: {fault.what}",
+            advice=f"Let nobody use it until that is mended. {fault.advice}",
         )
-    named = ((proof.masked, "masked"), (proof.closed, "closed"), (proof.filtered, "filtered"))
-    tried = [f"{ref} is {how}" for ref, how in named if ref]
     return Health(part="trino", level="ok", state="; ".join(["it asks the policy", *tried]))
 
 

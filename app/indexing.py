@@ -126,7 +126,7 @@ def refresh_values(workspace: Workspace, report: Callable[[int, int], None]) -> 
     from memory.value_store import build_values
 
     version = workspace.lake.version()
-    reads_all = workspace.settings.engine == "trino"
+    reads_all = workspace.settings.engine == "trino" and not workspace.do_callers_log_in
     # The embedded engine does not reach other sources.
     views = [view for view in workspace.lake.tables(INDEXER) if reads_all or not view.info.ref.is_federated]
     sight = Sight.of((view.info, view.access) for view in views)
@@ -148,10 +148,10 @@ def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | 
         f"WHERE {name} IS NOT NULL LIMIT {MOST_VALUES + 1}"
     )
     try:
-        verdict = workspace.lake.check(sql, INDEXER)
+        verdict = workspace.own_lake.check(sql, INDEXER)
         if not verdict.passed:
             return None
-        found = workspace.lake.run(verdict).table.column(0).to_pylist()
+        found = workspace.own_lake.run(verdict).table.column(0).to_pylist()
     except SkipperError:
         return None
     return () if len(found) > MOST_VALUES else [str(value) for value in found]

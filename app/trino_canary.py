@@ -1,175 +1,67 @@
-"""Proves that Trino's own fence stands: that it asks the policy, that a mask masks, that a closed column is closed.
+"""Tries Trino's own fence as the canary: five counts of lists that every lake has, reviewed or not.
 
-It asks Trino directly, as somebody who may see little, and counts. No value leaves Trino: a mask over a mask is the
-mask, so where masks work, no row of a masked column differs from its own mask.
+No table is read and no value leaves Trino, so nothing of it is for the audit.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from townlake.domain.decision import ColumnAccess, Decision, Effect, TableAccess
-from townlake.domain.errors import EngineUnavailable
-from townlake.domain.names import ColumnRef, TableRef
-from townlake.domain.principal import Principal
-from townlake.domain.query_tag import QUERY_TAG
-from townlake.domain.review import MaskMethod
-from townlake.governance.grants import covering
-from townlake.governance.masks import mask_expression
-from townlake.sql.text import generate
+from app.trino_counting import count
+from townlake.governance.trino_canary import CANARY, CLOSED, FILTERED, MASK, MASKED, ROW_FILTER, TABLE
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-    from townlake.domain.table import TableInfo
 
-_WHO: Final = "canary"
-_SECONDS: Final = 30
+_LISTS: Final = "lake.information_schema"
 _NEVER: Final = 'SELECT count(*) FROM "system"."runtime"."nodes"'
 """Refused by the policy to everybody, and let through by a Trino that does not ask it."""
-_REFUSALS: Final = frozenset({"PERMISSION_DENIED", "COLUMN_NOT_FOUND"})
+_THERE: Final = f"SELECT count(*) FROM {_LISTS}.{TABLE}"  # noqa: S608 - constants
+_UNMASKED: Final = f"{_THERE} WHERE {MASKED} IS DISTINCT FROM {MASK}"
+_OPENED: Final = f"{_THERE} WHERE {CLOSED} IS NOT NULL"
+_UNFILTERED: Final = f"SELECT count(*) FROM {_LISTS}.{FILTERED} WHERE NOT coalesce({ROW_FILTER}, FALSE)"  # noqa: S608
+_FILE: Final = "etc/access-control.properties"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What was found."""
+class Fault:
+    """What does not hold, and what to change."""
 
-    fault: str = ""
-    """What does not hold, in words; empty when the fence stands."""
-    masked: ColumnRef | None = None
-    """The masked column that was tried; None when the lake has none with rows."""
-    closed: ColumnRef | None = None
-    """The closed column that was tried."""
-    filtered: TableRef | None = None
-    """The table whose row filter was tried."""
+    what: str
+    advice: str
 
 
-def prove(workspace: Workspace) -> Proof:
-    """Try the fence.
+_ASKS_NOBODY: Final = Fault(
+    "it does not ask the policy of this lake",
+    f"Give it the {_FILE} that `skipper policy` prints, and start it again.",
+)
+_ASKS_ANOTHER: Final = Fault(
+    "it does not know the name that this lake made for a trial",
+    f"The address in {_FILE} must be that of this home's own `skipper policy`, and the user that logs in must be one "
+    "of its setting `trino_services`.",
+)
+_SHOWS_MASKED: Final = Fault(
+    "it shows masked columns unmasked", f"`opa.policy.batch-column-masking-uri` is missing in {_FILE}, or wrong."
+)
+_SHOWS_CLOSED: Final = Fault("it reads closed columns", f"`opa.policy.uri` in {_FILE} leads to something else.")
+_SHOWS_FILTERED: Final = Fault(
+    "it shows rows that a filter hides", f"`opa.policy.row-filters-uri` is missing in {_FILE}, or wrong."
+)
+
+
+def try_as_canary(workspace: Workspace) -> Fault | None:
+    """What does not hold; None when all of it does.
 
     Raises:
-        EngineUnavailable: Trino does not answer.
-        AuditUnavailable: the trial cannot be written down, so it is not made.
+        EngineError: Trino does not answer, or lets nobody in.
     """
-    if _count(workspace, _NEVER, Principal(subject=_WHO)) is not None:
-        return Proof(fault="it does not ask the policy of this lake")
-    trials = tuple(_granted(workspace))
-    found = Proof()
-    for trying in (_try_mask, _try_closed, _try_filter):
-        found = trying(workspace, trials, found)
-        if found.fault:
-            break
-    return found
-
-
-def _try_mask(workspace: Workspace, trials: Iterable[_Trial], so_far: Proof) -> Proof:
-    masked = _column(trials, _hides_all)
-    if masked is None:
-        return so_far
-    trial, ref = masked[0], masked[1].column
-    kind, method = trial.info.column(ref.column), masked[1].decision.mask
-    if kind is None or method is None:
-        return so_far
-    mask = generate(mask_expression(method, ref.column, kind.type))
-    shown = _count_rows(workspace, trial, f"{_name(ref.column)} IS DISTINCT FROM {mask}")
-    fault = f"it shows {ref} unmasked" if shown else ""
-    if shown is None:
-        fault = f"it refuses {ref}, which the policy gives masked"
-    return replace(so_far, masked=ref, fault=fault)
-
-
-def _try_closed(workspace: Workspace, trials: Iterable[_Trial], so_far: Proof) -> Proof:
-    closed = _column(trials, lambda decision: decision.effect is Effect.DENY)
-    if closed is None:
-        return so_far
-    trial, ref = closed[0], closed[1].column
-    is_read = _count_rows(workspace, trial, f"{_name(ref.column)} IS NOT NULL") is not None
-    return replace(so_far, closed=ref, fault=f"it reads {ref}, which nobody may" if is_read else "")
-
-
-def _try_filter(workspace: Workspace, _trials: Iterable[_Trial], so_far: Proof) -> Proof:
-    trial = _filtered(workspace)
-    if trial is None:
-        return so_far
-    predicate = " AND ".join(f"({text})" for text in trial.access.row_filters)
-    is_sound = _count_rows(workspace, trial, f"NOT coalesce({predicate}, FALSE)") == 0
-    fault = "" if is_sound else f"it shows rows of {trial.info.ref} that a filter hides"
-    return replace(so_far, filtered=trial.info.ref, fault=fault)
-
-
-def _count_rows(workspace: Workspace, trial: _Trial, condition: str) -> int | None:
-    """How many rows of a table fulfil a condition; None when Trino refuses to tell."""
-    sql = f"SELECT count(*) FROM {_quoted(trial.info.ref)} WHERE {condition}"  # noqa: S608 - names and checked text
-    return _count(workspace, sql, trial.who, trial.info.ref)
-
-
-def _count(workspace: Workspace, sql: str, who: Principal, *tables: TableRef) -> int | None:
-    """The one number of a statement; None when Trino refuses it."""
-    from trino.exceptions import TrinoQueryError
-
-    query_id = secrets.token_hex(8)
-    details = {"query_id": query_id, "tables": {str(table): None for table in tables}}
-    workspace.audit.ran_elsewhere("intent.canary", who, sql, details)
-    user, tags = workspace.identities.identify(who), (f"{QUERY_TAG}{query_id}", "system")
-    try:
-        with workspace.coordinator.cursor(user, tags=tags, limits={"query_max_run_time": f"{_SECONDS}s"}) as cursor:
-            return int(cursor.execute(sql).fetchall()[0][0])
-    except TrinoQueryError as error:
-        if error.error_name in _REFUSALS:
-            return None
-        raise EngineUnavailable("Trino failed on a trial.", detail=f"{error.error_name}: {error.message}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """A table, somebody who may read it, and what they get of it."""
-
-    info: TableInfo
-    who: Principal
-    access: TableAccess
-
-
-def _trial(workspace: Workspace, info: TableInfo, group: str) -> _Trial:
-    who = Principal(subject=_WHO, groups=frozenset({group}))
-    return _Trial(info, who, workspace.policy.access(who, info))
-
-
-def _granted(workspace: Workspace) -> Iterator[_Trial]:
-    """Tables that hold rows, each for a group that may read it, and whose rows are not filtered for anybody."""
-    grants: dict[str, str] = {}
-    for grant in workspace.grants.list():
-        if not grant.unmask and grant.holds(workspace.grants.clock()):
-            grants.setdefault(grant.pattern, grant.group)
-    filtered = {each.table_uuid for each in workspace.row_filters.list()}
-    for info in workspace.catalog.tables():
-        group = next((grants[pattern] for pattern in covering(info.ref) if pattern in grants), None)
-        if group is not None and info.row_count and info.uuid not in filtered:
-            yield _trial(workspace, info, group)
-
-
-def _filtered(workspace: Workspace) -> _Trial | None:
-    """A table for a group that sees some of its rows only."""
-    tables = {info.uuid: info for info in workspace.catalog.tables() if info.row_count}
-    known = (each for each in workspace.row_filters.list() if each.table_uuid in tables)
-    trials = (_trial(workspace, tables[each.table_uuid], each.group) for each in known)
-    return next((t for t in trials if t.access.decision.effect is not Effect.DENY and t.access.row_filters), None)
-
-
-def _column(trials: Iterable[_Trial], fits: Callable[[Decision], bool]) -> tuple[_Trial, ColumnAccess] | None:
-    """The first column with such a decision."""
-    pairs = ((trial, column) for trial in trials for column in trial.access.columns)
-    return next(((trial, column) for trial, column in pairs if fits(column.decision)), None)
-
-
-def _hides_all(decision: Decision) -> bool:
-    return decision.effect is Effect.MASK and decision.mask in {MaskMethod.REDACT, MaskMethod.NULL}
-
-
-def _quoted(table: TableRef) -> str:
-    return ".".join(_name(part) for part in (table.catalog, table.namespace, table.name))
-
-
-def _name(text: str) -> str:
-    return f'"{text}"'
+    if count(workspace, _NEVER, CANARY) is not None:
+        return _ASKS_NOBODY
+    if not count(workspace, _THERE, CANARY):
+        return _ASKS_ANOTHER
+    if count(workspace, _UNMASKED, CANARY) != 0:
+        return _SHOWS_MASKED
+    if count(workspace, _OPENED, CANARY) is not None:
+        return _SHOWS_CLOSED
+    return None if count(workspace, _UNFILTERED, CANARY) == 0 else _SHOWS_FILTERED

@@ -59,7 +59,7 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in ("engine", "catalog", "state"):
+        for name in ("engine", "_embedded", "catalog", "state"):
             part = self.__dict__.get(name)
             if part is not None:
                 part.dispose() if name == "state" else part.close()
@@ -227,6 +227,10 @@ class Workspace:
             from townlake.engines.trino.engine import TrinoEngine
 
             return TrinoEngine(self.coordinator, self.identities.identify, self.settings.trino_tags)
+        return self._embedded
+
+    @cached_property
+    def _embedded(self) -> DuckDBEngine:
         from townlake.engines.duckdb.engine import DuckDBEngine
 
         place = self.files.warehouse
@@ -294,6 +298,20 @@ class Workspace:
         from townlake.lake import Lake
 
         return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas, self.approvals)
+
+    @cached_property
+    def own_lake(self) -> Lake:
+        """The door for Skipper itself, which asks for nobody: embedded where only callers can log in to Trino."""
+        from townlake.lake import Lake
+
+        if not self.do_callers_log_in:
+            return self.lake
+        return Lake(self.catalog, self.policy, self.audit, self._embedded, self.limits)
+
+    @property
+    def do_callers_log_in(self) -> bool:
+        """Whether statements run on Trino only with a token of whoever asks."""
+        return self.settings.engine == "trino" and self.settings.trino_exchange_url is not None
 
     @cached_property
     def knowledge(self) -> Knowledge:

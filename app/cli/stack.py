@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -52,7 +53,8 @@ def up(
     """Start what does not run yet. The servers go on when this command ends."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from townlake.domain.errors import SettingsError
+        from app.stack.fence import stack_fence_must_stand
+        from townlake.domain.errors import SettingsError, SkipperError
 
         if workspace.settings.catalog_uri is not None:
             raise SettingsError(
@@ -68,6 +70,14 @@ def up(
             output.note(f"{title} {what}" + (f" in {seconds:.1f} s" if seconds else ""))
 
         started = found.up(report, storage=s3)
+        began = time.monotonic()
+        try:
+            stack_fence_must_stand(workspace.settings, found.addresses)
+        except SkipperError:
+            if started:
+                found.down(report)
+            raise
+        report("Trino's own fence", "stands", time.monotonic() - began)
         shown = found.shown_addresses.settings()
         value = {"started": started, "settings": shown, "settings_file": str(found.settings_file)}
         output.value(value, "The stack runs. It is used with these settings:")

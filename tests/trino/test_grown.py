@@ -13,15 +13,20 @@ from typing import Any
 import pytest
 from trino.exceptions import TrinoQueryError
 
+from app.settings import load_settings
 from app.stack.java import find_java
-from app.stack.kept import read_kept
 from app.stack.trino_install import cache_directory, install_trino
 from app.stack.trino_server import TrinoConfig, TrinoServer
+from app.trino_fence import fence_must_stand
+from app.workspace import Workspace
 from tests.app.processes import wait_until
+from tests.app.shop import Home
 from tests.trino.grown import free_port, lake_catalog, superuser_url
 from tests.trino.stack_home import StackHome
+from townlake.domain.errors import SettingsError
 from townlake.governance.trino_events import ALARM
 
+ANOTHER = "the policy of another home"
 pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
 LONG = (
     "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x) CROSS JOIN UNNEST(sequence(1, 10000)) b(y)"
@@ -76,16 +81,20 @@ def test_the_fence_is_tried_and_stands(grown: StackHome) -> None:
 @pytest.fixture
 def broken(grown: StackHome, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Another Trino over the same tables, whose access control does not ask all that it should."""
-    kept = read_kept(grown.home.path / "stack" / "stack.json")
-    assert kept is not None
-    catalog = superuser_url(grown.home.path).set(database="skipper_catalog")
+    catalog, other = superuser_url(grown.home.path).set(database="skipper_catalog"), Home(tmp_path / "home")
+    policy_url, child = grown.addresses.policy_url if request.param else None, None
+    if request.param == ANOTHER:
+        other.path.mkdir()
+        child = other.start("policy", "--port", "0", "--json")
+        assert child.stdout is not None
+        policy_url = json.loads(child.stdout.readline())["url"]
     config = TrinoConfig(
         root=install_trino(cache_directory(os.environ), os.environ),
         java=find_java(os.environ),
         data=tmp_path,
         port=free_port(),
         catalogs={"lake": lake_catalog(grown.home.path / "warehouse", catalog)},
-        policy_url=grown.addresses.policy_url if request.param else None,
+        policy_url=policy_url,
         groups={},
     )
 
@@ -99,17 +108,22 @@ def broken(grown: StackHome, request: pytest.FixtureRequest, tmp_path: Path) -> 
         server = TrinoServer(config)
         server.__enter__()
     try:
-        server.wait_until_ready("SELECT count(*) FROM lake.shop.orders")
+        server.wait_until_ready("SELECT 1")
         yield config.url
     finally:
         server.__exit__()
+        if child is not None:
+            child.kill()
+            child.communicate()
 
 
 @pytest.mark.parametrize(
     ("broken", "fault"),
     [
         ("", "it does not ask the policy of this lake"),
-        ("opa.policy.batch-column-masking-uri", "it shows lake.shop.customers.email unmasked"),
+        ("opa.policy.batch-column-masking-uri", "it shows masked columns unmasked"),
+        ("opa.policy.row-filters-uri", "it shows rows that a filter hides"),
+        (ANOTHER, "it does not know the name that this lake made for a trial"),
     ],
     indirect=["broken"],
 )
@@ -121,7 +135,25 @@ def test_a_trino_whose_fence_does_not_stand_is_found(grown: StackHome, broken: s
     found = {part["part"]: part for part in done.json}["trino"]
     assert done.code == 1
     assert (found["level"], found["state"]) == ("fail", f"its own fence does not stand: {fault}")
-    assert "skipper policy" in found["advice"]
+    assert "etc/access-control.properties" in found["advice"]
+    # A service says the same, and does not start.
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        with (
+            Workspace(load_settings(home=grown.home.path)) as workspace,
+            pytest.raises(SettingsError, match=f"does not stand: {fault}") as caught,
+        ):
+            fence_must_stand(workspace)
+    assert caught.value.hint in found["advice"]
+
+
+def test_a_service_starts_where_the_fence_stands(grown: StackHome) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in grown.addresses.settings().items():
+            patch.setenv(name, value)
+        with Workspace(load_settings(home=grown.home.path)) as workspace:
+            fence_must_stand(workspace)
 
 
 def test_what_reads_a_table_without_an_intent_raises_an_alarm(grown: StackHome) -> None:

@@ -1,0 +1,95 @@
+"""Each way in which Trino's fence can be open is told by its own word; what is proved is that all of them are shut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import trino_canary
+from app.settings import Settings
+from app.stack.stack import Stack
+from app.trino_canary import try_as_canary
+from app.trino_fence import fence_must_stand
+from app.workspace import Workspace
+from tests.app.shop import Home
+from townlake.domain.errors import EngineUnavailable, SettingsError
+from townlake.domain.principal import Principal
+
+SHUT = {"nodes": None, "catalog_name": None, "IS DISTINCT": 0, "coalesce": 0, "schemata": 1}
+"""What a sound Trino counts, by a word of the statement."""
+
+
+def counts(monkeypatch: pytest.MonkeyPatch, **changed: int | None) -> None:
+    told = {word: changed.get(word.replace(" ", "_"), number) for word, number in SHUT.items()}
+
+    def count(_workspace: Workspace, sql: str, _who: Principal) -> int | None:
+        return next(number for word, number in told.items() if word in sql)
+
+    monkeypatch.setattr(trino_canary, "count", count)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(Settings(home=tmp_path, engine="trino"))
+
+
+def test_a_fence_that_stands(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts(monkeypatch)
+    assert try_as_canary(workspace) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "what", "advice"),
+    [
+        ({"nodes": 1}, "does not ask the policy", "`skipper policy` prints"),
+        ({"nodes": 0}, "does not ask the policy", "`skipper policy` prints"),
+        ({"schemata": None}, "does not know the name", "`trino_services`"),
+        ({"schemata": 0}, "does not know the name", "`trino_services`"),
+        ({"IS_DISTINCT": 1}, "shows masked columns", "`opa.policy.batch-column-masking-uri`"),
+        ({"IS_DISTINCT": None}, "shows masked columns", "`opa.policy.batch-column-masking-uri`"),
+        ({"catalog_name": 0}, "reads closed columns", "`opa.policy.uri`"),
+        ({"coalesce": 2}, "shows rows", "`opa.policy.row-filters-uri`"),
+        ({"coalesce": None}, "shows rows", "`opa.policy.row-filters-uri`"),
+    ],
+)
+def test_a_fence_that_is_open_stops_a_service(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, changed: dict[str, int | None], what: str, advice: str
+) -> None:
+    counts(monkeypatch, **changed)
+    with pytest.raises(SettingsError, match=f"does not stand: it {what}") as caught:
+        fence_must_stand(workspace)
+    assert advice in caught.value.hint
+
+
+def test_a_trino_that_does_not_answer_stops_a_service(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.path.mkdir()
+    settings = Settings(home=home.path, engine="trino", trino_url="http://127.0.0.1:9")
+    with Workspace(settings) as workspace, pytest.raises(EngineUnavailable, match="does not answer"):
+        fence_must_stand(workspace)
+
+
+def test_the_embedded_engine_has_the_guard_alone(tmp_path: Path) -> None:
+    fence_must_stand(Workspace(Settings(home=tmp_path)))
+
+
+def test_a_stack_whose_fence_is_open_is_stopped_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.stack import fence
+    from app.stack.kept import make_kept, write_kept
+
+    home, stopped = Home(tmp_path / "home"), list[str]()
+    (home.path / "stack").mkdir(parents=True)
+    write_kept(make_kept(), home.path / "stack" / "stack.json")
+    monkeypatch.setattr(Stack, "up", lambda _self, _report: ["trino"])
+    monkeypatch.setattr(Stack, "down", lambda _self, _report: stopped.append("all"))
+    monkeypatch.setattr(fence, "try_as_canary", lambda _workspace: trino_canary._SHOWS_MASKED)
+    done = home.run("stack", "up")
+    assert done.code != 0
+    assert "it shows masked columns unmasked" in " ".join(done.said.split())
+    assert "The stack runs" not in done.said
+    assert stopped == ["all"]
+    # What this call did not start, it leaves.
+    monkeypatch.setattr(Stack, "up", lambda _self, _report: [])
+    assert home.run("stack", "up").code != 0
+    assert stopped == ["all"]
