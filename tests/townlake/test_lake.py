@@ -72,6 +72,7 @@ class FakeEngine:
         query_id: str,
         cancelled: Event | None = None,
         progress: Callable[[Progress], None] | None = None,
+        sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Rows:
         self.ran.append((verdict, limits))
         if progress and self.told:

@@ -44,7 +44,7 @@ def open_postgres(url: sa.URL, **options: Any) -> sa.Engine:
 def _check_rested(engine: sa.Engine) -> None:
     """Ask a connection that has rested whether its server is still there, before anybody gets it."""
 
-    @sa.event.listens_for(engine, "checkin")
+    @sa.event.listens_for(engine, "checkin")  # codespell:ignore
     def note_time(_connection: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
 
