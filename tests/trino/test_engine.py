@@ -225,7 +225,7 @@ def test_what_trino_read_counts_for_the_day(two: Two) -> None:
     lake.run(lake.check("SELECT 1", BEA))
     assert uses_of(gov.state, day, [bea])[bea].bytes == 0
     lake.run(lake.check("SELECT * FROM shop.kinds", BEA))
-    files = sum(path.stat().st_size for path in two.catalog.warehouse.rglob("*.parquet"))
+    files = sum(path.stat().st_size for path in path_of(two.catalog.files.warehouse).rglob("*.parquet"))
     used = uses_of(gov.state, day, [bea])[bea]
     assert 0 < used.bytes <= files
     assert used.milliseconds > 0
