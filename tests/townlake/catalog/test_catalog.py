@@ -262,7 +262,7 @@ def test_a_table_can_be_held_to_what_its_files_are_partitioned_by(catalog: Catal
     ]
     content |= {"partition-specs": [{"spec-id": 7, "fields": parts}], "default-spec-id": 7}
     path.write_text(json.dumps(content), encoding="utf-8")
-    assert read_metadata(info.metadata_location).partitioned_by == (info.columns[0].name,)
+    assert read_metadata(info.metadata_location, catalog.files).partitioned_by == (info.columns[0].name,)
 
 
 def test_the_lake_can_have_its_own_today(catalog: Catalog) -> None:
