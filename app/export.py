@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from townlake.domain.errors import BadInput
+from townlake.engines.values import column_values
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from townlake.domain.verdict import OutputColumn, Verdict
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute where it stands first in a text."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet would compute where it stands first in a text; the last four are their full-width forms."""
+_NUMBERS: Final = ("decimal", "date", "time", "interval")
+"""Types that are texts in JSON and may begin with a sign, and cannot hold a formula."""
 
 
-class _File(Protocol):
+class _Writer(Protocol):
     def write(self, batch: pa.RecordBatch) -> None: ...
 
     def close(self) -> None: ...
@@ -31,27 +34,28 @@ class _File(Protocol):
 class Export:
     """A file that is being written."""
 
-    file: _File
+    path: Path
+    writer: _Writer
     rows: int = 0
 
     def take(self, batch: pa.RecordBatch) -> None:
-        """Write one batch."""
-        self.file.write(batch)
+        """Write one batch.
+
+        Raises:
+            BadInput: it cannot be written.
+        """
+        with _reported(self.path):
+            self.writer.write(batch)
         self.rows += batch.num_rows
-
-
-def suffixes() -> tuple[str, ...]:
-    """The kinds of files, by the end of their names."""
-    return tuple(_KINDS)
 
 
 @contextmanager
 def export(path: Path, verdict: Verdict) -> Iterator[Export]:
-    """A file that takes batches, and is there under its name when all went well.
+    """A file that takes batches, and is there under its name, for its owner alone, when all went well.
 
-    Arrow and Parquet files keep Trino's type of each column, and the statement with the snapshots that it read. In CSV
-    a NULL is an empty field and an empty text is `""`; texts that a spreadsheet would compute get a `'` in front.
-    Arrays, maps and rows are JSON there.
+    Arrow and Parquet files keep Trino's type of each column, and the statement with the snapshots that it read;
+    intervals are texts there. In CSV a NULL is an empty field and an empty text is `""`; texts that a spreadsheet would
+    compute get a `'` in front; arrays, maps and rows are JSON.
 
     Args:
         path: its end says what it becomes: `.csv`, `.jsonl`, `.parquet` or `.arrow`.
@@ -63,37 +67,38 @@ def export(path: Path, verdict: Verdict) -> Iterator[Export]:
     opened = _KINDS.get(path.suffix.lower())
     if opened is None:
         raise BadInput(f"{path.name} has no known kind.", hint=f"Let its name end in {', '.join(_KINDS)}.")
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    with _reported(path):
+        # A name that nobody can foresee, so that nobody can put a link there.
+        file = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
+    unfinished = Path(file.name)
     try:
-        file = opened(unfinished, verdict)
-        try:
-            yield Export(file)
-        finally:
-            file.close()
-        unfinished.replace(path)
+        with file:
+            writer = opened(file, verdict)
+            try:
+                yield Export(path, writer)
+            finally:
+                with _reported(path):
+                    writer.close()
+                    file.flush()
+        with _reported(path):
+            unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise BadInput(
             f"{path} cannot be written: {(error.strerror or type(error).__name__).lower()}.",
             hint="Choose another place, or make room there.",
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
-def _arrow(path: Path, verdict: Verdict) -> _File:
-    import pyarrow as pa
-
-    return _Late(verdict, lambda schema: pa.ipc.new_file(str(path), schema))
-
-
-def _parquet(path: Path, verdict: Verdict) -> _File:
-    import pyarrow.parquet as pq
-
-    return _Late(verdict, lambda schema: pq.ParquetWriter(path, schema, compression="zstd"))
-
-
-class _Late:
-    """A file whose types are known with its first batch."""
+class _Columns:
+    """A file of columns, whose types are known with the first batch."""
 
     def __init__(self, verdict: Verdict, opened: Callable[[pa.Schema], Any]) -> None:
         self._verdict = verdict
@@ -103,23 +108,47 @@ class _Late:
     def write(self, batch: pa.RecordBatch) -> None:
         import pyarrow as pa
 
-        schema = _schema(batch.schema, self._verdict)
+        kinds = [column.type for column in self._verdict.columns]
+        arrays = [_storable(array, kind) for array, kind in zip(batch.columns, kinds, strict=True)]
+        schema = _schema([array.type for array in arrays], self._verdict)
         if self._file is None:
             self._file = self._opened(schema)
-        self._file.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+        self._file.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
 
 
-def _schema(given: pa.Schema, verdict: Verdict) -> pa.Schema:
-    """The batch's types under the names of the result, and where they come from."""
+def _arrow(file: IO[bytes], verdict: Verdict) -> _Writer:
+    import pyarrow as pa
+
+    return _Columns(verdict, lambda schema: pa.ipc.new_file(file, schema))
+
+
+def _parquet(file: IO[bytes], verdict: Verdict) -> _Writer:
+    import pyarrow.parquet as pq
+
+    return _Columns(verdict, lambda schema: pq.ParquetWriter(file, schema, compression="zstd"))
+
+
+def _storable(array: pa.Array, kind: str) -> pa.Array:
+    """The column, as texts where it holds intervals: Parquet has none of Trino's."""
+    if "interval" not in kind:
+        return array
+    import pyarrow as pa
+
+    values = column_values(pa.chunked_array([array]), kind)
+    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+
+
+def _schema(types: Sequence[pa.DataType], verdict: Verdict) -> pa.Schema:
+    """The types under the names of the result, and where they come from."""
     import pyarrow as pa
 
     fields = [
         pa.field(name, kind, metadata={"trino_type": column.type, "masked": str(column.masked).lower()})
-        for name, kind, column in zip(_names(verdict.columns), given.types, verdict.columns, strict=True)
+        for name, kind, column in zip(_names(verdict.columns), types, verdict.columns, strict=True)
     ]
     scans = {str(scan.table): scan.snapshot_id for scan in verdict.scans}
     return pa.schema(fields, metadata={"sql": verdict.asked, "snapshots": json.dumps(scans)})
@@ -145,45 +174,43 @@ def _names(columns: tuple[OutputColumn, ...]) -> list[str]:
 class _Lines:
     """A text file, line by line."""
 
-    def __init__(self, path: Path, verdict: Verdict, line: Callable[[list[Any]], str], head: str) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
+    def __init__(self, file: IO[bytes], verdict: Verdict, line: Callable[[list[Any]], str], head: str) -> None:
+        self._file = file
         self._types = [column.type for column in verdict.columns]
         self._line = line
-        self._file.write(head)
+        self._file.write(head.encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         import pyarrow as pa
-
-        from townlake.engines.values import column_values
 
         columns = [
             column_values(pa.chunked_array([array]), kind)
             for array, kind in zip(batch.columns, self._types, strict=True)
         ]
-        self._file.writelines(map(self._line, map(list, zip(*columns, strict=True))))
+        self._file.writelines(self._line(list(row)).encode() for row in zip(*columns, strict=True))
 
     def close(self) -> None:
-        self._file.close()
+        """The file is closed by whoever opened it."""
 
 
-def _csv(path: Path, verdict: Verdict) -> _File:
-    texts = [column.type.startswith(("varchar", "char")) for column in verdict.columns]
+def _csv(file: IO[bytes], verdict: Verdict) -> _Writer:
+    texts = [not column.type.startswith(_NUMBERS) for column in verdict.columns]
 
     def line(values: list[Any]) -> str:
         return _csv_line(_harmless(value) if is_text else value for value, is_text in zip(values, texts, strict=True))
 
-    return _Lines(path, verdict, line, _csv_line(map(_harmless, _names(verdict.columns))))
+    return _Lines(file, verdict, line, _csv_line(map(_harmless, _names(verdict.columns))))
 
 
-def _harmless(text: str | None) -> str | None:
-    return f"'{text}" if text and text.startswith(_FORMULA) else text
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _csv_line(values: Iterable[Any]) -> str:
     r"""One line.
 
-    >>> _csv_line([None, "", "a,b", 1.5, True, ["x"]])
-    ',"","a,b",1.5,true,"[""x""]"\r\n'
+    >>> _csv_line([None, "", "a,b", "a;b", 1.5, True, ["x"]])
+    ',"","a,b","a;b",1.5,true,"[""x""]"\r\n'
     """
     return ",".join(map(_csv_field, values)) + "\r\n"
 
@@ -191,19 +218,24 @@ def _csv_line(values: Iterable[Any]) -> str:
 def _csv_field(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    is_plain = text and not set(text) & set(',"\r\n')
+    text = _text(value)
+    # Spreadsheets of many languages cut at semicolons.
+    is_plain = text and not set(text) & set(',;"\r\n')
     return text if is_plain else '"' + text.replace('"', '""') + '"'
 
 
-def _jsonl(path: Path, verdict: Verdict) -> _File:
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _jsonl(file: IO[bytes], verdict: Verdict) -> _Writer:
     names = _names(verdict.columns)
     return _Lines(
-        path, verdict, lambda row: json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n", ""
+        file, verdict, lambda row: json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n", ""
     )
 
 
-_KINDS: Final[Mapping[str, Callable[[Path, Verdict], _File]]] = {
+_KINDS: Final[Mapping[str, Callable[[IO[bytes], Verdict], _Writer]]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,

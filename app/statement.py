@@ -134,6 +134,12 @@ def _ran(
 
         with export(out, verdict) as file:
             rows = lake.run(verdict, limits, cancelled, sink=file.take)
+            if rows.truncated:
+                raise LimitExceeded(
+                    f"There are more than {file.rows:,} rows, and a file holds all or none.",
+                    limit="rows",
+                    hint="Narrow the statement, or raise SKIPPER_MAX_EXPORT_ROWS.",
+                )
         given = {"written": file.rows}
     return {
         "decision": "allow",

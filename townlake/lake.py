@@ -184,7 +184,7 @@ class Lake:
             raise error from None
         done = partial(self._audit.outcome, query_id, verdict.principal, also=fare.settle)
         fare.start()
-        stream = None if sink is None else Stream(sink, partial(self._must_hold, verdict))
+        stream = None if sink is None else Stream(sink, partial(self._must_hold, verdict), verdict.policy_version)
         try:
             rows = self._engine.run(
                 verdict,
@@ -194,7 +194,7 @@ class Lake:
                 fare.meter(progress),
                 None if stream is None else stream.take,
             )
-            self._must_hold(verdict)
+            self._must_hold(verdict, verdict.policy_version if stream is None else stream.held)
             if stream is not None:
                 stream.end(rows.table.schema)
             count, size = (rows.table.num_rows, rows.table.nbytes) if stream is None else (stream.rows, stream.bytes)
@@ -297,16 +297,18 @@ class Lake:
             if info is None or info.uuid != scan.table_uuid:
                 raise NotFound(f"The table {scan.table} was dropped after the statement was checked.", hint=_GONE_HINT)
 
-    def _must_hold(self, verdict: Verdict) -> None:
-        if self._withdrawn(verdict):
-            raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
+    def _must_hold(self, verdict: Verdict, version: str) -> str:
+        """Refuse rows that a decision since that version of the policy would have stopped or masked.
 
-    def _withdrawn(self, verdict: Verdict) -> bool:
-        """True when a decision that was made while the statement ran would have stopped or masked it."""
-        if self._policy.version() == verdict.policy_version:
-            return False
-        again = check(verdict.asked, verdict.principal, self._catalog, self._policy, namespace=verdict.namespace)
-        return again.sql != verdict.sql
+        Returns:
+            The version of now.
+        """
+        now = self._policy.version()
+        if now != version:
+            again = check(verdict.asked, verdict.principal, self._catalog, self._policy, namespace=verdict.namespace)
+            if again.sql != verdict.sql:
+                raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
+        return now
 
 
 def _refused(verdict: Verdict) -> SkipperError:

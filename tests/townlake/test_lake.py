@@ -40,7 +40,7 @@ from townlake.governance.allowances import Allowances
 from townlake.governance.day_uses import Account, Use, uses_of
 from townlake.governance.quotas import Quotas
 from townlake.governance.scan_estimate import estimated_reads
-from townlake.lake import Lake
+from townlake.lake import Lake, check
 
 ORDERS, CUSTOMERS, PAYROLL = (TableRef.parse(name) for name in ("shop.orders", "shop.customers", "hr.payroll"))
 ANN = Principal(subject="ann")
@@ -59,6 +59,7 @@ class FakeEngine:
     meanwhile: Callable[[], object] = lambda: None
     fault: BaseException | None = None
     told: Progress | None = None
+    batches: int = 1
 
     def explain(self, verdict: Verdict) -> Explanation:
         if isinstance(self.fault, EngineUnavailable):
@@ -82,8 +83,13 @@ class FakeEngine:
             raise self.fault
         if cancelled and cancelled.is_set():
             raise Cancelled("Stopped.")
+        table = pa.table({"id": [1, 2]})
+        if sink is not None:
+            for batch in table.to_batches() * self.batches:
+                sink(batch)
+            table = table.slice(0, 0)
         return Rows(
-            table=pa.table({"id": [1, 2]}),
+            table=table,
             columns=verdict.columns,
             truncated=False,
             query_id=query_id,
@@ -220,14 +226,30 @@ def test_a_right_taken_back_while_it_runs_withholds_the_rows(world: World) -> No
 def test_a_fault_after_the_rows_came_has_an_outcome_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = world.lake.check(SQL, BEA)
 
-    def damaged(_: Verdict) -> bool:
+    def damaged(_: Verdict, __: str) -> str:
         raise HomeError("A table of this lake is damaged.")
 
-    monkeypatch.setattr(world.lake, "_withdrawn", damaged)
+    monkeypatch.setattr(world.lake, "_must_hold", damaged)
     with pytest.raises(HomeError):
         world.lake.run(verdict)
     intent, outcome = world.entries()
     assert (outcome["query_id"], outcome["status"], outcome["error"]) == (intent["query_id"], "error", "HomeError")
+
+
+def test_each_batch_is_held_against_the_policy_of_its_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict, looked = world.lake.check(SQL, BEA), []
+    monkeypatch.setattr("townlake.lake.check", lambda *args, **named: looked.append(1) or check(*args, **named))
+    taken: list[int] = []
+
+    def take(batch: pa.RecordBatch) -> None:
+        taken.append(batch.num_rows)
+        if len(taken) == 1:
+            world.gov.grants.add("hr", "people", by=ANN)
+
+    world.engine.batches = 4
+    rows = world.lake.run(verdict, sink=take)
+    assert (taken, rows.table.num_rows, len(looked)) == ([2] * 4, 0, 1)
+    assert world.entries()[-1]["rows"] == 8
 
 
 def test_another_decision_while_it_runs_changes_nothing(world: World) -> None:

@@ -18,15 +18,16 @@ class Stream:
     """Rows on their way to whoever asked, batch by batch, counted."""
 
     sink: Callable[[pa.RecordBatch], None]
-    must_hold: Callable[[], None]
-    """Raises when the caller may not see them any more."""
+    must_hold: Callable[[str], str]
+    """Given the version of the policy at the last look, gives that of now; raises when the caller may not see them."""
+    held: str
     rows: int = 0
     bytes: int = 0
     started: bool = False
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Pass one batch on."""
-        self.must_hold()
+        self.held = self.must_hold(self.held)
         self.sink(batch)
         self.started = True
         self.rows += batch.num_rows

@@ -87,8 +87,24 @@ def test_more_rows_than_are_shown_go_into_a_file(shop: Home, tmp_path: Path) -> 
     many = "SELECT x, y FROM UNNEST(sequence(1, 1000)) a(x) CROSS JOIN UNNEST(sequence(1, 700)) b(y)"
     record = shop.ok("sql", "--json", "--out", str(file), many).json
     assert (record["written"], record["truncated"], pq.read_metadata(file).num_rows) == (700_000, False, 700_000)
-    cut = shop.run("sql", "--json", "--out", str(file), many, SKIPPER_MAX_EXPORT_ROWS="10000").json
-    assert (cut["written"], cut["truncated"], pq.read_metadata(file).num_rows) == (10_000, True, 10_000)
+    cut = shop.run("sql", "--json", "--out", str(file), many, SKIPPER_MAX_EXPORT_ROWS="10000")
+    assert (cut.code, cut.json["decision"], cut.json["error"]["code"]) == (6, "limit", "LIMIT_ROWS")
+    assert pq.read_metadata(file).num_rows == 700_000
+
+
+def test_intervals_are_texts_in_parquet(shop: Home, tmp_path: Path) -> None:
+    file = tmp_path / "out.parquet"
+    shop.ok("sql", "--out", str(file), "SELECT INTERVAL '1' DAY AS d, ARRAY[INTERVAL '2' MONTH] AS m")
+    assert read(file).to_pydict() == {"d": ["1 00:00:00.000"], "m": ['["0-2"]']}
+
+
+def test_only_the_owner_reads_the_file_and_no_link_is_followed(shop: Home, tmp_path: Path) -> None:
+    victim, file = tmp_path / "victim", tmp_path / "out.csv"
+    victim.write_text("precious", encoding="utf-8")
+    file.symlink_to(victim)
+    shop.ok("sql", "--out", str(file), "SELECT 1 AS a")
+    assert (victim.read_text(encoding="utf-8"), file.read_text(encoding="utf-8")) == ("precious", "a\n1\n")
+    assert (file.is_symlink(), file.stat().st_mode & 0o777) == (False, 0o600)
 
 
 def test_a_statement_that_fails_late_leaves_what_was_there(shop: Home, tmp_path: Path) -> None:

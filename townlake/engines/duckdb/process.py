@@ -29,6 +29,7 @@ GRACE_SECONDS: Final = 0.5
 """At most so much of the time of a statement is kept for its end: it is interrupted then, and killed when it is up."""
 MAX_REPLY_BYTES: Final = 2**20
 """Of a message that holds no rows."""
+_ANY_SIZE: Final = 2**32
 _LOOK_SECONDS: Final = 0.02
 _KINDS: Final = frozenset(Kind)
 _ROOT: Final = str(Path(next(iter(townlake.__path__))).parent)
@@ -186,9 +187,10 @@ class WorkerProcess:
         deadline = time.monotonic() + seconds
         try:
             self._send(Kind.INTERRUPT, deadline=deadline)
-            while self._receive(deadline, None).kind not in {Kind.DONE, Kind.FAILED}:
+            # Rows that are still on their way are let go.
+            while self._receive(deadline, None, _ANY_SIZE).kind not in {Kind.DONE, Kind.FAILED}:
                 pass
-        except (TimeoutError, WorkerGone):
+        except Exception:  # what ended the job is what is told
             self.kill()
         except BaseException:
             self.kill()

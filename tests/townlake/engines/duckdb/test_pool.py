@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.support.shared import ROOT
@@ -149,6 +150,33 @@ def test_an_interrupt_in_the_middle_leaves_no_worker_behind(tmp_path: Path) -> N
             run(pool, FOREVER)
         assert pool._idle == []
         assert rows(run(pool, "SELECT 'of the second' AS a")) == [("of the second",)]
+    finally:
+        pool.close()
+
+
+MANY = "SELECT a.x, b.x AS y FROM range(100000) a(x), range(100000) b(x)"
+
+
+@pytest.mark.parametrize("seconds", [0.6, 30.0])
+def test_rows_that_are_on_their_way_are_let_go_when_a_job_ends(tmp_path: Path, seconds: float) -> None:
+    pool = Pool(Setup(str(tmp_path), MEMORY), 1)
+    cancelled, batches = threading.Event(), 0
+
+    def take(_batch: pa.RecordBatch) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 3 and seconds > 1:
+            cancelled.set()
+
+    try:
+        run(pool, "SELECT 1")
+        pid = pool._idle[0].pid
+        with pytest.raises(Cancelled if seconds > 1 else LimitExceeded) as told:
+            pool.run(Job(MANY, (), 10**10, 2**40), seconds=seconds, cancelled=cancelled, sink=take)
+        assert batches >= 3
+        assert getattr(told.value, "limit", "seconds") == "seconds"
+        assert rows(run(pool, "SELECT 1")) == [(1,)]
+        assert pool._idle[0].pid == pid
     finally:
         pool.close()
 
