@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app.plain_text import plain_text
+from app.storage import catalog_place, server, table_files
 from townlake.domain.errors import AccessDenied, HomeError, SettingsError
 from townlake.domain.limits import Limits
 from townlake.domain.location import is_s3, path_of
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
-    from pydantic import SecretStr
 
     from agents.model import Model
     from app.settings import Settings
     from townlake.catalog.catalog import Catalog
     from townlake.catalog.files import Files
     from townlake.catalog.knowledge.model import Knowledge
-    from townlake.catalog.rest_service import RestAddress
-    from townlake.catalog.s3_files import S3Store
     from townlake.engines.duckdb.engine import DuckDBEngine
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
@@ -131,7 +129,7 @@ class Workspace:
         """Where the state lies: in a file of the home unless the settings name a server."""
         import sqlalchemy as sa
 
-        named = _server(self.settings.database)
+        named = server(self.settings.database)
         return named or sa.URL.create("sqlite", database=str(self.settings.home / "state.db"))
 
     @cached_property
@@ -140,22 +138,12 @@ class Workspace:
         from townlake.catalog.catalog import open_catalog
 
         files = None if self.settings.warehouse is None else self.files
-        place = _server(self.settings.catalog_database) or _service(self.settings)
-        return open_catalog(self.settings.home, self.state, place, files)
+        return open_catalog(self.settings.home, self.state, catalog_place(self.settings), files)
 
     @cached_property
     def files(self) -> Files:
         """The files of the tables."""
-        from townlake.catalog.files import LocalFiles
-
-        place = self.settings.warehouse
-        if place is None:
-            return LocalFiles(self.settings.home / "warehouse")
-        if not is_s3(place):
-            return LocalFiles(path_of(place))
-        from townlake.catalog.s3_files import S3Files
-
-        return S3Files(place, s3_store(self.settings))
+        return table_files(self.settings)
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -371,33 +359,3 @@ class Workspace:
         provider, name = self.settings.provider, self.settings.model
         first = f"Set {provider.key}" if provider.is_installed else f"Install {provider.package} and set {provider.key}"
         return f"{first} to have {name} write the SQL (SKIPPER_MODEL names another one)."
-
-
-def _server(address: SecretStr | None) -> sa.URL | None:
-    from townlake.state.postgres import postgres_url
-
-    return None if address is None else postgres_url(address.get_secret_value())
-
-
-def _service(settings: Settings) -> RestAddress | None:
-    if settings.catalog_uri is None:
-        return None
-    from townlake.catalog.rest_service import RestAddress
-
-    credential = settings.catalog_credential
-    secret = None if credential is None else credential.get_secret_value()
-    return RestAddress(settings.catalog_uri, secret, settings.catalog_warehouse)
-
-
-def s3_store(settings: Settings) -> S3Store:
-    """How the object storage of the settings is reached."""
-    from townlake.catalog.s3_files import S3Store
-
-    secret = settings.s3_secret_key
-    return S3Store(
-        endpoint=settings.s3_endpoint,
-        region=settings.s3_region,
-        access_key=settings.s3_access_key,
-        secret_key=None if secret is None else secret.get_secret_value(),
-        path_style=settings.s3_path_style,
-    )

@@ -176,7 +176,7 @@ def _stack(workspace: Workspace) -> Stack:
 def tables_of(settings: Settings) -> Tables | None:
     """Where the tables lie by the settings; None when they say nothing."""
     from app.stack.lake_trino import Tables
-    from app.workspace import s3_store
+    from app.storage import s3_store
     from townlake.domain.location import is_s3
 
     place = settings.warehouse

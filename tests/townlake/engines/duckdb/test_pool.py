@@ -140,6 +140,15 @@ def test_rows_of_a_statement_that_was_left_reach_nobody_else(
         pool.close()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts what runs in its background with Ctrl-C ignored, and Python leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_in_the_middle_leaves_no_worker_behind(tmp_path: Path) -> None:
     pool = Pool(Setup(str(tmp_path), MEMORY), 1)
     try:
