@@ -7,7 +7,7 @@ READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 
-.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-trino conformance golds lock clean
+.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-skimmer bench-trino conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench-retrieval: $(READY) ## complete recall@5 and @20 over the open retrieval s
 
 bench-guard: $(READY) ## latency of the guard over the harmless statements
 	$(BIN)/python -m eval.bench_guard
+
+bench-skimmer: $(READY) ## stage one of the classification over the open columns: right, missed, opened, by language
+	$(BIN)/python -m eval.bench_skimmer
 
 bench-trino: $(READY) ## a whole stack: seconds to ready, questions, policy, overhead over Trino, many callers, kills
 	$(BIN)/python -m app.stack_bench

@@ -59,6 +59,15 @@ def run_command(as_json: bool, body: Callable[[Workspace, Output], int | None], 
     raise typer.Exit(int(code))
 
 
+def run_without_home(as_json: bool, body: Callable[[Output], int | None]) -> None:
+    """Run a `body` that needs neither settings nor a lake, and leave with its exit code."""
+    prepare_streams()
+    output = output_for(as_json)
+    with noticed_interrupts() as interrupted:
+        code = guarded(lambda: body(output) or Exit.OK, lambda _error: None, output.error, interrupted)
+    raise typer.Exit(int(code))
+
+
 def split_groups(text: str | None) -> frozenset[str] | None:
     """The groups of a `--groups` option, or None when it was not given.
 

@@ -10,20 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from townlake.domain.review import MaskMethod
-
-_BY_FAMILY: Final[Mapping[str, MaskMethod]] = {
-    "person": MaskMethod.REDACT,
-    "contact": MaskMethod.REDACT,
-    "id": MaskMethod.NULL,
-    "financial": MaskMethod.NULL,
-    "device": MaskMethod.REDACT,
-    "special": MaskMethod.NULL,
-    "secret": MaskMethod.NULL,
-    "text": MaskMethod.REDACT,
-}
-"""By the part before the dot: `secret` in `secret.api_token`."""
-
-_NOT_PERSONAL: Final = frozenset({"", "none"})
+from townlake.domain.taxonomy import is_none, label_of
 
 
 def default_mask(label: str) -> MaskMethod | None:
@@ -31,13 +18,13 @@ def default_mask(label: str) -> MaskMethod | None:
 
     An unknown label is redacted: somebody saw something.
 
-    >>> default_mask("person.email"), default_mask("secret.api_token"), default_mask("none.uuid"), default_mask("odd")
+    >>> default_mask("email"), default_mask("credential.api_key"), default_mask("none.uuid"), default_mask("odd")
     (<MaskMethod.REDACT: 'redact'>, <MaskMethod.NULL: 'null'>, None, <MaskMethod.REDACT: 'redact'>)
     """
-    family = label.partition(".")[0]
-    if family in _NOT_PERSONAL:
+    if is_none(label):
         return None
-    return _BY_FAMILY.get(family, MaskMethod.REDACT)
+    known = label_of(label)
+    return known.mask if known else MaskMethod.REDACT
 
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
@@ -58,7 +45,7 @@ def looks_personal(name: str, label: str = "") -> bool:
 
     >>> [n for n in ("email", "home_phone", "ssn", "name", "last_name", "plan_name", "amount") if looks_personal(n)]
     ['email', 'home_phone', 'ssn', 'name', 'last_name']
-    >>> looks_personal("c17", "person.name"), looks_personal("email", "none.address_of_a_list")
+    >>> looks_personal("c17", "person_name"), looks_personal("email", "none.address_of_a_list")
     (True, False)
     """
     if label:

@@ -13,7 +13,7 @@ PENDING, PROPOSED, STALE = ReviewState.PENDING, ReviewState.PROPOSED, ReviewStat
 SKIMMER = Principal(subject="skimmer", kind=PrincipalKind.SYSTEM)
 
 
-def email(label: str = "person.email") -> Classification:
+def email(label: str = "email") -> Classification:
     return Classification(label=label, subject="person", tier=3, confidence=0.9)
 
 
@@ -77,7 +77,7 @@ def test_closing_everything_closes_what_is_open(gov: Governance, contacts: Table
 
 
 def test_masking_everything_masks_what_waits(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(SKIMMER, contacts, ["email"], PROPOSED, classification=email("secret.token"))
+    gov.reviews.decide(SKIMMER, contacts, ["email"], PROPOSED, classification=email("credential.token"))
     gov.reviews.decide(ann, contacts, ["id"], OPEN)
     gov.reviews.decide(ann, contacts, None, MASKED)
     reviews = gov.reviews.of(contacts.uuid)

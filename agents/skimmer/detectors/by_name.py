@@ -1,0 +1,62 @@
+"""What the column's name says, and its comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agents.skimmer.evidence import Evidence
+from agents.skimmer.lexicon import lexicon
+from agents.skimmer.naming import Reading, is_numberish
+
+_NAMED_THINGS: Final = {
+    "organisation": "none.org_name",
+    "place": "none.place",
+    "product": "none.product",
+    "device": "none.code",
+    "animal": "none.product",
+    "fiction": "none.product",
+}
+_NEVER_UNDONE: Final = frozenset({"credential"})
+_UNDOES: Final = frozenset({"flag", "measure", "enum", "timestamp", "url", "version", "code"})
+
+
+def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
+    """Evidence of a name's words.
+
+    Args:
+        reading: the words, read.
+        source: `name` or `comment`; the weights differ.
+    """
+    undone = bool(_UNDOES.intersection(reading.negatives))
+    other = _NAMED_THINGS.keys() & reading.roles
+    for label, strength in reading.labels:
+        if label == "person_name" and strength != "strong" and other and "person" not in reading.roles:
+            continue
+        scale = 0.35 if undone else 0.75 if reading.leftover and source == "name" else 1.0
+        yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
+    for kind in reading.negatives:
+        strength = "undoes" if reading.labels else "says"
+        yield Evidence(f"none.{kind}", f"{source}.{strength}", f"the {source} has a word for {kind}")
+    yield from _of_roles(reading, source)
+
+
+def _of_roles(reading: Reading, source: str) -> Iterator[Evidence]:
+    weak_name = any(label == "person_name" and strength == "weak" for label, strength in reading.labels)
+    others = [label for label, _ in reading.labels if label != "person_name"]
+    if "person" in reading.roles:
+        if weak_name and not _NAMED_THINGS.keys() & reading.roles and _says_name(reading):
+            yield Evidence("person_name", f"{source}.medium", f"the {source} is a name of a person")
+        if not others and is_numberish(reading.words) and not reading.negatives:
+            yield Evidence("person_id", f"{source}.strong", f"the {source} is a key of a person")
+        return
+    if weak_name and _says_name(reading):
+        for role in sorted(_NAMED_THINGS.keys() & reading.roles):
+            yield Evidence(_NAMED_THINGS[role], f"{source}.undoes", f"the {source} names a thing ({role})")
+    elif not reading.labels and is_numberish(reading.words):
+        yield Evidence("none.code", f"{source}.says", f"the {source} asks for a number of something else")
+
+
+def _says_name(reading: Reading) -> bool:
+    abbreviations = lexicon().abbreviations
+    return any(abbreviations.get(word, word) == "name" for word in reading.words)

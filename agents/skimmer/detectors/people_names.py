@@ -1,0 +1,127 @@
+"""Names of people by how names are built: scripts, capitals, titles, particles, endings and common given names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from agents.skimmer.evidence import Evidence
+from agents.skimmer.folding import fold
+from agents.skimmer.lexicon import organisation_forms, name_words
+from agents.skimmer.sketch import Sketch
+
+_SHAPE: Final = re.compile(r"[AaL][AaL'’.\-·,^<() ]{0,78}")
+_EAST: Final = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,6}(?:[ \u3000][\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,5})?"
+)
+_STOPWORDS: Final = frozenset(
+    "the of and in to for with on at from by is are was or not this that it as be your our all new how what when why who und "
+    "der die das mit fur auf im am von les des et pour avec sur dans une est los las para con por una com para um uma per con gli "
+    "nella il lo le un och med for og til ikke ja sekä z na do dla i w и в на с для по และ".split()
+)
+
+
+def people_names(sketch: Sketch) -> Iterator[Evidence]:
+    """Evidence of names by the share of distinct values that are built as names are."""
+    if sketch.kind != "text" or sketch.is_empty or sketch.n_distinct < 2:
+        return
+    shaped = sketch.shape_share(_SHAPE)
+    if shaped < 0.5:
+        return
+    scores = [name_score(value) for value in sketch.judged]
+    sure = sum(score >= 2 for score in scores) / len(scores)
+    likely = sum(score >= 1 for score in scores) / len(scores)
+    against = sum(score < 0 for score in scores) / len(scores)
+    if against > 0.4:
+        yield Evidence("person_name", "values.against", "words that names do not have")
+        return
+    few = 0.4 if sketch.n_distinct < 4 or sketch.has_few_values else 1.0
+    if sure >= 0.35:
+        yield Evidence(
+            "person_name",
+            "values.strong",
+            f"given names with family names: {round(sure * 100)} % of distinct values",
+            min(1.2, 0.4 + sure) * few,
+        )
+    elif likely >= 0.3:
+        yield Evidence(
+            "person_name",
+            "values.hint",
+            f"words that are common in names: {round(likely * 100)} % of distinct values",
+            (0.5 + likely) * few,
+        )
+
+
+def could_be_name(sketch: Sketch) -> float:
+    """Share of distinct values that could be names of people."""
+    return sum(1 for value in sketch.judged if _could_be(value)) / max(1, len(sketch.judged))
+
+
+def _could_be(value: str) -> bool:
+    digits = sum(map(str.isdigit, value))
+    return digits <= 1 and len(value) <= 80 and len(value.split()) <= 8 and any(map(str.isalpha, value))
+
+
+def name_score(value: str) -> int:
+    """How much a value is built as a name: -1 not, 0 open, 1 a name's word, 2 a given name with more.
+
+    >>> name_score("Maria Lopez"), name_score("Lopez"), name_score("The Red Lion"), name_score("Dr. A. Turner")
+    (2, 1, -1, 2)
+    """
+    if len(value) > 90:
+        return -1
+    if not value.isascii() and _EAST.fullmatch(value):
+        return _eastern(value)
+    names = name_words()
+    words = [word.strip(".,()'’\"") for word in re.split(r"[\s^<]+", fold(value))]
+    words = [word for word in words if word]
+    if not words or len(words) > 7:
+        return -1
+    if any(word in _STOPWORDS for word in words) and not any(word in names.given for word in words):
+        return -1
+    forms = organisation_forms()
+    if (
+        len(words) > 1
+        and any(word in forms for word in words[1:])
+        and not any(word in names.particles for word in words)
+    ):
+        return -1
+    titled = words[0] in names.titles and len(words) > 1
+    rest = [word for word in words if word not in names.titles or len(word) > 4]
+    given = sum(any(part in names.given for part in word.split("-")) for word in rest)
+    family = sum(_is_family(word) for word in rest)
+    if titled and rest and _is_capital(value):
+        return 2
+    if len(rest) >= 2 and given and _is_capital(value):
+        return 2
+    if given or family:
+        return 1
+    return 0
+
+
+def _is_capital(value: str) -> bool:
+    """True when every longer word begins as a name's word does, or the script has no capitals."""
+    long = [word for word in re.split(r"[\s,^<\-]+", value) if len(word) > 3]
+    return all(not word[0].islower() for word in long)
+
+
+def _is_family(word: str) -> bool:
+    names = name_words()
+    if word in names.surnames:
+        return True
+    if len(word) < 5:
+        return False
+    return word.endswith(names.endings if word.isascii() else names.endings_other)
+
+
+def _eastern(value: str) -> int:
+    signs = name_words().family_signs
+    bare = value.replace(" ", "").replace("\u3000", "")
+    if not 2 <= len(bare) <= 6:
+        return 0
+    if bare[0] in signs and len(bare) <= 4:
+        return 2 if len(bare) >= 3 or "\uac00" <= bare[0] <= "\ud7af" else 1
+    if bare[:2] in signs or bare[:3] in signs:
+        return 2 if len(bare) > 2 else 1
+    return 0

@@ -1,0 +1,114 @@
+"""What is no personal data by its form: UUIDs, hashes, moments, measures, flags, codes, versions, URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from agents.skimmer import formats
+from agents.skimmer.evidence import Evidence
+from agents.skimmer.lexicon import organisation_forms
+from agents.skimmer.sketch import Sketch
+
+_FLAGS: Final = frozenset(
+    "0 1 y n t f yes no true false on off ja nein oui non si no sim nao da ne tak nie да нет ano igen nem ei kylla evet hayir x".split()
+)
+_SHORT_CODE: Final = re.compile(r"[A-Z]{1,4}[\-_/ ]?9{1,9}|[A-Z]{2,8}|9{1,4}[A-Z]{1,3}")
+_SHAPED_CODE: Final = re.compile(r"(?=.*9)[A9a]{1,8}(?:[\-_/.:][A9a]{1,14}){1,5}|(?=.*9)(?=.*[Aa])[A9a]{5,40}")
+_WORDS: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
+
+
+def technical(sketch: Sketch) -> Iterator[Evidence]:
+    """Evidence for kinds of `none` by form alone."""
+    if sketch.is_empty:
+        yield Evidence("none.empty", "form.empty", "no values")
+        return
+    kind = sketch.kind
+    if kind == "boolean":
+        yield Evidence("none.flag", "type.boolean", "a boolean")
+    elif kind == "timestamp":
+        yield Evidence("none.timestamp", "type.timestamp", "a moment")
+    elif kind == "number":
+        yield Evidence("none.measure", "type.number", "numbers with a fraction")
+    elif kind == "integer":
+        yield from _of_integers(sketch)
+    elif kind == "text":
+        yield from _of_text(sketch)
+
+
+def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
+    if sketch.n_distinct <= 3:
+        yield Evidence("none.flag", "form.flag", "two or three whole numbers")
+    elif sketch.has_few_values:
+        yield Evidence("none.enum", "form.enum", "few whole numbers that repeat")
+    lengths = {len(value) for value in sketch.judged}
+    if len(lengths) > 1 and sketch.mean_length < 9:
+        yield Evidence("none.measure", "form.measure", "whole numbers of differing length")
+
+
+def _of_text(sketch: Sketch) -> Iterator[Evidence]:
+    judged = sketch.judged
+    if all(value in _FLAGS for value in sketch.folded):
+        yield Evidence("none.flag", "form.flag", "a flag in words")
+    elif sketch.has_few_values:
+        yield Evidence("none.enum", "form.enum", "few values that repeat")
+    if sketch.share(formats.UUID.fullmatch) > 0.8:
+        yield Evidence("none.uuid", "form.uuid", "UUIDs")
+    elif sketch.share(_is_hash) > 0.8:
+        yield Evidence("none.hash", "form.hash", "hexadecimal digests")
+    if sketch.share(formats.ISO_MOMENT.fullmatch) > 0.8 or sketch.share(formats.CLOCK.fullmatch) > 0.8:
+        yield Evidence("none.timestamp", "form.moment", "moments with a time of day")
+    urls = sketch.share(formats.URL.fullmatch)
+    if urls > 0.6 and sketch.share(formats.PROFILE.fullmatch) < 0.5:
+        yield Evidence("none.url", "form.url", "URLs")
+    elif sketch.share(_is_domain) > 0.7:
+        yield Evidence("none.url", "form.url", "names of hosts or paths")
+    if sketch.share(formats.VERSION.fullmatch) > 0.8 and sketch.kind == "text":
+        yield Evidence("none.version", "form.version", "numbers with dots, as versions have", _like_versions(sketch))
+    if sketch.shape_share(_SHORT_CODE) > 0.8:
+        yield Evidence("none.code", "form.short_code", "short codes")
+    elif sketch.shape_share(_SHAPED_CODE) > 0.8:
+        yield Evidence("none.code", "form.shaped_code", "codes of letters and digits")
+    organisations = sum(map(_has_form, sketch.folded)) / len(judged)
+    if organisations >= 0.15:
+        yield Evidence(
+            "none.org_name",
+            "form.organisation",
+            "legal forms and words of organisations",
+            min(1.0, 0.3 + organisations),
+        )
+
+
+def _is_hash(value: str) -> bool:
+    return len(value.removeprefix("0x")) in {16, 20, 24, 32, 40, 48, 56, 64, 96, 128} and (
+        formats.HEX.fullmatch(value) is not None and not value.isdigit()
+    )
+
+
+def _is_domain(value: str) -> bool:
+    return formats.DOMAIN.fullmatch(value) is not None or (
+        "/" in value
+        and formats.PATH.fullmatch(value) is not None
+        and not value.replace("/", "").isdigit()
+        and formats.PROFILE.fullmatch(value) is None
+    )
+
+
+def _like_versions(sketch: Sketch) -> float:
+    """How much dotted numbers look like versions rather than addresses: short first parts, other than four parts."""
+    quads = sketch.share(formats.QUAD.fullmatch)
+    if quads < 0.9:
+        return 1.0
+    firsts = [int(value.partition(".")[0]) for value in sketch.judged if value.partition(".")[0].isdigit()]
+    parts = [int(part) for value in sketch.judged for part in value.split(".") if part.isdigit()]
+    small = sum(first <= 31 for first in firsts) / max(1, len(firsts))
+    if len(firsts) >= 4 and small == 1.0:
+        return 1.3 if max(parts) <= 99 else 1.1
+    return -0.5 if max(firsts, default=0) > 99 else 0.2
+
+
+def _has_form(value: str) -> bool:
+    forms = organisation_forms()
+    words = value.replace(",", " ").split()
+    return any(word.strip(".") in forms for word in words[:8]) and len(words) > 1
