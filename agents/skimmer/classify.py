@@ -75,9 +75,7 @@ def _finding(
     confidence = calibrated(personal)
     if not is_none(label) and label not in SHARED and label != "credential" and subject is not Subject.PERSON:
         label = NONE
-    is_pii = (
-        is_personal(label, subject) and subject in {Subject.PERSON, Subject.UNKNOWN} if label != "credential" else True
-    )
+    is_pii = label == "credential" or (is_personal(label, subject) and subject is Subject.PERSON)
     if is_none(label):
         subject = Subject.UNKNOWN
     known = label_of(label)

@@ -39,6 +39,8 @@ class TableContext:
 
     people: float = 0.0
     """How much speaks for a table about people; from about 2 on it is one."""
+    labels: frozenset[str] = frozenset()
+    """What a first look found in its columns."""
     other: str = ""
     """What else the rows are: `organisation`, `place`, `device`, `product`, `animal`, `fiction`, `aggregate`."""
 
@@ -76,7 +78,7 @@ def table_context(name: str, column_names: Sequence[str], labels: Sequence[str])
         other = "fiction"
     elif other == "organisation" and "person" in of_table.roles:
         other = ""
-    return TableContext(people, other)
+    return TableContext(people, frozenset(labels), other)
 
 
 def _is_about(reading: Reading, role: str) -> bool:

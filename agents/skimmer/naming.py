@@ -71,7 +71,11 @@ def read(name: str) -> Reading:
     label_hits = [hit for hit in hits if hit.meaning.kind == "label"]
     covered = {at for hit in label_hits if hit.end - hit.start > 1 for at in range(hit.start, hit.end)}
     alone = {hit.start for hit in label_hits if hit.end - hit.start == 1}
-    roles = frozenset(hit.meaning.of for hit in hits if hit.meaning.kind == "role")
+    roles = frozenset(
+        hit.meaning.of
+        for hit in hits
+        if hit.meaning.kind == "role" and not covered.intersection(range(hit.start, hit.end))
+    )
     negatives = tuple(
         dict.fromkeys(
             hit.meaning.of

@@ -33,25 +33,39 @@ def subject_of(label: str, name: Reading, comment: Reading, table: TableContext)
     for reading, source in ((name, "column"), (comment, "comment")):
         if "person" in reading.roles:
             odds += by_weight[f"subject.{source}_person"]
-        elif label in SHARED:
-            role = next((role for role in _OF_ROLE if role in reading.roles), "")
-            if role and not (
-                role == "device"
-                and label in {"device_id", "ip_address"}
-                and source == "column"
-                and "device" in reading.words
-            ):
-                odds += by_weight[f"subject.{source}_other"]
-                other = other or role
-        elif reading.roles & {"animal", "fiction", "aggregate"}:
-            odds += by_weight[f"subject.{source}_other"] * 1.5
-            other = other or next(role for role in ("animal", "fiction", "aggregate") if role in reading.roles)
-    if table.is_of_people:
-        odds += by_weight["subject.table_person"]
-    elif table.other and (label in SHARED or (table.is_of_no_people and label != "person_name")):
-        odds += by_weight["subject.table_other"] * (2.0 if table.is_of_no_people else 1.0)
+        elif role := _other_role(label, reading, source):
+            odds += by_weight[f"subject.{source}_other"] * (1.0 if label in SHARED else 1.5)
+            other = other or role
+    if "person" not in name.roles and (weight := _of_table(label, table)):
+        odds += by_weight[weight]
         other = other or table.other
+    elif table.is_of_people:
+        odds += by_weight["subject.table_person"]
     p_person = 1 / (1 + math.exp(-odds))
     if p_person >= 0.5:
         return Subject.PERSON, p_person
     return _OF_ROLE.get(other, Subject.UNKNOWN), p_person
+
+
+def _other_role(label: str, reading: Reading, source: str) -> str:
+    """What else than a person a name or a comment speaks of; a bare thing, such as `warehouse`, says nothing of its values."""
+    if label not in SHARED:
+        return next((role for role in ("animal", "fiction", "aggregate") if role in reading.roles), "")
+    if source == "column" and not reading.labels:
+        return ""
+    if label in {"device_id", "ip_address"} and "device" in reading.words:
+        return ""
+    return next((role for role in _OF_ROLE if role in reading.roles), "")
+
+
+def _of_table(label: str, table: TableContext) -> str:
+    """The weight of a table that is about something else."""
+    if table.is_of_no_people:
+        if label in SHARED:
+            return "subject.table_aggregate" if table.other == "aggregate" else ""
+        return "" if label == "person_name" else "subject.table_nobody"
+    if not table.other or table.is_of_people:
+        return ""
+    if label in SHARED or (label == "national_id" and table.other == "organisation"):
+        return f"subject.table_{table.other}"
+    return ""

@@ -70,7 +70,11 @@ def fitted(evidence: Iterable[Evidence], sketch: Sketch) -> list[Evidence]:
 def weigh(evidence: Iterable[Evidence]) -> Weighed:
     """Add up the evidence on a column."""
     by_weight = weights()
-    counted = [(by_weight[one.weight] * one.scale, one) for one in evidence]
+    found = list(evidence)
+    explained = by_weight["context.explained"] if _is_explained(found) else 1.0
+    counted = [
+        (by_weight[one.weight] * one.scale * (explained if one.weight in _EXPLAINED else 1.0), one) for one in found
+    ]
     odds: dict[str, float] = {}
     kinds: dict[str, float] = {}
     for value, one in _best_of_each(counted):
@@ -84,6 +88,17 @@ def weigh(evidence: Iterable[Evidence]) -> Weighed:
     shown = label if label != "none" else (ranked[0][0] if ranked and ranked[0][1] > 0 else "none")
     order = sorted(counted, key=lambda pair: (_is_of(pair[1], shown), pair[0]), reverse=True)
     return Weighed(shown, odds, tuple(order))
+
+
+_EXPLAINED: Final = frozenset(
+    ("form.uuid", "form.hash", "form.short_code", "form.shaped_code", "form.url", "form.measure", "type.number", "form.flag")
+)
+"""Forms that say nothing any more where the name says what the values are, and they can be that."""
+
+
+def _is_explained(evidence: Iterable[Evidence]) -> bool:
+    named = {one.label for one in evidence if one.weight in {"name.strong", "name.medium"} and one.scale > 0.5}
+    return any(one.weight == "values.fit" and one.label in named for one in evidence)
 
 
 def _is_of(one: Evidence, label: str) -> bool:

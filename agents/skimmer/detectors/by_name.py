@@ -17,8 +17,29 @@ _NAMED_THINGS: Final = {
     "animal": "none.product",
     "fiction": "none.product",
 }
-_NEVER_UNDONE: Final = frozenset({"credential"})
+_OF_COMMENTS: Final = frozenset({"measure"})
+"""Kinds that a sentence means when it has their words; the words of the others stand in any sentence."""
 _UNDOES: Final = frozenset({"flag", "measure", "enum", "timestamp", "url", "version", "code"})
+_GOES_WITH: Final = {
+    # Words that say no more about a label than it says itself: a status is what a marital status is.
+    "date_of_birth": frozenset({"timestamp"}),
+    "health": frozenset({"flag", "measure", "enum", "code"}),
+    "marital_status": frozenset({"enum", "flag", "code"}),
+    "financial": frozenset({"measure"}),
+    "gender": frozenset({"enum", "code"}),
+    "race_ethnicity": frozenset({"enum", "code", "flag"}),
+    "religion": frozenset({"enum", "code"}),
+    "political_opinion": frozenset({"enum", "code"}),
+    "sexual_orientation": frozenset({"enum", "code"}),
+    "nationality": frozenset({"enum", "code", "place"}),
+    "username": frozenset({"url"}),
+    "person_id": frozenset({"code"}),
+    "credential": frozenset({"url", "code"}),
+    "device_id": frozenset({"code"}),
+    "age": frozenset({"timestamp"}),
+    "person_name": frozenset({"place", "org_name"}),
+    "street_address": frozenset({"place"}),
+}
 
 
 def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
@@ -28,14 +49,17 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
         reading: the words, read.
         source: `name` or `comment`; the weights differ.
     """
-    undone = bool(_UNDOES.intersection(reading.negatives))
     other = _NAMED_THINGS.keys() & reading.roles
     for label, strength in reading.labels:
         if label == "person_name" and strength != "strong" and other and "person" not in reading.roles:
             continue
+        undone = (_UNDOES - _GOES_WITH.get(label, frozenset())).intersection(reading.negatives)
         scale = 0.35 if undone else 0.75 if reading.leftover and source == "name" else 1.0
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
+    together = [_GOES_WITH.get(label, frozenset()) for label, _ in reading.labels]
     for kind in reading.negatives:
+        if any(kind in kinds for kinds in together) or (source == "comment" and kind not in _OF_COMMENTS):
+            continue
         strength = "undoes" if reading.labels else "says"
         yield Evidence(f"none.{kind}", f"{source}.{strength}", f"the {source} has a word for {kind}")
     yield from _of_roles(reading, source)

@@ -40,7 +40,7 @@ def coded(sketch: Sketch) -> Iterator[Evidence]:
         if label == "gender" and sketch.n_distinct > 14:
             continue
         words = known[label]
-        share = sum(_holds(words, value) for value in folded) / len(folded)
+        share = sum(value in words if label == "gender" else _holds(words, value) for value in folded) / len(folded)
         if share < floor:
             continue
         if label == "gender" and all(len(value) < 2 for value in folded):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.folding import fold
-from agents.skimmer.formats import digits_of
+from agents.skimmer.formats import QUAD, digits_of
 from agents.skimmer.sketch import Sketch
 
 _PHONE_SHAPE: Final = re.compile(
@@ -64,7 +64,7 @@ def _has_phone_digits(value: str) -> bool:
 
 def _phones(sketch: Sketch) -> Iterator[Evidence]:
     possible = could_be_phone(sketch)
-    if possible < 0.6 or sketch.shape_share(_DATE_SHAPES) > 0.5:
+    if possible < 0.6 or sketch.shape_share(_DATE_SHAPES) > 0.5 or sketch.share(QUAD.fullmatch) > 0.3:
         return
     abroad = [value for value in sketch.judged if _INTERNATIONAL.fullmatch(value)]
     share = len(abroad) / len(sketch.judged)
@@ -121,7 +121,7 @@ def is_address(value: str) -> bool:
     >>> is_address("12 Baker Street"), is_address("Hauptstraße 5a"), is_address("Room 5"), is_address("東京都港区1丁目2番")
     (True, True, False, True)
     """
-    if not 5 < len(value) < 250:
+    if not 5 < len(value) < 140:
         return False
     streets = _streets()
     signs = sum(value.count(sign) for sign in streets.signs) if not value.isascii() else 0
@@ -132,10 +132,18 @@ def is_address(value: str) -> bool:
     words = [word.strip(".") for word in fold(value).replace(",", " ").split()]
     if len(words) < 2:
         return False
-    letters = [word for word in words if not word[0].isdigit()]
+    letters = [word for word in words if word and not word[0].isdigit()]
+    if len(letters) > 12 or not _is_titled(value):
+        return False
     return any(
         word in streets.words or (len(word) > 5 and word.endswith(streets.endings)) for word in letters[:10]
     ) and not (len(letters) == 1 and letters[0] in streets.units)
+
+
+def _is_titled(value: str) -> bool:
+    """True when at least half of the longer words begin with a capital, or the script has none."""
+    long = [word for word in value.split() if len(word) > 3 and word[0].isalpha()]
+    return sum(not word[0].islower() for word in long) * 2 >= len(long)
 
 
 def _is_numbered(value: str) -> bool:

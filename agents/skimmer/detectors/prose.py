@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.skimmer import formats
+from agents.skimmer.detectors.contacts import is_address
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.folding import fold
 from agents.skimmer.lexicon import name_words
@@ -27,7 +28,8 @@ _PAIR: Final = re.compile(
     r"(?=(?<![\w@])([A-ZÀ-ŽΑ-ΩА-Я][a-zà-žα-ωάέήίόύώа-яё'’\-]{1,20}),? (?:[A-Z]\. ?)?([A-ZÀ-ŽΑ-ΩА-Я][\w'’\-]{1,25})(?![\w@]))"
 )
 _STREET_WITHIN: Final = re.compile(
-    r"(?<![\w.])\d{1,6} (?:[A-Z][\w'’.\-]{1,20} ){1,4}(?:St|Street|Rd|Road|Ave|Avenue|Lane|Ln|Drive|Dr|Court|Ct|Way|Place|Apt|Suite|Blvd|Close|Square|[A-Z][a-z]{2,10})\b"
+    r"(?<![\w.])\d{1,6} (?:[A-Z][\w'’.\-]{1,20} ){1,3}"
+    r"(?:St|Street|Rd|Road|Ave|Avenue|Lane|Ln|Drive|Court|Way|Place|Apt|Suite|Blvd|Close|Square)\b"
 )
 _COORDINATES_WITHIN: Final = re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,8}[,; ]{1,2}-?\d{1,3}\.\d{4,8}(?![\w.])")
 _MRZ: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}[A-Z<]{8,40}.{0,60}", re.DOTALL)
@@ -43,7 +45,12 @@ _PERSONAL_KEYS: Final = frozenset(
 
 def prose(sketch: Sketch) -> Iterator[Evidence]:
     """Evidence that some of the texts hold personal data, and that all are text."""
-    if sketch.kind != "text" or sketch.is_empty or not is_prose(sketch):
+    if sketch.kind != "text" or sketch.is_empty:
+        return
+    if not is_prose(sketch):
+        yield Evidence("free_text_pii", "text.clean", "no running text", 0.5)
+        return
+    if sketch.mean_length < 110 and sketch.share(is_address) > 0.5:
         return
     hits: dict[str, int] = {}
     touched = 0
@@ -54,6 +61,7 @@ def prose(sketch: Sketch) -> Iterator[Evidence]:
             hits[name] = hits.get(name, 0) + 1
     yield Evidence("none.text", "text.plain", "running text or structured text")
     if not touched:
+        yield Evidence("free_text_pii", "text.clean", "nothing personal in the texts")
         return
     share = touched / len(sketch.judged)
     if set(hits) == {"names"}:
@@ -69,10 +77,10 @@ def is_prose(sketch: Sketch) -> bool:
     """True for columns of texts rather than of single values."""
     if not sketch.judged:
         return False
-    long = sketch.share(lambda value: len(value) > 24 and (" " in value or not value.isascii()))
+    long = sketch.share(lambda value: len(value) > 24 and (" " in value or not value.isascii()) and not value.replace(" ", "").isdigit())
     structured = sketch.share(_STRUCTURED.match)
     linked = sketch.share(lambda value: "://" in value or "?" in value and "=" in value)
-    wordy = sketch.share(lambda value: len(value.split()) > 3)
+    wordy = sketch.share(lambda value: sum(word.isalpha() for word in value.split()) > 3)
     return long > 0.25 or structured > 0.3 or linked > 0.3 or wordy > 0.3
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.skimmer import formats
+from agents.skimmer.detectors.dates import could_be_birth
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.lexicon import organisation_forms
 from agents.skimmer.sketch import Sketch
@@ -49,6 +50,8 @@ def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
 
 def _of_text(sketch: Sketch) -> Iterator[Evidence]:
     judged = sketch.judged
+    if could_be_birth(sketch) > 0.8:
+        return
     if all(value in _FLAGS for value in sketch.folded):
         yield Evidence("none.flag", "form.flag", "a flag in words")
     elif sketch.has_few_values:

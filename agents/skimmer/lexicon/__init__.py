@@ -50,6 +50,7 @@ def lexicon() -> Lexicon:
     found: dict[str, dict[Meaning, None]] = {}
     stems: list[tuple[str, Meaning]] = []
     pieces: set[str] = {*abbreviations, *abbreviations.values()}
+    declined: set[str] = set()
     for language, phrase, meaning in _entries():
         if phrase.endswith("*"):
             stems.append((fold(phrase[:-1]), meaning))
@@ -58,11 +59,12 @@ def lexicon() -> Lexicon:
             pieces.update(word for word in words if len(word) > 2)
             for key in {"".join(words), "".join(abbreviations.get(word, word) for word in words)}:
                 found.setdefault(key, {})[meaning] = None
+                if language != "en" and len(key) > 6:
+                    declined.add(key)
     phrases = {key: tuple(meanings) for key, meanings in found.items()}
     inflected: dict[str, tuple[Meaning, ...]] = {}
-    for key, meanings in phrases.items():
-        if len(key) > 6:
-            inflected.setdefault(key[: max(5, len(key) - 2)], meanings)
+    for key in sorted(declined):
+        inflected.setdefault(key[: max(5, len(key) - 2)], phrases[key])
     gapless = sorted((key for key in phrases if ord(key[0]) >= _PLAIN_SCRIPT_END and len(key) > 1), key=_long_first)
     pieces.update(key for key in phrases if 3 < len(key) < 20)
     return Lexicon(phrases, tuple(stems), inflected, tuple(gapless), abbreviations, frozenset(pieces))
