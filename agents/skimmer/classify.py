@@ -48,8 +48,11 @@ def classify(table: Table) -> tuple[ColumnFinding, ...]:
     names = table.column_names or tuple(column.name for column in table.columns)
     context = table_context(table.name, names, labels)
     findings = []
-    for column, values, (name, comment), evidence in zip(table.columns, sketches, readings, first, strict=True):
-        more = list(siblings(values, name, context))
+    for at, (column, values, (name, comment), evidence) in enumerate(
+        zip(table.columns, sketches, readings, first, strict=True)
+    ):
+        beside = first[max(0, at - 1) : at] + first[at + 1 : at + 2]
+        more = list(siblings(values, name, context, evidence, beside))
         weighed = weigh(fitted((*_without_fit(evidence), *more), values) if more else evidence)
         findings.append(_finding(column, values, weighed, name, comment, context))
     return tuple(findings)
@@ -86,7 +89,7 @@ def _finding(
         tier=known.gravity if known and is_pii else 1,
         is_personal=is_pii,
         confidence=confidence,
-        recommendation=recommend(label, is_pii, confidence, weighed, values),
+        recommendation=recommend(label, is_pii, confidence, weighed, values, comment, context),
         evidence=tuple(dict.fromkeys(one.reason for value, one in weighed.evidence if abs(value) >= 0.4))[
             :_MOST_REASONS
         ],

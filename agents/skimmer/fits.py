@@ -12,6 +12,7 @@ from agents.skimmer.detectors.contacts import could_be_phone
 from agents.skimmer.detectors.dates import could_be_birth
 from agents.skimmer.detectors.people_names import could_be_name
 from agents.skimmer.detectors.secrets import is_secret, looks_random
+from agents.skimmer.detectors.technical import are_switches
 from agents.skimmer.sketch import Sketch
 
 Fit = Callable[[Sketch], float]
@@ -27,7 +28,7 @@ _OFFICIAL: Final = re.compile(r"(?=(?:.{0,20}9){3})[A-Za-zL9\-./ +*()]{5,30}")
 _PLATE: Final = re.compile(r"(?=.{0,12}9)[AaL9\-\u00b7 .]{4,20}")
 _BANK: Final = re.compile(r"(?=(?:.{0,30}?9){3})[A-Za-z9\- ./*]{5,70}|[A-Z]{8}(?:[A-Z9]{3})?|[A-Z]{6}[A-Z9]{2,5}")
 _CARD: Final = re.compile(
-    r"9{3,4}|9{2}/9{2,4}|9{2}-9{2,4}|9{4}-9{2}|[9 \-*xX•]{12,24}|%?[Bb;]9{12,19}[\^=].{0,80}|9{6}[*xX]{3,9}9{4}"
+    r"9{3,4}|9{2}/9{2,4}|9{2}-9{2,4}|9{4}-9{2}|9{13,19}=9{4,20}|[9 \-.*xX•]{12,24}|[*xX•]{2,12}[ \-]?9{4}|%?[Bb;]9{12,19}[\^=].{0,80}|9{6}[*xX]{3,9}9{4}"
 )
 
 
@@ -77,8 +78,10 @@ def _phone(sketch: Sketch) -> float:
 
 
 def _address(sketch: Sketch) -> float:
-    if sketch.kind != "text" or (sketch.has_few_values and sketch.mean_length < 8):
+    if sketch.kind != "text" or (sketch.has_few_values and sketch.mean_length < 8) or sketch.mean_length < 4:
         return 0.0
+    if sketch.mean_length < 7 and all(map(str.isascii, sketch.judged)):
+        return 0.4
     return sketch.share(
         lambda value: (
             2 < len(value) <= 250
@@ -177,6 +180,8 @@ def _age(sketch: Sketch) -> float:
 
 def _coded(label: str) -> Fit:
     def of_label(sketch: Sketch) -> float:
+        if are_switches(sketch):
+            return 0.0
         if sketch.kind == "number":
             return float(
                 sketch.n_distinct <= 12
@@ -206,7 +211,7 @@ def _financial(sketch: Sketch) -> float:
 
 
 def _health(sketch: Sketch) -> float:
-    if sketch.kind == "date":
+    if sketch.kind == "date" or are_switches(sketch):
         return 0.0
     if sketch.kind in {"integer", "number"}:
         return float(all(abs(number) < 100000 for number in sketch.numbers or ()))

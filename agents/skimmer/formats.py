@@ -10,7 +10,9 @@ EMAIL: Final = re.compile(
     r"[\"'<(]?(?:mailto:)?[^\s@,;<>()\"']{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6}[>)\"']?(?:[;,]\s?[^\s@,;]{1,64}@[^\s@,;]{1,120}){0,20}",
 )
 EMAIL_WITHIN: Final = re.compile(r"[A-Za-z0-9._%+\-]{1,64}(?:@|%40)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{2,63}){1,4}")
-MAC: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}")
+MAC: Final = re.compile(
+    r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}"
+)
 UUID: Final = re.compile(r"[{]?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}[}]?")
 HEX: Final = re.compile(r"(?:0x)?(?:[0-9a-f]{12,128}|[0-9A-F]{12,128})")
 URL: Final = re.compile(r"(?:https?|ftp|s3|gs|file|wss?)://\S{1,500}|www\.\S{1,300}", re.IGNORECASE)
@@ -24,7 +26,7 @@ COORDINATE_PAIR: Final = re.compile(
     r"|\d{1,3}°\s?\d{1,2}['′].{0,12}[NSEW].{0,30}"
 )
 IBAN: Final = re.compile(r"[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{0,4}")
-CARD: Final = re.compile(r"\d{4}[ \-]?\d{4,6}[ \-]?\d{4,5}[ \-]?\d{0,4}")
+CARD: Final = re.compile(r"\d{4}[ \-.]?\d{4,6}[ \-.]?\d{4,5}[ \-.]?\d{0,4}")
 WALLET: Final = re.compile(
     r"0x[0-9a-fA-F]{40}|(?:bc1|tb1)[02-9ac-hj-np-z]{20,80}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}"
 )

@@ -48,6 +48,8 @@ class Reading:
     """Kinds of `none`, for words that are no part of a label's phrase."""
     is_opaque: bool = False
     """True for names such as `c17` that say nothing."""
+    unknown: int = 0
+    """Words that nobody knows, wherever they stand."""
     leftover: int = 0
     """Words behind the last label that nobody knows."""
     words: tuple[str, ...] = ()
@@ -69,7 +71,12 @@ def read(name: str) -> Reading:
         return Reading(is_opaque=True)
     hits = _hits(words)
     label_hits = [hit for hit in hits if hit.meaning.kind == "label"]
-    covered = {at for hit in label_hits if hit.end - hit.start > 1 for at in range(hit.start, hit.end)}
+    covered = {
+        at
+        for hit in label_hits
+        if hit.end - hit.start > 1 and hit.meaning.strength == "strong"
+        for at in range(hit.start, hit.end)
+    }
     alone = {hit.start for hit in label_hits if hit.end - hit.start == 1}
     roles = frozenset(
         hit.meaning.of
@@ -87,15 +94,14 @@ def read(name: str) -> Reading:
     )
     known = {at for hit in hits for at in range(hit.start, hit.end)}
     last = max((hit.end for hit in label_hits), default=len(words))
-    leftover = sum(
-        at not in known and word not in _FILLERS and not word.isdigit() for at, word in enumerate(words) if at >= last
-    )
+    strange = [at for at, word in enumerate(words) if at not in known and word not in _FILLERS and not word.isdigit()]
     return Reading(
         hits=tuple(hits),
         roles=roles,
         negatives=negatives,
         is_opaque=bool(_OPAQUE.fullmatch(name.strip())) and not label_hits,
-        leftover=leftover,
+        unknown=len(strange),
+        leftover=sum(at >= last for at in strange),
         words=words,
         labels=_labels(label_hits),
     )

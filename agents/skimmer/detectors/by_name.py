@@ -17,9 +17,9 @@ _NAMED_THINGS: Final = {
     "animal": "none.product",
     "fiction": "none.product",
 }
-_OF_COMMENTS: Final = frozenset({"measure"})
+_OF_COMMENTS: Final = frozenset({"aggregate"})
 """Kinds that a sentence means when it has their words; the words of the others stand in any sentence."""
-_UNDOES: Final = frozenset({"flag", "measure", "enum", "timestamp", "url", "version", "code"})
+_UNDOES: Final = frozenset({"flag", "measure", "aggregate", "enum", "timestamp", "url", "version", "code"})
 _GOES_WITH: Final = {
     # Words that say no more about a label than it says itself: a status is what a marital status is.
     "date_of_birth": frozenset({"timestamp"}),
@@ -37,6 +37,7 @@ _GOES_WITH: Final = {
     "credential": frozenset({"url", "code"}),
     "device_id": frozenset({"code"}),
     "age": frozenset({"timestamp"}),
+    "ip_address": frozenset({"version"}),
     "person_name": frozenset({"place", "org_name"}),
     "street_address": frozenset({"place"}),
 }
@@ -53,6 +54,8 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
     for label, strength in reading.labels:
         if label == "person_name" and strength != "strong" and other and "person" not in reading.roles:
             continue
+        if strength == "weak" and (source == "comment" or (label == "person_name" and reading.unknown)):
+            continue
         undone = (_UNDOES - _GOES_WITH.get(label, frozenset())).intersection(reading.negatives)
         scale = 0.35 if undone else 0.75 if reading.leftover and source == "name" else 1.0
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
@@ -61,7 +64,8 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
         if any(kind in kinds for kinds in together) or (source == "comment" and kind not in _OF_COMMENTS):
             continue
         strength = "undoes" if reading.labels else "says"
-        yield Evidence(f"none.{kind}", f"{source}.{strength}", f"the {source} has a word for {kind}")
+        told = "measure" if kind == "aggregate" else kind
+        yield Evidence(f"none.{told}", f"{source}.{strength}", f"the {source} has a word for {kind}")
     yield from _of_roles(reading, source)
 
 

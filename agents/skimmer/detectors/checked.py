@@ -18,7 +18,10 @@ _VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VIN_LETTERS: Final = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
+_RUN: Final = re.compile(r"[a-z]{0,20}[aeiouy][a-z]{2,20}")
 _FRACTION: Final = re.compile(r"[+-]?\d{1,3}\.\d{4,17}")
+_PLATE: Final = re.compile(r"A{1,3}-A{1,2} 9{1,4}|A{2}-9{3}-A{2}|A{2}9{3}A{2}|A{2}9{2} A{3}|A9{3}A{2}9{2,3}|9{2}-A{3}-9{2}|A{3} 9{3,4}")
+_HANDLE_SHAPE: Final = re.compile(r"(?=.{0,30}[9_.])a[a9_.]{4,29}")
 _PERSONAL_HOST: Final = re.compile(
     r"(?i)[\w]{2,30}['’]?s?[-_ ](?:iphone|ipad|galaxy|pixel|macbook|mbp|laptop|pc|phone|android|imac|air|desktop|thinkpad|surface|watch|airpods|xps)\b.{0,20}"
 )
@@ -45,7 +48,7 @@ def _shared(share: float, label: str, weight: str, reason: str, floor: float = 0
 def _of_text(sketch: Sketch) -> Iterator[Evidence]:
     yield from _shared(sketch.share(_is_email), "email", "values.proof", "e-mail addresses", 0.3)
     if any(":" in value or "." in value for value in sketch.judged[:8]):
-        addresses = sketch.share(formats.is_ip)
+        addresses = 0.0 if _are_small(sketch.judged) else sketch.share(formats.is_ip)
         yield from _shared(addresses, "ip_address", "values.strong", "IP addresses")
         yield from _shared(
             sketch.share(formats.COORDINATE_PAIR.fullmatch), "geo_coordinates", "values.proof", "pairs of coordinates"
@@ -61,8 +64,11 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
     yield from _shared(sketch.share(is_vin), "vehicle_id", "values.proof", "vehicle numbers that check", 0.7)
     if sketch.share(formats.VIN.fullmatch) > 0.9 and sketch.share(str.isdigit) < 0.2:
         yield Evidence("vehicle_id", "values.strong", "the alphabet and length of vehicle numbers")
+    yield from _shared(sketch.shape_share(_PLATE), "vehicle_id", "values.hint", "the form of number plates", 0.8)
     handles = sketch.share(formats.HANDLE.fullmatch) + sketch.share(formats.PROFILE.fullmatch)
     yield from _shared(min(handles, 1.0), "username", "values.strong", "handles and profile links", 0.4)
+    if sketch.shape_share(_HANDLE_SHAPE) > 0.5 and sketch.distinct_ratio > 0.5 and sketch.share(_is_wordy) > 0.7:
+        yield Evidence("username", "values.hint", "words joined as logins are")
     yield from _of_digits(sketch)
 
 
@@ -83,6 +89,17 @@ def _of_digits(sketch: Sketch) -> Iterator[Evidence]:
         yield Evidence("device_id", "values.strong", "IMEIs: length and check digits hold")
     elif checking > 0.8:
         yield Evidence("none.code", "form.shaped_code", "check digits hold, prefixes of issuers do not")
+
+
+def _is_wordy(value: str) -> bool:
+    """True when a value has a run of letters with a vowel, as logins of people have and codes have not."""
+    return _RUN.search(value) is not None and "." not in value[-4:] and "/" not in value
+
+
+def _are_small(values: tuple[str, ...]) -> bool:
+    """True when no part of any dotted number is above 99: addresses of a network would have some that are."""
+    parts = [part for value in values for part in value.split(".")]
+    return len(values) >= 4 and all(part.isdigit() and int(part) < 100 for part in parts)
 
 
 def _is_email(value: str) -> bool:

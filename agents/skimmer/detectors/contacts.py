@@ -19,9 +19,13 @@ _PHONE_SHAPE: Final = re.compile(
 )
 _INTERNATIONAL: Final = re.compile(r"(?:\+|00|\(\+)[1-9][\d ().\-/x]{6,22}")
 _GROUPED: Final = re.compile(r"[+(].{7,}|9{2,5}[ ./-]9{2,4}[ ./-].{2,}|9{1,3}[ /-]9{3,}.{0,8}|9{3,5}-9{5,8}")
+_ODD_END: Final = re.compile(r"[-/. ]9[A-Za-z]?(?: ?\(.{0,20})?$")
+"""One digit at the end stands apart in book numbers and the like, never in telephone numbers."""
+_NANP: Final = re.compile(r"(?:\+?1[ .\-]?)?\(?[2-9]\d{2}\)?[ .\-]?[2-9]\d{2}[ .\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?")
 _POSTAL: Final = re.compile(
     r"9{4,6}(?:-9{3,4})?|9{3}[ \-]9{2,4}|9{2}-9{3}|A{1,2}-?9{4,5}|A{1,2}9[9A]? ?9A{2}|A9A ?9A9|9{4} ?A{2}|A9{2} [A9]{4}|A{2}9{2} ?9[A9]{2}|〒?9{3}-9{4}|A9{4}A{3}"
 )
+_HOUSE: Final = re.compile(r"(?<![\w.\-/])(?:n[oº°r]\.? ?)?\d{1,6}(?:[ \-/]?[A-Za-z]\b|[/\-]\d{1,5})?(?![\w.%])", re.IGNORECASE)
 _DATE_SHAPES: Final = re.compile(r"9{4}[./\-]9{1,2}[./\-]9{1,2}|9{1,2}[./\-]9{1,2}[./\-](?:9{4}|9{2})")
 
 
@@ -77,19 +81,23 @@ def _phones(sketch: Sketch) -> Iterator[Evidence]:
             min(1.0, 0.55 + share / 2) * (0.5 + valid / 2),
         )
         return
-    grouped = len({shape for shape in sketch.shapes if _GROUPED.fullmatch(shape)})
-    written = sum(1 for shape in sketch.shapes if _GROUPED.fullmatch(shape)) / len(sketch.shapes)
-    lengths = {len(digits_of(value)) for value in sketch.judged}
-    if grouped >= 3 and written > 0.3:
-        yield Evidence("phone", "values.strong", "numbers grouped in several ways", min(1.2, 0.5 + grouped / 8))
-    elif grouped and written > 0.7:
-        parens = sum("(" in shape or " " in shape for shape in sketch.shapes) / len(sketch.shapes)
-        yield Evidence(
-            "phone",
-            "values.hint",
-            "numbers grouped as telephone numbers are",
-            0.6 + parens / 2 + (len(lengths) > 1) * 0.3,
-        )
+    shapes = [shape for shape in sketch.shapes if _GROUPED.fullmatch(shape) and _ODD_END.search(shape) is None]
+    written = len(shapes) / len(sketch.shapes)
+    national = sketch.share(_NANP.fullmatch) if len(sketch.judged) >= 4 else 0.0
+    trunk = sketch.share(_has_trunk_zero)
+    if len(set(shapes)) >= 3 and written > 0.3:
+        yield Evidence("phone", "values.strong", "numbers grouped in several ways", min(1.2, 0.5 + len(set(shapes)) / 8))
+    elif national > 0.95 and written > 0.7:
+        yield Evidence("phone", "values.hint", "area codes and exchanges of North America", min(2.0, 1.2 + national * len(sketch.judged) / 12))
+    elif trunk > 0.95 and len(sketch.judged) >= 4 and sketch.distinct_ratio > 0.3:
+        yield Evidence("phone", "values.hint", "a zero before every number, as within a country", 1.5 if written > 0.7 else 1.0)
+    elif written > 0.7:
+        yield Evidence("phone", "values.hint", "numbers grouped as telephone numbers are", 0.5)
+
+
+def _has_trunk_zero(value: str) -> bool:
+    digits = digits_of(value)
+    return digits[:1] == "0" and digits[1:2] != "0" and 9 <= len(digits) <= 11
 
 
 def _is_possible(value: str) -> bool:
@@ -127,7 +135,7 @@ def is_address(value: str) -> bool:
     signs = sum(value.count(sign) for sign in streets.signs) if not value.isascii() else 0
     if signs >= 2:
         return True
-    if not any(map(str.isdigit, value)):
+    if ":" in value or _HOUSE.search(value) is None:
         return False
     words = [word.strip(".") for word in fold(value).replace(",", " ").split()]
     if len(words) < 2:

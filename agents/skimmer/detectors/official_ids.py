@@ -67,6 +67,8 @@ _WRITTEN: Final = (
     (re.compile(r"999999[-+A]999[A9]"), ("fi.hetu", 0.001)),
     (re.compile(r"(?:9{1,2}\.999\.999|9{7,8})-[9Aa]"), ("cl.rut", 0.1)),
 )
+_OWN_RULE: Final = frozenset({"cl.rut", "in_.pan", "de.idnr", "hr.oib", "th.pin", "do.cedula"})
+"""Schemes whose check digit few other numbers have."""
 _GB_NINO: Final = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]")
 _US_SSN: Final = re.compile(r"(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
@@ -88,7 +90,13 @@ def official_ids(sketch: Sketch) -> Iterator[Evidence]:
     if found is None:
         return
     scheme, share = found
-    weight = "values.strong" if scheme.chance <= 0.02 else "values.check"
+    tried = min(len(sketch.judged), _CHECKED)
+    sure = scheme.chance**tried
+    weight = "values.check"
+    if scheme.chance <= 0.05 and sure < 1e-8:
+        weight = "values.proof"
+    elif scheme.chance <= 0.02 or (scheme.module in _OWN_RULE and sure < 1e-6):
+        weight = "values.strong"
     yield Evidence(
         "national_id", weight, f"check digits of {scheme.module} hold: {round(share * 100)} % of those tried"
     )

@@ -34,7 +34,7 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
     if shaped < 0.5:
         return
     scores = [name_score(value) for value in sketch.judged]
-    sure = sum(score >= 2 for score in scores) / len(scores)
+    sure = sum(score >= 2 for score in scores) / (len(scores) + 2)
     likely = sum(score >= 1 for score in scores) / len(scores)
     against = sum(score < 0 for score in scores) / len(scores)
     if against > 0.4:

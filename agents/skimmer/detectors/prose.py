@@ -80,8 +80,14 @@ def is_prose(sketch: Sketch) -> bool:
     long = sketch.share(lambda value: len(value) > 24 and (" " in value or not value.isascii()) and not value.replace(" ", "").isdigit())
     structured = sketch.share(_STRUCTURED.match)
     linked = sketch.share(lambda value: "://" in value or "?" in value and "=" in value)
-    wordy = sketch.share(lambda value: sum(word.isalpha() for word in value.split()) > 3)
+    wordy = sketch.share(_is_sentence)
     return long > 0.25 or structured > 0.3 or linked > 0.3 or wordy > 0.3
+
+
+def _is_sentence(value: str) -> bool:
+    """True for three words and more of which one is no name: it begins small."""
+    words = [word.strip(".,;:!?()") for word in value.split()]
+    return sum(map(str.isalpha, words)) > 2 and any(word[:1].islower() and len(word) > 1 for word in words[1:])
 
 
 def within(value: str) -> Iterator[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agents.skimmer.context import TableContext
+from agents.skimmer.detectors.contacts import could_be_postal
 from agents.skimmer.detectors.dates import years
 from agents.skimmer.evidence import Evidence
+from agents.skimmer.formats import VERSION
 from agents.skimmer.naming import Reading
 from agents.skimmer.sketch import Sketch
 
@@ -16,11 +18,47 @@ _TWO_CAPITALS: Final = re.compile(r"[AL][AaL'’.\-]{1,25},? [AL][AaL'’.\- ,]{
 _GENDERS: Final = tuple(map(frozenset, ("mf", "mw", "mv", "mk", "mz", "lp", "mž", "жм", "чж", "ke", "hm", "hf", "зн", "mn")))
 
 
-def siblings(sketch: Sketch, name: Reading, context: TableContext) -> Iterator[Evidence]:
-    """Evidence of the table for this column."""
-    if not context.is_of_people:
-        return
-    for label in sorted(label for label, strength in name.labels if strength != "strong"):
+def siblings(
+    sketch: Sketch, name: Reading, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
+) -> Iterator[Evidence]:
+    """Evidence of the table for this column.
+
+    Args:
+        sketch: the values of the column.
+        name: what its name says.
+        context: whose the table is.
+        first: what was found in the column alone.
+        beside: the same of the columns left and right of it.
+    """
+    if "version" in name.negatives and sketch.share(VERSION.fullmatch) > 0.8:
+        yield Evidence("none.version", "form.version", "the name asks for a version, and dotted numbers are one")
+    if name.is_opaque:
+        yield from _of_opaque(sketch, context, first, beside)
+    if context.is_of_people:
+        yield from _among_people(sketch, name, context, first)
+
+
+def _of_opaque(
+    sketch: Sketch, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
+) -> Iterator[Evidence]:
+    """Where no name helps, the neighbours do: a latitude stands beside a longitude, a postal code beside an address."""
+    if _has_degrees(first) and any(map(_has_degrees, beside)):
+        yield Evidence("geo_coordinates", "context.siblings", "fractions of degrees beside such", 1.8)
+    if context.labels & {"street_address", "phone"} and could_be_postal(sketch) > 0.9 and 4 <= sketch.mean_length <= 10:
+        yield Evidence("postal_code", "context.siblings", "the form of postal codes beside addresses", 1.5)
+
+
+def _has_degrees(evidence: Sequence[Evidence]) -> bool:
+    return any(one.label == "geo_coordinates" and one.weight == "values.hint" for one in evidence)
+
+
+def _among_people(
+    sketch: Sketch, name: Reading, context: TableContext, first: Sequence[Evidence]
+) -> Iterator[Evidence]:
+    if any(one.weight == "text.names" for one in first):
+        yield Evidence("free_text_pii", "context.siblings", "texts with names in a table about people")
+    said = {one.label for one in first if one.weight in {"name.medium", "name.weak"}}
+    for label in sorted(said):
         yield Evidence(label, "context.person_table", "the table is about people")
     if sketch.is_empty or name.labels:
         return

@@ -15,6 +15,11 @@ from agents.skimmer.sketch import Sketch
 _FLAGS: Final = frozenset(
     "0 1 y n t f yes no true false on off ja nein oui non si no sim nao da ne tak nie да нет ano igen nem ei kylla evet hayir x".split()
 )
+_SWITCHES: Final = frozenset(
+    "on off up down hide show hidden shown visible invisible optional required mandatory enabled disabled enable disable "
+    "rotate log mask allow deny allowed denied block blocked active inactive pending draft open closed new done failed "
+    "success error ok running stopped queued low high auto manual default none strict lax public private read write".split()
+)
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,4}[\-_/ ]?9{1,9}|[A-Z]{2,8}|9{1,4}[A-Z]{1,3}")
 _SHAPED_CODE: Final = re.compile(r"(?=.*9)[A9a]{1,8}(?:[\-_/.:][A9a]{1,14}){1,5}|(?=.*9)(?=.*[Aa])[A9a]{5,40}")
 _WORDS: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
@@ -38,6 +43,11 @@ def technical(sketch: Sketch) -> Iterator[Evidence]:
         yield from _of_text(sketch)
 
 
+def are_switches(sketch: Sketch) -> bool:
+    """True when all values are words that settings and states have, and not only yes and no."""
+    return sketch.kind == "text" and sketch.n_distinct <= 8 and all(value in _SWITCHES for value in sketch.folded)
+
+
 def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
     if sketch.n_distinct <= 3:
         yield Evidence("none.flag", "form.flag", "two or three whole numbers")
@@ -56,6 +66,8 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
         yield Evidence("none.flag", "form.flag", "a flag in words")
     elif sketch.has_few_values:
         yield Evidence("none.enum", "form.enum", "few values that repeat")
+    if are_switches(sketch):
+        yield Evidence("none.flag", "form.switch", "words of switches and states")
     if sketch.share(formats.UUID.fullmatch) > 0.8:
         yield Evidence("none.uuid", "form.uuid", "UUIDs")
     elif sketch.share(_is_hash) > 0.8:
@@ -73,7 +85,7 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
         yield Evidence("none.code", "form.short_code", "short codes")
     elif sketch.shape_share(_SHAPED_CODE) > 0.8:
         yield Evidence("none.code", "form.shaped_code", "codes of letters and digits")
-    organisations = sum(map(_has_form, sketch.folded)) / len(judged)
+    organisations = sum(map(_has_form, sketch.folded)) / len(judged) if sketch.mean_length < 50 else 0.0
     if organisations >= 0.15:
         yield Evidence(
             "none.org_name",

@@ -59,7 +59,7 @@ def lexicon() -> Lexicon:
             pieces.update(word for word in words if len(word) > 2)
             for key in {"".join(words), "".join(abbreviations.get(word, word) for word in words)}:
                 found.setdefault(key, {})[meaning] = None
-                if language != "en" and len(key) > 6:
+                if language in _DECLINES and len(key) > 6:
                     declined.add(key)
     phrases = {key: tuple(meanings) for key, meanings in found.items()}
     inflected: dict[str, tuple[Meaning, ...]] = {}
@@ -94,6 +94,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             yield language, phrase
 
 
+_DECLINES: Final = frozenset("pl cs sk sl hr sr mk bg ru uk be lt lv fi et hu tr az el ro kk sq".split())
 _UMLAUTS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _HARD: Final = {
     # Roots that the files hold without marks, and as they are typed where keyboards lack them.
@@ -109,6 +110,8 @@ _HARD: Final = {
 def _spellings(language: str, phrase: str) -> Iterator[tuple[str, ...]]:
     words = words_of(phrase)
     yield words
+    if words[-1].endswith("nummer") and len(words[-1]) > 8:
+        yield (*words[:-1], words[-1][:-6] + "nr")
     if any(letter in phrase for letter in _UMLAUTS):
         yield words_of("".join(_UMLAUTS.get(letter, letter) for letter in phrase))
     if language in {"da", "no", "sv", "de"}:
