@@ -8,7 +8,7 @@ from typing import Final
 
 from agents.skimmer.naming import Reading, read
 
-_OTHERS: Final = ("organisation", "place", "device", "product", "animal", "fiction", "aggregate")
+_OTHERS: Final = ("organisation", "place", "device", "product", "animal", "fiction", "aggregate", "settings")
 _PERSONAL_SIGNS: Final[Mapping[str, float]] = {
     "person_name": 1.5,
     "date_of_birth": 2.0,
@@ -52,7 +52,7 @@ class TableContext:
     @property
     def is_of_no_people(self) -> bool:
         """True where even ages and genders are nobody's."""
-        return self.other in {"animal", "fiction", "aggregate"}
+        return self.other in {"animal", "fiction", "aggregate", "settings"}
 
 
 def table_context(name: str, column_names: Sequence[str], labels: Sequence[str]) -> TableContext:

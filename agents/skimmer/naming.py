@@ -205,7 +205,9 @@ def _pieces(word: str) -> tuple[str, ...]:
             if fits and (best[end] is None or len(before) + 1 < len(best[end] or ())):
                 best[end] = (*before, piece)
     whole = best[len(word)] if len(word) <= 40 else None
-    return whole if whole and len(whole) > 1 else (word,)
+    if whole and len(whole) > 1 and max(map(len, whole)) > 4 and sum(map(len, whole)) > 6:
+        return whole
+    return (word,)
 
 
 def is_numberish(words: Sequence[str]) -> bool:

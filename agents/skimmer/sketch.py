@@ -122,6 +122,16 @@ class Sketch:
         return tuple(fold(value) for value in self.judged)
 
     @cached_property
+    def alphabet(self) -> frozenset[str]:
+        """All characters of the judged values; what is not in it need not be looked for."""
+        return frozenset().union(*self.judged)
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest judged value."""
+        return max(map(len, self.judged), default=0)
+
+    @cached_property
     def mean_length(self) -> float:
         """Characters of a judged value."""
         return sum(map(len, self.judged)) / len(self.judged) if self.judged else 0.0

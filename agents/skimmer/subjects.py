@@ -18,6 +18,7 @@ _OF_ROLE: Final = {
     "animal": Subject.PUBLIC_REFERENCE,
     "fiction": Subject.PUBLIC_REFERENCE,
     "aggregate": Subject.PUBLIC_REFERENCE,
+    "settings": Subject.PUBLIC_REFERENCE,
 }
 SHARED: Final = frozenset(
     "email phone street_address postal_code geo_coordinates ip_address device_id bank_account vehicle_id payment_card username".split()
@@ -36,6 +37,9 @@ def subject_of(label: str, name: Reading, comment: Reading, table: TableContext)
         elif role := _other_role(label, reading, source):
             odds += by_weight[f"subject.{source}_other"] * (1.0 if label in SHARED else 1.5)
             other = other or role
+    if "aggregate" in name.negatives:
+        odds += by_weight["subject.column_other"]
+        other = other or "aggregate"
     if "person" not in name.roles and (weight := _of_table(label, table)):
         odds += by_weight[weight]
         other = other or table.other
@@ -63,7 +67,7 @@ def _of_table(label: str, table: TableContext) -> str:
     if table.is_of_no_people:
         if label in SHARED:
             return "subject.table_aggregate" if table.other == "aggregate" else ""
-        return "" if label == "person_name" else "subject.table_nobody"
+        return "" if label == "person_name" and table.other == "animal" else "subject.table_nobody"
     if not table.other or table.is_of_people:
         return ""
     if label in SHARED or (label == "national_id" and table.other == "organisation"):

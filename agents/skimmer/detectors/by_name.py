@@ -17,6 +17,8 @@ _NAMED_THINGS: Final = {
     "animal": "none.product",
     "fiction": "none.product",
 }
+_NO_KEYS: Final = frozenset({"phone", "street_address", "postal_code", "geo_coordinates"})
+"""Labels whose `id` is the key of another table."""
 _OF_COMMENTS: Final = frozenset({"aggregate"})
 """Kinds that a sentence means when it has their words; the words of the others stand in any sentence."""
 _UNDOES: Final = frozenset({"flag", "measure", "aggregate", "enum", "timestamp", "url", "version", "code"})
@@ -57,6 +59,8 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
         if strength == "weak" and (source == "comment" or (label == "person_name" and reading.unknown)):
             continue
         undone = (_UNDOES - _GOES_WITH.get(label, frozenset())).intersection(reading.negatives)
+        if label in _NO_KEYS and reading.words[-1] == "id":
+            undone = frozenset({"code"})
         scale = 0.35 if undone else 0.75 if reading.leftover and source == "name" else 1.0
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
     together = [_GOES_WITH.get(label, frozenset()) for label, _ in reading.labels]

@@ -20,6 +20,9 @@ _VIN_LETTERS: Final = dict(
 )
 _RUN: Final = re.compile(r"[a-z]{0,20}[aeiouy][a-z]{2,20}")
 _FRACTION: Final = re.compile(r"[+-]?\d{1,3}\.\d{4,17}")
+_OF_DEGREES: Final = frozenset(".°")
+_OF_MACS: Final = frozenset(":-.")
+_OF_HOSTS: Final = frozenset("-_ ")
 _PLATE: Final = re.compile(r"A{1,3}-A{1,2} 9{1,4}|A{2}-9{3}-A{2}|A{2}9{3}A{2}|A{2}9{2} A{3}|A9{3}A{2}9{2,3}|9{2}-A{3}-9{2}|A{3} 9{3,4}")
 _HANDLE_SHAPE: Final = re.compile(r"(?=.{0,30}[9_.])a[a9_.]{4,29}")
 _PERSONAL_HOST: Final = re.compile(
@@ -46,26 +49,26 @@ def _shared(share: float, label: str, weight: str, reason: str, floor: float = 0
 
 
 def _of_text(sketch: Sketch) -> Iterator[Evidence]:
-    yield from _shared(sketch.share(_is_email), "email", "values.proof", "e-mail addresses", 0.3)
-    if any(":" in value or "." in value for value in sketch.judged[:8]):
+    letters = sketch.alphabet
+    if "@" in letters:
+        yield from _shared(sketch.share(_is_email), "email", "values.proof", "e-mail addresses", 0.3)
+    if ":" in letters or "." in letters:
         addresses = 0.0 if _are_small(sketch.judged) else sketch.share(formats.is_ip)
         yield from _shared(addresses, "ip_address", "values.strong", "IP addresses")
-        yield from _shared(
-            sketch.share(formats.COORDINATE_PAIR.fullmatch), "geo_coordinates", "values.proof", "pairs of coordinates"
-        )
-    yield from _shared(sketch.share(formats.MAC.fullmatch), "device_id", "values.proof", "MAC addresses")
-    yield from _shared(
-        sketch.share(_PERSONAL_HOST.fullmatch), "device_id", "values.strong", "names of personal devices", 0.3
-    )
-    yield from _shared(sketch.share(_is_iban), "bank_account", "values.proof", "IBANs that check")
-    yield from _shared(
-        sketch.share(formats.WALLET.fullmatch), "bank_account", "values.hint", "addresses of wallets", 0.6
-    )
-    yield from _shared(sketch.share(is_vin), "vehicle_id", "values.proof", "vehicle numbers that check", 0.7)
-    if sketch.share(formats.VIN.fullmatch) > 0.9 and sketch.share(str.isdigit) < 0.2:
-        yield Evidence("vehicle_id", "values.strong", "the alphabet and length of vehicle numbers")
+    if letters & _OF_DEGREES:
+        pairs = sketch.share(formats.COORDINATE_PAIR.fullmatch)
+        yield from _shared(pairs, "geo_coordinates", "values.proof", "pairs of coordinates")
+    if letters & _OF_MACS and 14 <= sketch.mean_length <= 17:
+        yield from _shared(sketch.share(formats.MAC.fullmatch), "device_id", "values.proof", "MAC addresses")
+    if letters & _OF_HOSTS:
+        hosts = sketch.share(_PERSONAL_HOST.fullmatch)
+        yield from _shared(hosts, "device_id", "values.strong", "names of personal devices", 0.3)
+    if sketch.mean_length >= 15:
+        yield from _of_long_codes(sketch)
     yield from _shared(sketch.shape_share(_PLATE), "vehicle_id", "values.hint", "the form of number plates", 0.8)
-    handles = sketch.share(formats.HANDLE.fullmatch) + sketch.share(formats.PROFILE.fullmatch)
+    handles = 0.0
+    if "@" in letters or "/" in letters:
+        handles = sketch.share(formats.HANDLE.fullmatch) + sketch.share(formats.PROFILE.fullmatch)
     yield from _shared(min(handles, 1.0), "username", "values.strong", "handles and profile links", 0.4)
     if sketch.shape_share(_HANDLE_SHAPE) > 0.5 and sketch.distinct_ratio > 0.5 and sketch.share(_is_wordy) > 0.7:
         yield Evidence("username", "values.hint", "words joined as logins are")
@@ -89,6 +92,16 @@ def _of_digits(sketch: Sketch) -> Iterator[Evidence]:
         yield Evidence("device_id", "values.strong", "IMEIs: length and check digits hold")
     elif checking > 0.8:
         yield Evidence("none.code", "form.shaped_code", "check digits hold, prefixes of issuers do not")
+
+
+def _of_long_codes(sketch: Sketch) -> Iterator[Evidence]:
+    yield from _shared(sketch.share(_is_iban), "bank_account", "values.proof", "IBANs that check")
+    if sketch.mean_length > 25:
+        yield from _shared(sketch.share(formats.WALLET.fullmatch), "bank_account", "values.hint", "addresses of wallets", 0.6)
+    if sketch.mean_length < 18:
+        yield from _shared(sketch.share(is_vin), "vehicle_id", "values.proof", "vehicle numbers that check", 0.7)
+        if sketch.share(formats.VIN.fullmatch) > 0.9 and sketch.share(str.isdigit) < 0.2:
+            yield Evidence("vehicle_id", "values.strong", "the alphabet and length of vehicle numbers")
 
 
 def _is_wordy(value: str) -> bool:

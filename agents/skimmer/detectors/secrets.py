@@ -35,7 +35,7 @@ _LOOKS_RANDOM: Final = re.compile(r"[\w+/=.\-$!@#%^&*]{8,128}")
 
 def secrets(sketch: Sketch) -> Iterator[Evidence]:
     """Evidence of live secrets. A few in a column are enough: one open key is a break-in."""
-    if sketch.kind != "text" or sketch.is_empty:
+    if sketch.kind != "text" or sketch.longest < 12:
         return
     share = sketch.share(is_secret)
     if share >= 0.2:

@@ -32,6 +32,8 @@ def siblings(
     """
     if "version" in name.negatives and sketch.share(VERSION.fullmatch) > 0.8:
         yield Evidence("none.version", "form.version", "the name asks for a version, and dotted numbers are one")
+    if context.other in {"product", "place"} and any(one.weight in {"text.names", "text.few_names"} for one in first):
+        yield Evidence("free_text_pii", "text.clean", "texts about things name people that everybody knows", 0.8)
     if name.is_opaque:
         yield from _of_opaque(sketch, context, first, beside)
     if context.is_of_people:

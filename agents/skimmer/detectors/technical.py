@@ -20,6 +20,7 @@ _SWITCHES: Final = frozenset(
     "rotate log mask allow deny allowed denied block blocked active inactive pending draft open closed new done failed "
     "success error ok running stopped queued low high auto manual default none strict lax public private read write".split()
 )
+_OF_PATHS: Final = frozenset("./")
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,4}[\-_/ ]?9{1,9}|[A-Z]{2,8}|9{1,4}[A-Z]{1,3}")
 _SHAPED_CODE: Final = re.compile(r"(?=.*9)[A9a]{1,8}(?:[\-_/.:][A9a]{1,14}){1,5}|(?=.*9)(?=.*[Aa])[A9a]{5,40}")
 _WORDS: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
@@ -68,18 +69,20 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
         yield Evidence("none.enum", "form.enum", "few values that repeat")
     if are_switches(sketch):
         yield Evidence("none.flag", "form.switch", "words of switches and states")
-    if sketch.share(formats.UUID.fullmatch) > 0.8:
+    if 31 < sketch.mean_length < 39 and sketch.share(formats.UUID.fullmatch) > 0.8:
         yield Evidence("none.uuid", "form.uuid", "UUIDs")
-    elif sketch.share(_is_hash) > 0.8:
+    elif sketch.mean_length > 11 and sketch.share(_is_hash) > 0.8:
         yield Evidence("none.hash", "form.hash", "hexadecimal digests")
-    if sketch.share(formats.ISO_MOMENT.fullmatch) > 0.8 or sketch.share(formats.CLOCK.fullmatch) > 0.8:
+    if ":" in sketch.alphabet and (
+        sketch.share(formats.ISO_MOMENT.fullmatch) > 0.8 or sketch.share(formats.CLOCK.fullmatch) > 0.8
+    ):
         yield Evidence("none.timestamp", "form.moment", "moments with a time of day")
-    urls = sketch.share(formats.URL.fullmatch)
+    urls = sketch.share(formats.URL.fullmatch) if sketch.mean_length > 8 else 0.0
     if urls > 0.6 and sketch.share(formats.PROFILE.fullmatch) < 0.5:
         yield Evidence("none.url", "form.url", "URLs")
-    elif sketch.share(_is_domain) > 0.7:
+    elif sketch.alphabet & _OF_PATHS and sketch.share(_is_domain) > 0.7:
         yield Evidence("none.url", "form.url", "names of hosts or paths")
-    if sketch.share(formats.VERSION.fullmatch) > 0.8 and sketch.kind == "text":
+    if "." in sketch.alphabet and sketch.share(formats.VERSION.fullmatch) > 0.8:
         yield Evidence("none.version", "form.version", "numbers with dots, as versions have", _like_versions(sketch))
     if sketch.shape_share(_SHORT_CODE) > 0.8:
         yield Evidence("none.code", "form.short_code", "short codes")
