@@ -11,7 +11,7 @@ from agents.skimmer.detectors.contacts import could_be_postal
 from agents.skimmer.detectors.dates import years
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.formats import VERSION
-from agents.skimmer.naming import Reading
+from agents.skimmer.naming import Reading, is_numberish
 from agents.skimmer.sketch import Sketch
 
 _TWO_CAPITALS: Final = re.compile(r"[AL][AaL'’.\-]{1,25},? [AL][AaL'’.\- ,]{1,50}")
@@ -70,7 +70,27 @@ def _among_people(
     if sketch.kind == "text" and name.is_opaque and sketch.distinct_ratio > 0.7:
         if sketch.shape_share(_TWO_CAPITALS) > 0.75:
             yield Evidence("person_name", "context.siblings", "two words with capitals in a table about people")
+    yield from _of_unknown_name(name, first)
     if "gender" not in context.labels and 2 <= sketch.n_distinct <= 3:
         letters = set(sketch.folded)
         if any(pair <= letters for pair in _GENDERS):
             yield Evidence("gender", "context.siblings", "the letters of genders in a table about people", 1.6)
+
+
+_LIFTED: Final = {
+    # Labels whose values alone are no proof, and what their table adds where the name says nothing at all.
+    "person_name": 1.3,
+    "phone": 1.0,
+    "street_address": 0.8,
+    "national_id": 0.8,
+    "username": 0.5,
+    "email": 0.5,
+}
+
+
+def _of_unknown_name(name: Reading, first: Sequence[Evidence]) -> Iterator[Evidence]:
+    if name.negatives or name.roles - {"person"} or is_numberish(name.words):
+        return
+    hinted = {one.label for one in first if one.weight in {"values.hint", "values.check", "values.strong"}}
+    for label in sorted(hinted & _LIFTED.keys()):
+        yield Evidence(label, "context.siblings", f"the table is about people, who have a {label}", _LIFTED[label])

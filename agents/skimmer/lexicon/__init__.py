@@ -109,6 +109,8 @@ _HARD: Final = {
 
 def _spellings(language: str, phrase: str) -> Iterator[tuple[str, ...]]:
     words = words_of(phrase)
+    if not words:
+        return
     yield words
     if words[-1].endswith("nummer") and len(words[-1]) > 8:
         yield (*words[:-1], words[-1][:-6] + "nr")
