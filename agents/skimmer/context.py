@@ -8,7 +8,7 @@ from typing import Final
 
 from agents.skimmer.naming import Reading, read
 
-_OTHERS: Final = ("organisation", "place", "device", "product", "animal", "fiction", "aggregate", "settings")
+_OTHERS: Final = ("settings", "organisation", "place", "device", "product", "animal", "fiction", "aggregate")
 _PERSONAL_SIGNS: Final[Mapping[str, float]] = {
     "person_name": 1.5,
     "date_of_birth": 2.0,

@@ -226,7 +226,7 @@ def _occupation(sketch: Sketch) -> float:
     return (
         0.0
         if sketch.kind == "number"
-        else 0.8 * (sketch.mean_length < 70) * (sketch.kind == "text" or sketch.n_distinct < 60)
+        else 0.8 * (sketch.mean_length < 70) * (sketch.kind == "text" or 3 < sketch.n_distinct < 60)
     )
 
 

@@ -21,6 +21,7 @@ _OPAQUE: Final = re.compile(
 _LINKS: Final = ("", "s", "e", "n", "en", "es", "er", "o")
 """What Germanic compounds put between their parts."""
 _NUMBERISH: Final = frozenset("id number code key ref reference card".split())
+_NUMBER_ENDS: Final = ("nr", "nummer", "num", "kod", "code", "szam", "numero", "nro")
 _FILLERS: Final = frozenset(
     "of the de la du des da do del di der den and y e og och und i a an to for in on id number code value text string "
     "field column new old current cur prev raw std orig original main primary secondary alt alternate first last other "
@@ -133,7 +134,7 @@ def _hits(words: Sequence[str]) -> list[Hit]:
             )
             inflected = False
             if not meanings and length == 1:
-                meanings, inflected = _loosely(words[start]), True
+                meanings, inflected = _loosely(words[start])
             for meaning in meanings:
                 if meaning.kind == "label" and taken.intersection(span):
                     continue
@@ -157,18 +158,18 @@ def _meanings(key: str) -> tuple[Meaning, ...]:
     return found or ()
 
 
-def _loosely(word: str) -> tuple[Meaning, ...]:
-    """A word by its stem, by its beginning, or, in scripts without gaps, by what it contains."""
+def _loosely(word: str) -> tuple[tuple[Meaning, ...], bool]:
+    """A word by its stem, in scripts without gaps by what it contains, or by its beginning; True for the last."""
     words = lexicon()
     for stem, meaning in words.stems:
         if word.startswith(stem):
-            return (meaning,)
+            return (meaning,), False
     if ord(word[0]) >= 0x0E00:
         key = next((key for key in words.gapless if key in word), None)
-        return words.phrases[key] if key else ()
+        return (words.phrases[key] if key else ()), False
     if len(word) > 6:
-        return words.inflected.get(word[: max(5, len(word) - 2)], ())
-    return ()
+        return words.inflected.get(word[: max(5, len(word) - 2)], ()), True
+    return (), False
 
 
 def _compounds_cut(words: Sequence[str]) -> tuple[str, ...]:
@@ -212,4 +213,4 @@ def _pieces(word: str) -> tuple[str, ...]:
 
 def is_numberish(words: Sequence[str]) -> bool:
     """True when a name asks for a number, a code or a key."""
-    return any(_expanded(word) in _NUMBERISH for word in words)
+    return any(_expanded(word) in _NUMBERISH or (len(word) > 4 and word.endswith(_NUMBER_ENDS)) for word in words)

@@ -55,6 +55,6 @@ def reasons(weighed: Weighed, context: TableContext) -> frozenset[str]:
             return frozenset()
         if not (context.is_of_people and one.weight in _AMBIGUOUS):
             found.add(one.weight.partition(".")[0])
-    if context.other:
-        found.add("table")
-    return frozenset(found | {"nothing personal"} if found else found)
+    if not found:
+        return frozenset()
+    return frozenset(found | {"nothing personal"} | ({"table"} if context.other else set()))

@@ -65,7 +65,7 @@ def _other_role(label: str, reading: Reading, source: str) -> str:
 def _of_table(label: str, table: TableContext) -> str:
     """The weight of a table that is about something else."""
     if table.is_of_no_people:
-        if label in SHARED:
+        if label in SHARED or label == "free_text_pii":
             return "subject.table_aggregate" if table.other == "aggregate" else ""
         return "" if label == "person_name" and table.other == "animal" else "subject.table_nobody"
     if not table.other or table.is_of_people:

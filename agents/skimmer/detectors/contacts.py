@@ -159,6 +159,8 @@ def _is_numbered(value: str) -> bool:
     if not 2 <= len(words) <= 9:
         return False
     last, first = words[-1], words[0]
+    if not any(word[:1].isupper() or (word[:1].isalpha() and not word[0].islower()) for word in words):
+        return False
     return (last[0].isdigit() and len(last) <= 6 and first[0].isalpha() and len(first) > 2) or (
         first[0].isdigit() and len(first) <= 6 and last[0].isalpha() and len(last) > 3
     )

@@ -30,6 +30,8 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
     """Evidence of names by the share of distinct values that are built as names are."""
     if sketch.kind != "text" or sketch.is_empty or sketch.n_distinct < 2:
         return
+    if any("<<" in value for value in sketch.judged):
+        return
     shaped = sketch.shape_share(_SHAPE)
     if shaped < 0.5:
         return
@@ -43,6 +45,10 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
     turned = sketch.shape_share(_COMMA)
     if turned > 0.4 and sketch.distinct_ratio > 0.5:
         yield Evidence("person_name", "values.hint", f"a family name before a given name: {round(turned * 100)} %", 1.6)
+    places = sketch.share(_is_place)
+    if places > 0.25:
+        yield Evidence("none.place", "form.place", f"words of places: {round(places * 100)} % of distinct values")
+        likely, sure = likely - places / 2, sure - places / 2
     few = 0.4 if sketch.n_distinct < 4 or sketch.has_few_values else 1.0
     if sure >= 0.35:
         yield Evidence(
@@ -58,6 +64,25 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
             f"words that are common in names: {round(likely * 100)} % of distinct values",
             (0.5 + likely) * few,
         )
+
+
+_PLACE_WORDS: Final = frozenset(
+    "north south east west new lake port saint san santa fort mount bad nueva nuevo villa ville sur en upper lower great little "
+    "oud nieuw stary nova novi novo gross klein ober unter".split()
+)
+_PLACE_ENDS: Final = (
+    "ville town burg burgh borough chester shire mouth haven side furt stadt dorf heim hausen hafen stad köping kobing holm vik "
+    "polis grad gorod abad pur nagar ton ham field ford fort bury wick land port view city"
+).split()
+
+
+def _is_place(value: str) -> bool:
+    words = fold(value).split()
+    if not words or len(words) > 5:
+        return False
+    return (len(words) > 1 and words[0] in _PLACE_WORDS) or any(
+        len(words[-1]) > len(end) + 3 and words[-1].endswith(end) for end in _PLACE_ENDS if len(end) > 3
+    )
 
 
 def could_be_name(sketch: Sketch) -> float:

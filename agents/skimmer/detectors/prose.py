@@ -48,7 +48,7 @@ def prose(sketch: Sketch) -> Iterator[Evidence]:
     if sketch.kind != "text" or sketch.is_empty:
         return
     if not is_prose(sketch):
-        yield Evidence("free_text_pii", "text.clean", "no running text", 0.5)
+        yield Evidence("free_text_pii", "text.clean", "no running text", 0.8)
         return
     if sketch.mean_length < 110 and sketch.share(is_address) > 0.5:
         return

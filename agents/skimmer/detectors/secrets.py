@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.skimmer.evidence import Evidence
+from agents.skimmer.naming import Reading
 from agents.skimmer.sketch import Sketch
 
 _PREFIXED: Final = re.compile(
@@ -64,6 +65,26 @@ def looks_random(sketch: Sketch) -> bool:
     """True when values have more entropy than words: only together with a name that says so."""
     fitting = [value for value in sketch.judged if _LOOKS_RANDOM.fullmatch(value)]
     return len(fitting) > 0.8 * len(sketch.judged) and sum(map(_entropy, fitting)) / max(1, len(fitting)) > 2.5
+
+
+_KEYS: Final = frozenset({"key", "token", "secret", "apikey"})
+_NO_SECRETS: Final = frozenset(
+    "public primary foreign sort partition object s3 cache idempotency row hash dedup dedupe surrogate natural join group "
+    "business record item page next continuation cursor range shard routing storage blob file count".split()
+)
+_LONG_RANDOM: Final = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[\w+/\-]{24,200}={0,2}")
+
+
+def is_bare_key(sketch: Sketch, name: Reading) -> bool:
+    """True for a column whose name ends in `key` and whose values are long, random and all different.
+
+    A digest has the same form, so a word that says which key it is (`partition_key`) speaks against it.
+    """
+    if not name.words or name.words[-1] not in _KEYS or _NO_SECRETS.intersection(name.words) or len(name.words) < 2:
+        return False
+    if sketch.kind != "text" or sketch.mean_length < 24 or sketch.distinct_ratio < 0.5:
+        return False
+    return sketch.share(_LONG_RANDOM.fullmatch) > 0.9 and looks_random(sketch)
 
 
 def _entropy(value: str) -> float:

@@ -9,6 +9,7 @@ from typing import Final
 from agents.skimmer.context import TableContext
 from agents.skimmer.detectors.contacts import could_be_postal
 from agents.skimmer.detectors.dates import years
+from agents.skimmer.detectors.secrets import is_bare_key
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.formats import VERSION
 from agents.skimmer.naming import Reading, is_numberish
@@ -34,17 +35,19 @@ def siblings(
         yield Evidence("none.version", "form.version", "the name asks for a version, and dotted numbers are one")
     if context.other in {"product", "place"} and any(one.weight in {"text.names", "text.few_names"} for one in first):
         yield Evidence("free_text_pii", "text.clean", "texts about things name people that everybody knows", 0.8)
+    if is_bare_key(sketch, name):
+        yield Evidence("credential", "values.proof", "the name ends in key or token, and the values are long and random", 0.9)
     if name.is_opaque:
-        yield from _of_opaque(sketch, context, first, beside)
+        yield from _of_opaque(sketch, name, context, first, beside)
     if context.is_of_people:
         yield from _among_people(sketch, name, context, first)
 
 
 def _of_opaque(
-    sketch: Sketch, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
+    sketch: Sketch, name: Reading, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
 ) -> Iterator[Evidence]:
     """Where no name helps, the neighbours do: a latitude stands beside a longitude, a postal code beside an address."""
-    if _has_degrees(first) and any(map(_has_degrees, beside)):
+    if name.words not in {("x",), ("y",)} and _has_degrees(first) and any(map(_has_degrees, beside)):
         yield Evidence("geo_coordinates", "context.siblings", "fractions of degrees beside such", 1.8)
     if context.labels & {"street_address", "phone"} and could_be_postal(sketch) > 0.9 and 4 <= sketch.mean_length <= 10:
         yield Evidence("postal_code", "context.siblings", "the form of postal codes beside addresses", 1.5)
@@ -70,7 +73,7 @@ def _among_people(
     if sketch.kind == "text" and name.is_opaque and sketch.distinct_ratio > 0.7:
         if sketch.shape_share(_TWO_CAPITALS) > 0.75:
             yield Evidence("person_name", "context.siblings", "two words with capitals in a table about people")
-    yield from _of_unknown_name(name, first)
+    yield from _of_unknown_name(sketch, name, first)
     if "gender" not in context.labels and 2 <= sketch.n_distinct <= 3:
         letters = set(sketch.folded)
         if any(pair <= letters for pair in _GENDERS):
@@ -88,8 +91,10 @@ _LIFTED: Final = {
 }
 
 
-def _of_unknown_name(name: Reading, first: Sequence[Evidence]) -> Iterator[Evidence]:
+def _of_unknown_name(sketch: Sketch, name: Reading, first: Sequence[Evidence]) -> Iterator[Evidence]:
     if name.negatives or name.roles - {"person"} or is_numberish(name.words):
+        return
+    if sketch.n_distinct < 8 or sketch.distinct_ratio < 0.4 or sketch.mean_length > 60:
         return
     hinted = {one.label for one in first if one.weight in {"values.hint", "values.check", "values.strong"}}
     for label in sorted(hinted & _LIFTED.keys()):
