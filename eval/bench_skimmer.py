@@ -14,12 +14,13 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from agents.skimmer.calibration import calibrated
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.records import table_of
 from eval.columns_score import Figures, figures, label_f1
@@ -38,14 +39,14 @@ _MEMORY_AIM: Final = 150
 _HEADINGS: Final = ("columns", "P", "R", "F1", "R direct", "hard FP", "of clean", "of opened", "opened", "macro F1")
 
 
-def judge(columns: Sequence[Labelled]) -> list[Judged]:
+def judge(columns: Sequence[Labelled], calibrate: Callable[[float], float] = calibrated) -> list[Judged]:
     """Classify columns, those of one table together."""
     tables: dict[tuple[str, str], list[Labelled]] = {}
     for column in columns:
         tables.setdefault(column.record.table, []).append(column)
     judged = []
     for group in tables.values():
-        findings = classify(table_of([column.record for column in group]))
+        findings = classify(table_of([column.record for column in group]), calibrate)
         judged += [Judged(column, finding) for column, finding in zip(group, findings, strict=True)]
     return judged
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +13,18 @@ _FILE: Final = Path(__file__).with_name("calibration.toml")
 
 @lru_cache(maxsize=1)
 def _points() -> tuple[tuple[float, float], ...]:
-    if not _FILE.exists():
-        return (0.0, 0.0), (1.0, 1.0)
     told = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return tuple((float(score), float(share)) for score, share in told["points"])
 
 
 def calibrated(score: float) -> float:
-    """The probability for a score, between the points of the table in a straight line."""
+    """The probability for a score: between the points of the table in a straight line.
+
+    Args:
+        score: 0 to 1, from the log-odds.
+    """
     points = _points()
-    for (low, at_low), (high, at_high) in zip(points, points[1:], strict=False):
+    for (low, at_low), (high, at_high) in pairwise(points):
         if score <= high:
             part = (score - low) / (high - low) if high > low else 0.0
             return round(at_low + max(0.0, part) * (at_high - at_low), 4)

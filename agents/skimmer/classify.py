@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from agents.skimmer.calibration import calibrated
@@ -33,10 +33,14 @@ _MOST_REASONS: Final = 6
 _OF_VALUES: Final = (technical, checked, secrets, official_ids, contacts, coded, dates, people_names, prose)
 
 
-def classify(table: Table) -> tuple[ColumnFinding, ...]:
+def classify(table: Table, calibrate: Callable[[float], float] = calibrated) -> tuple[ColumnFinding, ...]:
     """What each column of a table holds, in the order of the columns.
 
     The same columns give the same findings, whatever the order of their rows.
+
+    Args:
+        table: its columns with sampled values.
+        calibrate: from a score to a probability; another one only to fit the table of the usual one.
     """
     sketches = [sketch(column) for column in table.columns]
     readings = [(read(column.name), read(column.comment)) for column in table.columns]
@@ -54,7 +58,7 @@ def classify(table: Table) -> tuple[ColumnFinding, ...]:
         beside = first[max(0, at - 1) : at] + first[at + 1 : at + 2]
         more = list(siblings(values, name, context, evidence, beside))
         weighed = weigh(fitted((*_without_fit(evidence), *more), values) if more else evidence)
-        findings.append(_finding(column, values, weighed, name, comment, context))
+        findings.append(_finding(column, values, weighed, name, comment, context, calibrate))
     return tuple(findings)
 
 
@@ -67,7 +71,7 @@ def _without_fit(evidence: Sequence[Evidence]) -> Iterable[Evidence]:
 
 
 def _finding(
-    column: Column, values: Sketch, weighed: Weighed, name: Reading, comment: Reading, context: TableContext
+    column: Column, values: Sketch, weighed: Weighed, name: Reading, comment: Reading, context: TableContext, calibrate: Callable[[float], float],
 ) -> ColumnFinding:
     label = weighed.label
     likeliest = max(
@@ -75,7 +79,7 @@ def _finding(
     )
     subject, p_person = (Subject.UNKNOWN, 0.0) if likeliest == NONE else subject_of(likeliest, name, comment, context)
     personal = weighed.p_personal_label * (1.0 if likeliest == "credential" else p_person)
-    confidence = calibrated(personal)
+    confidence = calibrate(personal)
     if not is_none(label) and label not in SHARED and label != "credential" and subject is not Subject.PERSON:
         label = NONE
     is_pii = label == "credential" or (is_personal(label, subject) and subject is Subject.PERSON)

@@ -6,6 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import Final
 
+_NO_DIGITS: Final = re.compile(r"[^0-9]+")
 EMAIL: Final = re.compile(
     r"[\"'<(]?(?:mailto:)?[^\s@,;<>()\"']{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,6}[>)\"']?(?:[;,]\s?[^\s@,;]{1,64}@[^\s@,;]{1,120}){0,20}",
 )
@@ -94,4 +95,4 @@ def passes_mod97(text: str) -> bool:
 
 def digits_of(value: str) -> str:
     """The ASCII digits of a value."""
-    return "".join(character for character in value if "0" <= character <= "9")
+    return _NO_DIGITS.sub("", value)

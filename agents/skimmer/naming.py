@@ -168,7 +168,10 @@ def _loosely(word: str) -> tuple[tuple[Meaning, ...], bool]:
         key = next((key for key in words.gapless if key in word), None)
         return (words.phrases[key] if key else ()), False
     if len(word) > 6:
-        return words.inflected.get(word[: max(5, len(word) - 2)], ()), True
+        for ending in (2, 1, 3):
+            found = words.inflected.get(word[: max(5, len(word) - ending)])
+            if found:
+                return found, True
     return (), False
 
 

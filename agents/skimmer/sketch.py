@@ -17,7 +17,7 @@ from agents.skimmer.lexicon import placeholders
 
 MOST_VALUES: Final = 2000
 """Values that are read of one column."""
-MOST_JUDGED: Final = 48
+MOST_JUDGED: Final = 40
 """Distinct values that the dearer detectors look at."""
 LONGEST_VALUE: Final = 600
 """Characters that are read of one value."""

@@ -70,19 +70,19 @@ _PLACE_WORDS: Final = frozenset(
     "north south east west new lake port saint san santa fort mount bad nueva nuevo villa ville sur en upper lower great little "
     "oud nieuw stary nova novi novo gross klein ober unter".split()
 )
-_PLACE_ENDS: Final = (
-    "ville town burg burgh borough chester shire mouth haven side furt stadt dorf heim hausen hafen stad köping kobing holm vik "
-    "polis grad gorod abad pur nagar ton ham field ford fort bury wick land port view city"
-).split()
+_PLACE_ENDS: Final = tuple(
+    "ville town burgh borough chester shire mouth haven side furt stadt dorf heim hausen hafen köping kobing holm "
+    "polis grad gorod abad nagar field ford fort bury wick land port view city".split()
+)
+_LONGER_THAN_END: Final = 7
 
 
 def _is_place(value: str) -> bool:
     words = fold(value).split()
     if not words or len(words) > 5:
         return False
-    return (len(words) > 1 and words[0] in _PLACE_WORDS) or any(
-        len(words[-1]) > len(end) + 3 and words[-1].endswith(end) for end in _PLACE_ENDS if len(end) > 3
-    )
+    last = words[-1]
+    return (len(words) > 1 and words[0] in _PLACE_WORDS) or (len(last) > _LONGER_THAN_END and last.endswith(_PLACE_ENDS))
 
 
 def could_be_name(sketch: Sketch) -> float:
