@@ -71,7 +71,13 @@ def _without_fit(evidence: Sequence[Evidence]) -> Iterable[Evidence]:
 
 
 def _finding(
-    column: Column, values: Sketch, weighed: Weighed, name: Reading, comment: Reading, context: TableContext, calibrate: Callable[[float], float],
+    column: Column,
+    values: Sketch,
+    weighed: Weighed,
+    name: Reading,
+    comment: Reading,
+    context: TableContext,
+    calibrate: Callable[[float], float],
 ) -> ColumnFinding:
     label = weighed.label
     likeliest = max(

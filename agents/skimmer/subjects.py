@@ -45,6 +45,8 @@ def subject_of(label: str, name: Reading, comment: Reading, table: TableContext)
         other = other or table.other
     elif table.is_of_people:
         odds += by_weight["subject.table_person"]
+    elif label == "financial" and "person" not in comment.roles:
+        odds += by_weight["subject.table_without_people"]
     p_person = 1 / (1 + math.exp(-odds))
     if p_person >= 0.5:
         return Subject.PERSON, p_person

@@ -91,7 +91,16 @@ def weigh(evidence: Iterable[Evidence]) -> Weighed:
 
 
 _EXPLAINED: Final = frozenset(
-    ("form.uuid", "form.hash", "form.short_code", "form.shaped_code", "form.url", "form.measure", "type.number", "form.flag")
+    (
+        "form.uuid",
+        "form.hash",
+        "form.short_code",
+        "form.shaped_code",
+        "form.url",
+        "form.measure",
+        "type.number",
+        "form.flag",
+    )
 )
 """Forms that say nothing any more where the name says what the values are, and they can be that."""
 

@@ -23,7 +23,9 @@ _FRACTION: Final = re.compile(r"[+-]?\d{1,3}\.\d{4,17}")
 _OF_DEGREES: Final = frozenset(".°")
 _OF_MACS: Final = frozenset(":-.")
 _OF_HOSTS: Final = frozenset("-_ ")
-_PLATE: Final = re.compile(r"A{1,3}-A{1,2} 9{1,4}|A{2}-9{3}-A{2}|A{2}9{3}A{2}|A{2}9{2} A{3}|A9{3}A{2}9{2,3}|9{2}-A{3}-9{2}|A{3} 9{3,4}")
+_PLATE: Final = re.compile(
+    r"A{1,3}-A{1,2} 9{1,4}|A{2}-9{3}-A{2}|A{2}9{3}A{2}|A{2}9{2} A{3}|A9{3}A{2}9{2,3}|9{2}-A{3}-9{2}|A{3} 9{3,4}"
+)
 _HANDLE_SHAPE: Final = re.compile(r"(?=.{0,30}[9_.])a[a9_.]{4,29}")
 _PERSONAL_HOST: Final = re.compile(
     r"(?i)[\w]{2,30}['’]?s?[-_ ](?:iphone|ipad|galaxy|pixel|macbook|mbp|laptop|pc|phone|android|imac|air|desktop|thinkpad|surface|watch|airpods|xps)\b.{0,20}"
@@ -97,7 +99,9 @@ def _of_digits(sketch: Sketch) -> Iterator[Evidence]:
 def _of_long_codes(sketch: Sketch) -> Iterator[Evidence]:
     yield from _shared(sketch.share(_is_iban), "bank_account", "values.proof", "IBANs that check")
     if sketch.mean_length > 25:
-        yield from _shared(sketch.share(formats.WALLET.fullmatch), "bank_account", "values.hint", "addresses of wallets", 0.6)
+        yield from _shared(
+            sketch.share(formats.WALLET.fullmatch), "bank_account", "values.hint", "addresses of wallets", 0.6
+        )
     if sketch.mean_length < 18:
         yield from _shared(sketch.share(is_vin), "vehicle_id", "values.proof", "vehicle numbers that check", 0.7)
         if sketch.share(formats.VIN.fullmatch) > 0.9 and sketch.share(str.isdigit) < 0.2:

@@ -25,7 +25,9 @@ _NANP: Final = re.compile(r"(?:\+?1[ .\-]?)?\(?[2-9]\d{2}\)?[ .\-]?[2-9]\d{2}[ .
 _POSTAL: Final = re.compile(
     r"9{4,6}(?:-9{3,4})?|9{3}[ \-]9{2,4}|9{2}-9{3}|A{1,2}-?9{4,5}|A{1,2}9[9A]? ?9A{2}|A9A ?9A9|9{4} ?A{2}|A9{2} [A9]{4}|A{2}9{2} ?9[A9]{2}|〒?9{3}-9{4}|A9{4}A{3}"
 )
-_HOUSE: Final = re.compile(r"(?<![\w.\-/(])(?:n[oº°r]\.? ?)?\d{1,6}(?:[ \-/]?[A-Za-z]\b|[/\-]\d{1,5})?(?![\w.%])", re.IGNORECASE)
+_HOUSE: Final = re.compile(
+    r"(?<![\w.\-/(])(?:n[oº°r]\.? ?)?\d{1,6}(?:[ \-/]?[A-Za-z]\b|[/\-]\d{1,5})?(?![\w.%])", re.IGNORECASE
+)
 _DATE_SHAPES: Final = re.compile(r"9{4}[./\-]9{1,2}[./\-]9{1,2}|9{1,2}[./\-]9{1,2}[./\-](?:9{4}|9{2})")
 
 
@@ -72,7 +74,8 @@ def _phones(sketch: Sketch) -> Iterator[Evidence]:
         return
     abroad = [value for value in sketch.judged if _INTERNATIONAL.fullmatch(value)]
     share = len(abroad) / len(sketch.judged)
-    if share >= 0.1:
+    marked = sum(value.startswith(("+", "(+")) for value in abroad) / len(sketch.judged)
+    if marked >= 0.1 or share >= 0.4:
         valid = sum(map(_is_possible, abroad[:8])) / len(abroad[:8])
         yield Evidence(
             "phone",
@@ -86,11 +89,20 @@ def _phones(sketch: Sketch) -> Iterator[Evidence]:
     national = sketch.share(_NANP.fullmatch) if len(sketch.judged) >= 4 else 0.0
     trunk = sketch.share(_has_trunk_zero)
     if len(set(shapes)) >= 3 and written > 0.3:
-        yield Evidence("phone", "values.strong", "numbers grouped in several ways", min(1.2, 0.5 + len(set(shapes)) / 8))
+        yield Evidence(
+            "phone", "values.strong", "numbers grouped in several ways", min(1.2, 0.5 + len(set(shapes)) / 8)
+        )
     elif national > 0.95 and written > 0.7:
-        yield Evidence("phone", "values.hint", "area codes and exchanges of North America", min(2.0, 1.2 + national * len(sketch.judged) / 12))
+        yield Evidence(
+            "phone",
+            "values.hint",
+            "area codes and exchanges of North America",
+            min(2.0, 1.2 + national * len(sketch.judged) / 12),
+        )
     elif trunk > 0.95 and len(sketch.judged) >= 4 and sketch.distinct_ratio > 0.3:
-        yield Evidence("phone", "values.hint", "a zero before every number, as within a country", 1.5 if written > 0.7 else 1.0)
+        yield Evidence(
+            "phone", "values.hint", "a zero before every number, as within a country", 1.5 if written > 0.7 else 1.0
+        )
     elif written > 0.7:
         yield Evidence("phone", "values.hint", "numbers grouped as telephone numbers are", 0.5)
 

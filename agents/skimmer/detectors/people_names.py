@@ -82,7 +82,9 @@ def _is_place(value: str) -> bool:
     if not words or len(words) > 5:
         return False
     last = words[-1]
-    return (len(words) > 1 and words[0] in _PLACE_WORDS) or (len(last) > _LONGER_THAN_END and last.endswith(_PLACE_ENDS))
+    return (len(words) > 1 and words[0] in _PLACE_WORDS) or (
+        len(last) > _LONGER_THAN_END and last.endswith(_PLACE_ENDS)
+    )
 
 
 def could_be_name(sketch: Sketch) -> float:
@@ -129,7 +131,7 @@ def name_score(value: str) -> int:
         return 2
     if len(rest) >= 2 and given and _is_capital(value):
         return 2
-    if given or family:
+    if (given or family) and _is_capital(value):
         return 1
     return 0
 

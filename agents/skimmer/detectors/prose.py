@@ -77,7 +77,9 @@ def is_prose(sketch: Sketch) -> bool:
     """True for columns of texts rather than of single values."""
     if not sketch.judged:
         return False
-    long = sketch.share(lambda value: len(value) > 24 and (" " in value or not value.isascii()) and not value.replace(" ", "").isdigit())
+    long = sketch.share(
+        lambda value: len(value) > 24 and (" " in value or not value.isascii()) and not value.replace(" ", "").isdigit()
+    )
     structured = sketch.share(_STRUCTURED.match)
     linked = sketch.share(lambda value: "://" in value or "?" in value and "=" in value)
     wordy = sketch.share(_is_sentence)
@@ -104,7 +106,7 @@ def within(value: str) -> Iterator[str]:
         yield "names"
     if _MRZ.fullmatch(value):
         yield "travel documents"
-    if any(mark in value for mark in "={:<"):
+    if _STRUCTURED.match(value) or any(mark in value for mark in ('":', "=", "</")):
         yield from _keys(value)
 
 

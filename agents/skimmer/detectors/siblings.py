@@ -16,11 +16,17 @@ from agents.skimmer.naming import Reading, is_numberish
 from agents.skimmer.sketch import Sketch
 
 _TWO_CAPITALS: Final = re.compile(r"[AL][AaL'’.\-]{1,25},? [AL][AaL'’.\- ,]{1,50}")
-_GENDERS: Final = tuple(map(frozenset, ("mf", "mw", "mv", "mk", "mz", "lp", "mž", "жм", "чж", "ke", "hm", "hf", "зн", "mn")))
+_GENDERS: Final = tuple(
+    map(frozenset, ("mf", "mw", "mv", "mk", "mz", "lp", "mž", "жм", "чж", "ke", "hm", "hf", "зн", "mn"))
+)
 
 
 def siblings(
-    sketch: Sketch, name: Reading, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
+    sketch: Sketch,
+    name: Reading,
+    context: TableContext,
+    first: Sequence[Evidence],
+    beside: Sequence[Sequence[Evidence]],
 ) -> Iterator[Evidence]:
     """Evidence of the table for this column.
 
@@ -36,7 +42,9 @@ def siblings(
     if context.other in {"product", "place"} and any(one.weight in {"text.names", "text.few_names"} for one in first):
         yield Evidence("free_text_pii", "text.clean", "texts about things name people that everybody knows", 0.8)
     if is_bare_key(sketch, name):
-        yield Evidence("credential", "values.proof", "the name ends in key or token, and the values are long and random", 0.9)
+        yield Evidence(
+            "credential", "values.proof", "the name ends in key or token, and the values are long and random", 0.9
+        )
     if name.is_opaque:
         yield from _of_opaque(sketch, name, context, first, beside)
     if context.is_of_people:
@@ -44,7 +52,11 @@ def siblings(
 
 
 def _of_opaque(
-    sketch: Sketch, name: Reading, context: TableContext, first: Sequence[Evidence], beside: Sequence[Sequence[Evidence]]
+    sketch: Sketch,
+    name: Reading,
+    context: TableContext,
+    first: Sequence[Evidence],
+    beside: Sequence[Sequence[Evidence]],
 ) -> Iterator[Evidence]:
     """Where no name helps, the neighbours do: a latitude stands beside a longitude, a postal code beside an address."""
     if name.words not in {("x",), ("y",)} and _has_degrees(first) and any(map(_has_degrees, beside)):
@@ -68,7 +80,11 @@ def _among_people(
     if sketch.is_empty or name.labels:
         return
     found = years(sketch)
-    if "date_of_birth" not in context.labels and len(found) > 0.8 * len(sketch.judged) and max(found) - min(found) >= 35:
+    if (
+        "date_of_birth" not in context.labels
+        and len(found) > 0.8 * len(sketch.judged)
+        and max(found) - min(found) >= 35
+    ):
         yield Evidence("date_of_birth", "context.siblings", "dates of several generations in a table about people")
     if sketch.kind == "text" and name.is_opaque and sketch.distinct_ratio > 0.7:
         if sketch.shape_share(_TWO_CAPITALS) > 0.75:
