@@ -56,8 +56,8 @@ def scan_columns(source: BinaryIO, write: Callable[[str], object], report: Calla
         for start in range(0, len(places), MOST_COLUMNS):
             records = [record_of(lines.read(at)) for at in places[start : start + MOST_COLUMNS]]
             findings = classify(table_of(records))
-            for line in lines_of(findings, RULES_VERSION):
-                write(line)
+            for told in lines_of(findings, RULES_VERSION):
+                write(told)
             scanned.columns += len(findings)
             scanned.personal += sum(finding.is_personal for finding in findings)
         scanned.tables += 1

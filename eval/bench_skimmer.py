@@ -81,7 +81,8 @@ def main() -> None:
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     speed = len(columns) / seconds
     _say(
-        f"\n{speed:.0f} columns a second of CPU (aim {_SPEED_AIM}); {megabytes:.0f} MB at most, the set included (aim {_MEMORY_AIM})"
+        f"\n{speed:.0f} columns a second of CPU (aim {_SPEED_AIM}); "
+        f"{megabytes:.0f} MB at most, the set included (aim {_MEMORY_AIM})"
     )
     if asked.json:
         asked.json.write_text(json.dumps(told | {"columns_per_second": speed, "megabytes": megabytes}, indent=1) + "\n")

@@ -66,7 +66,7 @@ def main() -> None:
     clear = [one for one in judged if one.column.is_pii is not None]
     found = points([one.finding.confidence for one in clear], [bool(one.column.is_pii) for one in clear])
     lines = [
-        "# Score of stage one and the share of columns with that score that was personal, by `eval/fit_calibration.py`.",
+        "# Score of stage one, and the share of columns with it that was personal, by `eval/fit_calibration.py`.",
         f'rules = "{RULES_VERSION}"',
         f"columns = {len(clear)}",
         "points = [",

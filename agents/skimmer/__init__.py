@@ -1,0 +1,1 @@
+"""The classification agent: what columns hold, whose it is, and what to do with them."""

@@ -65,4 +65,4 @@ def words_of(name: str) -> tuple[str, ...]:
     (('date', 'of', 'birth'), ('dir', 'dep', 'acct', '2'), ('e', 'mail'), ('xml', 'http', 'id'))
     """
     name = unicodedata.normalize("NFKC", name[:LONGEST_NAME])
-    return tuple(fold(word) for word in _cut(_CAMEL.sub("_", name)))
+    return tuple(folded for word in _cut(_CAMEL.sub("_", name)) if (folded := fold(word)))

@@ -34,8 +34,10 @@ WALLET: Final = re.compile(
 VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 HANDLE: Final = re.compile(r"@[\w.\-]{2,40}(?:@[\w.\-]{3,80})?")
 PROFILE: Final = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:linkedin\.com/(?:in|pub)|twitter\.com|x\.com|facebook\.com|fb\.com|instagram\.com|github\.com|"
-    r"gitlab\.com|t\.me|vk\.com|tiktok\.com|medium\.com|bsky\.app/profile|mastodon\.\w{2,12}|reddit\.com/u(?:ser)?)/@?[\w.\-%]{1,80}/?",
+    r"(?:https?://)?(?:www\.)?(?:linkedin\.com/(?:in|pub)|twitter\.com|x\.com|facebook\.com|fb\.com|"
+    r"instagram\.com|github\.com|"
+    r"gitlab\.com|t\.me|vk\.com|tiktok\.com|medium\.com|bsky\.app/profile|mastodon\.\w{2,12}|"
+    r"reddit\.com/u(?:ser)?)/@?[\w.\-%]{1,80}/?",
     re.IGNORECASE,
 )
 MASKED: Final = re.compile(r"(?=.{0,60}[*xX•]{3})[\w*•@.\- ]{4,80}")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from agents.skimmer.folding import words_of
-from agents.skimmer.lexicon import Meaning, lexicon, without_article
+from agents.skimmer.lexicon import Meaning, lexicon, plain, without_article
 
 _LONGEST_PHRASE: Final = 5
 _MOST_WORDS: Final = 24
@@ -22,11 +22,6 @@ _LINKS: Final = ("", "s", "e", "n", "en", "es", "er", "o")
 """What Germanic compounds put between their parts."""
 _NUMBERISH: Final = frozenset("id number code key ref reference card".split())
 _NUMBER_ENDS: Final = ("nr", "nummer", "num", "kod", "code", "szam", "numero", "nro")
-_FILLERS: Final = frozenset(
-    "of the de la du des da do del di der den and y e og och und i a an to for in on id number code value text string "
-    "field column new old current cur prev raw std orig original main primary secondary alt alternate first last other "
-    "home work private personal business bus our my full short long address name person no data info txt str val n".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,8 @@ def read(name: str) -> Reading:
     )
     known = {at for hit in hits for at in range(hit.start, hit.end)}
     last = max((hit.end for hit in label_hits), default=len(words))
-    strange = [at for at, word in enumerate(words) if at not in known and word not in _FILLERS and not word.isdigit()]
+    fillers = plain("fillers")
+    strange = [at for at, word in enumerate(words) if at not in known and word not in fillers and not word.isdigit()]
     return Reading(
         hits=tuple(hits),
         roles=roles,

@@ -21,7 +21,8 @@ _OF_ROLE: Final = {
     "settings": Subject.PUBLIC_REFERENCE,
 }
 SHARED: Final = frozenset(
-    "email phone street_address postal_code geo_coordinates ip_address device_id bank_account vehicle_id payment_card username".split()
+    {"email", "phone", "street_address", "postal_code", "geo_coordinates", "ip_address", "device_id", "bank_account"}
+    | {"vehicle_id", "payment_card", "username"}
 )
 """Labels that organisations, places and devices have as well as people."""
 
@@ -54,7 +55,7 @@ def subject_of(label: str, name: Reading, comment: Reading, table: TableContext)
 
 
 def _other_role(label: str, reading: Reading, source: str) -> str:
-    """What else than a person a name or a comment speaks of; a bare thing, such as `warehouse`, says nothing of its values."""
+    """What else than a person a name or a comment speaks of; a bare thing (`warehouse`) says nothing of its values."""
     if label not in SHARED:
         return next((role for role in ("animal", "fiction", "aggregate") if role in reading.roles), "")
     if source == "column" and not reading.labels:

@@ -65,7 +65,8 @@ def scan(
             told = {"columns": scanned.columns, "tables": scanned.tables, "personal": scanned.personal}
             output.value(
                 told | {"left_out": sorted(scanned.bad)},
-                f"{scanned.columns} columns of {scanned.tables} tables; {scanned.personal} hold personal data or secrets.",
+                f"{scanned.columns} columns of {scanned.tables} tables; "
+                f"{scanned.personal} hold personal data or secrets.",
             )
         return Exit.FAILED if scanned.bad else Exit.OK
 

@@ -38,7 +38,7 @@ class Classification(Value):
     """What a column holds, and whose it is."""
 
     label: str = ""
-    """A label of the taxonomy, perhaps with a sub-type: `email`, `credential.api_key`, `none.uuid`; empty when nothing was found."""
+    """A label of the taxonomy, perhaps with a sub-type: `email`, `credential.api_key`, `none.uuid`; empty for none."""
     subject: str = ""
     tier: int = 0
     confidence: float = 0.0

@@ -134,7 +134,8 @@ FOLDED: Final[Mapping[str, str]] = {
 
 NONE: Final = "none"
 NEGATIVES: Final = frozenset(
-    "uuid hash code timestamp measure enum flag url org_name place product text version number empty".split()
+    {"uuid", "hash", "code", "timestamp", "measure", "enum", "flag", "url", "version", "text", "empty"}
+    | {"org_name", "place", "product"}
 )
 """The kinds of `none`: what a column is instead."""
 

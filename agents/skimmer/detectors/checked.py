@@ -11,7 +11,8 @@ from agents.skimmer.evidence import Evidence
 from agents.skimmer.sketch import Sketch
 
 _CARD_PREFIX: Final = re.compile(
-    r"4|5[1-5]|2(?:2[2-9]|[3-6]|7[01])|3[47]|30[0-5]|3[689]|6(?:011|4[4-9]|5)|35(?:2[89]|[3-8])|62|50|5[6-9]|6[0-9]|9792|220[0-4]"
+    r"4|5[1-5]|2(?:2[2-9]|[3-6]|7[01])|3[47]|30[0-5]|3[689]|6(?:011|4[4-9]|5)|35(?:2[89]|[3-8])|62|50|"
+    r"5[6-9]|6[0-9]|9792|220[0-4]"
 )
 _CARD_LENGTHS: Final = frozenset({13, 14, 15, 16, 19})
 _VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -28,7 +29,8 @@ _PLATE: Final = re.compile(
 )
 _HANDLE_SHAPE: Final = re.compile(r"(?=.{0,30}[9_.])a[a9_.]{4,29}")
 _PERSONAL_HOST: Final = re.compile(
-    r"(?i)[\w]{2,30}['’]?s?[-_ ](?:iphone|ipad|galaxy|pixel|macbook|mbp|laptop|pc|phone|android|imac|air|desktop|thinkpad|surface|watch|airpods|xps)\b.{0,20}"
+    r"(?i)[\w]{2,30}['’]?s?[-_ ](?:iphone|ipad|galaxy|pixel|macbook|mbp|laptop|pc|phone|android|imac|air|"
+    r"desktop|thinkpad|surface|watch|airpods|xps)\b.{0,20}"
 )
 
 
@@ -40,9 +42,8 @@ def checked(sketch: Sketch) -> Iterator[Evidence]:
         yield from _of_text(sketch)
     elif sketch.kind == "integer":
         yield from _of_digits(sketch)
-    elif sketch.kind == "number":
-        if sketch.share(_FRACTION.fullmatch) > 0.9 and all(abs(n) <= 180 for n in sketch.numbers or ()):
-            yield Evidence("geo_coordinates", "values.hint", "fractions of degrees", 0.5)
+    elif sketch.share(_FRACTION.fullmatch) > 0.9 and all(abs(number) <= 180 for number in sketch.numbers or ()):
+        yield Evidence("geo_coordinates", "values.hint", "fractions of degrees", 0.5)
 
 
 def _shared(share: float, label: str, weight: str, reason: str, floor: float = 0.5) -> Iterator[Evidence]:

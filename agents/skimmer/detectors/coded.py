@@ -12,7 +12,8 @@ from agents.skimmer.lexicon import values
 from agents.skimmer.sketch import Sketch
 
 _AGE_BAND: Final = re.compile(
-    r"(?:\d{1,2} ?[-–] ?\d{1,3}|\d{2}\+|(?:under|over|unter|uber|<|>|≥|<=|>=) ?\d{1,2})(?: ?(?:years|yrs|jahre|ans|anos|years old))?"
+    r"(?:\d{1,2} ?[-–] ?\d{1,3}|\d{2}\+|(?:under|over|unter|uber|<|>|≥|<=|>=) ?\d{1,2})(?: ?(?:years|yrs|"
+    r"jahre|ans|anos|years old))?"
 )
 _ICD: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 _GENDER_LETTERS: Final = frozenset(

@@ -23,7 +23,8 @@ _ODD_END: Final = re.compile(r"[-/. ]9[A-Za-z]?(?: ?\(.{0,20})?$")
 """One digit at the end stands apart in book numbers and the like, never in telephone numbers."""
 _NANP: Final = re.compile(r"(?:\+?1[ .\-]?)?\(?[2-9]\d{2}\)?[ .\-]?[2-9]\d{2}[ .\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?")
 _POSTAL: Final = re.compile(
-    r"9{4,6}(?:-9{3,4})?|9{3}[ \-]9{2,4}|9{2}-9{3}|A{1,2}-?9{4,5}|A{1,2}9[9A]? ?9A{2}|A9A ?9A9|9{4} ?A{2}|A9{2} [A9]{4}|A{2}9{2} ?9[A9]{2}|〒?9{3}-9{4}|A9{4}A{3}"
+    r"9{4,6}(?:-9{3,4})?|9{3}[ \-]9{2,4}|9{2}-9{3}|A{1,2}-?9{4,5}|A{1,2}9[9A]? ?9A{2}|A9A ?9A9|9{4} ?A{2}|"
+    r"A9{2} [A9]{4}|A{2}9{2} ?9[A9]{2}|〒?9{3}-9{4}|A9{4}A{3}"
 )
 _HOUSE: Final = re.compile(
     r"(?<![\w.\-/(])(?:n[oº°r]\.? ?)?\d{1,6}(?:[ \-/]?[A-Za-z]\b|[/\-]\d{1,5})?(?![\w.%])", re.IGNORECASE
@@ -138,8 +139,8 @@ def _addresses(sketch: Sketch) -> Iterator[Evidence]:
 def is_address(value: str) -> bool:
     """True when a value has the word of a street and a number beside it.
 
-    >>> is_address("12 Baker Street"), is_address("Hauptstraße 5a"), is_address("Room 5"), is_address("東京都港区1丁目2番")
-    (True, True, False, True)
+    >>> [is_address(value) for value in ("12 Baker Street", "Hauptstraße 5a", "Room 5", "東京都港区1丁目2番")]
+    [True, True, False, True]
     """
     if not 5 < len(value) < 140:
         return False

@@ -8,17 +8,12 @@ from typing import Final
 
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.folding import fold
-from agents.skimmer.lexicon import organisation_forms, name_words
+from agents.skimmer.lexicon import name_words, organisation_forms, place_endings, plain
 from agents.skimmer.sketch import Sketch
 
 _SHAPE: Final = re.compile(r"[AaL][AaL'’.\-·,^<() ]{0,78}")
 _EAST: Final = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,6}(?:[ \u3000][\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,5})?"
-)
-_STOPWORDS: Final = frozenset(
-    "the of and in to for with on at from by is are was or not this that it as be your our all new how what when why who und "
-    "der die das mit fur auf im am von les des et pour avec sur dans une est los las para con por una com para um uma per con gli "
-    "nella il lo le un och med for og til ikke ja sekä z na do dla i w и в на с для по และ".split()
 )
 
 
@@ -66,14 +61,6 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
         )
 
 
-_PLACE_WORDS: Final = frozenset(
-    "north south east west new lake port saint san santa fort mount bad nueva nuevo villa ville sur en upper lower great little "
-    "oud nieuw stary nova novi novo gross klein ober unter".split()
-)
-_PLACE_ENDS: Final = tuple(
-    "ville town burgh borough chester shire mouth haven side furt stadt dorf heim hausen hafen köping kobing holm "
-    "polis grad gorod abad nagar field ford fort bury wick land port view city".split()
-)
 _LONGER_THAN_END: Final = 7
 
 
@@ -82,8 +69,8 @@ def _is_place(value: str) -> bool:
     if not words or len(words) > 5:
         return False
     last = words[-1]
-    return (len(words) > 1 and words[0] in _PLACE_WORDS) or (
-        len(last) > _LONGER_THAN_END and last.endswith(_PLACE_ENDS)
+    return (len(words) > 1 and words[0] in plain("place_words")) or (
+        len(last) > _LONGER_THAN_END and last.endswith(place_endings())
     )
 
 
@@ -112,9 +99,10 @@ def name_score(value: str) -> int:
     words = [word for word in words if word]
     if not words or len(words) > 7:
         return -1
+    stopwords = plain("stopwords")
     if any(word in _NEVER for word in words):
         return -1
-    if any(word in _STOPWORDS for word in words) and not any(word in names.given for word in words):
+    if any(word in stopwords for word in words) and not any(word in names.given for word in words):
         return -1
     forms = organisation_forms()
     if (

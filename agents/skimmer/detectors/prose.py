@@ -16,16 +16,20 @@ from agents.skimmer.sketch import Sketch
 
 _KEY: Final = re.compile(r"[\"'<&?{,\s]([A-Za-z_][\w\-]{1,30})[\"']?\s{0,2}[:=>]\s{0,2}[\"']?[^\s\"'<>{}\[\],&]")
 _PHONE_WITHIN: Final = re.compile(
-    r"(?<![\w.\-/=#])(?:\+|00)?\(?\d{2,4}\)?[ .\-/]?\d{2,4}[ .\-/]\d{2,4}(?:[ .\-/]?\d{2,4}){0,3}(?:x\d{1,5})?(?![\w\-/])|(?<![\w.\-/=])(?:\+\d{9,14}|0\d{8,11})(?![\w.\-])"
+    r"(?<![\w.\-/=#])(?:\+|"
+    r"00)?\(?\d{2,4}\)?[ .\-/]?\d{2,4}[ .\-/]\d{2,4}(?:[ .\-/]?\d{2,4}){0,3}(?:x\d{1,5})?(?![\w\-/])|"
+    r"(?<![\w.\-/=])(?:\+\d{9,14}|0\d{8,11})(?![\w.\-])"
 )
 _CARD_WITHIN: Final = re.compile(r"(?<!\d)\d{4}[ \-]?\d{4}[ \-]?\d{4}[ \-]?\d{3,4}(?!\d)")
 _SSN_WITHIN: Final = re.compile(r"(?<![\d\-])\d{3}-\d{2}-\d{4}(?![\d\-])")
 _IBAN_WITHIN: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?!\w)")
 _TITLED: Final = re.compile(
-    r"(?:^|\W)(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|Mme|M\.|Mlle|Sr|Sra|Sig|Dhr|Mevr|Pan|Pani|Señor|Señora|Signora?|Monsieur|Madame)\.? [A-ZÀ-ŽА-Я][\w'’\-]{1,30}"
+    r"(?:^|\W)(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Hr|Fr|Mme|M\.|Mlle|Sr|Sra|Sig|Dhr|Mevr|Pan|Pani|Señor|"
+    r"Señora|Signora?|Monsieur|Madame)\.? [A-ZÀ-ŽА-Я][\w'’\-]{1,30}"
 )
 _PAIR: Final = re.compile(
-    r"(?=(?<![\w@])([A-ZÀ-ŽΑ-ΩА-Я][a-zà-žα-ωάέήίόύώа-яё'’\-]{1,20}),? (?:[A-Z]\. ?)?([A-ZÀ-ŽΑ-ΩА-Я][\w'’\-]{1,25})(?![\w@]))"
+    r"(?=(?<![\w@])([A-ZÀ-ŽΑ-ΩА-Я][a-zà-žα-ωάέήίόύώа-яё'’\-]{1,20}),? "
+    r"(?:[A-Z]\. ?)?([A-ZÀ-ŽΑ-ΩА-Я][\w'’\-]{1,25})(?![\w@]))"
 )
 _STREET_WITHIN: Final = re.compile(
     r"(?<![\w.])\d{1,6} (?:[A-Z][\w'’.\-]{1,20} ){1,3}"
@@ -34,11 +38,14 @@ _STREET_WITHIN: Final = re.compile(
 _COORDINATES_WITHIN: Final = re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,8}[,; ]{1,2}-?\d{1,3}\.\d{4,8}(?![\w.])")
 _MRZ: Final = re.compile(r"[PIACV][A-Z<][A-Z<]{3}[A-Z<]{8,40}.{0,60}", re.DOTALL)
 _SELF: Final = re.compile(
-    r"(?i)(?:\bi'?m |\bi am |my name is |this is |ich bin |mein name|je m'appelle |me llamo |mi chiamo |signed-off-by: |co-authored-by: |regards,? |best,? |cheers,? |thanks,? |attn:? |contact:? |call |ask for |spoke (?:to|with) |neighbou?r )([A-ZÀ-Ž][\w'’\-]{1,20})"
+    r"(?i)(?:\bi'?m |\bi am |my name is |this is |ich bin |mein name|je m'appelle |me llamo |mi chiamo |"
+    r"signed-off-by: |co-authored-by: |regards,? |best,? |cheers,? |thanks,? |attn:? |contact:? |call |"
+    r"ask for |spoke (?:to|with) |neighbou?r )([A-ZÀ-Ž][\w'’\-]{1,20})"
 )
 _STRUCTURED: Final = re.compile(r"\s*[\[{<]|BEGIN:V|[\w.%\-]{1,40}=[^&\s]{0,80}&")
 _PERSONAL_KEYS: Final = frozenset(
-    "person_name email phone street_address date_of_birth national_id passport_number driver_license payment_card bank_account "
+    "person_name email phone street_address date_of_birth national_id passport_number driver_license "
+    "payment_card bank_account "
     "credential username gender ip_address device_id health".split()
 )
 
@@ -81,7 +88,7 @@ def is_prose(sketch: Sketch) -> bool:
         lambda value: len(value) > 24 and (" " in value or not value.isascii()) and not value.replace(" ", "").isdigit()
     )
     structured = sketch.share(_STRUCTURED.match)
-    linked = sketch.share(lambda value: "://" in value or "?" in value and "=" in value)
+    linked = sketch.share(lambda value: "://" in value or ("?" in value and "=" in value))
     wordy = sketch.share(_is_sentence)
     return long > 0.25 or structured > 0.3 or linked > 0.3 or wordy > 0.3
 
@@ -98,7 +105,7 @@ def within(value: str) -> Iterator[str]:
     >>> sorted(within("Call Maria Lopez on +44 20 7946 0958 or mail m.lopez@mail.example"))
     ['e-mail addresses', 'names', 'telephone numbers']
     """
-    if "@" in value and formats.EMAIL_WITHIN.search(value) or "%40" in value and formats.EMAIL_WITHIN.search(value):
+    if ("@" in value and formats.EMAIL_WITHIN.search(value)) or ("%40" in value and formats.EMAIL_WITHIN.search(value)):
         yield "e-mail addresses"
     if any(map(str.isdigit, value)):
         yield from _numbers(value)

@@ -9,25 +9,33 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.skimmer.evidence import Evidence
+from agents.skimmer.lexicon import plain
 from agents.skimmer.naming import Reading
 from agents.skimmer.sketch import Sketch
 
 _PREFIXED: Final = re.compile(
     r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ABIA|ACCA)[A-Z0-9]{12,20}"
     r"|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|glpat-[\w\-]{16,64}|gl(?:ptt|rt|dt|soat|cbt)-[\w\-]{16,64}"
-    r"|xox[abeoprs]-[\w\-]{8,255}|xapp-[\w\-]{8,255}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,255}|whsec_[\w+/=]{8,255}"
+    r"|xox[abeoprs]-[\w\-]{8,255}|xapp-[\w\-]{8,255}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,255}|"
+    r"whsec_[\w+/=]{8,255}"
     r"|AIza[\w\-]{20,60}|ya29\.[\w\-]{10,500}|GOCSPX-[\w\-]{10,60}|npm_[A-Za-z0-9]{20,80}|pypi-[\w\-]{20,255}"
-    r"|eyJ[\w\-]{5,400}\.[\w\-]{2,500}(?:\.[\w\-]{0,500})?|SG\.[\w\-]{10,40}\.[\w\-]{10,80}|sk-(?:ant-|proj-)?[\w\-]{16,255}"
-    r"|hv[sbr]\.[\w\-]{16,255}|dop_v1_[0-9a-f]{20,80}|glc_[\w+/=]{10,400}|glsa_[\w]{10,120}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{16,64}"
-    r"|EAA[A-Za-z0-9]{20,255}|SK[0-9a-f]{32}|key-[0-9a-f]{32}|[0-9]{8,10}:AA[\w\-]{30,40}|hf_[A-Za-z]{20,80}|nvapi-[\w\-]{20,120}"
-    r"|dapi[0-9a-f]{32}|lin_api_\w{20,80}|ATATT[\w\-=]{20,255}|ATBB\w{20,64}|rubygems_[0-9a-f]{20,80}|dckr_pat_[\w\-]{20,64}"
-    r"|\$2[abxy]?\$\d{2}\$[./A-Za-z0-9]{20,60}|\$argon2(?:id|i|d)\$.{8,300}|\$[156]\$.{8,200}|\$scrypt\$.{8,200}|\$pbkdf2[\w\-]{0,12}\$.{8,300}"
+    r"|eyJ[\w\-]{5,400}\.[\w\-]{2,500}(?:\.[\w\-]{0,500})?|SG\.[\w\-]{10,40}\.[\w\-]{10,80}|sk-(?:ant-|"
+    r"proj-)?[\w\-]{16,255}"
+    r"|hv[sbr]\.[\w\-]{16,255}|dop_v1_[0-9a-f]{20,80}|glc_[\w+/=]{10,400}|glsa_[\w]{10,120}|shp(?:at|ss|"
+    r"ca|pa)_[0-9a-fA-F]{16,64}"
+    r"|EAA[A-Za-z0-9]{20,255}|SK[0-9a-f]{32}|key-[0-9a-f]{32}|[0-9]{8,10}:AA[\w\-]{30,40}|"
+    r"hf_[A-Za-z]{20,80}|nvapi-[\w\-]{20,120}"
+    r"|dapi[0-9a-f]{32}|lin_api_\w{20,80}|ATATT[\w\-=]{20,255}|ATBB\w{20,64}|rubygems_[0-9a-f]{20,80}|"
+    r"dckr_pat_[\w\-]{20,64}"
+    r"|\$2[abxy]?\$\d{2}\$[./A-Za-z0-9]{20,60}|\$argon2(?:id|i|d)\$.{8,300}|\$[156]\$.{8,200}|"
+    r"\$scrypt\$.{8,200}|\$pbkdf2[\w\-]{0,12}\$.{8,300}"
     r"|pbkdf2_sha(?:1|256|512)\$.{8,300}|\{(?:SSHA|SHA|MD5|CRYPT|SSHA256|SSHA512|BCRYPT)\}.{6,200}|scrypt:\d.{8,300}"
     r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY.{0,600}|PuTTY-User-Key-File.{0,600}|AGE-SECRET-KEY-1\w{10,80}"
     r"|(?i:bearer|basic|token|digest|negotiate) [\w+/=.\-~:]{8,600}"
     r"|otpauth://.{6,300}"
     r"|(?i:[a-z][\w+.\-]{1,30}://[^\s:/@]{0,80}:[^\s@]{1,200}@.{2,300})"
-    r"|(?i:.{0,200}(?:password|pwd|passwd|accountkey|sharedaccesskey|client_secret|api_?key)\s?=\s?[^;\s&*]{3,200}.{0,200})"
+    r"|(?i:.{0,200}(?:password|pwd|passwd|accountkey|sharedaccesskey|client_secret|"
+    r"api_?key)\s?=\s?[^;\s&*]{3,200}.{0,200})"
     r"|(?i:(?:jsessionid|phpsessid|sessionid|session|sid|connect\.sid|asp\.net_sessionid)=[\w%.\-]{8,200}.{0,300})",
     re.DOTALL,
 )
@@ -68,10 +76,6 @@ def looks_random(sketch: Sketch) -> bool:
 
 
 _KEYS: Final = frozenset({"key", "token", "secret", "apikey"})
-_NO_SECRETS: Final = frozenset(
-    "public primary foreign sort partition object s3 cache idempotency row hash dedup dedupe surrogate natural join group "
-    "business record item page next continuation cursor range shard routing storage blob file count".split()
-)
 _LONG_RANDOM: Final = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[\w+/\-]{24,200}={0,2}")
 
 
@@ -80,7 +84,12 @@ def is_bare_key(sketch: Sketch, name: Reading) -> bool:
 
     A digest has the same form, so a word that says which key it is (`partition_key`) speaks against it.
     """
-    if not name.words or name.words[-1] not in _KEYS or _NO_SECRETS.intersection(name.words) or len(name.words) < 2:
+    if (
+        not name.words
+        or name.words[-1] not in _KEYS
+        or plain("no_secrets").intersection(name.words)
+        or len(name.words) < 2
+    ):
         return False
     if sketch.kind != "text" or sketch.mean_length < 24 or sketch.distinct_ratio < 0.5:
         return False

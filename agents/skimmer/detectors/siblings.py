@@ -86,14 +86,17 @@ def _among_people(
         and max(found) - min(found) >= 35
     ):
         yield Evidence("date_of_birth", "context.siblings", "dates of several generations in a table about people")
-    if sketch.kind == "text" and name.is_opaque and sketch.distinct_ratio > 0.7:
-        if sketch.shape_share(_TWO_CAPITALS) > 0.75:
-            yield Evidence("person_name", "context.siblings", "two words with capitals in a table about people")
+    if _is_bare_text(sketch, name) and sketch.shape_share(_TWO_CAPITALS) > 0.75:
+        yield Evidence("person_name", "context.siblings", "two words with capitals in a table about people")
     yield from _of_unknown_name(sketch, name, first)
     if "gender" not in context.labels and 2 <= sketch.n_distinct <= 3:
         letters = set(sketch.folded)
         if any(pair <= letters for pair in _GENDERS):
             yield Evidence("gender", "context.siblings", "the letters of genders in a table about people", 1.6)
+
+
+def _is_bare_text(sketch: Sketch, name: Reading) -> bool:
+    return sketch.kind == "text" and name.is_opaque and sketch.distinct_ratio > 0.7
 
 
 _LIFTED: Final = {

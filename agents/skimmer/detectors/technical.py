@@ -9,17 +9,9 @@ from typing import Final
 from agents.skimmer import formats
 from agents.skimmer.detectors.dates import could_be_birth
 from agents.skimmer.evidence import Evidence
-from agents.skimmer.lexicon import organisation_forms
+from agents.skimmer.lexicon import organisation_forms, plain
 from agents.skimmer.sketch import Sketch
 
-_FLAGS: Final = frozenset(
-    "0 1 y n t f yes no true false on off ja nein oui non si no sim nao da ne tak nie да нет ano igen nem ei kylla evet hayir x".split()
-)
-_SWITCHES: Final = frozenset(
-    "on off up down hide show hidden shown visible invisible optional required mandatory enabled disabled enable disable "
-    "rotate log mask allow deny allowed denied block blocked active inactive pending draft open closed new done failed "
-    "success error ok running stopped queued low high auto manual default none strict lax public private read write".split()
-)
 _OF_PATHS: Final = frozenset("./")
 _SHORT_CODE: Final = re.compile(r"[A-Z]{1,4}[\-_/ ]?9{1,9}|[A-Z]{2,8}|9{1,4}[A-Z]{1,3}")
 _SHAPED_CODE: Final = re.compile(r"(?=.*9)[A9a]{1,8}(?:[\-_/.:][A9a]{1,14}){1,5}|(?=.*9)(?=.*[Aa])[A9a]{5,40}")
@@ -46,7 +38,9 @@ def technical(sketch: Sketch) -> Iterator[Evidence]:
 
 def are_switches(sketch: Sketch) -> bool:
     """True when all values are words that settings and states have, and not only yes and no."""
-    return sketch.kind == "text" and sketch.n_distinct <= 8 and all(value in _SWITCHES for value in sketch.folded)
+    return (
+        sketch.kind == "text" and sketch.n_distinct <= 8 and all(value in plain("switches") for value in sketch.folded)
+    )
 
 
 def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
@@ -60,42 +54,57 @@ def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
 
 
 def _of_text(sketch: Sketch) -> Iterator[Evidence]:
-    judged = sketch.judged
     if could_be_birth(sketch) > 0.8:
         return
-    if all(value in _FLAGS for value in sketch.folded):
+    for look in (_few, _digests, _moments_and_versions, _links, _codes, _organisations):
+        yield from look(sketch)
+
+
+def _few(sketch: Sketch) -> Iterator[Evidence]:
+    if all(value in plain("flags") for value in sketch.folded):
         yield Evidence("none.flag", "form.flag", "a flag in words")
     elif sketch.has_few_values:
         yield Evidence("none.enum", "form.enum", "few values that repeat")
     if are_switches(sketch):
         yield Evidence("none.flag", "form.switch", "words of switches and states")
+
+
+def _digests(sketch: Sketch) -> Iterator[Evidence]:
     if 31 < sketch.mean_length < 39 and sketch.share(formats.UUID.fullmatch) > 0.8:
         yield Evidence("none.uuid", "form.uuid", "UUIDs")
     elif sketch.mean_length > 11 and sketch.share(_is_hash) > 0.8:
         yield Evidence("none.hash", "form.hash", "hexadecimal digests")
+
+
+def _moments_and_versions(sketch: Sketch) -> Iterator[Evidence]:
     if ":" in sketch.alphabet and (
         sketch.share(formats.ISO_MOMENT.fullmatch) > 0.8 or sketch.share(formats.CLOCK.fullmatch) > 0.8
     ):
         yield Evidence("none.timestamp", "form.moment", "moments with a time of day")
+    if "." in sketch.alphabet and sketch.share(formats.VERSION.fullmatch) > 0.8:
+        yield Evidence("none.version", "form.version", "numbers with dots, as versions have", _like_versions(sketch))
+
+
+def _links(sketch: Sketch) -> Iterator[Evidence]:
     urls = sketch.share(formats.URL.fullmatch) if sketch.mean_length > 8 else 0.0
     if urls > 0.6 and sketch.share(formats.PROFILE.fullmatch) < 0.5:
         yield Evidence("none.url", "form.url", "URLs")
     elif sketch.alphabet & _OF_PATHS and sketch.share(_is_domain) > 0.7:
         yield Evidence("none.url", "form.url", "names of hosts or paths")
-    if "." in sketch.alphabet and sketch.share(formats.VERSION.fullmatch) > 0.8:
-        yield Evidence("none.version", "form.version", "numbers with dots, as versions have", _like_versions(sketch))
+
+
+def _codes(sketch: Sketch) -> Iterator[Evidence]:
     if sketch.shape_share(_SHORT_CODE) > 0.8:
         yield Evidence("none.code", "form.short_code", "short codes")
     elif sketch.shape_share(_SHAPED_CODE) > 0.8:
         yield Evidence("none.code", "form.shaped_code", "codes of letters and digits")
-    organisations = sum(map(_has_form, sketch.folded)) / len(judged) if sketch.mean_length < 50 else 0.0
-    if organisations >= 0.15:
-        yield Evidence(
-            "none.org_name",
-            "form.organisation",
-            "legal forms and words of organisations",
-            min(1.0, 0.3 + organisations),
-        )
+
+
+def _organisations(sketch: Sketch) -> Iterator[Evidence]:
+    share = sum(map(_has_form, sketch.folded)) / len(sketch.judged) if sketch.mean_length < 50 else 0.0
+    if share >= 0.15:
+        reason = "legal forms and words of organisations"
+        yield Evidence("none.org_name", "form.organisation", reason, min(1.0, 0.3 + share))
 
 
 def _is_hash(value: str) -> bool:

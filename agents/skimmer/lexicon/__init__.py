@@ -190,3 +190,15 @@ def name_words() -> NameWords:
 def organisation_forms() -> frozenset[str]:
     """Words that the name of an organisation has, folded, without dots at their end."""
     return frozenset(fold(word).strip(".") for word in _toml("organisations.toml")["forms"].split())
+
+
+@lru_cache(maxsize=16)
+def plain(name: str) -> frozenset[str]:
+    """A plain list of words of `plain.toml`, folded."""
+    return frozenset(fold(word) for word in _toml("plain.toml")[name].split())
+
+
+@lru_cache(maxsize=1)
+def place_endings() -> tuple[str, ...]:
+    """Endings of names of places, folded."""
+    return tuple(sorted(plain("place_endings")))
