@@ -67,7 +67,7 @@ def _of_values(values: Sketch) -> Iterable[Evidence]:
 
 
 def _without_fit(evidence: Sequence[Evidence]) -> Iterable[Evidence]:
-    return (one for one in evidence if one.weight not in {"values.fit", "values.misfit"})
+    return (one for one in evidence if one.weight not in {"values.fit", "values.loose_fit", "values.misfit"})
 
 
 def _finding(
@@ -83,7 +83,7 @@ def _finding(
     likeliest = max(
         (one for one in weighed.odds if one != NONE), key=lambda one: (weighed.odds[one], one), default=NONE
     )
-    subject, p_person = (Subject.UNKNOWN, 0.0) if likeliest == NONE else subject_of(likeliest, name, comment, context)
+    subject, p_person = (Subject.UNKNOWN, 0.0) if likeliest == NONE else subject_of(likeliest, values, name, comment, context)
     personal = weighed.p_personal_label * (1.0 if likeliest == "credential" else p_person)
     confidence = calibrate(personal)
     if not is_none(label) and label not in SHARED and label != "credential" and subject is not Subject.PERSON:

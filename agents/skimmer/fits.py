@@ -16,6 +16,11 @@ from agents.skimmer.detectors.technical import are_switches
 from agents.skimmer.sketch import Sketch
 
 Fit = Callable[[Sketch], float]
+TELLING: Final = frozenset(
+    {"email", "phone", "postal_code", "ip_address", "geo_coordinates", "date_of_birth", "payment_card", "national_id"}
+    | {"passport_number", "driver_license", "bank_account", "vehicle_id", "age", "gender", "marital_status"}
+)
+"""Labels that few other values fit; what fits any text or number says little."""
 
 _HAS_CASE_WORD: Final = re.compile(r"[a-z]{2,16}")
 _AGE: Final = re.compile(

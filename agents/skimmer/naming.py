@@ -40,6 +40,8 @@ class Reading:
 
     hits: tuple[Hit, ...] = ()
     roles: frozenset[str] = frozenset()
+    heads: frozenset[str] = frozenset()
+    """Roles of the last word: what the name is of, in languages that put it last."""
     negatives: tuple[str, ...] = ()
     """Kinds of `none`, for words that are no part of a label's phrase."""
     is_opaque: bool = False
@@ -95,21 +97,26 @@ def read(name: str) -> Reading:
     return Reading(
         hits=tuple(hits),
         roles=roles,
+        heads=frozenset(
+            hit.meaning.of for hit in hits if hit.meaning.kind == "role" and hit.end == len(words)
+        ),
         negatives=negatives,
         is_opaque=bool(_OPAQUE.fullmatch(name.strip())) and not label_hits,
         unknown=len(strange),
         leftover=sum(at >= last for at in strange),
         words=words,
-        labels=_labels(label_hits),
+        labels=_labels(label_hits, words if strange else ()),
     )
 
 
-def _labels(hits: Sequence[Hit]) -> tuple[tuple[str, str], ...]:
+def _labels(hits: Sequence[Hit], beside_strange: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The strongest reading of each label; short words beside unknown ones, and declined ones, count one step less."""
     best: dict[str, str] = {}
     order = {"strong": 3, "medium": 2, "weak": 1}
     for hit in hits:
         strength = hit.meaning.strength
-        if hit.inflected:
+        short = beside_strange and hit.end - hit.start == 1 and len(beside_strange[hit.start]) < 4
+        if hit.inflected or (short and beside_strange[hit.start].isascii()):
             strength = {"strong": "medium", "medium": "weak"}.get(strength, "weak")
         if order[strength] > order.get(best.get(hit.meaning.of, ""), 0):
             best[hit.meaning.of] = strength

@@ -6,7 +6,9 @@ import math
 from typing import Final
 
 from agents.skimmer.context import TableContext
+from agents.skimmer.detectors.shared_contacts import are_shared
 from agents.skimmer.naming import Reading
+from agents.skimmer.sketch import Sketch
 from agents.skimmer.weighing import weights
 from townlake.domain.taxonomy import Subject
 
@@ -27,7 +29,9 @@ SHARED: Final = frozenset(
 """Labels that organisations, places and devices have as well as people."""
 
 
-def subject_of(label: str, name: Reading, comment: Reading, table: TableContext) -> tuple[Subject, float]:
+def subject_of(
+    label: str, values: Sketch, name: Reading, comment: Reading, table: TableContext
+) -> tuple[Subject, float]:
     """(whose the values are, probability that they are a person's)."""
     by_weight = weights()
     odds = by_weight.get(f"subject.{label}", by_weight["subject.attribute"])
@@ -38,6 +42,9 @@ def subject_of(label: str, name: Reading, comment: Reading, table: TableContext)
         elif role := _other_role(label, reading, source):
             odds += by_weight[f"subject.{source}_other"] * (1.0 if label in SHARED else 1.5)
             other = other or role
+    if are_shared(label, values):
+        odds += by_weight["subject.nobody"]
+        other = other or "organisation"
     if "aggregate" in name.negatives:
         odds += by_weight["subject.column_other"]
         other = other or "aggregate"

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from agents.skimmer.evidence import Evidence
-from agents.skimmer.fits import fit
+from agents.skimmer.fits import TELLING, fit
 from agents.skimmer.sketch import Sketch
 from townlake.domain.taxonomy import LABELS
 
 _FILE: Final = Path(__file__).with_name("weights.toml")
+_FITS: Final = frozenset({"values.fit", "values.loose_fit"})
 _SECOND: Final = 0.5
 """What the second kind of `none` adds: kinds overlap."""
 
@@ -61,7 +62,8 @@ def fitted(evidence: Iterable[Evidence], sketch: Sketch) -> list[Evidence]:
     for label in said:
         how = fit(label, sketch)
         if how > 0:
-            found.append(Evidence(label, "values.fit", f"the values can be {label}", how))
+            weight = "values.fit" if label in TELLING else "values.loose_fit"
+            found.append(Evidence(label, weight, f"the values can be {label}", how))
         elif how < 0:
             found.append(Evidence(label, "values.misfit", f"the values cannot be {label}", -how))
     return found
@@ -107,7 +109,7 @@ _EXPLAINED: Final = frozenset(
 
 def _is_explained(evidence: Iterable[Evidence]) -> bool:
     named = {one.label for one in evidence if one.weight in {"name.strong", "name.medium"} and one.scale > 0.5}
-    return any(one.weight == "values.fit" and one.label in named for one in evidence)
+    return any(one.weight in _FITS and one.label in named for one in evidence)
 
 
 def _is_of(one: Evidence, label: str) -> bool:
@@ -120,7 +122,7 @@ def _best_of_each(counted: list[tuple[float, Evidence]]) -> Iterable[tuple[float
     for value, one in counted:
         group = one.weight.partition(".")[0]
         key = one.label, group if group != "values" or value > 0 else "against"
-        key = (key[0], one.weight) if one.weight == "values.fit" else key
+        key = (key[0], one.weight) if one.weight in _FITS else key
         if key not in best or abs(value) > abs(best[key][0]):
             best[key] = value, one
     return best.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from agents.skimmer.evidence import Evidence
@@ -17,8 +17,26 @@ _NAMED_THINGS: Final = {
     "animal": "none.product",
     "fiction": "none.product",
 }
-_NO_KEYS: Final = frozenset({"phone", "street_address", "postal_code", "geo_coordinates"})
-"""Labels whose `id` is the key of another table."""
+_ID: Final = frozenset({"id"})
+_NO_TAILS: Final[frozenset[str]] = frozenset()
+_TAILS: Final[Mapping[str, frozenset[str]]] = {
+    # Last words that make a label's name the name of something else: `address_id` is a key, `secret_name` no secret.
+    "phone": _ID | {"system", "model", "os", "brand", "prefix", "extension_type"},
+    "street_address": _ID | {"book", "space", "family"},
+    "postal_code": _ID,
+    "geo_coordinates": _ID,
+    "email": frozenset({"domain", "gateway", "client", "server", "subject", "campaign", "list", "body"}),
+    "credential": _ID
+    | {"name", "arn", "alias", "prefix", "alg", "algorithm", "issuer", "scope", "hint", "owner", "store", "manager"}
+    | {"path", "backend", "engine", "kid", "usage", "rotation", "strength", "label", "title"},
+    "username": frozenset({"pattern", "regex"}),
+    "bank_account": frozenset({"name", "bank", "country"}),
+    "payment_card": frozenset({"brand", "network", "issuer", "country", "art", "design"}),
+    "vehicle_id": frozenset({"color", "colour", "size"}),
+    "ip_address": frozenset({"range", "pool", "block", "country", "asn", "family"}),
+    "device_id": frozenset({"model", "os", "vendor", "brand", "name_prefix"}),
+}
+_THINGS: Final = frozenset(_NAMED_THINGS) - {"device"}
 _OF_COMMENTS: Final = frozenset({"aggregate"})
 """Kinds that a sentence means when it has their words; the words of the others stand in any sentence."""
 _UNDOES: Final = frozenset({"flag", "measure", "aggregate", "enum", "timestamp", "url", "version", "code"})
@@ -59,9 +77,9 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
         if strength == "weak" and (source == "comment" or (label == "person_name" and reading.unknown)):
             continue
         undone = (_UNDOES - _GOES_WITH.get(label, frozenset())).intersection(reading.negatives)
-        if label in _NO_KEYS and reading.words[-1] == "id":
+        if reading.words[-1] in _TAILS.get(label, _NO_TAILS):
             undone = frozenset({"code"})
-        scale = 0.35 if undone else 0.75 if reading.leftover and source == "name" else 1.0
+        scale = 0.35 if undone else 0.62 if reading.leftover and source == "name" else 1.0
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
     together = [_GOES_WITH.get(label, frozenset()) for label, _ in reading.labels]
     for kind in reading.negatives:
@@ -85,6 +103,9 @@ def _of_roles(reading: Reading, source: str) -> Iterator[Evidence]:
     if weak_name and _says_name(reading):
         for role in sorted(_NAMED_THINGS.keys() & reading.roles):
             yield Evidence(_NAMED_THINGS[role], f"{source}.undoes", f"the {source} names a thing ({role})")
+    elif not reading.labels and (things := _THINGS.intersection(reading.heads)):
+        for role in sorted(things):
+            yield Evidence(_NAMED_THINGS[role], f"{source}.says", f"the {source} is a thing's ({role})")
     elif not reading.labels and is_numberish(reading.words):
         yield Evidence("none.code", f"{source}.says", f"the {source} asks for a number of something else")
 

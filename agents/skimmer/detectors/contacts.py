@@ -98,11 +98,11 @@ def _phones(sketch: Sketch) -> Iterator[Evidence]:
             "phone",
             "values.hint",
             "area codes and exchanges of North America",
-            min(2.0, 1.2 + national * len(sketch.judged) / 12),
+            min(1.6, 1.2 + national * len(sketch.judged) / 40),
         )
     elif trunk > 0.95 and len(sketch.judged) >= 4 and sketch.distinct_ratio > 0.3:
         yield Evidence(
-            "phone", "values.hint", "a zero before every number, as within a country", 1.5 if written > 0.7 else 1.0
+            "phone", "values.hint", "a zero before every number, as within a country", 1.3 if written > 0.7 else 0.9
         )
     elif written > 0.7:
         yield Evidence("phone", "values.hint", "numbers grouped as telephone numbers are", 0.5)
