@@ -30,6 +30,8 @@ from townlake.domain.taxonomy import NONE, Subject, is_none, is_personal, label_
 RULES_VERSION: Final = "skimmer-1.0"
 """Raised with any change of a rule, a word or a weight: what was found before may be found differently now."""
 _MOST_REASONS: Final = 6
+_OF_OPAQUE: Final = 1.4
+"""What a comment counts for more where the name says nothing."""
 _OF_VALUES: Final = (technical, checked, secrets, official_ids, contacts, coded, dates, people_names, prose)
 
 
@@ -45,12 +47,12 @@ def classify(table: Table, calibrate: Callable[[float], float] = calibrated) -> 
     sketches = [sketch(column) for column in table.columns]
     readings = [(read(column.name), read(column.comment)) for column in table.columns]
     first = [
-        fitted((*by_name(name), *by_name(comment, "comment"), *_of_values(values)), values)
+        fitted((*by_name(name), *by_name(comment, "comment", _OF_OPAQUE if name.is_opaque else 1.0), *_of_values(values)), values)
         for (name, comment), values in zip(readings, sketches, strict=True)
     ]
     labels = [weigh(evidence).label for evidence in first]
     names = table.column_names or tuple(column.name for column in table.columns)
-    context = table_context(table.name, names, labels)
+    context = table_context(table.name, names, sketches, labels)
     findings = []
     for at, (column, values, (name, comment), evidence) in enumerate(
         zip(table.columns, sketches, readings, first, strict=True)

@@ -12,7 +12,7 @@ from agents.skimmer.detectors.contacts import could_be_phone
 from agents.skimmer.detectors.dates import could_be_birth
 from agents.skimmer.detectors.people_names import could_be_name
 from agents.skimmer.detectors.secrets import is_secret, looks_random
-from agents.skimmer.detectors.technical import are_switches
+from agents.skimmer.detectors.technical import are_switches, share_of_organisations
 from agents.skimmer.sketch import Sketch
 
 Fit = Callable[[Sketch], float]
@@ -67,6 +67,8 @@ def _name(sketch: Sketch) -> float:
         return 0.0
     lower = sketch.share(lambda value: value.isascii() and _HAS_CASE_WORD.fullmatch(value))
     if sketch.has_few_values and sketch.n_distinct < 12 and lower > 0.7:
+        return 0.0
+    if share_of_organisations(sketch) > 0.4:
         return 0.0
     return could_be_name(sketch)
 
@@ -199,7 +201,7 @@ def _coded(label: str) -> Fit:
         if share_known(sketch, label) >= 0.3:
             return 1.0
         if sketch.n_distinct > 45 and sketch.distinct_ratio > 0.9:
-            return 0.2
+            return 0.4 if label in {"nationality", "race_ethnicity"} else 0.2
         return 0.8 if sketch.mean_length <= 45 else 0.3
 
     return of_label

@@ -116,7 +116,7 @@ def _labels(hits: Sequence[Hit], beside_strange: Sequence[str]) -> tuple[tuple[s
     for hit in hits:
         strength = hit.meaning.strength
         short = beside_strange and hit.end - hit.start == 1 and len(beside_strange[hit.start]) < 4
-        if hit.inflected or (short and beside_strange[hit.start].isascii()):
+        if hit.inflected or (short and strength == "strong" and beside_strange[hit.start].isascii()):
             strength = {"strong": "medium", "medium": "weak"}.get(strength, "weak")
         if order[strength] > order.get(best.get(hit.meaning.of, ""), 0):
             best[hit.meaning.of] = strength

@@ -16,6 +16,7 @@ from agents.skimmer.sketch import Sketch
 from townlake.domain.taxonomy import LABELS
 
 _FILE: Final = Path(__file__).with_name("weights.toml")
+_NAMED: Final = frozenset({"name.strong", "name.medium", "comment.strong"})
 _FITS: Final = frozenset({"values.fit", "values.loose_fit"})
 _SECOND: Final = 0.5
 """What the second kind of `none` adds: kinds overlap."""
@@ -108,7 +109,7 @@ _EXPLAINED: Final = frozenset(
 
 
 def _is_explained(evidence: Iterable[Evidence]) -> bool:
-    named = {one.label for one in evidence if one.weight in {"name.strong", "name.medium"} and one.scale > 0.5}
+    named = {one.label for one in evidence if one.weight in _NAMED and one.scale > 0.5}
     return any(one.weight in _FITS and one.label in named for one in evidence)
 
 

@@ -28,7 +28,7 @@ _TAILS: Final[Mapping[str, frozenset[str]]] = {
     "email": frozenset({"domain", "gateway", "client", "server", "subject", "campaign", "list", "body"}),
     "credential": _ID
     | {"name", "arn", "alias", "prefix", "alg", "algorithm", "issuer", "scope", "hint", "owner", "store", "manager"}
-    | {"path", "backend", "engine", "kid", "usage", "rotation", "strength", "label", "title"},
+    | {"path", "backend", "engine", "kid", "ref", "reference", "namespace", "usage", "rotation", "strength", "label", "title"},
     "username": frozenset({"pattern", "regex"}),
     "bank_account": frozenset({"name", "bank", "country"}),
     "payment_card": frozenset({"brand", "network", "issuer", "country", "art", "design"}),
@@ -63,12 +63,13 @@ _GOES_WITH: Final = {
 }
 
 
-def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
+def by_name(reading: Reading, source: str = "name", trust: float = 1.0) -> Iterator[Evidence]:
     """Evidence of a name's words.
 
     Args:
         reading: the words, read.
         source: `name` or `comment`; the weights differ.
+        trust: factor on what it says; a comment on a column whose name says nothing counts for more.
     """
     other = _NAMED_THINGS.keys() & reading.roles
     for label, strength in reading.labels:
@@ -79,7 +80,7 @@ def by_name(reading: Reading, source: str = "name") -> Iterator[Evidence]:
         undone = (_UNDOES - _GOES_WITH.get(label, frozenset())).intersection(reading.negatives)
         if reading.words[-1] in _TAILS.get(label, _NO_TAILS):
             undone = frozenset({"code"})
-        scale = 0.35 if undone else 0.62 if reading.leftover and source == "name" else 1.0
+        scale = trust * (0.35 if undone else 0.62 if reading.leftover and source == "name" else 1.0)
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
     together = [_GOES_WITH.get(label, frozenset()) for label, _ in reading.labels]
     for kind in reading.negatives:

@@ -57,7 +57,7 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
         yield from _shared(sketch.share(_is_email), "email", "values.proof", "e-mail addresses", 0.3)
     if ":" in letters or "." in letters:
         addresses = 0.0 if _are_small(sketch.judged) else sketch.share(formats.is_ip)
-        yield from _shared(addresses, "ip_address", "values.strong", "IP addresses")
+        yield from _shared(addresses, "ip_address", "values.address", "IP addresses")
     if letters & _OF_DEGREES:
         pairs = sketch.share(formats.COORDINATE_PAIR.fullmatch)
         yield from _shared(pairs, "geo_coordinates", "values.proof", "pairs of coordinates")

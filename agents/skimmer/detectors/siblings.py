@@ -43,7 +43,7 @@ def siblings(
         yield Evidence("free_text_pii", "text.clean", "texts about things name people that everybody knows", 0.8)
     if is_bare_key(sketch, name):
         yield Evidence(
-            "credential", "values.proof", "the name ends in key or token, and the values are long and random", 0.9
+            "credential", "values.proof", "the name ends in key or token, and the values are long and random", 1.1
         )
     if name.is_opaque:
         yield from _of_opaque(sketch, name, context, first, beside)
@@ -61,7 +61,11 @@ def _of_opaque(
     """Where no name helps, the neighbours do: a latitude stands beside a longitude, a postal code beside an address."""
     if name.words not in {("x",), ("y",)} and _has_degrees(first) and any(map(_has_degrees, beside)):
         yield Evidence("geo_coordinates", "context.siblings", "fractions of degrees beside such", 1.8)
-    if context.labels & {"street_address", "phone"} and could_be_postal(sketch) > 0.9 and 4 <= sketch.mean_length <= 10:
+    of_contacts = context.other in {"organisation", "place"} or bool(context.labels & {"street_address", "email"})
+    hinted = {one.label for one in first if one.weight == "values.hint"}
+    if of_contacts and "phone" in hinted:
+        yield Evidence("phone", "context.siblings", "numbers as telephone numbers beside addresses or names of places", 0.9)
+    if of_contacts and could_be_postal(sketch) > 0.9 and 4 <= sketch.mean_length <= 10:
         yield Evidence("postal_code", "context.siblings", "the form of postal codes beside addresses", 1.5)
 
 
@@ -76,7 +80,8 @@ def _among_people(
         yield Evidence("free_text_pii", "context.siblings", "texts with names in a table about people")
     said = {one.label for one in first if one.weight in {"name.medium", "name.weak"}}
     for label in sorted(said):
-        yield Evidence(label, "context.person_table", "the table is about people")
+        scale = 1.8 if label == "person_name" and len(name.words) == 1 else 1.0
+        yield Evidence(label, "context.person_table", "the table is about people", scale)
     if sketch.is_empty or name.labels:
         return
     found = years(sketch)

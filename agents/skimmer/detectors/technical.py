@@ -101,10 +101,17 @@ def _codes(sketch: Sketch) -> Iterator[Evidence]:
 
 
 def _organisations(sketch: Sketch) -> Iterator[Evidence]:
-    share = sum(map(_has_form, sketch.folded)) / len(sketch.judged) if sketch.mean_length < 50 else 0.0
+    share = share_of_organisations(sketch)
     if share >= 0.15:
         reason = "legal forms and words of organisations"
         yield Evidence("none.org_name", "form.organisation", reason, min(1.0, 0.3 + share))
+
+
+def share_of_organisations(sketch: Sketch) -> float:
+    """Share of short distinct values with a word that organisations have in their names."""
+    if sketch.mean_length >= 50 or not sketch.judged:
+        return 0.0
+    return sum(map(_has_form, sketch.folded)) / len(sketch.judged)
 
 
 def _is_hash(value: str) -> bool:
