@@ -53,6 +53,7 @@ def people_names(sketch: Sketch) -> Iterator[Evidence]:
             min(1.2, 0.4 + sure) * few,
         )
     elif likely >= 0.3:
+        few *= 0.75 if sketch.share(_is_one_word) > 0.8 else 1.0
         yield Evidence(
             "person_name",
             "values.hint",
@@ -72,6 +73,10 @@ def _is_place(value: str) -> bool:
     return (len(words) > 1 and words[0] in plain("place_words")) or (
         len(last) > _LONGER_THAN_END and last.endswith(place_endings())
     )
+
+
+def _is_one_word(value: str) -> bool:
+    return " " not in value
 
 
 def could_be_name(sketch: Sketch) -> float:
