@@ -21,7 +21,7 @@ from agents.skimmer.records import Record, record_of
 from eval.open_bench import ROOT
 
 _SALT: Final = "skimmer-1:"
-_KEPT_OF_TEN: Final = 3
+_KEPT_OF_TEN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,10 @@ def classify(table: Table, calibrate: Callable[[float], float] = calibrated) -> 
     sketches = [sketch(column) for column in table.columns]
     readings = [(read(column.name), read(column.comment)) for column in table.columns]
     first = [
-        fitted((*by_name(name), *by_name(comment, "comment", _OF_OPAQUE if name.is_opaque else 1.0), *_of_values(values)), values)
+        fitted(
+            (*by_name(name), *by_name(comment, "comment", _OF_OPAQUE if name.is_opaque else 1.0), *_of_values(values)),
+            values,
+        )
         for (name, comment), values in zip(readings, sketches, strict=True)
     ]
     labels = [weigh(evidence).label for evidence in first]
@@ -85,7 +88,9 @@ def _finding(
     likeliest = max(
         (one for one in weighed.odds if one != NONE), key=lambda one: (weighed.odds[one], one), default=NONE
     )
-    subject, p_person = (Subject.UNKNOWN, 0.0) if likeliest == NONE else subject_of(likeliest, values, name, comment, context)
+    subject, p_person = (
+        (Subject.UNKNOWN, 0.0) if likeliest == NONE else subject_of(likeliest, values, name, comment, context)
+    )
     personal = weighed.p_personal_label * (1.0 if likeliest == "credential" else p_person)
     confidence = calibrate(personal)
     if not is_none(label) and label not in SHARED and label != "credential" and subject is not Subject.PERSON:

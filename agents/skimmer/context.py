@@ -39,11 +39,9 @@ _OF_ANYBODY: Final[Mapping[str, float]] = {
 _IDENTITY: Final = frozenset(
     {"person_name", "email", "phone", "national_id", "person_id", "username", "date_of_birth", "street_address"}
 )
-_COUNTS: Final = frozenset(
-    "freq frequency count counts population pop deaths births marriages obs".split()
-)
+_COUNTS: Final = frozenset("freq frequency count counts population pop deaths births marriages obs".split())
 _AREAS: Final = frozenset(
-    "state county country region province district city nation municipality canton council town area statename countryname".split()
+    "state county country region province district city nation municipality canton council town area".split()
 )
 _SURELY_PEOPLE: Final = 3.0
 _EACH: Final = 0.85
@@ -58,6 +56,8 @@ class TableContext:
     """How much speaks for a table about people; from about 2 on it is one."""
     labels: frozenset[str] = frozenset()
     """What a first look found in its columns."""
+    is_clinical: bool = False
+    """True when several columns have words of illness and treatment: the weak ones then count."""
     other: str = ""
     """What else the rows are: `organisation`, `place`, `device`, `product`, `animal`, `fiction`, `aggregate`."""
 
@@ -92,12 +92,11 @@ def table_context(
         people += sum(_OF_ANYBODY.get(label, 0.0) for label in found)
     if "person" in of_table.roles:
         people += 2.0
-    return TableContext(people, found, other)
+    medical = sum(any(label == "health" for label, _ in reading.labels) for reading in readings)
+    return TableContext(people, found, medical >= 2 and people >= 1.0, other)
 
 
-def _other(
-    of_table: Reading, readings: Sequence[Reading], found: frozenset[str], sketches: Sequence[Sketch]
-) -> str:
+def _other(of_table: Reading, readings: Sequence[Reading], found: frozenset[str], sketches: Sequence[Sketch]) -> str:
     """What the rows are if not people: by the name of the table, then by its columns."""
     other = next((role for role in _OTHERS if role in of_table.roles), "")
     if "person" in of_table.roles and other not in {"animal", "fiction"}:
@@ -108,7 +107,12 @@ def _other(
     if counts["fiction"] and other in {"", "product"}:
         return "fiction"
     of_people = sum(_OF_PEOPLE.get(label, 0.0) for label in found)
-    if not other and of_people < _SURELY_PEOPLE and not found & _IDENTITY and (_has_counts(readings) or any(map(_is_each_an_area, sketches))):
+    if (
+        not other
+        and of_people < _SURELY_PEOPLE
+        and not found & _IDENTITY
+        and (_has_counts(readings) or any(map(_is_each_an_area, sketches)))
+    ):
         return "aggregate"
     return other
 

@@ -29,7 +29,7 @@ _AGE: Final = re.compile(
     re.IGNORECASE,
 )
 _POSTAL: Final = re.compile(r"(?=.{0,9}9)[9A\- 〒]{3,11}")
-_ID: Final = re.compile(r"(?=.{0,30}9)[A-Za-zL9\-_./ #:|]{2,60}")
+_ID: Final = re.compile(r"(?=.{0,30}9)[A-Za-zL9\-_./ #:|+=]{2,64}")
 _OFFICIAL: Final = re.compile(r"(?=(?:.{0,20}9){3})[A-Za-zL9\-./ +*()]{5,30}")
 _PLATE: Final = re.compile(r"(?=.{0,12}9)[AaL9\-\u00b7 .]{4,20}")
 _BANK: Final = re.compile(r"(?=(?:.{0,30}?9){3})[A-Za-z9\- ./*]{5,70}|[A-Z]{8}(?:[A-Z9]{3})?|[A-Z]{6}[A-Z9]{2,5}")
@@ -82,7 +82,7 @@ def _phone(sketch: Sketch) -> float:
         return 0.0
     return max(
         could_be_phone(sketch),
-        0.5 * sketch.share(lambda v: v.count("*") + v.count("x") > 3 and any(map(str.isdigit, v))),
+        0.75 * sketch.share(lambda v: v.count("*") + v.count("x") > 3 and any(map(str.isdigit, v))),
     )
 
 
@@ -133,7 +133,10 @@ def _plate(sketch: Sketch) -> float:
 
 
 def _card(sketch: Sketch) -> float:
-    return 0.0 if sketch.kind == "number" or sketch.n_distinct < 3 else sketch.shape_share(_CARD)
+    if sketch.kind == "number" or sketch.n_distinct < 3:
+        return 0.0
+    wrong = sketch.share(lambda value: 8 < len(formats.digits_of(value)) < 13 and value.replace(" ", "").isdigit())
+    return max(0.0, sketch.shape_share(_CARD) - wrong)
 
 
 def _bank(sketch: Sketch) -> float:

@@ -97,9 +97,7 @@ def read(name: str) -> Reading:
     return Reading(
         hits=tuple(hits),
         roles=roles,
-        heads=frozenset(
-            hit.meaning.of for hit in hits if hit.meaning.kind == "role" and hit.end == len(words)
-        ),
+        heads=frozenset(hit.meaning.of for hit in hits if hit.meaning.kind == "role" and hit.end == len(words)),
         negatives=negatives,
         is_opaque=bool(_OPAQUE.fullmatch(name.strip())) and not label_hits,
         unknown=len(strange),
@@ -167,12 +165,15 @@ def _loosely(word: str) -> tuple[tuple[Meaning, ...], bool]:
     for stem, meaning in words.stems:
         if word.startswith(stem):
             return (meaning,), False
+    for ending, meaning in words.endings:
+        if word.endswith(ending):
+            return (meaning,), False
     if ord(word[0]) >= 0x0E00:
         key = next((key for key in words.gapless if key in word), None)
         return (words.phrases[key] if key else ()), False
     if len(word) > 6:
-        for ending in (2, 1, 3):
-            found = words.inflected.get(word[: max(5, len(word) - ending)])
+        for cut in (2, 1, 3):
+            found = words.inflected.get(word[: max(5, len(word) - cut)])
             if found:
                 return found, True
     return (), False

@@ -67,8 +67,10 @@ def _other_role(label: str, reading: Reading, source: str) -> str:
         return next((role for role in ("animal", "fiction", "aggregate") if role in reading.roles), "")
     if source == "column" and not reading.labels:
         return ""
-    if label in {"device_id", "ip_address"} and "device" in reading.words:
-        return ""
+    if label in {"device_id", "ip_address"}:
+        if "device" in reading.words:
+            return ""
+        return next((role for role in ("device", "organisation") if role in reading.roles), "")
     return next((role for role in _OF_ROLE if role in reading.roles), "")
 
 

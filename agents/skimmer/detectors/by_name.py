@@ -17,6 +17,11 @@ _NAMED_THINGS: Final = {
     "animal": "none.product",
     "fiction": "none.product",
 }
+_HASHES: Final = frozenset(
+    {"md", "md5", "sha", "sha1", "sha256", "hash", "hashed", "hmac", "pseudonym", "pseudonymised"}
+)
+_HASHED: Final = frozenset({"email", "phone", "national_id", "person_name", "person_id", "username", "passport_number"})
+"""Labels whose keyed hash is still a key of a person."""
 _ID: Final = frozenset({"id"})
 _NO_TAILS: Final[frozenset[str]] = frozenset()
 _TAILS: Final[Mapping[str, frozenset[str]]] = {
@@ -28,7 +33,20 @@ _TAILS: Final[Mapping[str, frozenset[str]]] = {
     "email": frozenset({"domain", "gateway", "client", "server", "subject", "campaign", "list", "body"}),
     "credential": _ID
     | {"name", "arn", "alias", "prefix", "alg", "algorithm", "issuer", "scope", "hint", "owner", "store", "manager"}
-    | {"path", "backend", "engine", "kid", "ref", "reference", "namespace", "usage", "rotation", "strength", "label", "title"},
+    | {
+        "path",
+        "backend",
+        "engine",
+        "kid",
+        "ref",
+        "reference",
+        "namespace",
+        "usage",
+        "rotation",
+        "strength",
+        "label",
+        "title",
+    },
     "username": frozenset({"pattern", "regex"}),
     "bank_account": frozenset({"name", "bank", "country"}),
     "payment_card": frozenset({"brand", "network", "issuer", "country", "art", "design"}),
@@ -72,6 +90,7 @@ def by_name(reading: Reading, source: str = "name", trust: float = 1.0) -> Itera
         trust: factor on what it says; a comment on a column whose name says nothing counts for more.
     """
     other = _NAMED_THINGS.keys() & reading.roles
+    hashed = bool(_HASHES.intersection(reading.words))
     for label, strength in reading.labels:
         if label == "person_name" and strength != "strong" and other and "person" not in reading.roles:
             continue
@@ -81,6 +100,12 @@ def by_name(reading: Reading, source: str = "name", trust: float = 1.0) -> Itera
         if reading.words[-1] in _TAILS.get(label, _NO_TAILS):
             undone = frozenset({"code"})
         scale = trust * (0.35 if undone else 0.62 if reading.leftover and source == "name" else 1.0)
+        if label == "race_ethnicity" and ("gender", "strong") in reading.labels:
+            yield Evidence(label, f"{source}.strong", f"the {source} says {label} beside a gender", 1.15)
+            continue
+        if hashed and label in _HASHED:
+            yield Evidence("person_id", f"{source}.strong", f"the {source} says that a {label} was hashed")
+            continue
         yield Evidence(label, f"{source}.{strength}", f"the {source} says {label} ({strength})", scale)
     together = [_GOES_WITH.get(label, frozenset()) for label, _ in reading.labels]
     for kind in reading.negatives:

@@ -20,7 +20,7 @@ _VIN_LETTERS: Final = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
 _RUN: Final = re.compile(r"[a-z]{0,20}[aeiouy][a-z]{2,20}")
-_FRACTION: Final = re.compile(r"[+-]?\d{1,3}\.\d{4,17}")
+_FRACTION: Final = re.compile(r"[+-]?\d{1,3}\.\d{3,17}")
 _OF_DEGREES: Final = frozenset(".°")
 _OF_MACS: Final = frozenset(":-.")
 _OF_HOSTS: Final = frozenset("-_ ")
@@ -42,7 +42,7 @@ def checked(sketch: Sketch) -> Iterator[Evidence]:
         yield from _of_text(sketch)
     elif sketch.kind == "integer":
         yield from _of_digits(sketch)
-    elif sketch.share(_FRACTION.fullmatch) > 0.9 and all(abs(number) <= 180 for number in sketch.numbers or ()):
+    elif sketch.share(_FRACTION.fullmatch) > 0.9 and 3 < max(map(abs, sketch.numbers or (0.0,))) <= 180:
         yield Evidence("geo_coordinates", "values.hint", "fractions of degrees", 0.5)
 
 

@@ -17,6 +17,9 @@ _EAST: Final = re.compile(
 )
 
 
+_INITIALS: Final = re.compile(
+    r"(?:[A-Z]\. ?){1,3}(?:van |de |von |di )?[A-Z][\w'’\-]{2,25}|[A-Z][\w'’\-]{2,25},? (?:[A-Z]\. ?){1,3}"
+)
 _NEVER: Final = frozenset({"the", "vs", "feat", "ft", "with", "in", "on", "for", "und", "inspired", "episode", "by"})
 _COMMA: Final = re.compile(r"[AL][Aa'’.\- L]{1,30}, ?[AL][Aa'’.\- L]{1,40}")
 
@@ -99,34 +102,32 @@ def name_score(value: str) -> int:
         return -1
     if not value.isascii() and _EAST.fullmatch(value):
         return _eastern(value)
-    names = name_words()
-    words = [word.strip(".,()'’\"") for word in re.split(r"[\s^<]+", fold(value))]
-    words = [word for word in words if word]
-    if not words or len(words) > 7:
+    words = [word for part in re.split(r"[\s^<]+", fold(value)) if (word := part.strip(".,()'’\""))]
+    if not words or len(words) > 7 or _is_of_something_else(words):
         return -1
-    stopwords = plain("stopwords")
+    if _INITIALS.fullmatch(value):
+        return 2
+    return _western(words) if _is_capital(value) else 0
+
+
+def _is_of_something_else(words: list[str]) -> bool:
+    """True for words of sentences, titles and organisations."""
+    names, stopwords, forms = name_words(), plain("stopwords"), organisation_forms()
     if any(word in _NEVER for word in words):
-        return -1
+        return True
     if any(word in stopwords for word in words) and not any(word in names.given for word in words):
-        return -1
-    forms = organisation_forms()
-    if (
-        len(words) > 1
-        and any(word in forms for word in words[1:])
-        and not any(word in names.particles for word in words)
-    ):
-        return -1
-    titled = words[0] in names.titles and len(words) > 1
+        return True
+    return any(word in forms for word in words[1:]) and not any(word in names.particles for word in words)
+
+
+def _western(words: list[str]) -> int:
+    names = name_words()
     rest = [word for word in words if word not in names.titles or len(word) > 4]
-    given = sum(any(part in names.given for part in word.split("-")) for word in rest)
-    family = sum(_is_family(word) for word in rest)
-    if titled and rest and _is_capital(value):
+    titled = words[0] in names.titles and len(words) > 1
+    given = any(part in names.given for word in rest for part in word.split("-"))
+    if (titled and rest) or (given and len(rest) > 1):
         return 2
-    if len(rest) >= 2 and given and _is_capital(value):
-        return 2
-    if (given or family) and _is_capital(value):
-        return 1
-    return 0
+    return 1 if given or any(map(_is_family, rest)) else 0
 
 
 def _is_capital(value: str) -> bool:

@@ -19,7 +19,7 @@ _PREFIXED: Final = re.compile(
     r"|xox[abeoprs]-[\w\-]{8,255}|xapp-[\w\-]{8,255}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,255}|"
     r"whsec_[\w+/=]{8,255}"
     r"|AIza[\w\-]{20,60}|ya29\.[\w\-]{10,500}|GOCSPX-[\w\-]{10,60}|npm_[A-Za-z0-9]{20,80}|pypi-[\w\-]{20,255}"
-    r"|eyJ[\w\-]{5,400}\.[\w\-]{2,500}(?:\.[\w\-]{0,500})?|SG\.[\w\-]{10,40}\.[\w\-]{10,80}|sk-(?:ant-|"
+    r"|eyJhdXRocyI6[\w+/=]{8,500}|eyJ[\w\-]{5,400}\.[\w\-]{2,500}(?:\.[\w\-]{0,500})?|SG\.[\w\-]{10,40}\.[\w\-]{10,80}|sk-(?:ant-|"
     r"proj-)?[\w\-]{16,255}"
     r"|hv[sbr]\.[\w\-]{16,255}|dop_v1_[0-9a-f]{20,80}|glc_[\w+/=]{10,400}|glsa_[\w]{10,120}|shp(?:at|ss|"
     r"ca|pa)_[0-9a-fA-F]{16,64}"
@@ -51,6 +51,9 @@ def secrets(sketch: Sketch) -> Iterator[Evidence]:
     if sketch.kind != "text" or sketch.longest < 12:
         return
     share = sketch.share(is_secret)
+    if share < _MOSTLY and sketch.share(_ASSIGNED.search) >= _MOSTLY:
+        yield Evidence("credential", "values.proof", "most texts set a password, a key or a token")
+        return
     if share >= 0.2:
         yield Evidence(
             "credential",
@@ -60,6 +63,12 @@ def secrets(sketch: Sketch) -> Iterator[Evidence]:
         )
     elif share > 0 and sketch.mean_length < 200:
         yield Evidence("credential", "values.hint", "a few keys or tokens")
+
+
+_ASSIGNED: Final = re.compile(
+    r"(?i)[\w\-]{0,40}(?:pass|passwd|password|pwd|secret|token|api_?key|access_?key)[\"']?\s?[=:]\s?[\"']?[^\s\"'&]{4}"
+)
+_MOSTLY: Final = 0.6
 
 
 def is_secret(value: str) -> bool:

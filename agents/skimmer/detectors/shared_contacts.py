@@ -8,7 +8,9 @@ from typing import Final
 from agents.skimmer.lexicon import plain
 from agents.skimmer.sketch import Sketch
 
-_TOLL_FREE: Final = re.compile(r"(?:\+?1[ .\-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]?\d{3}.{0,12}|(?:\+\d{2} ?|0)800.{4,14}")
+_TOLL_FREE: Final = re.compile(
+    r"(?:\+?1[ .\-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]?\d{3}.{0,12}|(?:\+\d{2} ?|0)800.{4,14}"
+)
 _LOCAL: Final = re.compile(r"[\W\d_]+")
 _MOST: Final = 0.7
 

@@ -47,6 +47,8 @@ def siblings(
         )
     if name.is_opaque:
         yield from _of_opaque(sketch, name, context, first, beside)
+    if context.is_clinical and ("health", "weak") in name.labels:
+        yield Evidence("health", "context.siblings", "a word of medicine in a table about patients", 1.8)
     if context.is_of_people:
         yield from _among_people(sketch, name, context, first)
 
@@ -64,7 +66,9 @@ def _of_opaque(
     of_contacts = context.other in {"organisation", "place"} or bool(context.labels & {"street_address", "email"})
     hinted = {one.label for one in first if one.weight == "values.hint"}
     if of_contacts and "phone" in hinted:
-        yield Evidence("phone", "context.siblings", "numbers as telephone numbers beside addresses or names of places", 0.9)
+        yield Evidence(
+            "phone", "context.siblings", "numbers as telephone numbers beside addresses or names of places", 0.9
+        )
     if of_contacts and could_be_postal(sketch) > 0.9 and 4 <= sketch.mean_length <= 10:
         yield Evidence("postal_code", "context.siblings", "the form of postal codes beside addresses", 1.5)
 

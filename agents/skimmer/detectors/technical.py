@@ -44,7 +44,7 @@ def are_switches(sketch: Sketch) -> bool:
 
 
 def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
-    if sketch.n_distinct <= 3:
+    if sketch.n_distinct <= 3 and sketch.longest <= 2:
         yield Evidence("none.flag", "form.flag", "two or three whole numbers")
     elif sketch.has_few_values:
         yield Evidence("none.enum", "form.enum", "few whole numbers that repeat")

@@ -34,6 +34,7 @@ class Lexicon:
 
     phrases: Mapping[str, tuple[Meaning, ...]]
     stems: tuple[tuple[str, Meaning], ...]
+    endings: tuple[tuple[str, Meaning], ...]
     inflected: Mapping[str, tuple[Meaning, ...]]
     """By a word without its last letters, for languages that decline."""
     gapless: tuple[str, ...]
@@ -49,11 +50,15 @@ def lexicon() -> Lexicon:
     abbreviations: dict[str, str] = _toml("abbreviations.toml")
     found: dict[str, dict[Meaning, None]] = {}
     stems: list[tuple[str, Meaning]] = []
+    endings: list[tuple[str, Meaning]] = []
     pieces: set[str] = {*abbreviations, *abbreviations.values()}
     declined: set[str] = set()
     for language, phrase, meaning in _entries():
         if phrase.endswith("*"):
             stems.append((fold(phrase[:-1]), meaning))
+            continue
+        if phrase.startswith("*"):
+            endings.append((fold(phrase[1:]), meaning))
             continue
         for words in _spellings(language, phrase):
             pieces.update(word for word in words if len(word) > 2)
@@ -67,7 +72,7 @@ def lexicon() -> Lexicon:
         inflected.setdefault(key[: max(5, len(key) - 2)], phrases[key])
     gapless = sorted((key for key in phrases if ord(key[0]) >= _PLAIN_SCRIPT_END and len(key) > 1), key=_long_first)
     pieces.update(key for key in phrases if 3 < len(key) < 20)
-    return Lexicon(phrases, tuple(stems), inflected, tuple(gapless), abbreviations, frozenset(pieces))
+    return Lexicon(phrases, tuple(stems), tuple(endings), inflected, tuple(gapless), abbreviations, frozenset(pieces))
 
 
 def _long_first(key: str) -> tuple[int, str]:
