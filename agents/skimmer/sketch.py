@@ -143,7 +143,7 @@ class Sketch:
 
     def share(self, test: Callable[[str], object]) -> float:
         """Share of the judged distinct values that pass."""
-        return sum(1 for value in self.judged if test(value)) / len(self.judged) if self.judged else 0.0
+        return len(list(filter(test, self.judged))) / len(self.judged) if self.judged else 0.0
 
     def shape_share(self, pattern: re.Pattern[str]) -> float:
         """Share of the judged distinct values whose shape matches as a whole; each shape is tried once."""
@@ -197,7 +197,7 @@ def sketch(column: Column) -> Sketch:
 def _kept(values: Sequence[str], blank: frozenset[str]) -> Iterable[str]:
     for value in values:
         text = value[:LONGEST_VALUE].strip()
-        if text and not (len(text) < 24 and fold(text) in blank):
+        if text and not (len(text) < 24 and text.casefold() in blank):
             yield text
 
 

@@ -147,9 +147,9 @@ def _toml(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def placeholders() -> frozenset[str]:
-    """What people write where a value is missing, folded; `_` stands for a blank."""
+    """What people write where a value is missing, in small letters, with and without accents."""
     words = _toml("placeholders.toml")["words"].split()
-    return frozenset(fold(word.replace("_", " ")) for word in words)
+    return frozenset(form(word.replace("_", " ")) for word in words for form in (fold, str.casefold))
 
 
 @lru_cache(maxsize=1)
