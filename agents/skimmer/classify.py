@@ -53,16 +53,16 @@ def classify(table: Table, calibrate: Callable[[float], float] = calibrated) -> 
         )
         for (name, comment), values in zip(readings, sketches, strict=True)
     ]
-    labels = [weigh(evidence).label for evidence in first]
+    alone = [weigh(evidence) for evidence in first]
     names = table.column_names or tuple(column.name for column in table.columns)
-    context = table_context(table.name, names, sketches, labels)
+    context = table_context(table.name, names, sketches, [weighed.label for weighed in alone])
     findings = []
     for at, (column, values, (name, comment), evidence) in enumerate(
         zip(table.columns, sketches, readings, first, strict=True)
     ):
         beside = first[max(0, at - 1) : at] + first[at + 1 : at + 2]
         more = list(siblings(values, name, context, evidence, beside))
-        weighed = weigh(fitted((*_without_fit(evidence), *more), values) if more else evidence)
+        weighed = weigh(fitted((*_without_fit(evidence), *more), values)) if more else alone[at]
         findings.append(_finding(column, values, weighed, name, comment, context, calibrate))
     return tuple(findings)
 

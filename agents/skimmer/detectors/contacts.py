@@ -124,6 +124,8 @@ def _is_possible(value: str) -> bool:
 
 
 def _addresses(sketch: Sketch) -> Iterator[Evidence]:
+    if all(letter.isascii() and not letter.isdigit() for letter in sketch.alphabet):
+        return
     share = sketch.share(is_address)
     if share >= 0.3:
         yield Evidence(

@@ -51,7 +51,7 @@ def secrets(sketch: Sketch) -> Iterator[Evidence]:
     if sketch.kind != "text" or sketch.longest < 12:
         return
     share = sketch.share(is_secret)
-    if share < _MOSTLY and sketch.share(_ASSIGNED.search) >= _MOSTLY:
+    if share < _MOSTLY and _SETS & sketch.alphabet and sketch.share(_ASSIGNED.search) >= _MOSTLY:
         yield Evidence("credential", "values.proof", "most texts set a password, a key or a token")
         return
     if share >= 0.2:
@@ -66,8 +66,9 @@ def secrets(sketch: Sketch) -> Iterator[Evidence]:
 
 
 _ASSIGNED: Final = re.compile(
-    r"(?i)[\w\-]{0,40}(?:pass|passwd|password|pwd|secret|token|api_?key|access_?key)[\"']?\s?[=:]\s?[\"']?[^\s\"'&]{4}"
+    r"(?i)(?:pass|passwd|password|pwd|secret|token|api_?key|access_?key)[\"']?\s?[=:]\s?[\"']?[^\s\"'&]{4}"
 )
+_SETS: Final = frozenset("=:")
 _MOSTLY: Final = 0.6
 
 

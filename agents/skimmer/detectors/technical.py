@@ -38,9 +38,7 @@ def technical(sketch: Sketch) -> Iterator[Evidence]:
 
 def are_switches(sketch: Sketch) -> bool:
     """True when all values are words that settings and states have, and not only yes and no."""
-    return (
-        sketch.kind == "text" and sketch.n_distinct <= 8 and all(value in plain("switches") for value in sketch.folded)
-    )
+    return sketch.kind == "text" and sketch.n_distinct <= 8 and plain("switches").issuperset(sketch.folded)
 
 
 def _of_integers(sketch: Sketch) -> Iterator[Evidence]:
@@ -61,7 +59,7 @@ def _of_text(sketch: Sketch) -> Iterator[Evidence]:
 
 
 def _few(sketch: Sketch) -> Iterator[Evidence]:
-    if all(value in plain("flags") for value in sketch.folded):
+    if plain("flags").issuperset(sketch.folded):
         yield Evidence("none.flag", "form.flag", "a flag in words")
     elif sketch.has_few_values:
         yield Evidence("none.enum", "form.enum", "few values that repeat")
