@@ -3,7 +3,7 @@
     python -m eval.bench_skimmer [--part seen|kept|all] [--labels] [--json FILE]
 
 Prints the figures without the set's toy values for each part: `seen`, that rules were written against, and `kept`,
-that nobody looked at before. Where the set is not beside the project it says so and stops.
+of which nobody looked at a column. Where the set is not beside the project it says so and stops.
 """
 
 from __future__ import annotations
