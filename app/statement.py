@@ -94,7 +94,7 @@ def _recorded(work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     try:
         work(record)
     except LimitExceeded as error:
-        record |= {"decision": "limit", "error": _fault(error, f"LIMIT_{error.limit.upper()}")}
+        record |= {"decision": "limit", "error": _fault(error, error.code or f"LIMIT_{error.limit.upper()}")}
     except AccessDenied as error:
         record |= {"decision": "deny", "error": _fault(error, "ACCESS_DENIED")}
     except HomeError as error:

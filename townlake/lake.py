@@ -174,24 +174,24 @@ class Lake:
         if not verdict.passed:
             raise _refused(verdict)
         verdict, issue = self._current(verdict)
-        fare = self._admission.fare(issue.admitted, limits)
+        charge = self._admission.charge(verdict, issue.admitted, limits)
         try:
             query_id = self._audit.intent(
-                verdict, engine=self._engine.name, run_id=run_id, approval=fare.approval, also=fare.reserve
+                verdict, engine=self._engine.name, run_id=run_id, approval=charge.approval, also=charge.reserve
             )
         except LimitExceeded as error:
-            self._audit.refusal(verdict)
+            self._audit.refusal(verdict, error.code)
             raise error from None
-        done = partial(self._audit.outcome, query_id, verdict.principal, also=fare.settle)
-        fare.start()
+        done = partial(self._audit.outcome, query_id, verdict.principal, also=charge.settle)
+        charge.start()
         stream = None if sink is None else Stream(sink, partial(self._must_hold, verdict), verdict.policy_version)
         try:
             rows = self._engine.run(
                 verdict,
-                fare.limits,
+                charge.limits,
                 query_id,
                 cancelled,
-                fare.meter(progress),
+                charge.meter(progress),
                 None if stream is None else stream.take,
             )
             self._must_hold(verdict, verdict.policy_version if stream is None else stream.held)
@@ -200,12 +200,12 @@ class Lake:
             count, size = (rows.table.num_rows, rows.table.nbytes) if stream is None else (stream.rows, stream.bytes)
         except BaseException as error:
             status, words = _failure(error)
-            done(status, error=words, **fare.stop(never_ran=isinstance(error, EngineUnavailable)))
+            done(status, error=words, **charge.stop(lost=isinstance(error, EngineUnavailable)))
             if isinstance(error, EngineError):
                 self._check_dropped(verdict)
                 raise _for_callers(error) from None
             raise
-        done("ok", **fare.stop(), rows=count, bytes=size, truncated=rows.truncated)
+        done("ok", **charge.stop(), rows=count, bytes=size, truncated=rows.truncated)
         return rows
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:

@@ -176,3 +176,24 @@ def test_requests_of_one_caller_are_bounded(over: Approved) -> None:
     over.world.gov.clock.move(days=40)
     over.codes()
     assert len(over.approvals.list()) == 1
+
+
+def test_what_would_read_nothing_keeps_the_callers_own_bound(over: Approved) -> None:
+    engine = over.world.engine
+    engine.explanation = Explanation(reads=((ORDERS, 0),))
+    allowances = Allowances(over.world.gov.state, over.world.gov.clock, over.world.gov.audit)
+    allowances.add("user:bea", Allowance(day_seconds=0.0), by=CAT)
+    over.approve(over.asked())
+    over.lake.run(over.lake.check(SQL, BEA))
+    assert engine.ran[-1][1].scan_bytes == 100
+    over.approve(over.asked(SQL + " "))
+    engine.explanation = Explanation(reads=((ORDERS, 1),))
+    assert over.codes(SQL + " ") == ["LIM003"]
+
+
+def test_people_are_the_same_in_any_case(over: Approved) -> None:
+    asked = over.asked(who=Principal(subject="Cat"))
+    for_cat = over.asked(who=BOT.model_copy(update={"on_behalf_of": "CAT"}))
+    for number in (asked, for_cat):
+        with pytest.raises(AccessDenied):
+            over.approve(number)

@@ -82,11 +82,13 @@ class LimitExceeded(SkipperError):
 
     Attributes:
         limit: which one: `rows`, `bytes`, `memory`, `seconds`, `day`, `calls`, `tokens` or `money`.
+        code: the finding that a check would give now; empty where no check can tell.
     """
 
-    def __init__(self, message: str, *, limit: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, limit: str, hint: str = "", code: str = "") -> None:
         super().__init__(message, hint=hint)
         self.limit = limit
+        self.code = code
 
 
 class Cancelled(SkipperError):

@@ -12,8 +12,8 @@ from townlake.domain.principal import PrincipalKind
 from townlake.domain.verdict import Verdict
 from townlake.governance.approvals import Approval, Approvals, ApprovalState
 from townlake.governance.day_finding import day_finding
-from townlake.governance.fare import Fare
 from townlake.governance.quotas import Bounds, Quotas, narrower
+from townlake.governance.run_charge import RunCharge
 from townlake.governance.scan_limit import advice, scan_finding
 from townlake.governance.table_view import TableView
 
@@ -77,12 +77,12 @@ class Admission:
             return Admitted(bounds, size, findings)
         return self._beyond(verdict, bounds, size, findings)
 
-    def fare(self, admitted: Admitted, narrowed: Limits | None) -> Fare:
+    def charge(self, verdict: Verdict, admitted: Admitted, narrowed: Limits | None) -> RunCharge:
         """The reckoning of a run."""
         bounds = admitted.bounds
         if narrowed is not None:
             bounds = bounds.with_limits(narrower(narrowed, bounds.limits))
-        return Fare(self._quotas, bounds, admitted.size, self._approvals)
+        return RunCharge(verdict, self._quotas, bounds, admitted.size, self._approvals)
 
     def _beyond(self, verdict: Verdict, bounds: Bounds, size: int, findings: tuple[Finding, ...]) -> Admitted:
         """A statement over a limit: it runs by an approval, or the caller is told how to come by one."""

@@ -32,6 +32,7 @@ KEPT: Final = timedelta(days=31)
 MOST_WAITING: Final = 20
 """Requests of one caller that may wait at a time."""
 MOST_RUNS: Final = 100
+USED_UP: Final = "LIM007"
 
 
 class ApprovalState(StrEnum):
@@ -61,7 +62,7 @@ class Approval(Value):
     """When the request, or the approval, is over."""
     runs_left: int
     bounds: Allowance
-    """What a run may take: `scan_bytes` always, time and memory where the reviewer said so."""
+    """What a run may take, where it is another than the caller's own bound."""
 
     def is_good(self, verdict: Verdict, size: int, now: datetime) -> bool:
         """True when a statement may run by it: the same tables, no more than was approved, in time."""
@@ -70,7 +71,7 @@ class Approval(Value):
             and now < self.until
             and self.runs_left > 0
             and self.tables.keys() == _tables(verdict).keys()
-            and size <= (self.bounds.scan_bytes or 0)
+            and size <= (self.estimate if self.bounds.scan_bytes is None else self.bounds.scan_bytes)
         )
 
 
@@ -146,7 +147,8 @@ class Approvals:
             by: a person.
             tables: what the lake holds, to see whom the tables belong to.
             runs: how often it may run.
-            bounds: what a run may take; twice the estimate of bytes when nothing is said of them.
+            bounds: what a run may take; where nothing is said of bytes, twice the estimate, or what the caller may read
+                when that is nothing.
             four_eyes: False lets people approve what they or their bots asked for, and what reads their own tables.
 
         Raises:
@@ -159,14 +161,16 @@ class Approvals:
             raise BadInput(f"An approval is good for 1 to {MOST_RUNS} runs.", hint="Give another number.")
         with self._audit.transaction() as work:
             asked = self._waiting(work.connection, number)
-            if four_eyes and by.subject in (asked.caller.subject, asked.caller.on_behalf_of):
+            asked_by = {(name or "").casefold() for name in (asked.caller.subject, asked.caller.on_behalf_of)}
+            if four_eyes and by.subject.casefold() in asked_by:
                 raise AccessDenied(
                     "Nobody approves what they asked for themselves.",
                     hint="Ask another reviewer, or set four_eyes to false in a lake of one person.",
                 )
             may_open(by, (table for table in tables if table.uuid in asked.tables), four_eyes=four_eyes)
-            said = (bounds or Allowance()).or_else(Allowance(scan_bytes=max(1, 2 * asked.estimate)))
-            if (said.scan_bytes or 0) < asked.estimate:
+            # Twice nothing would stop whatever reads a byte: the caller's own bound stays.
+            said = (bounds or Allowance()).or_else(Allowance(scan_bytes=2 * asked.estimate or None))
+            if said.scan_bytes is not None and said.scan_bytes < asked.estimate:
                 raise BadInput(
                     "The statement would read more than is approved.", hint="`skipper approve show` tells the estimate."
                 )
@@ -193,7 +197,15 @@ class Approvals:
         c = APPROVALS.c
         good = sa.and_(c.id == number, c.state == ApprovalState.APPROVED.value, c.until > self.clock(), c.runs_left > 0)
         if not connection.execute(sa.update(APPROVALS).where(good).values(runs_left=c.runs_left - 1)).rowcount:
-            raise LimitExceeded("The approval of this statement is used up.", limit="day", hint="Check it again.")
+            raise LimitExceeded(
+                "The approval of this statement is used up.", limit="day", hint="Check it again.", code=USED_UP
+            )
+
+    def give_back(self, connection: sa.Connection, number: int) -> None:
+        """Take back that a run was counted which never began, in the transaction of its outcome."""
+        c = APPROVALS.c
+        approved = sa.and_(c.id == number, c.state == ApprovalState.APPROVED.value)
+        connection.execute(sa.update(APPROVALS).where(approved).values(runs_left=c.runs_left + 1))
 
     def list(self) -> tuple[Approval, ...]:
         """All that wait or are good, oldest first."""

@@ -203,13 +203,14 @@ class Audit:
         """
         self._write("outcome", principal, {"query_id": query_id, "status": status, **details}, also)
 
-    def refusal(self, verdict: Verdict) -> None:
-        """Write down that a statement was refused, with the codes of its findings.
+    def refusal(self, verdict: Verdict, code: str = "") -> None:
+        """Write down that a statement was refused, with the codes of its findings and that of what came after them.
 
         Raises:
             AuditUnavailable: it could not be written.
         """
-        self._write("refusal", verdict.principal, self._statement(verdict))
+        details = self._statement(verdict)
+        self._write("refusal", verdict.principal, details | {"findings": [*details["findings"], *filter(None, [code])]})
 
     def ran_elsewhere(self, kind: str, by: Principal, sql: str, details: Mapping[str, Any]) -> None:
         """Write down a statement that an engine ran and that was not announced here.

@@ -21,7 +21,7 @@ class Shortage(NamedTuple):
     used: int
     wanted: int
     until: datetime
-    is_told: bool
+    shows_figures: bool
     """Whether the figures may be told to this caller."""
 
 
@@ -42,7 +42,7 @@ def day_finding(
         return _finding("LIM003", _used(short, most), f"Ask again later. {anew}")
     would = (
         ""
-        if not (reads and short.is_told) or is_secret(reads, row_filtered)
+        if not (reads and short.shows_figures) or is_secret(reads, row_filtered)
         else f" This statement would read {size_words(short.wanted)}."
     )
     return _finding(
@@ -63,7 +63,7 @@ def percent(used: int, most: int) -> int:
 
 def _used(short: Shortage, most: str) -> str:
     """How much of it is used, in whole percent: figures to the byte would tell how large tables are."""
-    if not short.is_told:
+    if not short.shows_figures:
         return f"What {short.who} may take of a day does not suffice for this statement."
     return f"{short.who} has used {percent(short.used, short.most)} % of the {most}, and the rest does not suffice."
 

@@ -34,7 +34,7 @@ class DayLimit(NamedTuple):
     account: Account
     bytes: int | None
     milliseconds: int | None
-    is_told: bool
+    shows_figures: bool
     """False when the figures are of other people's statements, too: those of a service that acts for somebody."""
 
 
@@ -116,13 +116,13 @@ class Quotas:
         return found
 
     def _resolved(self, principal: Principal, base: Limits, given: Mapping[tuple[Holder, str], Allowance]) -> Bounds:
-        own = [(account, self._of(account, groups, given)) for account, groups in _parties(principal)]
+        own = [(account, self._of(account, groups, given)) for account, groups in _accounts(principal)]
         days = tuple(
             DayLimit(
                 account,
                 allowance.day_bytes,
                 None if allowance.day_seconds is None else round(allowance.day_seconds * 1000),
-                is_told=principal.on_behalf_of is None or account.kind is PrincipalKind.USER,
+                shows_figures=principal.on_behalf_of is None or account.kind is PrincipalKind.USER,
             )
             for account, allowance in own
             if allowance.day_bytes is not None or allowance.day_seconds is not None
@@ -131,12 +131,12 @@ class Quotas:
 
     def allowance(self, principal: Principal, version: str) -> Allowance:
         """The figures of the caller itself, without those of whom it acts for."""
-        parties = _parties(principal)[:1]
-        return next((self._of(account, groups, self._at(version).given) for account, groups in parties), UNSAID)
+        own = _accounts(principal)[:1]
+        return next((self._of(account, groups, self._at(version).given) for account, groups in own), UNSAID)
 
     def use(self, principal: Principal) -> Use:
         """What the caller itself took of today."""
-        account = next((account for account, _ in _parties(principal)[:1]), None)
+        account = next((account for account, _ in _accounts(principal)[:1]), None)
         return Use() if account is None else uses_of(self._state, day_of(self._clock()), [account])[account]
 
     def shortage(self, days: Sequence[DayLimit], size: int) -> Shortage | None:
@@ -195,7 +195,7 @@ class Quotas:
 
 def exceeded(finding: Finding) -> LimitExceeded:
     """The error of a statement that may not start any more."""
-    return LimitExceeded(finding.message, limit="day", hint=finding.hint)
+    return LimitExceeded(finding.message, limit="day", hint=finding.hint, code=finding.code)
 
 
 def narrower(one: Limits, other: Limits) -> Limits:
@@ -210,7 +210,7 @@ def narrower(one: Limits, other: Limits) -> Limits:
     )
 
 
-def _parties(principal: Principal) -> list[tuple[Account, frozenset[str]]]:
+def _accounts(principal: Principal) -> list[tuple[Account, frozenset[str]]]:
     """The accounts that a statement counts for, with the groups that count for each."""
     found = []
     if principal.kind is not PrincipalKind.SYSTEM:
@@ -244,11 +244,13 @@ def _short(limit: DayLimit, use: Use, size: int, now: datetime) -> Shortage | No
     until = end_of_day(now)
     who = limit.account.subject
     if limit.bytes is not None and use.bytes + size > limit.bytes:
-        return Shortage("bytes", who, limit.bytes, use.bytes, size, until, is_told=limit.is_told)
+        return Shortage("bytes", who, limit.bytes, use.bytes, size, until, shows_figures=limit.shows_figures)
     if limit.milliseconds is not None:
         least = min(LEAST_SECONDS * 1000, limit.milliseconds) if limit.milliseconds else 1
         if limit.milliseconds - use.milliseconds < least:
-            return Shortage("seconds", who, limit.milliseconds, use.milliseconds, 0, until, is_told=limit.is_told)
+            return Shortage(
+                "seconds", who, limit.milliseconds, use.milliseconds, 0, until, shows_figures=limit.shows_figures
+            )
     return None
 
 

@@ -1,4 +1,4 @@
-"""What one run costs its caller's day: reserved before, counted while it runs, settled after."""
+"""What one run is charged to its caller's day: reserved before, counted while it runs, settled after."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from townlake.domain.errors import LimitExceeded
 from townlake.domain.limits import Limits
 from townlake.domain.progress import Progress
+from townlake.domain.verdict import Verdict
 from townlake.governance.approvals import Approvals
 from townlake.governance.day_uses import Use
 from townlake.governance.quotas import Bounds, Quotas, Reserved
+from townlake.governance.scan_limit import size_words
 
 
-class Fare:
+class RunCharge:
     """The reckoning of one run.
 
     Args:
+        verdict: what runs.
         quotas: None where nobody's day is limited.
         bounds: what holds for the statement.
         size: bytes that it would read, by the estimate.
         approvals: where runs by an approval are counted.
     """
 
-    def __init__(self, quotas: Quotas | None, bounds: Bounds, size: int, approvals: Approvals | None = None) -> None:
+    def __init__(
+        self, verdict: Verdict, quotas: Quotas | None, bounds: Bounds, size: int, approvals: Approvals | None = None
+    ) -> None:
+        self._reads_sources = any(scan.table.is_federated for scan in verdict.scans)
         self._approvals = approvals
         self._quotas = quotas
         self._bounds = bounds
@@ -34,6 +41,7 @@ class Fare:
         self._last: Progress | None = None
         self._began = 0.0
         self._took = Use()
+        self._never_ran = False
 
     @property
     def approval(self) -> int | None:
@@ -60,28 +68,43 @@ class Fare:
         """The run begins."""
         self._began = time.perf_counter()
 
-    def meter(self, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
-        """What the engine tells how far it is: the last word counts."""
-        if self._reserved is None:
-            return progress
+    def meter(self, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+        """What the engine tells how far it is: the last word counts.
+
+        It raises LimitExceeded when more is read of other sources than may be: Trino itself bounds only what it reads
+        from storage.
+        """
 
         def told(now: Progress) -> None:
             self._last = now
             if progress is not None:
                 progress(now)
+            most = self.limits.scan_bytes
+            if self._reads_sources and most is not None and self._read(now) > most:
+                raise LimitExceeded(
+                    f"The statement read more than the {size_words(most)} that it may.",
+                    limit="bytes",
+                    hint="Filter its rows, or name fewer columns.",
+                )
 
         return told
 
-    def stop(self, *, never_ran: bool = False) -> dict[str, Any]:
+    def stop(self, *, lost: bool = False) -> dict[str, Any]:
         """The run has ended.
+
+        Args:
+            lost: the engine was away, so nobody knows how much was read after its last word.
 
         Returns:
             What the audit says of it: seconds, and what was read where that counts for a day.
         """
         seconds = time.perf_counter() - self._began
+        self._never_ran = lost and self._last is None
         if self._reserved is None:
             return {"seconds": round(seconds, 3)}
-        read = 0 if never_ran else self._size if self._last is None else self._last.stored_bytes or self._last.bytes
+        read = 0 if self._never_ran else self._size if self._last is None else self._read(self._last)
+        if lost and not self._never_ran:
+            read = max(read, self._size)
         self._took = Use(read, round(seconds * 1000))
         return {"seconds": round(seconds, 3), "read_bytes": read}
 
@@ -89,3 +112,9 @@ class Fare:
         """Put what was taken in the place of what was reserved, in the transaction of the outcome."""
         if self._quotas is not None and self._reserved is not None:
             self._quotas.settle(connection, self._reserved, self._took)
+        if self._approvals is not None and self._bounds.approval is not None and self._never_ran:
+            self._approvals.give_back(connection, self._bounds.approval)
+
+    def _read(self, now: Progress) -> int:
+        """Bytes that were read so far. What other sources sent was never read from storage."""
+        return max(now.stored_bytes, now.bytes) if self._reads_sources else now.stored_bytes or now.bytes
