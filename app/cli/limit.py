@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from townlake.domain.allowance import Allowance
 
 _EXAMPLE = "skipper limit add group:analysts --day-scan-mb 500000 --max-seconds 120"
-_HEADINGS = ("a day", "seconds a day", "a statement", "seconds", "memory")
+_HEADINGS = ("read a day", "seconds a day", "read a statement", "seconds a statement", "memory a statement")
 
 limit = typer.Typer(
     help="Say how much a person, a bot or a group may take, instead of what the settings say.",
@@ -65,7 +65,12 @@ def add(
             seconds=max_seconds,
             memory_bytes=megabytes(max_memory_mb),
         )
-        made = workspace.allowances.add(who, allowance, by=workspace.reviewer(as_user, split_groups(groups)))
+        made = workspace.allowances.add(
+            who,
+            allowance,
+            by=workspace.reviewer(as_user, split_groups(groups)),
+            four_eyes=workspace.settings.four_eyes,
+        )
         output.value(made.model_dump(mode="json"), f"{made.who} may take {_words(made.allowance)}.")
 
     run_command(as_json, body)
@@ -76,7 +81,8 @@ def remove(who: Who, as_user: AsUser = None, groups: Groups = None, as_json: Jso
     """Take limits back. What groups and settings say holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        gone = workspace.allowances.remove(who, by=workspace.reviewer(as_user, split_groups(groups)))
+        by, four_eyes = workspace.reviewer(as_user, split_groups(groups)), workspace.settings.four_eyes
+        gone = workspace.allowances.remove(who, by=by, four_eyes=four_eyes)
         output.value(gone.model_dump(mode="json"), f"{gone.who} has no limits of its own any more.")
 
     run_command(as_json, body)
@@ -164,5 +170,11 @@ def _cells(allowance: Allowance) -> tuple[str, ...]:
 
 
 def _words(allowance: Allowance) -> str:
-    forms = ("{} a day", "{} seconds a day", "{} a statement", "{} seconds a statement", "{} of memory")
+    forms = (
+        "read {} a day",
+        "run {} seconds a day",
+        "read {} a statement",
+        "run {} seconds a statement",
+        "use {} of memory",
+    )
     return ", ".join(form.format(cell) for form, cell in zip(forms, _cells(allowance), strict=True) if cell)

@@ -197,3 +197,10 @@ def test_people_are_the_same_in_any_case(over: Approved) -> None:
     for number in (asked, for_cat):
         with pytest.raises(AccessDenied):
             over.approve(number)
+
+
+def test_no_number_is_given_twice(over: Approved) -> None:
+    first = over.asked()
+    over.world.gov.clock.move(days=33)
+    assert over.asked(SQL + " ") == first + 1
+    assert len(over.approvals.list()) == 1

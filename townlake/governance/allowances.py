@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from townlake.domain.allowance import Allowance
-from townlake.domain.errors import BadInput, NotFound
+from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.principal import Principal
 from townlake.domain.value import Value
 from townlake.governance.audit import Audit
@@ -53,8 +53,8 @@ class GivenAllowance(Value):
 def parse_holder(text: str) -> tuple[Holder, str]:
     """Whom a person means.
 
-    >>> parse_holder("group:analysts")
-    (<Holder.GROUP: 'group'>, 'analysts')
+    >>> parse_holder("group:analysts"), parse_holder("user:auth0|5f3")
+    ((<Holder.GROUP: 'group'>, 'analysts'), (<Holder.USER: 'user'>, 'auth0|5f3'))
 
     Raises:
         BadInput: it names no user, service or group.
@@ -62,7 +62,15 @@ def parse_holder(text: str) -> tuple[Holder, str]:
     kind, colon, name = text.strip().partition(":")
     if not colon or kind not in set(Holder):
         raise BadInput(f"{text!r} says not whom it is for.", hint="Write user:ann, service:reports or group:analysts.")
-    return Holder(kind), parse_group(name)
+    return Holder(kind), parse_group(name) if kind == Holder.GROUP else _parse_subject(name)
+
+
+def _parse_subject(text: str) -> str:
+    """A name as identity providers give it: `auth0|5f3`, `ann@example.com`."""
+    name = text.strip()
+    if not name or not name.isprintable() or any(sign.isspace() for sign in name):
+        raise BadInput(f"{text!r} cannot be a name.", hint="Write it as the way in gives it, without spaces.")
+    return name
 
 
 class Allowances:
@@ -73,15 +81,22 @@ class Allowances:
         self._clock = clock
         self._audit = audit
 
-    def add(self, who: str, allowance: Allowance, *, by: Principal) -> GivenAllowance:
+    def add(self, who: str, allowance: Allowance, *, by: Principal, four_eyes: bool = True) -> GivenAllowance:
         """Give an allowance, in place of the one that this holder has.
 
+        Args:
+            who: whom it is for: `user:ann`, `service:reports` or `group:analysts`.
+            allowance: the figures.
+            by: a person.
+            four_eyes: False lets people give to themselves and to their own groups.
+
         Raises:
-            AccessDenied: `by` is not a person.
+            AccessDenied: `by` is not a person, or it is for themselves.
             BadInput: it says nothing, or a figure that cannot be.
         """
         may_decide(by)
         kind, name = parse_holder(who)
+        _must_be_for_others(by, kind, name, four_eyes=four_eyes)
         _must_be_possible(allowance)
         same = _same(kind, name)
         with self._audit.transaction() as work:
@@ -97,15 +112,17 @@ class Allowances:
             work.record("limit.added", by, _told(made))
         return made
 
-    def remove(self, who: str, *, by: Principal) -> GivenAllowance:
+    def remove(self, who: str, *, by: Principal, four_eyes: bool = True) -> GivenAllowance:
         """Take an allowance back: what groups and settings say holds from the next statement on.
 
         Raises:
-            AccessDenied: `by` is not a person.
+            AccessDenied: `by` is not a person, or it is their own.
             NotFound: there is none.
         """
         may_decide(by)
-        same = _same(*parse_holder(who))
+        kind, name = parse_holder(who)
+        _must_be_for_others(by, kind, name, four_eyes=four_eyes)
+        same = _same(kind, name)
         with self._audit.transaction() as work:
             row = work.connection.execute(sa.select(ALLOWANCES).where(same)).first()
             if row is None:
@@ -121,6 +138,17 @@ class Allowances:
         query = sa.select(ALLOWANCES).order_by(ALLOWANCES.c.kind, ALLOWANCES.c.name)
         with reading(self._state) as connection:
             return tuple(_given(row) for row in connection.execute(query))
+
+
+def _must_be_for_others(by: Principal, kind: Holder, name: str, *, four_eyes: bool) -> None:
+    """Nobody says how much they may take themselves: by their name, or by a group that they are in."""
+    own = {Holder.USER: {by.subject}, Holder.GROUP: by.memberships}.get(kind, ())
+    if four_eyes and name.casefold() in {each.casefold() for each in own}:
+        raise AccessDenied(
+            f"{by.subject} may not change what holds for {kind.value}:{name}: that is a limit of their own.",
+            hint="Ask another reviewer, say it for everybody in the settings, or set four_eyes to false in a lake of "
+            "one person.",
+        )
 
 
 def _must_be_possible(allowance: Allowance) -> None:

@@ -243,7 +243,7 @@ def _short(limit: DayLimit, use: Use, size: int, now: datetime) -> Shortage | No
     """What does not suffice: bytes for the whole estimate, time to start at all."""
     until = end_of_day(now)
     who = limit.account.subject
-    if limit.bytes is not None and use.bytes + size > limit.bytes:
+    if limit.bytes is not None and (use.bytes >= limit.bytes or use.bytes + size > limit.bytes):
         return Shortage("bytes", who, limit.bytes, use.bytes, size, until, shows_figures=limit.shows_figures)
     if limit.milliseconds is not None:
         least = min(LEAST_SECONDS * 1000, limit.milliseconds) if limit.milliseconds else 1

@@ -9,7 +9,6 @@ from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import TableRef
 from townlake.governance.table_view import TableView
 
-_GIGABYTE: Final = 1_000_000_000
 _MADE_UP: Final = "_generated"
 """The schema that Trino names where another source filters, joins or counts for it."""
 
@@ -75,9 +74,11 @@ def _advice(view: TableView | None) -> str:
 def size_words(size: int) -> str:
     """A size in words.
 
-    >>> size_words(2_500_000_000), size_words(3_000_000), size_words(7)
+    A megabyte is 2**20 bytes, as in the settings and in Trino's.
+
+    >>> size_words(5 * 2**29), size_words(3 * 2**20), size_words(7)
     ('2.5 GB', '3 MB', '7 bytes')
     """
-    if size >= _GIGABYTE:
-        return f"{size / _GIGABYTE:.3g} GB"
-    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size} bytes"
+    if size >= 2**30:
+        return f"{size / 2**30:.4g} GB"
+    return f"{size // 2**20} MB" if size >= 2**20 else f"{size} bytes"

@@ -144,4 +144,6 @@ APPROVALS: Final = sa.Table(
     sa.Column("runs_left", sa.Integer, nullable=False),
     sa.Column("bounds", sa.Text, nullable=False),
     sa.Index("approvals_by_digest", "digest", "id"),
+    # The audit names requests by number: none is given twice.
+    sqlite_autoincrement=True,
 )

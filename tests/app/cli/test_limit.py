@@ -44,6 +44,12 @@ def test_whoever_has_used_up_a_day_is_told_so(shop: Home) -> None:
     assert shop.ok("sql", "--as", "ben", "SELECT count(*) FROM shop.customers")
 
 
+def test_four_eyes_hold_for_limits_unless_the_settings_say_otherwise(shop: Home) -> None:
+    for command in (("limit", "add", "user:rob", "--day-seconds", "60"), ("limit", "remove", "user:rob")):
+        assert shop.run(*command, "--as", "rob").code == 4
+        assert shop.run(*command, "--as", "rob", SKIPPER_FOUR_EYES="false").code == 0
+
+
 @pytest.mark.parametrize("name", ["SKIPPER_USER_DAY_SCAN_MB", "SKIPPER_SERVICE_DAY_SECONDS"])
 def test_a_setting_cannot_be_below_nothing(shop: Home, name: str) -> None:
     assert shop.run("limit", "list", **{name: "-1"}).code != 0

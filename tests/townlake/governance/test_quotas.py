@@ -193,8 +193,16 @@ def test_nothing_a_day_is_nothing(gov: Governance) -> None:
     with pytest.raises(LimitExceeded):
         reserve(gov, found, BEA, 0)
     found = quotas(gov, user=Allowance(day_bytes=0))
-    with pytest.raises(LimitExceeded):
-        reserve(gov, found, BEA, 1)
+    for size in (0, 1):
+        with pytest.raises(LimitExceeded):
+            reserve(gov, found, BEA, size)
+
+
+def test_a_day_that_is_used_up_to_the_byte_is_over(gov: Governance) -> None:
+    found = quotas(gov, user=Allowance(day_bytes=100))
+    reserve(gov, found, BEA, 100)
+    with pytest.raises(LimitExceeded, match="100 %"):
+        reserve(gov, found, BEA, 0)
 
 
 def test_more_than_was_taken_cannot_be_given_back(gov: Governance) -> None:
@@ -242,6 +250,27 @@ def test_only_people_give_and_everything_is_in_the_audit(gov: Governance) -> Non
 
     kinds = [entry["kind"] for entry in gov.audit.entries(Wanted(), 10)]
     assert kinds == ["limit.added", "limit.removed", "limit.added", "limit.removed"]
+
+
+@pytest.mark.parametrize("who", ["user:bea", "user:BEA", "group:analysts", "group:Night", "group:everyone"])
+def test_nobody_changes_a_limit_of_their_own(gov: Governance, who: str) -> None:
+    allowances = Allowances(gov.state, gov.clock, gov.audit)
+    with pytest.raises(AccessDenied, match="of their own"):
+        allowances.add(who, Allowance(day_bytes=10**9), by=BEA)
+    allowances.add(who, Allowance(day_bytes=1), by=BEA, four_eyes=False)
+    with pytest.raises(AccessDenied, match="of their own"):
+        allowances.remove(who, by=BEA)
+    assert len(allowances.list()) == 1
+    allowances.remove(who, by=BEA, four_eyes=False)
+    # A bot of that name is somebody else.
+    allowances.add("service:bea", Allowance(day_bytes=1), by=BEA)
+
+
+def test_names_of_identity_providers_can_have_limits(gov: Governance) -> None:
+    allowances, who = Allowances(gov.state, gov.clock, gov.audit), Principal(subject="auth0|5f3")
+    for name in (f"user:{who.subject}", "service:spiffe://lake/reports#1"):
+        allowances.add(name, Allowance(day_bytes=7), by=ANN)
+    assert quotas(gov).allowance(who, gov.policy.version()).day_bytes == 7
 
 
 def _reserve_often(home: str, counted: multiprocessing.Queue[int]) -> None:

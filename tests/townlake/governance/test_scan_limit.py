@@ -29,8 +29,8 @@ def test_what_may_run_has_no_finding(view: TableView) -> None:
 
 
 def test_the_largest_table_and_its_open_days_are_named(view: TableView) -> None:
-    reads = [(SMALL, 1_000_000_000), (EVENTS.ref, 2_500_000_000)]
-    found = scan_finding(reads, 1_000_000_000, (), lambda ref: view)
+    reads = [(SMALL, 2**30), (EVENTS.ref, 5 * 2**29)]
+    found = scan_finding(reads, 2**30, (), lambda ref: view)
     assert found is not None
     assert found.message == "The statement would read 3.5 GB, and one may read 1 GB."
     # `seen` is closed, so nobody is told of it.
@@ -38,7 +38,7 @@ def test_the_largest_table_and_its_open_days_are_named(view: TableView) -> None:
 
 
 def test_the_size_of_a_table_with_hidden_rows_is_not_told(view: TableView) -> None:
-    found = scan_finding([(EVENTS.ref, 2_345_000_000)], 1_000_000, {EVENTS.ref}, lambda ref: view)
+    found = scan_finding([(EVENTS.ref, 2_345_000_000)], 2**20, {EVENTS.ref}, lambda ref: view)
     assert found is not None
     assert found.message == "The statement would read more than 1 MB."
     assert "2.3" not in found.hint

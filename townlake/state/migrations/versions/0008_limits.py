@@ -42,5 +42,7 @@ def upgrade() -> None:
         sa.Column("until", sa.String(32), nullable=False),
         sa.Column("runs_left", sa.Integer, nullable=False),
         sa.Column("bounds", sa.Text, nullable=False),
+        # The audit names requests by number: none is given twice.
+        sqlite_autoincrement=True,
     )
     op.create_index("approvals_by_digest", "approvals", ["digest", "id"])
