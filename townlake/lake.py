@@ -29,8 +29,9 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows, Stream
-from townlake.domain.verdict import Verdict
-from townlake.engines.protocol import Engine
+from townlake.domain.table import TableInfo
+from townlake.domain.verdict import Scan, Verdict
+from townlake.engines.protocol import Engine, Reads
 from townlake.governance.admission import Admission, Admitted
 from townlake.governance.approvals import Approvals
 from townlake.governance.audit import Audit
@@ -56,6 +57,8 @@ class _Issue(NamedTuple):
     moment: str
     """The catalog's version."""
     admitted: Admitted
+    may_ask: bool
+    """Whether a reviewer may be asked to approve it."""
 
 
 class Lake:
@@ -124,7 +127,7 @@ class Lake:
         verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
         pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
         verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
-        issue = _Issue(moment, Admitted(Bounds(self._admission.limits)))
+        issue = _Issue(moment, Admitted(Bounds(self._admission.limits)), may_ask)
         if verdict.passed:
             self._check_snapshots(verdict)
             verdict, issue = self._explained(verdict, moment, may_ask)
@@ -250,7 +253,7 @@ class Lake:
         reads, found = explanation.reads, (*verdict.findings, *explanation.findings)
         admitted = self._admission.admit(
             verdict,
-            lambda: estimated_reads(verdict, self._catalog.table) if reads is None else reads,
+            lambda: self._estimated(verdict, reads),
             lambda ref: self.table(ref, verdict.principal),
             may_ask=may_ask and all(finding.severity is not Severity.ERROR for finding in found),
         )
@@ -259,7 +262,22 @@ class Lake:
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])
         explained = verdict.model_copy(update={"findings": findings, "columns": columns})
-        return explained, _Issue(moment, admitted)
+        return explained, _Issue(moment, admitted, may_ask)
+
+    def _estimated(self, verdict: Verdict, told: Reads | None) -> Reads:
+        """What it would read: by the engine's estimate, unless that could tell of rows that the caller does not see."""
+        if told is not None and not verdict.row_filtered:
+            return told
+        of_sources = (read for read in told or () if read[0].is_federated)
+        return (*estimated_reads(verdict, self._as_read), *of_sources)
+
+    def _as_read(self, scan: Scan) -> TableInfo | None:
+        """The table, with the size of the snapshot that is read."""
+        info = self._catalog.table(scan.table)
+        if info is None or scan.snapshot_id in (None, info.snapshot_id):
+            return info
+        size = self._catalog.snapshot_bytes(scan.table, scan.snapshot_id or 0)
+        return info.model_copy(update={"byte_count": size})
 
     def _cautions(self, verdict: Verdict) -> list[Finding]:
         views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)
@@ -280,16 +298,16 @@ class Lake:
             if verdict.policy_version == self._policy.version() and issue.moment == self._catalog.version():
                 return verdict, issue
             self._check_dropped(verdict)
-        again, issue = self._checked(
+        again, issue_now = self._checked(
             verdict.asked,
             verdict.principal,
             verdict.namespace,
             {s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
-            True,
+            issue is None or issue.may_ask,
         )
         if not again.passed:
             raise _refused(again)
-        return again, issue
+        return again, issue_now
 
     def _check_dropped(self, verdict: Verdict) -> None:
         for scan in verdict.scans:

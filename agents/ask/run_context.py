@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from agents.ask.answer import Answer
+from agents.ask.answer import Answer, AnswerPath
 from agents.ask.outlook import Outlook
 from agents.ask.state import SqlDraft
 from agents.budget import Budget, Meter
@@ -77,8 +77,17 @@ class Run:
     def verdict(self, draft: SqlDraft) -> Verdict:
         """The verdict on a draft. After a restart it is made again: a verdict is never read back from a file."""
         if draft.sql not in self.verdicts:
-            self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal)
+            # Of what a model wrote, only the last is worth a reviewer's look.
+            may_ask = draft.path is not AnswerPath.MODEL
+            self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal, may_ask=may_ask)
         return self.verdicts[draft.sql]
+
+    def asked_for(self, draft: SqlDraft) -> Verdict:
+        """The verdict on a draft that goes back to nobody: a reviewer may be asked to approve it."""
+        over_limit = any(finding.code.startswith("LIM") for finding in self.verdict(draft).findings)
+        if draft.path is AnswerPath.MODEL and over_limit:
+            self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal)
+        return self.verdict(draft)
 
     def stop_if_cancelled(self) -> None:
         """Raise when the caller has stopped the run.

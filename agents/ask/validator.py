@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_REPAIRS: Final = {RepairCause.REFUSED: 3, RepairCause.DOUBTFUL: 1, RepairCause.UNLIKELY: 1}
 UNKNOWN_TABLE: Final = "NAM001"
 _TRAP: Final = "TRP"
-_DAY_IS_OVER: Final = "LIM003"
+_NOW_NOTHING: Final = {"LIM003", "LIM006"}
 """No other statement would help."""
 _ACCESS: Final = ("POL", UNKNOWN_TABLE)
 
@@ -42,11 +42,14 @@ def validator(state: Reads, run: Run) -> AskState:
         if doubts and may_repair(draft, repairs, RepairCause.DOUBTFUL):
             return {"checked": summary_of(verdict), **send_back(draft, RepairCause.DOUBTFUL, doubts)}
         return {"checked": summary_of(verdict), "to_mend": None}
-    is_over = any(finding.code == _DAY_IS_OVER for finding in verdict.findings)
+    is_over = any(finding.code in _NOW_NOTHING for finding in verdict.findings)
     if not is_over and may_repair(draft, repairs, RepairCause.REFUSED):
         return {"checked": summary_of(verdict), **send_back(draft, RepairCause.REFUSED, verdict.findings)}
     if stays := standing(repairs, "None that came passes the check."):
         return {"draft": stays, "checked": summary_of(run.verdict(stays)), "to_mend": None}
+    verdict = run.asked_for(draft)
+    if verdict.passed:
+        return {"checked": summary_of(verdict), "to_mend": None}
     errors = tuple(f for f in verdict.findings if f.severity is Severity.ERROR)
     return {"checked": summary_of(verdict), "to_mend": None, "ending": _ending(errors)}
 

@@ -91,6 +91,10 @@ class PlainLake:
 
     warnings: dict[str, str] = field(default_factory=dict)
     """Findings by a part of the statement that brings them: code and message."""
+    over: tuple[str, ...] = ()
+    """Parts of statements that are over a limit."""
+    asked: list[str] = field(default_factory=list)
+    """Statements that a reviewer was asked to approve."""
     faults: list[SkipperError] = field(default_factory=list)
     """Raised by the next runs."""
     row_filtered: tuple[TableRef, ...] = ()
@@ -137,6 +141,10 @@ class PlainLake:
             for part, code in self.warnings.items()
             if part in sql
         )
+        if any(part in sql for part in self.over):
+            if may_ask:
+                self.asked.append(sql)
+            return self._refused(sql, principal, "LIM001", "It would read too much.")
         scans = tuple(
             Scan(table=ref(name), table_uuid="u", metadata_location="", snapshot_id=1, columns=())
             for name in dict.fromkeys(names)

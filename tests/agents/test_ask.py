@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -300,3 +301,27 @@ def test_runs_are_kept_with_prompts_steps_and_money(bench: Bench) -> None:
 def test_what_is_no_question_is_refused(bench: Bench, text: str) -> None:
     with pytest.raises(BadInput):
         bench.ask(text)
+
+
+def test_of_what_a_model_writes_a_reviewer_is_asked_for_the_last_alone(bench: Bench) -> None:
+    bench.lake.over = ("SELECT id",)
+    large = [f"SELECT id FROM geo.cities WHERE id > {number}" for number in range(4)]
+    answer = bench.ask("cities", *map(writes, large))
+    assert (answer.status, bench.lake.asked) == (Status.FAILED, [large[-1]])
+    bench.lake.asked.clear()
+    answer = bench.ask("cities", writes(large[0]), writes("SELECT name FROM geo.cities"))
+    assert (answer.status, bench.lake.asked) == (Status.ANSWERED, [])
+
+
+def test_a_last_draft_that_may_run_after_all_runs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.lake.over = ("SELECT id",)
+    check = bench.lake.check
+
+    def checked(sql: str, principal: Principal, **more: Any) -> Any:
+        if more.get("may_ask", True):
+            bench.lake.over = ()
+        return check(sql, principal, **more)
+
+    monkeypatch.setattr(bench.lake, "check", checked)
+    answer = bench.ask("cities", *[writes("SELECT id FROM geo.cities")] * 4)
+    assert answer.status is Status.ANSWERED

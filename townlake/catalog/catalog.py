@@ -126,6 +126,11 @@ class Catalog:
         metadata = self._listings.metadata(self._listings.now(), ref)
         return metadata is not None and snapshot_id in metadata.snapshots
 
+    def snapshot_bytes(self, ref: TableRef, snapshot_id: int) -> int | None:
+        """The size of the files of that snapshot; None where it is not known."""
+        metadata = self._listings.metadata(self._listings.now(), ref)
+        return None if metadata is None else metadata.snapshots.get(snapshot_id)
+
     def batches(self, ref: TableRef) -> frozenset[str]:
         """The batches whose rows a table holds, as `append` and `replace` were told; none when there is no table."""
         metadata = self._listings.metadata(self._listings.now(), ref)

@@ -91,7 +91,7 @@ def metadata_of(table: FederatedTable) -> Metadata:
         schema_is_newer=False,
         row_count=None,
         byte_count=None,
-        snapshots=frozenset(),
+        snapshots={},
         batches=frozenset(),
         comment=table.comment,
     )

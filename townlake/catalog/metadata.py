@@ -31,8 +31,8 @@ class Metadata:
     """True when the schema was changed after the newest snapshot was written."""
     row_count: int | None
     byte_count: int | None
-    snapshots: frozenset[int]
-    """Every snapshot that is still kept."""
+    snapshots: Mapping[int, int | None]
+    """The bytes of every snapshot that is still kept; None where its writer did not say."""
     batches: frozenset[str]
     """The batches whose rows the table holds."""
     partitioned_by: tuple[str, ...] = ()
@@ -86,11 +86,15 @@ def _parsed(location: str, document: Mapping[str, Any]) -> Metadata:
         snapshot_id=current if snapshot else None,
         schema_is_newer=snapshot is not None and snapshot.get("schema-id") != document["current-schema-id"],
         row_count=_row_count(summary) if snapshot else 0,
-        byte_count=_number(summary.get("total-files-size")) if snapshot else 0,
-        snapshots=frozenset(snapshots),
+        byte_count=_size(summary) if snapshot else 0,
+        snapshots={number: _size(each.get("summary", {})) for number, each in snapshots.items()},
         batches=held_batches(snapshots, current if snapshot else None),
         partitioned_by=_partitioned_by(document, schema),
     )
+
+
+def _size(summary: Mapping[str, Any]) -> int | None:
+    return _number(summary.get("total-files-size"))
 
 
 def _partitioned_by(document: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str, ...]:

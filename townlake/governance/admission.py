@@ -11,15 +11,13 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import PrincipalKind
 from townlake.domain.verdict import Verdict
 from townlake.governance.approvals import Approval, Approvals, ApprovalState
-from townlake.governance.day_finding import day_finding
+from townlake.governance.day_finding import HELD, day_finding
 from townlake.governance.quotas import Bounds, Quotas, narrower
 from townlake.governance.run_charge import RunCharge
-from townlake.governance.scan_limit import advice, scan_finding
+from townlake.governance.scan_limit import UNKNOWN_SIZE, advice, scan_finding
 from townlake.governance.table_view import TableView
 
 APPROVED: Final = "LIM004"
-_MOST: Final = 2**60
-"""An estimate of more is no figure, and no database could add it up."""
 
 
 class Admitted(NamedTuple):
@@ -60,7 +58,8 @@ class Admission:
             verdict: the statement.
             estimate: the tables that it would read, with the bytes of each; not asked where nothing depends on it.
             view: a table as the caller sees it.
-            may_ask: False when nobody should be asked to approve it, as when it cannot run anyhow.
+            may_ask: False when nobody should be asked to approve it, as when it cannot run anyhow. It runs by an
+                approval that is there.
         """
         bounds = Bounds(self.limits)
         if self._quotas is not None:
@@ -68,14 +67,14 @@ class Admission:
         if not bounds.need_reads:
             return Admitted(bounds)
         reads = estimate()
-        size = min(sum(max(0, read) for _, read in reads), _MOST)
+        size = min(sum(max(0, read) for _, read in reads), UNKNOWN_SIZE)
         over = [scan_finding(reads, bounds.limits.scan_bytes, verdict.row_filtered, view)]
         if self._quotas is not None and (short := self._quotas.shortage(bounds.days, size)):
             over.append(day_finding(short, reads, advice(reads, verdict.row_filtered, view), verdict.row_filtered))
         findings = tuple(finding for finding in over if finding is not None)
-        if not findings or not may_ask or verdict.principal.kind is PrincipalKind.SYSTEM:
+        if not findings or verdict.principal.kind is PrincipalKind.SYSTEM:
             return Admitted(bounds, size, findings)
-        return self._beyond(verdict, bounds, size, findings)
+        return self._beyond(verdict, bounds, size, findings, may_ask=may_ask)
 
     def charge(self, verdict: Verdict, admitted: Admitted, narrowed: Limits | None) -> RunCharge:
         """The reckoning of a run."""
@@ -84,7 +83,9 @@ class Admission:
             bounds = bounds.with_limits(narrower(narrowed, bounds.limits))
         return RunCharge(verdict, self._quotas, bounds, admitted.size, self._approvals)
 
-    def _beyond(self, verdict: Verdict, bounds: Bounds, size: int, findings: tuple[Finding, ...]) -> Admitted:
+    def _beyond(
+        self, verdict: Verdict, bounds: Bounds, size: int, findings: tuple[Finding, ...], *, may_ask: bool
+    ) -> Admitted:
         """A statement over a limit: it runs by an approval, or the caller is told how to come by one."""
         if self._approvals is None:
             return Admitted(bounds, size, findings)
@@ -93,6 +94,8 @@ class Admission:
             return Admitted(bounds.approved(known.id, known.bounds), size, (_note(known),))
         if known is not None and known.state is ApprovalState.DENIED and self._approvals.clock() < known.until:
             return Admitted(bounds, size, _advised(findings, f"Request {known.id} was denied by {known.decided_by}."))
+        if not may_ask or all(finding.code == HELD for finding in findings):
+            return Admitted(bounds, size, findings)
         asked = self._approvals.ask(verdict, (finding.code for finding in findings), size)
         way = (
             "Too many of your requests wait for a reviewer."

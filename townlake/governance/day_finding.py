@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import TableRef
 from townlake.governance.scan_limit import is_secret, size_words
+
+HELD: Final = "LIM006"
 
 
 class Shortage(NamedTuple):
@@ -23,6 +25,8 @@ class Shortage(NamedTuple):
     until: datetime
     shows_figures: bool
     """Whether the figures may be told to this caller."""
+    is_held: bool
+    """True when it would suffice, were nothing held for statements that run."""
 
 
 def day_finding(
@@ -37,6 +41,12 @@ def day_finding(
         row_filtered: tables of which the caller sees only some rows: how large they are is not told.
     """
     anew = f"The day begins anew at {short.until:%Y-%m-%d %H:%M} UTC."
+    if short.is_held:
+        return _finding(
+            HELD,
+            f"Statements of {short.who} that run now may take what is left of the day.",
+            "Ask again when they have ended.",
+        )
     if short.of == "seconds":
         most = f"{short.most / 1000:g} seconds that statements may run a day"
         return _finding("LIM003", _used(short, most), f"Ask again later. {anew}")

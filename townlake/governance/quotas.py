@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Final, NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,11 +21,14 @@ from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.allowances import Allowances, Holder
 from townlake.governance.day_finding import Shortage, day_finding
-from townlake.governance.day_uses import Account, Use, add_use, day_of, end_of_day, locked_use, uses_of
+from townlake.governance.day_uses import Account, DayUse, Use, day_of, end_of_day, locked_use, put_use, uses_of
 
 MOST_KEPT: Final = 1_000
 LEAST_SECONDS: Final = 1.0
 """With less left of a day nothing starts: it would only be stopped again."""
+_DAY_SECONDS: Final = 24 * 60 * 60.0
+_SLACK_SECONDS: Final = 60.0
+"""A statement whose time has been up for so long runs no more."""
 
 
 class DayLimit(NamedTuple):
@@ -135,9 +138,10 @@ class Quotas:
         return next((self._of(account, groups, self._at(version).given) for account, groups in own), UNSAID)
 
     def use(self, principal: Principal) -> Use:
-        """What the caller itself took of today."""
+        """What the caller itself took of today, without what is only held for statements that run."""
         account = next((account for account, _ in _accounts(principal)[:1]), None)
-        return Use() if account is None else uses_of(self._state, day_of(self._clock()), [account])[account]
+        now = self._clock()
+        return Use() if account is None else uses_of(self._state, day_of(now), [account])[account].used(now)
 
     def shortage(self, days: Sequence[DayLimit], size: int) -> Shortage | None:
         """What of a day does not suffice for a statement that would read so many bytes; None when it may run."""
@@ -169,15 +173,16 @@ class Quotas:
             limits = _within(limits, limit, use)
         accounts = tuple(limit.account for limit in bounds.days)
         taken = Use(size, max(1, round(limits.seconds * 1000)))
+        until = now + timedelta(seconds=min(limits.seconds, _DAY_SECONDS) + _SLACK_SECONDS)
         for account in accounts:
-            add_use(connection, day, account, taken)
+            put_use(connection, day, account, locked_use(connection, day, account).reserved(taken, now, until))
         return Reserved(day, accounts, taken, limits)
 
     def settle(self, connection: sa.Connection, reserved: Reserved, took: Use) -> None:
         """Put what a statement took in the place of what was reserved for it."""
-        more = Use(took.bytes - reserved.use.bytes, took.milliseconds - reserved.use.milliseconds)
+        day = reserved.day
         for account in reserved.accounts:
-            add_use(connection, reserved.day, account, more)
+            put_use(connection, day, account, locked_use(connection, day, account).settled(reserved.use, took))
 
     def _at(self, version: str) -> _Said:
         with self._lock:
@@ -239,22 +244,36 @@ def _narrowest(each: Sequence[Limits]) -> Limits:
     return found
 
 
-def _short(limit: DayLimit, use: Use, size: int, now: datetime) -> Shortage | None:
+def _short(limit: DayLimit, use: DayUse, size: int, now: datetime) -> Shortage | None:
     """What does not suffice: bytes for the whole estimate, time to start at all."""
-    until = end_of_day(now)
-    who = limit.account.subject
+    of = _lacking(limit, Use(use.bytes, use.milliseconds), size)
+    if of is None:
+        return None
+    used = use.used(now)
+    most, spent = (limit.bytes, used.bytes) if of == "bytes" else (limit.milliseconds, used.milliseconds)
+    return Shortage(
+        of,
+        limit.account.subject,
+        most or 0,
+        spent,
+        size,
+        end_of_day(now),
+        shows_figures=limit.shows_figures,
+        is_held=_lacking(limit, used, size) is None,
+    )
+
+
+def _lacking(limit: DayLimit, use: Use, size: int) -> Literal["bytes", "seconds"] | None:
     if limit.bytes is not None and (use.bytes >= limit.bytes or use.bytes + size > limit.bytes):
-        return Shortage("bytes", who, limit.bytes, use.bytes, size, until, shows_figures=limit.shows_figures)
+        return "bytes"
     if limit.milliseconds is not None:
         least = min(LEAST_SECONDS * 1000, limit.milliseconds) if limit.milliseconds else 1
         if limit.milliseconds - use.milliseconds < least:
-            return Shortage(
-                "seconds", who, limit.milliseconds, use.milliseconds, 0, until, shows_figures=limit.shows_figures
-            )
+            return "seconds"
     return None
 
 
-def _within(limits: Limits, limit: DayLimit, use: Use) -> Limits:
+def _within(limits: Limits, limit: DayLimit, use: DayUse) -> Limits:
     """The bounds of a run that may take no more than is left of a day."""
     left = limits
     if limit.milliseconds is not None:

@@ -33,6 +33,7 @@ class RunCharge:
         self, verdict: Verdict, quotas: Quotas | None, bounds: Bounds, size: int, approvals: Approvals | None = None
     ) -> None:
         self._reads_sources = any(scan.table.is_federated for scan in verdict.scans)
+        self._hides_rows = bool(verdict.row_filtered)
         self._approvals = approvals
         self._quotas = quotas
         self._bounds = bounds
@@ -102,9 +103,7 @@ class RunCharge:
         self._never_ran = lost and self._last is None
         if self._reserved is None:
             return {"seconds": round(seconds, 3)}
-        read = 0 if self._never_ran else self._size if self._last is None else self._read(self._last)
-        if lost and not self._never_ran:
-            read = max(read, self._size)
+        read = self._charged(lost)
         self._took = Use(read, round(seconds * 1000))
         return {"seconds": round(seconds, 3), "read_bytes": read}
 
@@ -114,6 +113,16 @@ class RunCharge:
             self._quotas.settle(connection, self._reserved, self._took)
         if self._approvals is not None and self._bounds.approval is not None and self._never_ran:
             self._approvals.give_back(connection, self._bounds.approval)
+
+    def _charged(self, lost: bool) -> int:
+        """Bytes that count for the day."""
+        if self._never_ran:
+            return 0
+        # What is read of a table would tell of rows in it that the caller does not see.
+        if self._last is None or (self._hides_rows and not self._reads_sources):
+            return self._size
+        read = self._read(self._last)
+        return max(read, self._size) if lost or self._hides_rows else read
 
     def _read(self, now: Progress) -> int:
         """Bytes that were read so far. What other sources sent was never read from storage."""

@@ -9,6 +9,8 @@ from townlake.domain.finding import Finding, Severity
 from townlake.domain.names import TableRef
 from townlake.governance.table_view import TableView
 
+UNKNOWN_SIZE: Final = 2**60
+"""What a table counts whose size nobody knows; no database could add up more."""
 _MADE_UP: Final = "_generated"
 """The schema that Trino names where another source filters, joins or counts for it."""
 
@@ -79,6 +81,8 @@ def size_words(size: int) -> str:
     >>> size_words(5 * 2**29), size_words(3 * 2**20), size_words(7)
     ('2.5 GB', '3 MB', '7 bytes')
     """
+    if size >= UNKNOWN_SIZE:
+        return "an unknown amount"
     if size >= 2**30:
         return f"{size / 2**30:.4g} GB"
     return f"{size // 2**20} MB" if size >= 2**20 else f"{size} bytes"

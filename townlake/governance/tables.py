@@ -125,6 +125,9 @@ DAY_USES: Final = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("milliseconds", sa.BigInteger, nullable=False),
+    sa.Column("held_bytes", sa.BigInteger, nullable=False),
+    sa.Column("held_milliseconds", sa.BigInteger, nullable=False),
+    sa.Column("held_until", sa.BigInteger, nullable=False),
 )
 
 APPROVALS: Final = sa.Table(

@@ -26,6 +26,9 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text, primary_key=True),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("milliseconds", sa.BigInteger, nullable=False),
+        sa.Column("held_bytes", sa.BigInteger, nullable=False),
+        sa.Column("held_milliseconds", sa.BigInteger, nullable=False),
+        sa.Column("held_until", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "approvals",
