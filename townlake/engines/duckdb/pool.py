@@ -55,11 +55,11 @@ class Pool:
         cancelled: Event | None = None,
         sink: Callable[[pa.RecordBatch], None] | None = None,
     ) -> Result:
-        """Run a job in a worker of its own. The time limit starts when a worker is free.
+        """Run a job in a worker of its own. Waiting for one is part of its time.
 
         Args:
             job: what to run.
-            seconds: how long to wait for a worker, and then how long it may run.
+            seconds: how long it may take, with the wait for a worker.
             memory_bytes: how much memory it may use; any worker will do when it is None.
             query_id: what an error calls the query.
             cancelled: stops the job, or the wait for a worker.
@@ -70,8 +70,11 @@ class Pool:
             EngineError, LimitExceeded, Cancelled: as `WorkerProcess.run` raises them.
         """
         most = self._size + 1 if job.explain else self._size
-        with self._worker(memory_bytes, most, seconds, cancelled) as worker:
-            return worker.run(job, seconds, query_id, cancelled, sink)
+        deadline = time.monotonic() + seconds
+        with self._worker(memory_bytes, most, deadline, cancelled) as worker:
+            # A person reads it when it is up.
+            left = max(0.001, round(deadline - time.monotonic(), 3))
+            return worker.run(job, left, query_id, cancelled, sink)
 
     def close(self) -> None:
         """Kill every worker; a statement that runs fails."""
@@ -85,9 +88,9 @@ class Pool:
 
     @contextmanager
     def _worker(
-        self, memory_bytes: int | None, most: int, seconds: float, cancelled: Event | None
+        self, memory_bytes: int | None, most: int, deadline: float, cancelled: Event | None
     ) -> Iterator[WorkerProcess]:
-        worker = self._take(memory_bytes, most, time.monotonic() + seconds, cancelled)
+        worker = self._take(memory_bytes, most, deadline, cancelled)
         try:
             yield worker
         finally:

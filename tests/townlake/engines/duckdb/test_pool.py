@@ -336,6 +336,25 @@ def test_a_busy_pool_says_so(tmp_path: Path) -> None:
         pool.close()
 
 
+def test_the_wait_for_a_worker_is_part_of_the_time(tmp_path: Path) -> None:
+    pool = Pool(Setup(str(tmp_path), MEMORY), 1)
+    run(pool, "SELECT 1")
+    first = threading.Thread(target=_out_of_time, args=(pool, 2.5))
+    first.start()
+    while not pool._busy:
+        time.sleep(0.01)
+    began = time.monotonic()
+    _out_of_time(pool, 4.0)
+    assert time.monotonic() - began < 5
+    first.join()
+    pool.close()
+
+
+def _out_of_time(pool: Pool, seconds: float) -> None:
+    with pytest.raises(LimitExceeded):
+        run(pool, FOREVER, seconds=seconds)
+
+
 def test_a_closed_pool_leaves_no_process(tmp_path: Path) -> None:
     pool = Pool(Setup(str(tmp_path), MEMORY), 1)
     run(pool, "SELECT 1")
