@@ -25,8 +25,14 @@ def orphans(catalog: Catalog) -> tuple[str, ...]:
 
 
 def tidy(catalog: Catalog) -> int:
-    """Delete what killed loads left; gives the number of folders."""
-    # No load is under way while this holds the lock.
+    """Delete what killed loads left; gives the number of folders.
+
+    Nothing is deleted where others make tables, too: their loads do not wait for our lock, and what the service hides
+    from our login would look like nobody's.
+    """
+    if catalog.is_shared:
+        return 0
+    # No load of ours is under way while this holds the lock.
     with catalog.writing():
         gone = empty_leftovers(catalog)
         for folder in gone:
@@ -35,17 +41,19 @@ def tidy(catalog: Catalog) -> int:
 
 
 def _holds_rows(files: Files, folder: str) -> bool:
-    """True when a snapshot was finished, or when there are rows and nobody can say whether one was."""
-    readable, found = True, files.listed(folder)
+    """True when a snapshot was finished, or when there is data and nobody can say whether one was.
+
+    Data without metadata are a load of another program that is under way: Trino writes its metadata at the end.
+    """
+    known, readable, found = False, True, files.listed(folder)
     for location in found:
         if not (location.startswith(f"{folder}/metadata/") and location.endswith(".metadata.json")):
             continue
         try:
             if json.loads(files.read(location)).get("current-snapshot-id") not in {None, -1}:
                 return True
+            known = True
         except (OSError, ValueError, AttributeError):
             # Cut off while it was written, or damaged later.
             readable = False
-    return not readable and any(
-        location.startswith(f"{folder}/data/") and location.endswith(".parquet") for location in found
-    )
+    return not (known and readable) and any(not location.startswith(f"{folder}/metadata/") for location in found)

@@ -21,9 +21,9 @@ from pydantic_settings import (
 from app.providers import ANTHROPIC, Provider, provider_of
 from townlake.domain.errors import SettingsError
 from townlake.domain.location import is_s3, location_of
+from townlake.domain.loopback import is_loopback
 
 CONFIG_FILE = "config.toml"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*")
 
@@ -233,7 +233,7 @@ class Settings(BaseSettings):
         parts = urlsplit(self.catalog_uri)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
             raise ValueError("catalog_uri must be an address such as https://catalog.example/api, without a login")
-        if parts.scheme == "http" and self.catalog_credential and parts.hostname not in _LOOPBACK:
+        if parts.scheme == "http" and self.catalog_credential and not is_loopback(self.catalog_uri):
             raise ValueError("catalog_uri must begin with https, else catalog_credential would go out in the clear")
         return self
 

@@ -18,7 +18,7 @@ from tests.support.databases import state_url
 from tests.support.object_storage import TABLE_BUCKET, ObjectStorage, object_storage
 from tests.trino.grown import open_trino
 from townlake.catalog.catalog import Catalog, open_catalog
-from townlake.catalog.rest_service import RestAddress, RestService
+from townlake.catalog.rest_service import NOT_THERE, Refused, RestAddress, RestService
 from townlake.catalog.s3_files import S3Files
 from townlake.domain.errors import HomeError, SkipperError
 from townlake.domain.names import TableRef
@@ -204,7 +204,9 @@ def test_a_login_that_ended_early_is_made_again(storage: ObjectStorage) -> None:
     assert service.get("/namespaces") is not None
     service._token = "ended"
     assert service.get("/namespaces") is not None
-    assert service.get("/namespaces/none/tables/none") is None
+    with pytest.raises(Refused) as told:
+        service.get("/namespaces/none/tables/none")
+    assert told.value.status == NOT_THERE
     service.delete("/namespaces/none/tables/none")
 
 

@@ -78,7 +78,7 @@ class Catalog:
         self._pointers = open_pointers(self._home / "catalog.db", database)
         self._files = files or LocalFiles(self._home / "warehouse")
         self._listings = Listings(self._pointers, state, self._files)
-        locations = self._pointers.read().values()
+        locations = tuple(filter(None, self._pointers.read().values()))
         if files is None:
             must_lie_in_home(locations, home.absolute(), self._home)
         else:
@@ -88,6 +88,11 @@ class Catalog:
     def files(self) -> Files:
         """The files of the tables."""
         return self._files
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other programs make tables in it, too, and may hide them from us."""
+        return self._pointers.is_shared
 
     # Reading
 
@@ -155,13 +160,18 @@ class Catalog:
             except StorageUnavailable:
                 raise
             except HomeError:
-                found.append(f"{ref}: {location} is missing or unreadable")
+                fault = f"{location} is missing or unreadable" if location else "the catalog service does not give it"
+                found.append(f"{ref}: {fault}")
         return tuple(found)
 
     def leftovers(self) -> tuple[str, ...]:
-        """Folders of the warehouse that no table owns, left by a command that was killed."""
-        owned = set(map(self._files.folder_of, self._pointers.locations()))
-        return tuple(folder for folder in self._files.folders() if folder not in owned)
+        """Folders of the warehouse in which no table lies, left by a command that was killed.
+
+        Raises:
+            HomeError: the catalog does not tell where all of its tables lie.
+        """
+        used = self._in_use()
+        return tuple(folder for folder in self._files.folders() if folder not in used)
 
     # Writing
 
@@ -196,8 +206,8 @@ class Catalog:
                     f"{ref.namespace} is the catalog of another source, and cannot be a schema of the lake, too.",
                     hint="Choose another schema.",
                 )
-            self._writer.create(ref, schema, announce)
-            self._pointers.renew()
+            with self._changing():
+                self._writer.create(ref, schema, announce)
             return self._present(ref)
 
     def append(
@@ -259,6 +269,7 @@ class Catalog:
             NotFound: there is no such table.
             BadInput: it is a table of another source.
             StorageUnavailable: its files cannot be deleted now; the table is there as before.
+            HomeError: the catalog does not do it; or the message says that it is done, and which files stay.
         """
         must_be_own(ref)
         with self._alone():
@@ -277,7 +288,8 @@ class Catalog:
                 connection.execute(sa.delete(TABLE_DESCRIPTIONS).where(TABLE_DESCRIPTIONS.c.table_uuid == uuid))
                 drop_edges(connection, ref)
                 bump(connection, CATALOG)
-            self._remove(ref, self._files.folder_of(location))
+            if location:
+                self._remove(ref, self._files.folder_of(location))
 
     def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
         """Say what a table is; the words replace those before.
@@ -350,18 +362,26 @@ class Catalog:
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
         must_be_own(ref)
         with self._alone():
-            work()
-            self._pointers.renew()
+            with self._changing():
+                work()
             return self._present(ref)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Whatever became of the change that is made in here, who reads afterwards sees it."""
+        try:
+            yield
+        finally:
+            self._pointers.renew()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._lock.held():
-            self._pointers.renew()
             self._finish_rename()
             yield
 
     def _finish_rename(self) -> None:
+        self._pointers.renew()
         rename = noted(self._listings.now().properties)
         if rename is not None:
             finish(self._state, rename, self.table(rename.table))
@@ -377,18 +397,24 @@ class Catalog:
             raise _not_found(ref)
         return info
 
+    def _in_use(self) -> frozenset[str]:
+        """Every folder in which a table lies, at whatever depth: another tool may put one into that of another."""
+        found = set[str]()
+        for folder in map(self._files.folder_of, self._pointers.locations()):
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return frozenset(found)
+
     def _remove(self, ref: TableRef, folder: str) -> None:
-        others = self._listings.now().pointers.values()
-        if any(f"{self._files.folder_of(other)}/".startswith(f"{folder}/") for other in others):
-            # Another tool put a table into the folder of this one: its files would go, too.
-            return
         try:
-            # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
-            self._files.remove(folder)
-        except StorageUnavailable as error:
+            if folder not in self._in_use():
+                # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
+                self._files.remove(folder)
+        except HomeError as error:
             raise HomeError(
                 f"The table {ref} is dropped, and some of its files are still there: {error.message}",
-                hint=f"Delete {folder} when the storage answers again; `skipper doctor` tells of it, too.",
+                hint=f"Delete {folder} when that is mended, if no other table lies in it.",
             ) from error
 
 

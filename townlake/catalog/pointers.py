@@ -55,6 +55,11 @@ REMOVE: Final = (
 class Pointers(Protocol):
     """The catalog's database, opened for reading for as long as this lives."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other programs make tables in it, too, and may hide them from us."""
+        ...
+
     def connect(self, files: Files) -> IcebergCatalog:
         """PyIceberg's own catalog over the same pointers, for writing.
 
@@ -68,7 +73,10 @@ class Pointers(Protocol):
         ...
 
     def read(self) -> Mapping[TableRef, str]:
-        """The metadata location of every table whose name a statement can write, in the order of their names."""
+        """The metadata location of every table whose name a statement can write, in the order of their names.
+
+        An empty one is that of a table that the catalog has and does not give: a damaged one.
+        """
         ...
 
     def document(self, ref: TableRef, location: str) -> Mapping[str, Any] | None:
@@ -80,7 +88,11 @@ class Pointers(Protocol):
         ...
 
     def locations(self) -> frozenset[str]:
-        """Every metadata location that the database holds: also of views, of odd names, and of other catalogs."""
+        """Every metadata location that the database holds: also of views, of odd names, and of other catalogs.
+
+        Raises:
+            HomeError: not all of them can be told.
+        """
         ...
 
     def remove(self, ref: TableRef) -> None:
@@ -116,6 +128,8 @@ def removed(ref: TableRef) -> dict[str, str]:
 
 class SqlitePointers:
     """The pointers in a file. Not safe for several threads at once."""
+
+    is_shared = False
 
     def __init__(self, path: Path) -> None:
         self.path = path

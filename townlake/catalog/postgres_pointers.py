@@ -37,6 +37,8 @@ _COUNTED: Final = "SELECT FROM pg_trigger WHERE tgname = 'skipper_changes' AND N
 class PostgresPointers:
     """The pointers of a database that holds nothing else. Safe for several threads."""
 
+    is_shared = False
+
     def __init__(self, url: sa.URL) -> None:
         self._engine = open_postgres(url, isolation_level="AUTOCOMMIT")
         try:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from townlake.domain.errors import HomeError
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
-_SECONDS: Final = 20.0
-_NO_LOGIN: Final = 401
+from townlake.domain.errors import HomeError
+from townlake.domain.loopback import is_loopback
+
+SECONDS: Final = 20.0
+"""How long the service may be silent."""
+AT_ONCE: Final = 8
+"""So many connections are kept."""
+NOT_THERE: Final = 404
+_NO_LOGIN: Final = frozenset({401, 419})
+_DOWN: Final = frozenset({*_NO_LOGIN, 429, 502, 503, 504})
+"""What a service answers, whatever is asked, while nothing can be had from it."""
 _EARLY_SECONDS: Final = 60.0
 """A login is renewed so long before it ends."""
 _HINT: Final = (
@@ -52,11 +59,16 @@ class RestAddress:
         return {name: value for name, value in found.items() if value is not None}
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirection would take the login to another host."""
+class Refused(HomeError):
+    """The service is there, and gives an error for what was asked: about one thing, unless it gives it for all.
 
-    def redirect_request(self, *_: Any) -> None:
-        return None
+    Attributes:
+        status: of HTTP. Only `NOT_THERE` says that there is no such thing: any other may hide one that is there.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message, hint=_HINT)
+        self.status = status
 
 
 class RestService:
@@ -64,62 +76,69 @@ class RestService:
 
     def __init__(self, address: RestAddress) -> None:
         self._address = address
-        self._opener = urllib.request.build_opener(_NoRedirect())
+        self._pool = _pool(address.uri)
         self._lock = threading.Lock()
         self._token = ""
         self._token_ends = 0.0
         self._prefix: str | None = None
 
-    def pages(self, path: str, key: str) -> Iterator[Any]:
-        """All entries of a list, page by page; none where the service does not know it."""
+    def pages(self, path: str, key: str, query: Mapping[str, str] | None = None) -> Iterator[Any]:
+        """All entries of a list, page by page.
+
+        Raises:
+            Refused: it does not give the list, which is not the same as an empty one.
+            HomeError: it does not answer, or refuses the login.
+        """
         page = ""
         while True:
-            answer = self.get(path, {"pageToken": page} if page else {})
-            if answer is None:
-                return
+            answer = self.get(path, {**(query or {}), **({"pageToken": page} if page else {})})
             yield from answer.get(key) or ()
             page = answer.get("next-page-token") or ""
             if not page:
                 return
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any] | None:
-        """What the service says under a path; None when it says that there is no such thing.
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What the service says under a path.
 
         Raises:
-            HomeError: it does not answer, or refuses.
+            Refused: it does not say anything about this.
+            HomeError: it does not answer, or refuses the login.
         """
         return self._ask(self._below(path), query or {})
 
     def delete(self, path: str) -> None:
-        """Take something out of the catalog; nothing happens when it is not there."""
-        self._ask(self._below(path), {"purgeRequested": "false"}, "DELETE")
+        """Take something out of the catalog; nothing happens when it is not there.
+
+        Raises:
+            Refused: it does not do it.
+            HomeError: it does not answer, or refuses the login.
+        """
+        try:
+            self._ask(self._below(path), {"purgeRequested": "false"}, "DELETE")
+        except Refused as error:
+            if error.status != NOT_THERE:
+                raise
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
 
     def _below(self, path: str) -> str:
         if self._prefix is None:
             warehouse = self._address.warehouse
             told = self._ask("/v1/config", {} if warehouse is None else {"warehouse": warehouse})
-            if told is None:
-                raise HomeError(f"{self._address.name} does not speak Iceberg's REST protocol.", hint=_HINT)
             known = {**(told.get("defaults") or {}), **(told.get("overrides") or {})}
             self._prefix = str(known.get("prefix") or "")
         return "/v1" + (f"/{quote(self._prefix)}" if self._prefix else "") + path
 
-    def _ask(
-        self, path: str, query: Mapping[str, str], method: str = "GET", *, again: bool = True
-    ) -> dict[str, Any] | None:
+    def _ask(self, path: str, query: Mapping[str, str], method: str = "GET", *, again: bool = True) -> dict[str, Any]:
         url = self._address.uri.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
-        request = urllib.request.Request(url, headers=self._login(), method=method)  # noqa: S310 - of the settings
-        try:
-            return self._answer(request)
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code in {404, 406, 501}:
-                    return None
-                if error.code != _NO_LOGIN or not again:
-                    raise self._refused(error.code) from None
-        # A token can end before its time, as when the service was started again.
-        self._token_ends = 0.0
-        return self._ask(path, query, method, again=False)
+        response = self._send(method, url, headers=self._login())
+        if response.status in _NO_LOGIN and again:
+            # A token can end before its time, as when the service was started again.
+            self._token_ends = 0.0
+            return self._ask(path, query, method, again=False)
+        return self._content(response)
 
     def _login(self) -> dict[str, str]:
         credential = self._address.credential
@@ -133,35 +152,63 @@ class RestService:
     def _renew(self, credential: str) -> None:
         name, _, secret = credential.partition(":")
         form = {"grant_type": "client_credentials", "client_id": name, "client_secret": secret, "scope": "catalog"}
-        request = urllib.request.Request(self._address.login_uri, urlencode(form).encode())  # noqa: S310 - of the settings
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        response = self._send("POST", self._address.login_uri, headers=headers, body=urlencode(form))
         try:
-            told = self._answer(request)
+            told = self._content(response)
             self._token = str(told["access_token"])
             self._token_ends = time.monotonic() + float(told.get("expires_in") or 300) - _EARLY_SECONDS
-        except urllib.error.HTTPError as error:
-            with error:
-                raise self._refused(error.code) from None
+        except Refused as error:
+            # Without a login nothing can be had: it is not about what was asked for.
+            raise HomeError(error.message, hint=error.hint) from None
         except (LookupError, TypeError, ValueError) as error:
-            raise self._strange() from error
+            raise HomeError(self._strange(response.status).message, hint=_HINT) from error
 
-    def _answer(self, request: urllib.request.Request) -> dict[str, Any]:
+    def _send(self, method: str, url: str, **what: Any) -> BaseHTTPResponse:
         try:
-            with self._opener.open(request, timeout=_SECONDS) as response:
-                text = response.read()
-            found = json.loads(text) if text else {}
-        except urllib.error.HTTPError:
-            raise
-        except (OSError, HTTPException) as error:
+            # A redirection would take the login to another host.
+            return self._pool.request(method, url, redirect=False, **what)
+        except (HTTPError, OSError, ValueError) as error:
             raise HomeError(f"{self._address.name} does not answer.", hint=_HINT) from error
+
+    def _content(self, response: BaseHTTPResponse) -> dict[str, Any]:
+        if not 200 <= response.status < 300:
+            raise self._refused(response.status)
+        try:
+            found = json.loads(response.data) if response.data else {}
         except ValueError as error:
-            raise self._strange() from error
+            raise self._strange(response.status) from error
         if not isinstance(found, dict):
-            raise self._strange()
+            raise self._strange(response.status)
         return found
 
     def _refused(self, status: int) -> HomeError:
-        what = "refuses the login" if status in {400, 401, 403} else f"failed with status {status}"
-        return HomeError(f"{self._address.name} {what}.", hint=_HINT)
+        what = f"failed with status {status}"
+        if status in {400, 403, *_NO_LOGIN}:
+            what = "refuses the login"
+        elif status == NOT_THERE:
+            what = "does not speak Iceberg's REST protocol"
+        message = f"{self._address.name} {what}."
+        return HomeError(message, hint=_HINT) if status in _DOWN else Refused(message, status=status)
 
-    def _strange(self) -> HomeError:
-        return HomeError(f"{self._address.name} answers what is not Iceberg's REST protocol.", hint=_HINT)
+    def _strange(self, status: int) -> Refused:
+        return Refused(f"{self._address.name} answers what is not Iceberg's REST protocol.", status=status)
+
+
+def _pool(uri: str) -> PoolManager:
+    """Connections that are kept, since one look is a request for each table."""
+    # A connection that was kept may be closed by now; what reads can be asked again.
+    again = Retry(total=None, connect=0, read=1, redirect=0, status=0, other=0, allowed_methods=["GET"])
+    timeout = Timeout(connect=SECONDS, read=SECONDS)
+    proxy = None if is_loopback(uri) else _proxy(uri)
+    if proxy is None:
+        return PoolManager(maxsize=AT_ONCE, retries=again, timeout=timeout)
+    return ProxyManager(proxy, maxsize=AT_ONCE, retries=again, timeout=timeout)
+
+
+def _proxy(uri: str) -> str | None:
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(uri)
+    found = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    return found if found is None or "://" in found else f"http://{found}"

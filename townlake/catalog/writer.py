@@ -13,13 +13,16 @@ import sqlalchemy as sa
 from pyiceberg.exceptions import (
     CommitFailedException,
     CommitStateUnknownException,
+    NoSuchNamespaceError,
     NoSuchTableError,
     RESTError,
     TableAlreadyExistsError,
     ValidationError,
 )
 from pyiceberg.io.pyarrow import schema_to_pyarrow
-from requests import RequestException
+from requests import ConnectionError as NoConnection
+from requests import ConnectTimeout, RequestException, TooManyRedirects
+from urllib3.exceptions import NewConnectionError
 
 from townlake.catalog.arrow_types import fitted, storable_schema, storable_type
 from townlake.catalog.batches import batch_properties
@@ -165,6 +168,11 @@ class Writer:
             raise HomeError(
                 "The table was changed by another command at the same time.", hint="Try again; nothing was changed."
             ) from error
+        except (NoSuchTableError, NoSuchNamespaceError) as error:
+            raise NotFound(
+                "The table was dropped by another command at the same time.",
+                hint="Make it again, then repeat this; nothing was changed.",
+            ) from error
         except sa.exc.SQLAlchemyError as error:
             raise _unusable() from error
         except (RESTError, RequestException) as error:
@@ -180,12 +188,20 @@ class Writer:
 
 
 def _commit_fault(error: Exception) -> HomeError:
-    if isinstance(error, CommitStateUnknownException | RequestException):
+    if isinstance(error, CommitStateUnknownException) or (isinstance(error, RequestException) and _was_sent(error)):
         return HomeError(
             "The catalog service did not answer, and it is not known whether the change was made.",
             hint="Look at the table when the service runs again. A load can be repeated: it brings no row twice.",
         )
     return _service_fault(error, "nothing was changed")
+
+
+def _was_sent(error: RequestException) -> bool:
+    """Whether the service may have got what it was asked to do."""
+    if isinstance(error, ConnectTimeout | TooManyRedirects):
+        return False
+    reason = getattr(error.args[0], "reason", None) if isinstance(error, NoConnection) and error.args else None
+    return not isinstance(reason, NewConnectionError)
 
 
 def _service_fault(error: Exception, what_became: str) -> HomeError:

@@ -303,8 +303,8 @@ def test_knowledge_that_names_what_is_not_there_is_told_by_its_place(shop: Home)
 
 def test_leftovers_of_a_killed_load_are_tidied_away(shop: Home) -> None:
     left = shop.path / "warehouse" / "shop" / "left-0123"
-    left.mkdir()
-    (left / "x.parquet").write_bytes(b"x" * 1000)
+    (left / "metadata").mkdir(parents=True)
+    (left / "metadata" / "0.metadata.json").write_text('{"current-snapshot-id": -1}', encoding="utf-8")
     assert levels(shop)["leftovers"][0] == "warn"
     done = shop.ok("doctor", "--tidy")
     assert not left.exists()
