@@ -67,7 +67,7 @@ class Listings:
         self._listing: Listing
         self._metadata: dict[TableRef, Metadata] = {}
         self._assembled: dict[TableRef, _Assembled] = {}
-        self._damaged: set[str] = set()
+        self._damaged: set[tuple[TableRef, str]] = set()
 
     def now(self) -> Listing:
         """The newest listing; the same object as long as nothing changed."""
@@ -124,10 +124,10 @@ class Listings:
             except StorageUnavailable:
                 raise
             except HomeError as error:
-                location = listing.pointers[ref]
-                if location not in self._damaged:
-                    self._damaged.add(location)
-                    _LOG.warning("%s is damaged (%s): %s", ref, location, error.__cause__)
+                location = listing.pointers.get(ref, "")
+                if (ref, location) not in self._damaged:
+                    self._damaged.add((ref, location))
+                    _LOG.warning("%s is damaged (%s): %s", ref, location or "no file", error.__cause__)
                 continue
             if info is not None:
                 yield info

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,10 +17,12 @@ import pytest
 import sqlalchemy as sa
 from pyiceberg.table import CreateTableTransaction
 
+from app.leftovers import tidy
 from tests.support.databases import beneath, catalog_url, embedded, pointers_url, state_url
 from tests.support.shared import ROOT
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.description import TableDescription
+from townlake.catalog.federated import FederatedColumn, FederatedTable, table_uuid
 from townlake.catalog.lineage import LineageEdge
 from townlake.catalog.lock import WriteLock
 from townlake.domain.errors import BadInput, HomeError
@@ -153,6 +156,34 @@ def test_what_any_table_owns_is_no_leftover(filled: Catalog, state: sa.Engine, t
         copy = path_of(filled.files.warehouse) / "shop" / f"{name}-copy"
         shutil.copytree(source.parent.parent, copy)
         register(tmp_path, catalog, "shop", name, f"file://{copy}/metadata/{source.name}", kind)
+
+
+@pytest.mark.parametrize(("owner", "name"), [("lake", "2024-orders"), ("elsewhere", "plain")])
+def test_what_lies_in_the_folder_of_a_dropped_table_stays(
+    filled: Catalog, tmp_path: Path, owner: str, name: str
+) -> None:
+    info = filled.create(TableRef.parse("shop.outer"), ROWS.schema)
+    folder = path_of(filled.files.folder_of(info.metadata_location))
+    source = metadata_file(filled, ORDERS)
+    shutil.copytree(source.parent.parent, folder / name)
+    register(tmp_path, owner, "shop", name, f"file://{folder}/{name}/metadata/{source.name}", "TABLE")
+    filled.drop(info.ref)
+    assert (folder / name / "metadata" / source.name).exists()
+    # It has no rows of its own.
+    assert tidy(filled) == 0
+    assert (folder / name / "metadata" / source.name).exists()
+
+
+def test_a_damaged_description_of_a_table_of_another_source_stops_no_other(filled: Catalog) -> None:
+    table = FederatedTable(ref=TableRef.parse("pg.public.t"), columns=(FederatedColumn(name="a", type="bigint"),))
+    filled.harvested("pg", [table], datetime(2026, 1, 1, tzinfo=UTC))
+    beneath(
+        state_url(home_of(filled)),
+        "INSERT INTO table_descriptions (table_uuid, record) VALUES (:uuid, '{')",
+        "UPDATE versions SET number = number + 1",
+        uuid=table_uuid(table.ref),
+    )
+    assert [info.ref for info in filled.tables()] == [CUSTOMERS, ORDERS]
 
 
 def test_a_home_is_the_same_through_a_link(tmp_path: Path) -> None:
