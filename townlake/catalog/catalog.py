@@ -19,7 +19,7 @@ from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
 from townlake.catalog.look import Look
 from townlake.catalog.open_pointers import open_pointers
-from townlake.catalog.place import must_lie_below, must_lie_in_home
+from townlake.catalog.place import must_lie_below, must_lie_in_home, used_folders
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
 from townlake.domain.errors import BadInput, HomeError, NotFound, StorageUnavailable
@@ -165,12 +165,8 @@ class Catalog:
         return tuple(found)
 
     def leftovers(self) -> tuple[str, ...]:
-        """Folders of the warehouse in which no table lies, left by a command that was killed.
-
-        Raises:
-            HomeError: the catalog does not tell where all of its tables lie.
-        """
-        used = self._in_use()
+        """Folders of the warehouse in which no table lies, left by a command that was killed."""
+        used = used_folders(self._pointers.locations(), self._files)
         return tuple(folder for folder in self._files.folders() if folder not in used)
 
     # Writing
@@ -206,8 +202,8 @@ class Catalog:
                     f"{ref.namespace} is the catalog of another source, and cannot be a schema of the lake, too.",
                     hint="Choose another schema.",
                 )
-            with self._changing():
-                self._writer.create(ref, schema, announce)
+            self._writer.create(ref, schema, announce)
+            self._pointers.renew()
             return self._present(ref)
 
     def append(
@@ -268,8 +264,7 @@ class Catalog:
         Raises:
             NotFound: there is no such table.
             BadInput: it is a table of another source.
-            StorageUnavailable: its files cannot be deleted now; the table is there as before.
-            HomeError: the catalog does not do it; or the message says that it is done, and which files stay.
+            HomeError: the table is there as before; or it is dropped, as the message says, and files of it are left.
         """
         must_be_own(ref)
         with self._alone():
@@ -362,23 +357,20 @@ class Catalog:
     def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
         must_be_own(ref)
         with self._alone():
-            with self._changing():
-                work()
-            return self._present(ref)
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Whatever became of the change that is made in here, who reads afterwards sees it."""
-        try:
-            yield
-        finally:
+            work()
             self._pointers.renew()
+            return self._present(ref)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._lock.held():
             self._finish_rename()
-            yield
+            try:
+                yield
+            except BaseException:
+                # Nobody knows how far it came.
+                self._pointers.renew()
+                raise
 
     def _finish_rename(self) -> None:
         self._pointers.renew()
@@ -397,18 +389,9 @@ class Catalog:
             raise _not_found(ref)
         return info
 
-    def _in_use(self) -> frozenset[str]:
-        """Every folder in which a table lies, at whatever depth: another tool may put one into that of another."""
-        found = set[str]()
-        for folder in map(self._files.folder_of, self._pointers.locations()):
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(found)
-
     def _remove(self, ref: TableRef, folder: str) -> None:
         try:
-            if folder not in self._in_use():
+            if folder not in used_folders(self._pointers.locations(), self._files):
                 # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
                 self._files.remove(folder)
         except HomeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from townlake.catalog.files import Files
 from townlake.domain.errors import HomeError
 from townlake.domain.location import location_of, path_of
 
@@ -48,3 +49,18 @@ def must_lie_below(locations: Iterable[str], warehouse: str) -> None:
             f"The setting `warehouse` names {warehouse}, and this lake has tables elsewhere, such as {stray}.",
             hint="Let the setting name the place where they are; load the data again to have them in another one.",
         )
+
+
+def used_folders(locations: Iterable[str], files: Files) -> frozenset[str]:
+    """Every folder in which a table lies, at whatever depth: another tool may put one into that of another.
+
+    Args:
+        locations: of the metadata files.
+        files: where they lie.
+    """
+    found = set[str]()
+    for folder in map(files.folder_of, locations):
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
