@@ -151,12 +151,21 @@ def _leftovers(workspace: Workspace) -> Health:
     from app.leftovers import empty_leftovers, orphans
 
     lost, left = orphans(workspace.catalog), empty_leftovers(workspace.catalog)
+    if workspace.catalog.is_shared and (lost or left):
+        folders = (*lost, *left)
+        return Health(
+            part="leftovers",
+            level="warn",
+            state=f"{_count(len(folders), 'folder')} of no table that the catalog service shows, such as {folders[0]}",
+            advice="Skipper deletes none: it may be a load of another program, or a table that is hidden from Skipper.",
+        )
     if lost:
         return Health(
             part="leftovers",
             level="warn",
             state=f"{_count(len(lost), 'folder')} with rows that no table of the catalog owns, such as {lost[0]}",
-            advice="If the catalog was lost, put back your newest copy. If not, a drop was cut short: delete them.",
+            advice="If the catalog was lost, put back your newest copy. If not, another program is loading, or a drop "
+            "was cut short: then delete them.",
         )
     if left:
         return Health(
@@ -265,7 +274,7 @@ def _knowledge(workspace: Workspace) -> Health:
 
 
 def _index(workspace: Workspace) -> Health:
-    from app.indexing import damaged, status
+    from app.indexing import damaged, left_out, status
 
     if damaged(workspace):
         return Health(part="index", level="fail", state="damaged", advice="`skipper index` makes it anew.")
@@ -277,6 +286,9 @@ def _index(workspace: Workspace) -> Health:
             state=behind,
             advice="`skipper index` brings it up to date; so does the next question.",
         )
+    missing = left_out(workspace)
+    if missing:
+        return Health(part="index", level="warn", state="up to date, without values of tables", advice=missing)
     return Health(part="index", level="ok", state="up to date")
 
 

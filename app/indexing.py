@@ -11,6 +11,7 @@ from app.cli.progress import progress
 from app.databases import database_fault
 from app.workspace import Workspace
 from townlake.domain.errors import SkipperError
+from townlake.domain.location import is_s3
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
 
@@ -32,13 +33,16 @@ class IndexReport(Value):
     seconds: float = 0.0
     fresh: bool = False
     """True when nothing had to be done."""
+    left_out: str = ""
+    """What cannot be indexed in this lake, in words."""
 
     @property
     def words(self) -> str:
         """The report for a person."""
+        done = f"Indexed {self.documents} documents and {self.values} values in {self.seconds:.1f} s."
         if self.fresh:
-            return "The search index is up to date."
-        return f"Indexed {self.documents} documents and {self.values} values in {self.seconds:.1f} s."
+            done = "The search index is up to date."
+        return f"{done} {self.left_out}".strip()
 
 
 def search_version(workspace: Workspace) -> str:
@@ -64,6 +68,17 @@ def status(workspace: Workspace) -> str:
     if recorded_digest(workspace.settings.embedder_path) is None:
         return "the embedding model is missing or damaged"
     return ""
+
+
+def left_out(workspace: Workspace) -> str:
+    """What of this lake no index can hold, in words; empty when it holds all."""
+    place = workspace.settings.warehouse
+    if not workspace.do_callers_log_in or place is None or not is_s3(place):
+        return ""
+    return (
+        "It holds no values: only callers can log in to Trino, and the embedded engine reads no object storage. "
+        "No word of a question is known as a value of a column."
+    )
 
 
 def damaged(workspace: Workspace) -> bool:
@@ -96,7 +111,7 @@ def rebuild(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
 def refresh(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
     """Bring both indexes up to date; cheap when they are."""
     if not status(workspace):
-        return IndexReport(fresh=True)
+        return IndexReport(fresh=True, left_out=left_out(workspace))
     from memory.embedder import Embedder
     from memory.export import export_embedder
     from memory.indexer import build
@@ -116,7 +131,11 @@ def refresh(workspace: Workspace, *, quiet: bool = True) -> IndexReport:
         )
         values = refresh_values(workspace, lambda done, total: report(done, total, "values"))
     return IndexReport(
-        documents=built.documents, embedded=built.embedded, values=values, seconds=time.perf_counter() - started
+        documents=built.documents,
+        embedded=built.embedded,
+        values=values,
+        seconds=time.perf_counter() - started,
+        left_out=left_out(workspace),
     )
 
 

@@ -52,6 +52,8 @@ def doctor(
             if check.details:
                 output.note("\n".join([f"{check.part}:", *(f"  {line}" for line in check.details)]))
         if tidy:
+            if workspace.catalog.is_shared:
+                output.note("No folder was deleted: others may be loading, or hide tables, in this catalog service.")
             output.note(f"Leftovers deleted: {gone}. Unfinished questions forgotten: {forgotten}.")
         return Exit.FAILED if any(c.level == "fail" for c in checks) else Exit.OK
 

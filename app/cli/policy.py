@@ -51,7 +51,8 @@ def policy(
         catalog, registries, identified = workspace.catalog, workspace.policy, workspace.identities.principal
 
         def answers() -> TrinoPolicy:
-            looks = catalog.look(), registries.look()
+            # Of the table as Trino has just opened it, not as it was up to two seconds before.
+            looks = catalog.look(afresh=True), registries.look()
             return TrinoPolicy(*looks, services, identified, do_callers_log_in=do_callers_log_in)
 
         events = TrinoEvents(

@@ -17,7 +17,7 @@ from townlake.catalog.files import Files, LocalFiles
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
-from townlake.catalog.look import Look
+from townlake.catalog.look import FreshLook, Look
 from townlake.catalog.open_pointers import open_pointers
 from townlake.catalog.place import must_lie_below, must_lie_in_home, used_folders
 from townlake.catalog.renames import Rename, finish, note, noted
@@ -112,9 +112,9 @@ class Catalog:
         """All tables, by name. Damaged ones are left out; `faults` tells them."""
         return self.look().tables()
 
-    def look(self) -> Look:
-        """The tables at one moment, for whoever asks for many of them one by one."""
-        return Look(self._listings)
+    def look(self, *, afresh: bool = False) -> Look:
+        """The tables at one moment, for whoever asks for many of them one by one; afresh: for whoever asks for one."""
+        return FreshLook(self._listings) if afresh else Look(self._listings)
 
     def description(self, ref: TableRef) -> TableDescription:
         """What people say about a table; empty when nobody said anything.

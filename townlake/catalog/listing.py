@@ -79,6 +79,11 @@ class Listings:
                 self._stamp = stamp
             return self._listing
 
+    def look_again(self, ref: TableRef) -> None:
+        """See, in the next listing, what became of one table until now."""
+        if not ref.is_federated:
+            self._pointers.look_again(ref)
+
     def metadata(self, listing: Listing, ref: TableRef) -> Metadata | None:
         """The metadata of a table, or None.
 

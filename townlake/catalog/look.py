@@ -39,3 +39,22 @@ class Look:
     @cached_property
     def _listing(self) -> Listing:
         return self._listings.now()
+
+
+class FreshLook(Look):
+    """A look whose first table is as it is now, be the catalog one that is looked at every two seconds only.
+
+    For whoever reads that table without naming a snapshot.
+    """
+
+    def __init__(self, listings: Listings) -> None:
+        super().__init__(listings)
+        self._is_fresh = False
+
+    def table(self, ref: TableRef) -> TableInfo | None:
+        """The table of that name, or None; raises what `Look.table` raises."""
+        if not self._is_fresh:
+            self._listings.look_again(ref)
+            self.__dict__.pop("_listing", None)
+            self._is_fresh = True
+        return super().table(ref)

@@ -87,6 +87,10 @@ class Pointers(Protocol):
         """See, at the next stamp, whatever was changed until now."""
         ...
 
+    def look_again(self, ref: TableRef) -> None:
+        """See, at the next stamp, what became of one table until now. Cheap."""
+        ...
+
     def locations(self) -> frozenset[str]:
         """Every metadata location that the database holds: also of views, of odd names, and of other catalogs.
 
@@ -153,6 +157,9 @@ class SqlitePointers:
         """None: metadata lie in files."""
 
     def renew(self) -> None:
+        """Every change is seen at once."""
+
+    def look_again(self, ref: TableRef) -> None:
         """Every change is seen at once."""
 
     def close(self) -> None:

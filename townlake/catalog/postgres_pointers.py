@@ -57,6 +57,9 @@ class PostgresPointers:
     def renew(self) -> None:
         """Every change is seen at once."""
 
+    def look_again(self, ref: TableRef) -> None:
+        """Every change is seen at once."""
+
     def stamp(self) -> int:
         """The number of changes so far, whoever made them."""
         with self._connected() as connection:

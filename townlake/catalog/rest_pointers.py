@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -55,7 +56,7 @@ _DAMAGED: Final = _Loaded("", {})
 class RestPointers:
     """The tables of a service, with their metadata as it gives them. To be used by one thread at a time.
 
-    Only `renew` may be called while another thread looks.
+    Only `renew` and `look_again` may be called while another thread looks.
     """
 
     is_shared = True
@@ -65,9 +66,9 @@ class RestPointers:
         self._service = RestService(address)
         self._tables: dict[_Name, _Loaded] = {}
         self._number = 0
-        self._wanted = 1
-        """Which look is wanted, counted, and which is the last one that was had."""
-        self._had = 0
+        self._wanted = object()
+        """Stands for the look that is wanted; `_had` for the last one that was had."""
+        self._had: object = None
         self._looked_at = 0.0
 
     def connect(self, files: Files) -> IcebergCatalog:
@@ -79,7 +80,7 @@ class RestPointers:
     def stamp(self) -> int:
         """The number of changes seen so far."""
         wanted = self._wanted
-        if self._had != wanted or time.monotonic() - self._looked_at >= FRESH_SECONDS:
+        if self._had is not wanted or time.monotonic() - self._looked_at >= FRESH_SECONDS:
             found = dict(self._load("tables", self._names("tables", self._namespaces(), _HIDDEN)))
             if {name: table.mark for name, table in found.items()} != {n: t.mark for n, t in self._tables.items()}:
                 self._number += 1
@@ -132,7 +133,14 @@ class RestPointers:
 
     def renew(self) -> None:
         """Look again at the next stamp, also when a look is under way: it may have seen what was before."""
-        self._wanted += 1
+        self._wanted = object()
+
+    def look_again(self, ref: TableRef) -> None:
+        """Look at everything again at the next stamp, if this one table has changed."""
+        name = (ref.namespace,), ref.name
+        now, known = self._load_one("tables", name), self._tables.get(name)
+        if (now and now.mark) != (known and known.mark):
+            self.renew()
 
     def close(self) -> None:
         """Close the connections."""
@@ -163,19 +171,19 @@ class RestPointers:
                     raise
 
     def _load(self, kind: str, names: Iterator[_Name]) -> Iterator[tuple[_Name, _Loaded]]:
-        def load(name: _Name) -> _Loaded | None:
-            try:
-                answer = self._service.get(_path(kind, *name))
-            except Refused as error:
-                return None if error.status in _GONE else _DAMAGED
-            place, document = answer.get("metadata-location"), answer.get("metadata")
-            return _Loaded(place, document) if place and isinstance(document, dict) else _DAMAGED
-
         known = list(names)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for name, loaded in zip(known, pool.map(load, known), strict=True):
+            for name, loaded in zip(known, pool.map(partial(self._load_one, kind), known), strict=True):
                 if loaded is not None:
                     yield name, loaded
+
+    def _load_one(self, kind: str, name: _Name) -> _Loaded | None:
+        try:
+            answer = self._service.get(_path(kind, *name))
+        except Refused as error:
+            return None if error.status in _GONE else _DAMAGED
+        place, document = answer.get("metadata-location"), answer.get("metadata")
+        return _Loaded(place, document) if place and isinstance(document, dict) else _DAMAGED
 
 
 def _path(kind: str, namespace: _Namespace, name: str | None = None) -> str:

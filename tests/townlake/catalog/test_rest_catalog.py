@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from pyiceberg.exceptions import NoSuchTableError
 
 import townlake.catalog.rest_client as client
 import townlake.catalog.rest_pointers as pointers
+from app.health import _leftovers
 from app.leftovers import tidy
 from tests.support.catalog_service import CatalogService, catalog_service
 from townlake.catalog.catalog import Catalog, open_catalog
@@ -229,6 +231,36 @@ def test_a_look_that_began_before_a_change_is_not_taken_for_one_after_it(
     info = catalog.table(ORDERS)
     assert info is not None
     assert info.row_count == 3
+
+
+def test_a_table_is_seen_as_it_is_now_by_whoever_asks_for_it_afresh(catalog: Catalog, service: CatalogService) -> None:
+    old = [catalog.create(ref, ROWS.schema) for ref in (DERIVED, ORDERS)][1]
+    assert catalog.look(afresh=True).table(ORDERS) == old
+    service.asked.clear()
+    assert catalog.look(afresh=True).table(ORDERS) == old
+    assert service.asked == [f"GET {LIST}/orders"]
+    service.inner.drop_table(("shop", "orders"))
+    service.inner.create_table(("shop", "orders"), ROWS.schema)
+    assert catalog.table(ORDERS) == old
+    look = catalog.look(afresh=True)
+    assert look.catalogs() == {"lake"}
+    new = look.table(ORDERS)
+    assert new is not None
+    assert new.uuid != old.uuid
+    service.asked.clear()
+    assert look.table(DERIVED) is not None
+    assert service.asked == []
+    service.inner.drop_table(("shop", "orders"))
+    assert catalog.look(afresh=True).table(ORDERS) is None
+    service.statuses[f"GET {LIST}/derived"] = 503
+    with pytest.raises(HomeError):
+        catalog.look(afresh=True).table(DERIVED)
+
+
+def test_folders_of_no_table_that_is_shown_are_told_and_not_to_be_deleted(catalog: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "warehouse" / "shop" / "left").mkdir(parents=True)
+    found = _leftovers(cast("Any", SimpleNamespace(catalog=catalog)))
+    assert (found.level, "deletes none" in found.advice) == ("warn", True)
 
 
 def test_a_table_that_another_drops_during_a_load_is_told(
