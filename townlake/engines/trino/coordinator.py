@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -28,6 +29,63 @@ class Tokens(Protocol):
     def token(self, caller: Principal) -> str:
         """A JSON Web Token that says who the caller is; an EngineError where there is none."""
         ...
+
+
+class Cursor:
+    """The driver's cursor. Its faults are told as Trino's; what is done between its calls fails as what it is.
+
+    Args:
+        cursor: the driver's.
+        faults: tells what the driver raises inside.
+    """
+
+    def __init__(self, cursor: Any, faults: Callable[[], AbstractContextManager[None]]) -> None:
+        self._cursor = cursor
+        self._faults = faults
+        self._rows: Iterator[list[Any]] = iter(())
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result; None before there is one."""
+        return self._cursor.description
+
+    def execute(self, sql: str) -> Cursor:
+        """Run a statement."""
+        with self._faults():
+            self._cursor.execute(sql)
+            self._rows = iter(self._cursor.genall())
+        return self
+
+    def fetchmany(self, size: int) -> list[list[Any]]:
+        """The next rows, at most so many; none when there are no more."""
+        with self._faults():
+            return list(islice(self._rows, size))
+
+    def fetchall(self) -> list[list[Any]]:
+        """The rows that are left."""
+        with self._faults():
+            return list(self._rows)
+
+    def describe(self, sql: str) -> list[Any]:
+        """The columns that a statement would give."""
+        with self._faults():
+            return list(self._cursor.describe(sql))
+
+
+class _Listener:
+    """Gives Trino's statistics on, and knows what whoever gets them has raised."""
+
+    def __init__(self, told: Callable[[dict[str, Any]], None] | None) -> None:
+        self._told = told
+        self.raised: Exception | None = None
+
+    def __call__(self, stats: dict[str, Any]) -> None:
+        try:
+            if self._told is not None:
+                self._told(stats)
+        except Exception as error:
+            self.raised = error
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +138,7 @@ class Coordinator:
         limits: Mapping[str, str] | None = None,
         told: Callable[[dict[str, Any]], None] | None = None,
         query_id: str = "",
-    ) -> Iterator[Any]:
+    ) -> Iterator[Cursor]:
         """A connection of its own for one statement, which ends in Trino, too, however the work here ends.
 
         Args:
@@ -117,14 +175,23 @@ class Coordinator:
                 request_timeout=_REQUEST_SECONDS,
             )
             # Values come as Trino wrote them: they go to Arrow, not to Python.
-            cursor = connection.cursor(legacy_primitive_types=True, stats_callback=told)
+            listener = _Listener(told)
+            cursor = connection.cursor(legacy_primitive_types=True, stats_callback=listener)
+
+            @contextmanager
+            def faults() -> Iterator[None]:
+                try:
+                    yield
+                except TrinoQueryError:
+                    # What became of the statement is for whoever asked to judge.
+                    raise
+                except (Error, HttpError, OSError, ValueError) as error:
+                    if error is listener.raised:
+                        raise
+                    raise unreachable(error, query_id, by_token=self.tokens is not None) from error
+
             try:
-                yield cursor
-            except TrinoQueryError:
-                # What became of the statement is for whoever asked to judge.
-                raise
-            except (Error, HttpError, OSError, ValueError) as error:
-                raise unreachable(error, query_id, by_token=self.tokens is not None) from error
+                yield Cursor(cursor, faults)
             finally:
                 with suppress(Error, HttpError, OSError):
                     cursor.cancel()

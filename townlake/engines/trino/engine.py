@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
-from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,7 @@ from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.engines.failures import too_large
 from townlake.engines.protocol import Explanation
-from townlake.engines.trino.coordinator import Coordinator
+from townlake.engines.trino.coordinator import Coordinator, Cursor
 from townlake.engines.trino.failures import changed_source, check_failure, run_failure
 from townlake.engines.trino.pinning import pinned
 from townlake.engines.trino.watch import Watch
@@ -135,12 +134,12 @@ class TrinoEngine:
 
     def _cursor(
         self, caller: Principal, limits: Mapping[str, str], told: Watch, query_id: str = ""
-    ) -> AbstractContextManager[Any]:
+    ) -> AbstractContextManager[Cursor]:
         tags = (*self._tags, caller.kind.value, *((f"{QUERY_TAG}{query_id}",) if query_id else ()))
         user = self._identify(caller)
         return self._coordinator.cursor(user, caller=caller, tags=tags, limits=limits, told=told, query_id=query_id)
 
-    def _columns(self, cursor: Any, sql: str, verdict: Verdict) -> tuple[OutputColumn, ...]:
+    def _columns(self, cursor: Cursor, sql: str, verdict: Verdict) -> tuple[OutputColumn, ...]:
         """The result's columns: asked of Trino only where the check could not tell a type."""
         if all(column.type != "unknown" for column in verdict.columns):
             return ()
@@ -150,24 +149,29 @@ class TrinoEngine:
         return verdict.output(found)
 
 
-def _collected(cursor: Any, limits: Limits, sink: Callable[[pa.RecordBatch], None] | None) -> tuple[pa.Table, bool]:
+def _collected(cursor: Cursor, limits: Limits, sink: Callable[[pa.RecordBatch], None] | None) -> tuple[pa.Table, bool]:
     """The rows, or none of them where a sink has taken each batch, and whether there were more."""
     import pyarrow as pa
 
     from townlake.engines.trino.arrow import arrow_column
 
-    rows = cursor.genall()
     types = [kind for _, kind in _typed(cursor)]
     names = [f"c{place}" for place in range(len(types))]
     kept: list[pa.RecordBatch] = []
     take, left, size = sink or kept.append, limits.rows, 0
 
     def batch_of(some: list[list[Any]]) -> pa.RecordBatch:
-        arrays = [arrow_column([row[place] for row in some], kind) for place, kind in enumerate(types)]
+        try:
+            arrays = [arrow_column([row[place] for row in some], kind) for place, kind in enumerate(types)]
+        except (ValueError, TypeError, ArithmeticError) as error:
+            # Its text would hold the value.
+            raise EngineError(
+                "The engine gave a value that its type cannot hold.", detail=type(error).__name__
+            ) from None
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
     # One row more than wanted, to know that there are more.
-    while some := list(islice(rows, min(_BATCH_ROWS, left + 1))):
+    while some := cursor.fetchmany(min(_BATCH_ROWS, left + 1)):
         batch = batch_of(some[:left])
         size += batch.nbytes
         if size > limits.result_bytes:
@@ -203,7 +207,7 @@ def _unheld(columns: tuple[OutputColumn, ...]) -> tuple[Finding, ...]:
     return ()
 
 
-def _typed(cursor: Any) -> list[tuple[str, str]]:
+def _typed(cursor: Cursor) -> list[tuple[str, str]]:
     from townlake.engines.trino.arrow import plain_type
 
     if cursor.description is None:

@@ -1,7 +1,9 @@
 """Where Trino answers: an address without a login, and an error that says so when nobody is there."""
 
+import json
 import socket
 
+import pyarrow as pa
 import pytest
 from trino.exceptions import HttpError
 
@@ -82,3 +84,49 @@ def test_nobody_logs_in_for_a_caller_who_is_not_named() -> None:
     coordinator = Coordinator(url="https://x", user="skipper", tokens=Named())
     with pytest.raises(EngineError, match="Nobody is named"), coordinator.cursor("ann~1"):
         pass
+
+
+ANSWER = {
+    "id": "q1",
+    "infoUri": "http://x",
+    "stats": {"state": "FINISHED"},
+    "columns": [{"name": "a", "type": "integer", "typeSignature": {"rawType": "integer", "arguments": []}}],
+}
+VERDICT = Verdict(asked="SELECT 1", principal=Principal(subject="ann"), sql="SELECT 1")
+
+
+def answer(*rows: list[object]) -> bytes:
+    return json.dumps(ANSWER | {"data": rows}).encode()
+
+
+@pytest.mark.parametrize("raised", [OSError(28, "No space left on device"), ValueError("not a number")])
+def test_what_fails_between_the_calls_of_the_driver_is_not_told_as_trinos(raised: Exception) -> None:
+    def fail(_: object) -> None:
+        raise raised
+
+    with played(200, answer([1])) as url:
+        coordinator = Coordinator(url=url.removesuffix("/token"), user="skipper")
+        with pytest.raises(type(raised)) as caught, coordinator.cursor("ann~1"):
+            fail(None)
+        assert caught.value is raised
+        with pytest.raises(type(raised)) as caught, coordinator.cursor("ann~1", told=fail) as cursor:
+            cursor.execute("SELECT 1")
+        assert caught.value is raised
+
+        def sink(_batch: pa.RecordBatch) -> None:
+            raise raised
+
+        with pytest.raises(type(raised)) as caught:
+            TrinoEngine(coordinator, lambda caller: caller.subject).run(VERDICT, Limits(), "q1", sink=sink)
+        assert caught.value is raised
+
+
+def test_a_value_that_its_type_cannot_hold_is_told_without_it() -> None:
+    for value in ("ann@example.org", 10**30, [1]):
+        with played(200, answer([value])) as url:
+            engine = TrinoEngine(Coordinator(url=url.removesuffix("/token"), user="x"), lambda caller: caller.subject)
+            with pytest.raises(EngineError, match="a value that its type cannot hold") as caught:
+                engine.run(VERDICT, Limits(), "q1")
+        told = caught.value
+        assert told.code != "ENGINE_UNAVAILABLE"
+        assert "ann@" not in f"{told}{told.detail}"

@@ -56,7 +56,7 @@ class Played:
         self._told({})
         return self
 
-    def fetchall(self) -> list[list[Any]]:
+    def genall(self) -> list[list[Any]]:
         answer = self._answer()
         assert not isinstance(answer, Exception)
         return answer
