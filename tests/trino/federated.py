@@ -11,6 +11,7 @@ from trino.exceptions import TrinoQueryError
 from tests.app.processes import wait_until
 from tests.app.shop import Done
 from tests.trino.stack_home import StackHome
+from townlake.engines.trino.coordinator import SOURCE
 
 SECRET = "Zw9-private-value"
 
@@ -47,18 +48,18 @@ class Federated:
         assert SECRET not in str(error.value)
         return str(error.value.message)
 
-    def alarms_of_eve(self, other: str) -> list[Any]:
-        """The alarms that her statements by Skipper have raised.
+    def own_alarms(self, other: str) -> list[Any]:
+        """The alarms that statements by Skipper have raised, whoever asked: a harvest's, too.
 
         Trino tells of a statement after its end, and in order: the alarm of a last one, which somebody else asks of
         Trino, comes behind them.
         """
 
-        def alarms(of: str) -> list[Any]:
+        def alarms(key: str, value: str) -> list[Any]:
             told = self.ok("audit", "list", "--kind", "alarm", "--json").json
-            return [each for each in told if each["user"].startswith(of)]
+            return [each for each in told if each[key] == value]
 
-        before = len(alarms("zoe"))
+        before = len(alarms("user", "zoe"))
         self.direct(other, "zoe")
-        wait_until(lambda: len(alarms("zoe")) > before)
-        return alarms("eve~")
+        wait_until(lambda: len(alarms("user", "zoe")) > before)
+        return alarms("source", SOURCE)

@@ -171,7 +171,7 @@ def test_what_a_source_does_for_a_statement_raises_no_alarm(lake: Crm) -> None:
     assert lake.sql("SELECT count(*) FROM crm.public.accounts")["rows"] == [[2]]
     assert lake.sql("SELECT max(id) FROM crm.public.accounts WHERE active")["rows"] == [[1]]
     one = lake.sql("SELECT id FROM crm.public.accounts LIMIT 1")["query_id"]
-    assert lake.alarms_of_eve("SELECT id FROM crm.public.accounts") == [], one
+    assert lake.own_alarms("SELECT id FROM crm.public.accounts") == [], one
 
 
 def test_whoever_asks_trino_sees_the_same(lake: Crm) -> None:

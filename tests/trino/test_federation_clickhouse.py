@@ -123,4 +123,4 @@ def test_bytes_are_read_as_such_and_the_hint_tells_how_to_read_a_text(lake: Fede
 def test_what_a_source_does_for_a_statement_raises_no_alarm(lake: Federated) -> None:
     assert lake.sql("SELECT count(*) FROM ch.shop.orders")["rows"] == [[2]]
     assert lake.sql("SELECT max(id) FROM ch.shop.orders WHERE region = 'EMEA'")["rows"] == [["1"]]
-    assert lake.alarms_of_eve("SELECT id FROM ch.shop.orders") == []
+    assert lake.own_alarms("SELECT id FROM ch.shop.orders") == []

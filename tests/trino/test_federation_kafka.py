@@ -101,4 +101,4 @@ def test_one_statement_joins_three_sources(lake: Federated, clickhouse: ClickHou
 
 def test_what_a_source_does_for_a_statement_raises_no_alarm(lake: Federated) -> None:
     assert lake.sql("SELECT k FROM events.web.clicks LIMIT 1")["rows"]
-    assert lake.alarms_of_eve("SELECT k FROM events.web.clicks") == []
+    assert lake.own_alarms("SELECT k FROM events.web.clicks") == []

@@ -21,6 +21,7 @@ from pydantic.alias_generators import to_camel
 from townlake.domain.principal import Principal
 from townlake.domain.query_tag import QUERY_TAG
 from townlake.governance.audit_entries import Wanted
+from townlake.governance.trino_harvest import lists_of
 from townlake.governance.trino_identities import SIGN
 
 _LOG: Final = logging.getLogger(__name__)
@@ -172,8 +173,9 @@ class TrinoEvents:
     def _judge(self, event: Event) -> str:
         context, who = event.context, self._whose(event.context.user)
         intent = self._intent(event, who)
-        unannounced = _unannounced(event.tables, frozenset(intent.get("tables", ())))
-        if intent and not unannounced and event.io_metadata.output is None:
+        announced = frozenset(intent.get("tables", ())) | lists_of(who)
+        unannounced = _unannounced(event.tables, announced)
+        if (intent or announced) and not unannounced and event.io_metadata.output is None:
             return ""
         is_direct = who is None and SIGN not in context.user and not self._services & {context.principal, context.user}
         kind = STATEMENT if is_direct and self._is_direct_use_allowed else ALARM

@@ -70,6 +70,16 @@ def is_comments(catalog: str, schema: str, table: str) -> bool:
     return catalog == _SYSTEM and (schema, table) == _COMMENTS
 
 
+def lists_of(who: Principal | None) -> frozenset[str]:
+    """What a caller reads without an intent, since no row of a table is in it: the comments, for the harvester.
+
+    >>> sorted(lists_of(HARVESTER)), sorted(lists_of(Principal(subject="harvester")))
+    (['system.metadata.table_comments'], [])
+    """
+    is_harvester = who is not None and who.model_copy(update={"on_behalf_of": None}) == HARVESTER
+    return frozenset({".".join((_SYSTEM, *_COMMENTS))} if is_harvester else ())
+
+
 def is_list(schema: str, table: str) -> bool:
     """True for a relation of `information_schema` that is open."""
     return schema == INFORMATION and table in LISTS

@@ -15,8 +15,10 @@ from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.verdict import Scan
 from townlake.governance.trino_events import ALARM, STATEMENT, Event, TrinoEvents
+from townlake.governance.trino_harvest import HARVESTER
 from townlake.governance.trino_identities import TrinoIdentities
 
+COMMENTS = "system.metadata.table_comments"
 CONTACTS = "lake.crm.contacts"
 
 
@@ -85,6 +87,24 @@ def test_what_a_source_does_itself_is_announced_by_any_table_of_that_source(
 def test_what_reads_no_table_needs_no_intent(events: TrinoEvents, identities: TrinoIdentities) -> None:
     assert events.receive(event(identities.identify(BEA))) == ""
     assert events.receive(event("eve", "lake.information_schema.tables")) == ""
+
+
+def test_a_harvest_reads_the_comments_of_tables_and_nothing_else(
+    events: TrinoEvents, identities: TrinoIdentities
+) -> None:
+    harvester = identities.identify(HARVESTER.model_copy(update={"on_behalf_of": "ada"}))
+    person = identities.identify(Principal(subject="harvester"))
+    assert events.receive(event(harvester, COMMENTS)) == ""
+    output = {"catalogName": "lake", "schema": "x", "table": "y"}
+    others = [
+        event(person, COMMENTS),
+        event("harvester", COMMENTS, principal="harvester"),
+        event(harvester, COMMENTS, CONTACTS),
+        event(harvester, COMMENTS, output=output),
+        event(harvester, "system.runtime.queries"),
+    ]
+    told = [events.receive(each.model_copy(update={"metadata": renumbered(each, n)})) for n, each in enumerate(others)]
+    assert told == [ALARM] * len(others)
 
 
 def test_every_other_way_raises_an_alarm(gov: Governance, events: TrinoEvents, identities: TrinoIdentities) -> None:
