@@ -74,8 +74,8 @@ def up(
         try:
             stack_fence_must_stand(workspace.settings, found.addresses)
         except SkipperError:
-            if started:
-                found.down(report)
+            # The others go on: nobody reads a table by them.
+            found.down(report, only="trino")
             raise
         report("Trino's own fence", "stands", time.monotonic() - began)
         shown = found.shown_addresses.settings()

@@ -157,13 +157,15 @@ class Stack:
             write_private(self.settings_file, "".join(lines))
         return [server.name for server in started]
 
-    def down(self, report: Report = silent) -> list[str]:
-        """Stop what runs, last started first, and give the names of it. Data stay."""
+    def down(self, report: Report = silent, *, only: str | None = None) -> list[str]:
+        """Stop what runs, last started first, or only one server, and give the names of it. Data stay."""
         if not self._was_started:
             return []
         stopped = []
         with self._lock().held():
             for server in reversed(self._servers):
+                if only not in {None, server.name}:
+                    continue
                 began = time.monotonic()
                 ended = self._stop_process(server)
                 if ended:
