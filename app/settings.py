@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """The audience of tokens for Trino."""
     trino_exchange_scope: str | None = None
     """The scope to ask for, where the provider wants one."""
+    trino_exchange_claim: str = "sub"
+    """The claim of tokens for Trino that is the user's name there and in Skipper: Trino's `principal-field`."""
     trino_exchange_certificate: Path | None = None
     """A file with the authority of the provider's certificate, when the system does not know it."""
     user_token: SecretStr | None = None

@@ -259,6 +259,7 @@ class Workspace:
             secret=s.trino_exchange_secret.get_secret_value(),
             audience=s.trino_exchange_audience,
             scope=s.trino_exchange_scope,
+            claim=s.trino_exchange_claim,
             certificate=None if s.trino_exchange_certificate is None else str(s.trino_exchange_certificate),
         )
         return TokenExchange(provider, self.credentials)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any
 
 
@@ -23,3 +24,18 @@ def claims_of(token: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def seconds_of(value: object) -> float | None:
+    """A number of seconds as a claim has it, or None where it is none that a clock could show.
+
+    >>> seconds_of(1700000000), seconds_of("soon"), seconds_of(10**400), seconds_of(float("nan"))
+    (1700000000.0, None, None, None)
+    """
+    if not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from townlake.domain.errors import EngineError, SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
 from townlake.domain.principal import Principal
+from townlake.engines.trino.address import prepare, split_address
 from townlake.engines.trino.failures import unreachable
 
 if TYPE_CHECKING:
@@ -109,10 +110,10 @@ class Coordinator:
     """The callers' own logins, instead of the service's."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.username or parts.password:
+        if "@" in self.url:
             raise SettingsError("The address of Trino holds a login.", hint="Set the user and the password apart.")
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        parts = split_address(self.url)
+        if parts is None or parts.path not in {"", "/"}:
             raise SettingsError(
                 f"{self.url!r} is no address of a Trino.",
                 hint="Write it as https://host:8443 or http://127.0.0.1:8080.",
@@ -211,9 +212,7 @@ class Coordinator:
         import requests
 
         session = requests.Session()
-        if self.certificate is not None:
-            # Else a variable of the environment could name other authorities to believe.
-            session.trust_env, session.verify = False, self.certificate
+        prepare(session, self.url, self.certificate)
         return session
 
     def _login(self, caller: Principal | None) -> Any:

@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
 from townlake.domain.principal import Principal
-from townlake.engines.trino.claims import claims_of
+from townlake.engines.trino.address import is_here, prepare, split_address
+from townlake.engines.trino.claims import claims_of, seconds_of
 
 REFUSED: Final = "LOGIN_REFUSED"
 """The code of an error that the caller, or whoever set this up, can mend; anything else may pass by itself."""
@@ -54,17 +55,14 @@ class Provider:
     audience: str
     """What Trino calls itself: its `required-audience`."""
     scope: str | None = None
+    claim: str = "sub"
+    """The claim of its tokens for Trino that holds the user's name there: Trino's `principal-field`."""
     certificate: str | None = None
     """A file with the authority of its certificate, when the system does not know it."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        is_here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-        if (
-            not parts.hostname
-            or parts.username
-            or (parts.scheme != "https" and not (parts.scheme == "http" and is_here))
-        ):
+        parts = split_address(self.url)
+        if parts is None or not (parts.scheme == "https" or is_here(parts)):
             raise SettingsError(
                 "`trino_exchange_url` is no address that tokens may go to.",
                 hint="Write the token endpoint of the identity provider, with https and without a login.",
@@ -123,15 +121,15 @@ class TokenExchange:
 
     def _exchanged(self, caller: Principal, subject: str) -> _Given:
         given = self._ask({"grant_type": _EXCHANGE, "subject_token": subject, "subject_token_type": _ACCESS_TOKEN})
-        if claims_of(given.token).get("sub") != caller.proven_by:
+        if claims_of(given.token)[self._provider.claim] != caller.proven_by:
             raise EngineError(
                 "Your token is another person's than the one who asks.",
                 code=REFUSED,
                 hint=f"Ask as the person that it was given to, or bring the token of {caller.proven_by}.",
             )
         # What was exchanged ends with what it was exchanged for.
-        ends = claims_of(subject).get("exp")
-        return given._replace(until=min(given.until, float(ends))) if isinstance(ends, int | float) else given
+        ends = seconds_of(claims_of(subject).get("exp"))
+        return given if ends is None else given._replace(until=min(given.until, ends))
 
     def _own(self) -> _Given:
         return self._ask({"grant_type": "client_credentials"})
@@ -148,15 +146,14 @@ class TokenExchange:
             raise _refusal(status, answer)
         token = answer.get("access_token")
         claims = claims_of(token) if isinstance(token, str) else {}
-        if not isinstance(token, str) or "sub" not in claims:
+        if not isinstance(token, str) or provider.claim not in claims:
             raise EngineError(
                 "The identity provider gave no JSON Web Token.",
                 code=REFUSED,
-                hint="Have it give out such tokens for the audience of Trino, with the claim `sub`.",
+                hint=f"Have it give out such tokens for the audience of Trino, with the claim `{provider.claim}`.",
             )
-        lives, ends = answer.get("expires_in"), claims.get("exp")
-        until = now + lives if isinstance(lives, int | float) else ends if isinstance(ends, int | float) else now
-        return _Given(token, now, float(until))
+        lives, ends = seconds_of(answer.get("expires_in")), seconds_of(claims.get("exp"))
+        return _Given(token, now, now + lives if lives is not None else ends if ends is not None else now)
 
 
 def _post(provider: Provider, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
@@ -167,9 +164,7 @@ def _post(provider: Provider, form: Mapping[str, str]) -> tuple[int, dict[str, A
     login = quote_plus(provider.client), quote_plus(provider.secret)
     try:
         with requests.Session() as session:
-            if provider.certificate is not None:
-                # Else a variable of the environment could name other authorities to believe.
-                session.trust_env, session.verify = False, provider.certificate
+            prepare(session, provider.url, provider.certificate)
             with session.post(
                 provider.url,
                 data=form,

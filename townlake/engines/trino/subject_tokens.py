@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 
 
 class SubjectTokens:
@@ -18,24 +18,32 @@ class SubjectTokens:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[Principal, list[str]] = {}
+        self._held: dict[tuple[str, bool], list[str]] = {}
 
     @contextmanager
     def held(self, caller: Principal, token: str) -> Iterator[None]:
-        """The caller has this token inside, in every thread; of several, the newest counts."""
+        """The caller has this token inside, in every thread; of several, the newest counts.
+
+        So has Skipper itself, for what it does for that caller. Whose token it is, the exchange finds out.
+        """
         with self._lock:
-            self._held.setdefault(caller, []).append(token)
+            self._held.setdefault(_key(caller), []).append(token)
         try:
             yield
         finally:
             with self._lock:
-                left = self._held[caller]
+                left = self._held[_key(caller)]
                 left.remove(token)
                 if not left:
-                    del self._held[caller]
+                    del self._held[_key(caller)]
 
     def subject_token(self, caller: Principal) -> str | None:
         """The caller's token; None outside of `held`."""
         with self._lock:
-            held = self._held.get(caller)
+            held = self._held.get(_key(caller))
             return held[-1] if held else None
+
+
+def _key(caller: Principal) -> tuple[str, bool]:
+    """A person and a bot of one name are two."""
+    return caller.proven_by, caller.kind is PrincipalKind.SERVICE

@@ -25,7 +25,11 @@ class Named:
 
 
 @pytest.mark.parametrize(
-    "url", ["trino.example:8080", "jdbc:trino://x", "http://", "https://u:secret@trino.example", "http://x/path"]
+    "url",
+    [
+        *("trino.example:8080", "jdbc:trino://x", "http://", "https://u:secret@trino.example", "http://x/path"),
+        *("https://[", "https://u:secret@[", "https://x:99999"),
+    ],
 )
 def test_an_address_is_a_scheme_a_host_and_a_port(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
@@ -130,3 +134,12 @@ def test_a_value_that_its_type_cannot_hold_is_told_without_it() -> None:
         told = caught.value
         assert told.code != "ENGINE_UNAVAILABLE"
         assert "ann@" not in f"{told}{told.detail}"
+
+
+def test_statements_for_this_machine_pass_by_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with played(500, b"") as proxy, played(200, answer([1])) as url:
+        monkeypatch.setenv("http_proxy", proxy.removesuffix("/token"))
+        with Coordinator(url=url.removesuffix("/token"), user="skipper").cursor("ann~1") as cursor:
+            assert cursor.execute("SELECT 1").fetchall() == [[1]]

@@ -94,9 +94,16 @@ def test_another_persons_token_is_refused(openid: OpenId, held: SubjectTokens) -
 def test_whoever_harvests_logs_in_and_skipper_itself_has_its_own_login(openid: OpenId, held: SubjectTokens) -> None:
     giver = exchange(openid, held)
     harvest = Principal(subject="harvester", kind=PrincipalKind.SYSTEM, on_behalf_of="ann")
-    with held.held(harvest, openid.token("ann")):
-        assert claims_of(giver.token(harvest))["sub"] == "ann"
+    for holder in (harvest, ANN):
+        with held.held(holder, openid.token("ann")):
+            assert claims_of(giver.token(harvest))["sub"] == "ann"
     assert claims_of(giver.token(SKIPPER))["sub"] == "skipper"
+
+
+def test_a_bot_has_no_use_of_the_token_of_a_person_of_its_name(openid: OpenId, held: SubjectTokens) -> None:
+    bot = Principal(subject="ann", kind=PrincipalKind.SERVICE)
+    with held.held(ANN, openid.token("ann")), pytest.raises(EngineError, match="You brought no token"):
+        exchange(openid, held).token(bot)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +207,43 @@ def test_a_token_without_an_end_is_not_kept(held: SubjectTokens) -> None:
             giver.token(ANN)
 
 
-@pytest.mark.parametrize("url", ["http://id.example/token", "https://u:hush@id.example/token", "token", "ftp://x/y"])
+@pytest.mark.parametrize("claims", [{"sub": "5f1c", "login": "ann"}, {"sub": "ann", "login": "bob"}, {"sub": "ann"}])
+def test_another_claim_can_name_the_user(held: SubjectTokens, claims: dict[str, str]) -> None:
+    body = json.dumps({"access_token": jwt(**claims), "expires_in": 60}).encode()
+    with held.held(ANN, "subject"), played(200, body) as url:
+        giver = TokenExchange(Provider(url, "skipper", "s", TRINO, claim="login"), held)
+        if claims.get("login") == "ann":
+            assert claims_of(giver.token(ANN)) == claims
+        else:
+            with pytest.raises(EngineError, match="another person's" if "login" in claims else "no JSON Web Token"):
+                giver.token(ANN)
+
+
+@pytest.mark.parametrize("end", [10**400, float("nan"), float("inf"), "soon", None])
+def test_an_end_that_no_clock_shows_is_none(held: SubjectTokens, end: object) -> None:
+    given = {"access_token": jwt(sub="ann", exp=end), "expires_in": 60}
+    for changed in ({}, {"expires_in": end}):
+        with held.held(ANN, jwt(sub="ann", exp=end)), played(200, json.dumps(given | changed).encode()) as url:
+            giver = TokenExchange(Provider(url, "skipper", "s", TRINO), held)
+            assert giver.token(ANN) == given["access_token"]
+
+
+def test_what_stays_on_this_machine_passes_by_the_proxy(held: SubjectTokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = json.dumps({"access_token": jwt(sub="ann"), "expires_in": 60}).encode()
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with played(500, b"") as proxy, played(200, body) as url, held.held(ANN, "subject"):
+        monkeypatch.setenv("http_proxy", proxy.removesuffix("/token"))
+        assert TokenExchange(Provider(url, "skipper", "s", TRINO), held).token(ANN) == jwt(sub="ann")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://id.example/token", "https://u:hush@id.example/token", "token", "ftp://x/y"),
+        *("https://[", "https://x:99999/", "https://hush@["),
+    ],
+)
 def test_tokens_go_over_https_or_stay_on_this_machine(url: str) -> None:
     with pytest.raises(SettingsError, match="no address that tokens may go to") as caught:
         Provider(url, "skipper", "hush", TRINO)
