@@ -1,4 +1,4 @@
-"""Tries Trino's own fence as the canary: five counts of lists that every lake has, reviewed or not.
+"""Tries Trino's own fence as the canary: five counts of lists that every lake has, reviewed or not. Then, its door.
 
 No table is read and no value leaves Trino, so nothing of it is for the audit.
 """
@@ -48,6 +48,11 @@ _SHOWS_CLOSED: Final = Fault("it reads closed columns", f"`opa.policy.uri` in {_
 _SHOWS_FILTERED: Final = Fault(
     "it shows rows that a filter hides", f"`opa.policy.row-filters-uri` is missing in {_FILE}, or wrong."
 )
+_ASKS_NO_LOGIN: Final = Fault(
+    "it believes whoever reaches it, without a login or with a wrong password",
+    "Set `http-server.authentication.type` in etc/config.properties, and what belongs to it. A Trino of "
+    "`skipper stack up` asks. The command line can try things on one that does not; keep everybody else from its port.",
+)
 
 
 def try_as_canary(workspace: Workspace) -> Fault | None:
@@ -64,4 +69,6 @@ def try_as_canary(workspace: Workspace) -> Fault | None:
         return _SHOWS_MASKED
     if count(workspace, _OPENED, CANARY) is not None:
         return _SHOWS_CLOSED
-    return None if count(workspace, _UNFILTERED, CANARY) == 0 else _SHOWS_FILTERED
+    if count(workspace, _UNFILTERED, CANARY) != 0:
+        return _SHOWS_FILTERED
+    return None if workspace.coordinator.asks_for_login() else _ASKS_NO_LOGIN

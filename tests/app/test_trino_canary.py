@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import trino_canary
+from app.health import _trino
 from app.settings import Settings
 from app.stack.server import Server
 from app.stack.stack import Stack
@@ -16,18 +17,20 @@ from app.workspace import Workspace
 from tests.app.shop import Home
 from townlake.domain.errors import EngineUnavailable, SettingsError
 from townlake.domain.principal import Principal
+from townlake.engines.trino.coordinator import Coordinator
 
 SHUT = {"nodes": None, "catalog_name": None, "IS DISTINCT": 0, "coalesce": 0, "schemata": 1}
 """What a sound Trino counts, by a word of the statement."""
 
 
-def counts(monkeypatch: pytest.MonkeyPatch, **changed: int | None) -> None:
+def counts(monkeypatch: pytest.MonkeyPatch, *, asks: bool = True, **changed: int | None) -> None:
     told = {word: changed.get(word.replace(" ", "_"), number) for word, number in SHUT.items()}
 
     def count(_workspace: Workspace, sql: str, _who: Principal) -> int | None:
         return next(number for word, number in told.items() if word in sql)
 
     monkeypatch.setattr(trino_canary, "count", count)
+    monkeypatch.setattr(Coordinator, "asks_for_login", lambda _self: asks)
 
 
 @pytest.fixture
@@ -61,6 +64,17 @@ def test_a_fence_that_is_open_stops_a_service(
     with pytest.raises(SettingsError, match=f"does not stand: it {what}") as caught:
         fence_must_stand(workspace)
     assert advice in caught.value.hint
+
+
+def test_a_trino_that_believes_every_name_stops_a_service_and_doctor_tells(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts(monkeypatch, asks=False)
+    with pytest.raises(SettingsError, match="it believes whoever reaches it") as caught:
+        fence_must_stand(workspace)
+    assert "http-server.authentication.type" in caught.value.hint
+    told = _trino(workspace)
+    assert (told.level, caught.value.hint in told.advice) == ("fail", True)
 
 
 def test_a_trino_that_does_not_answer_stops_a_service(tmp_path: Path) -> None:

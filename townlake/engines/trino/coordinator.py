@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from townlake.domain.errors import EngineError, SettingsError
+from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
 from townlake.domain.principal import Principal
 from townlake.engines.trino.address import prepare, split_address
-from townlake.engines.trino.failures import unreachable
+from townlake.engines.trino.failures import LOGIN_REFUSED, unreachable
 
 if TYPE_CHECKING:
     import requests
@@ -197,6 +198,31 @@ class Coordinator:
                 with suppress(Error, HttpError, OSError):
                     cursor.cancel()
 
+    def asks_for_login(self) -> bool:
+        """Whether Trino turns away who says to be this service, and proves it by nothing or by a wrong password.
+
+        Raises:
+            EngineUnavailable: Trino does not answer.
+        """
+        nobody = replace(self, password=None, token=None, tokens=None)
+        wrong = () if self.password is None else (replace(self, password=secrets.token_hex(16)),)
+        return not any(each._lets_in() for each in (nobody, *wrong))
+
+    def _lets_in(self) -> bool:
+        from trino.exceptions import TrinoQueryError
+
+        try:
+            with self.cursor(self.user) as cursor:
+                cursor.execute("SELECT 1").fetchall()
+        except TrinoQueryError:
+            # A statement that fails was let in.
+            return True
+        except EngineUnavailable as error:
+            if error.code != LOGIN_REFUSED:
+                raise
+            return False
+        return True
+
     def version(self) -> str:
         """What Trino calls itself, such as `476`.
 
@@ -220,7 +246,7 @@ class Coordinator:
 
         if self.tokens is not None:
             if caller is None:
-                raise EngineError("Nobody is named as whom to log in to Trino.", code="LOGIN_REFUSED")
+                raise EngineError("Nobody is named as whom to log in to Trino.", code=LOGIN_REFUSED)
             return JWTAuthentication(self.tokens.token(caller))
         if self.token is not None:
             return JWTAuthentication(self.token)

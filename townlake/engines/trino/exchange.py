@@ -20,9 +20,8 @@ from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
 from townlake.domain.principal import Principal
 from townlake.engines.trino.address import is_here, prepare, split_address
 from townlake.engines.trino.claims import claims_of, seconds_of
+from townlake.engines.trino.failures import LOGIN_REFUSED
 
-REFUSED: Final = "LOGIN_REFUSED"
-"""The code of an error that the caller, or whoever set this up, can mend; anything else may pass by itself."""
 _UNAVAILABLE: Final = "LOGIN_UNAVAILABLE"
 _EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the name of a kind of tokens
@@ -113,7 +112,7 @@ class TokenExchange:
         if not token:
             raise EngineError(
                 "You brought no token of your own, and statements run on Trino only as whoever asks.",
-                code=REFUSED,
+                code=LOGIN_REFUSED,
                 hint="On the command line, SKIPPER_USER_TOKEN_FILE names a file with the token that your identity "
                 "provider gave you.",
             )
@@ -124,7 +123,7 @@ class TokenExchange:
         if claims_of(given.token)[self._provider.claim] != caller.proven_by:
             raise EngineError(
                 "Your token is another person's than the one who asks.",
-                code=REFUSED,
+                code=LOGIN_REFUSED,
                 hint=f"Ask as the person that it was given to, or bring the token of {caller.proven_by}.",
             )
         # What was exchanged ends with what it was exchanged for.
@@ -149,7 +148,7 @@ class TokenExchange:
         if not isinstance(token, str) or provider.claim not in claims:
             raise EngineError(
                 "The identity provider gave no JSON Web Token.",
-                code=REFUSED,
+                code=LOGIN_REFUSED,
                 hint=f"Have it give out such tokens for the audience of Trino, with the claim `{provider.claim}`.",
             )
         lives, ends = seconds_of(answer.get("expires_in")), seconds_of(claims.get("exp"))
@@ -199,7 +198,7 @@ def _refusal(status: int, answer: Mapping[str, Any]) -> EngineError:
     if word in _OF_THE_CALLER:
         return EngineError(
             "The identity provider does not accept your token.",
-            code=REFUSED,
+            code=LOGIN_REFUSED,
             detail=word,
             hint="It is over, or it was not given out for Skipper: get a new one, and ask again. If none is taken, the "
             "provider does not let Skipper's client exchange any.",
@@ -210,7 +209,7 @@ def _refusal(status: int, answer: Mapping[str, Any]) -> EngineError:
         message, hint = "gives no token for Trino", "Check `trino_exchange_audience` and `trino_exchange_scope`."
     return EngineError(
         f"The identity provider {message}{f' ({word})' if word else ''}.",
-        code=REFUSED,
+        code=LOGIN_REFUSED,
         detail=f"HTTP {status}",
         hint=f"{hint} The provider must let this client exchange tokens.",
     )

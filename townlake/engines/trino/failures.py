@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from townlake.domain.verdict import Scan
 
+LOGIN_REFUSED: Final = "LOGIN_REFUSED"
+"""The code of an error that the caller, or whoever set this up, can mend; anything else may pass by itself."""
 _OUT_OF_TIME: Final = frozenset({"EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"})
 _STOPPED: Final = frozenset({"ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"})
 _FULL: Final = frozenset({"QUERY_QUEUE_FULL", "NO_NODES_AVAILABLE", "SERVER_STARTING_UP", "SERVER_SHUTTING_DOWN"})
@@ -139,7 +141,7 @@ def unreachable(error: Exception, query_id: str = "", *, by_token: bool = False)
     from trino.exceptions import HttpError
 
     status = re.search(r"error (\d+)", str(error)) if isinstance(error, HttpError) else None
-    code = "LOGIN_REFUSED" if status and status[1] in {"401", "403"} else "ENGINE_UNAVAILABLE"
+    code = LOGIN_REFUSED if status and status[1] in {"401", "403"} else "ENGINE_UNAVAILABLE"
     if code == "ENGINE_UNAVAILABLE":
         message, hint = "Trino does not answer.", "Try again; if it stays so, `skipper doctor` tells the operator why."
     elif by_token:

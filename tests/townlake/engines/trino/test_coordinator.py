@@ -2,6 +2,7 @@
 
 import json
 import socket
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -143,3 +144,43 @@ def test_statements_for_this_machine_pass_by_the_proxy(monkeypatch: pytest.Monke
         monkeypatch.setenv("http_proxy", proxy.removesuffix("/token"))
         with Coordinator(url=url.removesuffix("/token"), user="skipper").cursor("ann~1") as cursor:
             assert cursor.execute("SELECT 1").fetchall() == [[1]]
+
+
+REFUSED_BY_POLICY = {"error": {"errorName": "PERMISSION_DENIED", "errorType": "USER_ERROR", "message": "no"}}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "asks"),
+    [
+        (401, b"", True),
+        (403, b"", True),
+        (200, answer([1]), False),
+        (200, json.dumps(ANSWER | REFUSED_BY_POLICY).encode(), False),
+    ],
+)
+def test_a_trino_that_lets_anybody_in_is_found(status: int, body: bytes, asks: bool) -> None:
+    with played(status, body) as url:
+        assert Coordinator(url=url.removesuffix("/token"), user="skipper").asks_for_login() is asks
+
+
+def test_a_trino_that_fails_proves_nothing() -> None:
+    with played(500, b"") as url, pytest.raises(EngineUnavailable, match="does not answer"):
+        Coordinator(url=url.removesuffix("/token"), user="skipper").asks_for_login()
+
+
+@pytest.mark.parametrize("login", [{"password": "hush"}, {"token": "hush"}, {"tokens": Named()}])
+def test_a_login_is_tried_without_and_with_a_wrong_password(
+    login: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[Coordinator]()
+
+    def turn_away(coordinator: Coordinator) -> bool:
+        tried.append(coordinator)
+        return False
+
+    monkeypatch.setattr(Coordinator, "_lets_in", turn_away)
+    assert Coordinator(url="https://x", user="skipper", **login).asks_for_login()
+    assert [each.password is None for each in tried] == ([True, False] if "password" in login else [True])
+    assert not any("hush" in (each.password, each.token) or each.tokens for each in tried)
+    monkeypatch.setattr(Coordinator, "_lets_in", lambda self: self.password is not None)
+    assert Coordinator(url="https://x", user="skipper", **login).asks_for_login() is ("password" not in login)
