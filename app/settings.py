@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     """Whom it knows Skipper as; the identity of this machine when not set."""
     s3_secret_key: SecretStr | None = None
     """The secret of that key."""
+    trino_s3_access_key: str | None = None
+    """Another key, for the Trino of a stack, which need only read; Skipper's own when not set."""
+    trino_s3_secret_key: SecretStr | None = None
+    """The secret of that one."""
     s3_path_style: bool = True
     """Whether the bucket stands in the path of an address; `false` where it must stand in the name of the host."""
     trino_direct: bool = False
@@ -243,6 +247,8 @@ class Settings(BaseSettings):
     def _has_both_keys(self) -> Settings:
         if (self.s3_access_key is None) != (self.s3_secret_key is None):
             raise ValueError("s3_access_key and s3_secret_key go together")
+        if (self.trino_s3_access_key is None) != (self.trino_s3_secret_key is None):
+            raise ValueError("trino_s3_access_key and trino_s3_secret_key go together")
         return self
 
     @classmethod

@@ -77,9 +77,9 @@ for module in (
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from app.version import program_version
 
-        typer.echo(f"skipper {version('skipper-town-lake')}")
+        typer.echo(f"skipper {program_version()}")
         raise typer.Exit
 
 

@@ -83,6 +83,11 @@ def up(
         output.value(value, "The stack runs. It is used with these settings:")
         output.note("\n".join(f"  {name}={setting}" for name, setting in shown.items()), verbatim=True)
         output.note(f"With their passwords they stand in {found.settings_file}, which only you can read.")
+        if not found.has_storage and workspace.settings.s3_access_key and not workspace.settings.trino_s3_access_key:
+            output.note(
+                "Trino reads the bucket with Skipper's own key, which may write. Set `trino_s3_access_key` and "
+                "`trino_s3_secret_key` to one that may only read, then `skipper stack down` and `skipper stack up`."
+            )
         from app.migrate.old_files import holds_a_lake
 
         if holds_a_lake(workspace.settings.home):
@@ -174,13 +179,16 @@ def _stack(workspace: Workspace) -> Stack:
 
 
 def tables_of(settings: Settings) -> Tables | None:
-    """Where the tables lie by the settings; None when they say nothing."""
+    """Where the tables lie by the settings, and how Trino reaches them; None when they say nothing."""
     from app.stack.lake_trino import Tables
     from app.storage import s3_store
     from townlake.domain.location import is_s3
 
-    place = settings.warehouse
-    return None if place is None else Tables(place, s3_store(settings) if is_s3(place) else None)
+    place, key, secret = settings.warehouse, settings.trino_s3_access_key, settings.trino_s3_secret_key
+    if place is None or not is_s3(place):
+        return None if place is None else Tables(place)
+    own = {} if key is None or secret is None else {"s3_access_key": key, "s3_secret_key": secret}
+    return Tables(place, s3_store(settings.model_copy(update=own)))
 
 
 def _print(output: Output, lines: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -11,10 +12,14 @@ from typing import Final
 from app.stack.kept import Kept
 from app.stack.lake_trino import SERVICE_USER
 from app.stack.process import Launch
-from app.stack.server import plain_environment, responds
+from app.stack.server import answer_of, plain_environment
 from app.stack.trino_server import HOST
+from app.version import program_version
 
-_NOT_ITS_OWN: Final = ("SKIPPER_MODEL", "SKIPPER_USER_TOKEN", "SKIPPER_TRINO_EXCHANGE_SECRET")
+_NOT_ITS_OWN: Final = (
+    *("SKIPPER_MODEL", "SKIPPER_USER_TOKEN", "SKIPPER_CATALOG_CREDENTIAL"),
+    *("SKIPPER_TRINO_EXCHANGE_SECRET", "SKIPPER_TRINO_PASSWORD", "SKIPPER_TRINO_TOKEN", "SKIPPER_TRINO_S3"),
+)
 """What the service needs no secret of."""
 
 
@@ -44,8 +49,12 @@ class PolicyServer:
         return Launch(command, Path(__file__).parents[2], environment)
 
     def answers(self) -> bool:
-        """Whether it can read the registries."""
-        return responds(f"{self.address}/health")
+        """Whether it can read the registries, and is this version of the program: an older one knows other names."""
+        told = answer_of(f"{self.address}/health")
+        try:
+            return told is not None and json.loads(told)["program"] == program_version()
+        except (ValueError, LookupError, TypeError):
+            return False
 
     def set_up(self) -> None:
         """Nothing is missing in it."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 import urllib.request
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import Final, Protocol
 
 from app.stack.process import Launch
 
 _PLAIN: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "JAVA_HOME", "LD_LIBRARY_PATH")
+
+_LONGEST_ANSWER: Final = 100_000
 
 
 class Server(Protocol):
@@ -59,12 +62,17 @@ def plain_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: environment[name] for name in _PLAIN if name in environment}
 
 
-def responds(url: str, seconds: float = 5) -> bool:
+def responds(url: str) -> bool:
     """Whether an address of this machine answers with success."""
+    return answer_of(url) is not None
+
+
+def answer_of(url: str, seconds: float = 5) -> bytes | None:
+    """What an address of this machine answers; None when that is no success."""
     # No proxy: it would look for this address on another machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=seconds) as response:
-            return int(response.status) == 200
-    except (OSError, ValueError):
-        return False
+            return bytes(response.read(_LONGEST_ANSWER)) if response.status == 200 else None
+    except (OSError, ValueError, HTTPException):
+        return None

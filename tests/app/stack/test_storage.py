@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from app.cli.stack import tables_of
 from app.migrate.plan import must_be_ready
+from app.settings import Settings
 from app.stack.kept import make_kept, read_kept, with_storage, write_kept
 from app.stack.lake_trino import Tables, lake_catalog
+from app.stack.policy_server import PolicyServer, policy_environment
 from app.stack.stack import Stack
 from app.stack.storage_install import find_openssl, find_weed
 from app.stack.storage_server import StorageServer, store_of
+from app.version import program_version
 from tests.app.shop import Home
 from townlake.catalog.s3_files import S3Store
 from townlake.domain.errors import HomeError, SettingsError
@@ -126,3 +134,72 @@ def test_the_certificate_is_made_once_and_is_its_owners_alone(tmp_path: Path, mo
     other = StorageServer(tmp_path / "none", storage, {"SKIPPER_WEED": str(program), "PATH": str(tmp_path)})
     with pytest.raises(SettingsError, match="no curve"):
         other.launch()
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_trino_gets_a_key_of_its_own_for_a_bucket_of_the_settings(tmp_path: Path, own: bool) -> None:
+    key = {"trino_s3_access_key": "reader", "trino_s3_secret_key": SecretStr("read-hush")} if own else {}
+    found = tables_of(
+        Settings(
+            home=tmp_path,
+            warehouse="s3://lake/tables",
+            s3_endpoint="https://s3.example",
+            s3_access_key="writer",
+            s3_secret_key=SecretStr("write-hush"),
+            **key,
+        )
+    )
+    assert found is not None
+    assert found.store is not None
+    assert (found.store.access_key, found.store.secret_key) == (
+        ("reader", "read-hush") if own else ("writer", "write-hush")
+    )
+    assert found.store.endpoint == "https://s3.example"
+    assert "hush" not in repr(found)
+    with pytest.raises(ValueError, match="go together"):
+        Settings(home=tmp_path, trino_s3_access_key="reader")
+
+
+def test_the_policy_service_gets_no_login_that_it_does_not_use(tmp_path: Path) -> None:
+    secrets = {
+        f"SKIPPER_{name}": "hush"
+        for name in (
+            *("MODEL_API_KEY", "USER_TOKEN", "TRINO_PASSWORD", "TRINO_TOKEN", "TRINO_EXCHANGE_SECRET"),
+            *("CATALOG_CREDENTIAL", "TRINO_S3_SECRET_KEY"),
+        )
+    }
+    given = {**secrets, "SKIPPER_S3_SECRET_KEY": "s3", "SKIPPER_TRINO_EXCHANGE_URL": "https://id.example"}
+    found = policy_environment(tmp_path, given, {})
+    assert set(found.values()) == {"s3", "https://id.example", str(tmp_path), "skipper"}
+
+
+@pytest.mark.parametrize(
+    ("health", "answers"),
+    [
+        ({"policy_version": "1", "program": program_version()}, True),
+        ({"policy_version": "1", "program": "0.0.1"}, False),
+        ({"policy_version": "1"}, False),
+        ([], False),
+    ],
+)
+def test_a_policy_service_of_another_release_is_started_again(tmp_path: Path, health: object, answers: bool) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(health).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            kept = make_kept()
+            ports = kept.ports.model_copy(update={"policy": server.server_port})
+            policy = PolicyServer(tmp_path, kept.model_copy(update={"ports": ports}), {}, {})
+            assert policy.answers() is answers
+        finally:
+            server.shutdown()
+            thread.join()
