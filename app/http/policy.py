@@ -10,8 +10,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from app.version import program_version
 from townlake.governance.trino_events import Event, TrinoEvents
 from townlake.governance.trino_policy import TrinoPolicy
 from townlake.governance.trino_requests import Asked
@@ -52,6 +54,9 @@ class PolicyService:
         self._version = version
         self._events = events
         self._policy = policy
+        # One thread of their own: they wait for each other and for the disk, and decisions must not.
+        self._telling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="events")
+        self._program = program_version()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,7 +71,7 @@ class PolicyService:
     async def _answer(self, method: str, path: str, receive: Receive) -> tuple[int, dict[str, object]]:
         try:
             if (method, path) == ("GET", "/health"):
-                return 200, {"policy_version": self._version()}
+                return 200, {"policy_version": self._version(), "program": self._program}
             if path not in _ROUTES and path != EVENTS:
                 return 404, {"error": "There is no such question."}
             if method != "POST":
@@ -94,16 +99,21 @@ class PolicyService:
     async def _told(self, body: bytes | None) -> tuple[int, dict[str, object]]:
         if self._events is None:
             return 404, {"error": "Nobody listens to events here."}
-        # Writing waits for the disk, and decisions must not.
+        loop = asyncio.get_running_loop()
+        return 200, {"written": await loop.run_in_executor(self._telling, _written, self._events, body)}
+
+
+def _written(events: TrinoEvents, body: bytes | None) -> str:
+    """The kind of the entry that was written about an event."""
+    if body is not None:
         try:
-            event = None if body is None else Event.model_validate_json(body)
+            event = Event.model_validate_json(body)
         except ValueError:
-            event = None
-        if event is None:
-            # Trino takes a refusal for an answer and never tells again.
-            size = _LONGEST_EVENT if body is None else len(body)
-            return 200, {"written": await asyncio.to_thread(self._events.unreadable, size)}
-        return 200, {"written": await asyncio.to_thread(self._events.receive, event)}
+            pass
+        else:
+            return events.receive(event)
+    # Trino takes a refusal for an answer and never tells again.
+    return events.unreadable(_LONGEST_EVENT if body is None else len(body))
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:
