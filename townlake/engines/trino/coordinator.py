@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
 from townlake.domain.names import DEFAULT_CATALOG
 from townlake.domain.principal import Principal
 from townlake.engines.trino.address import prepare, split_address
+from townlake.engines.trino.cursor import Cursor
 from townlake.engines.trino.failures import LOGIN_REFUSED, unreachable
 
 if TYPE_CHECKING:
@@ -31,63 +32,6 @@ class Tokens(Protocol):
     def token(self, caller: Principal) -> str:
         """A JSON Web Token that says who the caller is; an EngineError where there is none."""
         ...
-
-
-class Cursor:
-    """The driver's cursor. Its faults are told as Trino's; what is done between its calls fails as what it is.
-
-    Args:
-        cursor: the driver's.
-        faults: tells what the driver raises inside.
-    """
-
-    def __init__(self, cursor: Any, faults: Callable[[], AbstractContextManager[None]]) -> None:
-        self._cursor = cursor
-        self._faults = faults
-        self._rows: Iterator[list[Any]] = iter(())
-
-    @property
-    def description(self) -> Any:
-        """The columns of the result; None before there is one."""
-        return self._cursor.description
-
-    def execute(self, sql: str) -> Cursor:
-        """Run a statement."""
-        with self._faults():
-            self._cursor.execute(sql)
-            self._rows = iter(self._cursor.genall())
-        return self
-
-    def fetchmany(self, size: int) -> list[list[Any]]:
-        """The next rows, at most so many; none when there are no more."""
-        with self._faults():
-            return list(islice(self._rows, size))
-
-    def fetchall(self) -> list[list[Any]]:
-        """The rows that are left."""
-        with self._faults():
-            return list(self._rows)
-
-    def describe(self, sql: str) -> list[Any]:
-        """The columns that a statement would give."""
-        with self._faults():
-            return list(self._cursor.describe(sql))
-
-
-class _Listener:
-    """Gives Trino's statistics on, and knows what whoever gets them has raised."""
-
-    def __init__(self, told: Callable[[dict[str, Any]], None] | None) -> None:
-        self._told = told
-        self.raised: Exception | None = None
-
-    def __call__(self, stats: dict[str, Any]) -> None:
-        try:
-            if self._told is not None:
-                self._told(stats)
-        except Exception as error:
-            self.raised = error
-            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +100,6 @@ class Coordinator:
             EngineError: the caller has no login of its own, and needs one.
         """
         from trino.dbapi import Connection
-        from trino.exceptions import Error, HttpError, TrinoQueryError
 
         parts, login = urlsplit(self.url), self._login(caller)
         with self._session() as session:
@@ -176,27 +119,11 @@ class Coordinator:
                 encoding=[],
                 request_timeout=_REQUEST_SECONDS,
             )
-            # Values come as Trino wrote them: they go to Arrow, not to Python.
-            listener = _Listener(told)
-            cursor = connection.cursor(legacy_primitive_types=True, stats_callback=listener)
-
-            @contextmanager
-            def faults() -> Iterator[None]:
-                try:
-                    yield
-                except TrinoQueryError:
-                    # What became of the statement is for whoever asked to judge.
-                    raise
-                except (Error, HttpError, OSError, ValueError) as error:
-                    if error is listener.raised:
-                        raise
-                    raise unreachable(error, query_id, by_token=self.tokens is not None) from error
-
+            cursor = Cursor(connection, told, partial(unreachable, query_id=query_id, by_token=self.tokens is not None))
             try:
-                yield Cursor(cursor, faults)
+                yield cursor
             finally:
-                with suppress(Error, HttpError, OSError):
-                    cursor.cancel()
+                cursor.cancel()
 
     def asks_for_login(self) -> bool:
         """Whether Trino turns away who says to be this service, and proves it by nothing or by a wrong password.
@@ -239,6 +166,8 @@ class Coordinator:
 
         session = requests.Session()
         prepare(session, self.url, self.certificate)
+        # Else a ~/.netrc would log in where nobody has said so.
+        session.auth = _no_login
         return session
 
     def _login(self, caller: Principal | None) -> Any:
@@ -251,3 +180,7 @@ class Coordinator:
         if self.token is not None:
             return JWTAuthentication(self.token)
         return None if self.password is None else BasicAuthentication(self.user, self.password)
+
+
+def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

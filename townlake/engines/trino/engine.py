@@ -21,7 +21,8 @@ from townlake.domain.rows import Rows
 from townlake.domain.verdict import OutputColumn, Verdict
 from townlake.engines.failures import too_large
 from townlake.engines.protocol import Explanation
-from townlake.engines.trino.coordinator import Coordinator, Cursor
+from townlake.engines.trino.coordinator import Coordinator
+from townlake.engines.trino.cursor import Cursor
 from townlake.engines.trino.failures import changed_source, check_failure, run_failure
 from townlake.engines.trino.pinning import pinned
 from townlake.engines.trino.watch import Watch

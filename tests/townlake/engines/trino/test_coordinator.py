@@ -2,10 +2,12 @@
 
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import requests
 from trino.exceptions import HttpError
 
 from tests.townlake.engines.trino.test_exchange import jwt, played
@@ -184,3 +186,11 @@ def test_a_login_is_tried_without_and_with_a_wrong_password(
     assert not any("hush" in (each.password, each.token) or each.tokens for each in tried)
     monkeypatch.setattr(Coordinator, "_lets_in", lambda self: self.password is not None)
     assert Coordinator(url="https://x", user="skipper", **login).asks_for_login() is ("password" not in login)
+
+
+def test_no_login_comes_from_a_file_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine trino.example login skipper password hush\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with Coordinator(url="https://trino.example", user="skipper")._session() as session:
+        request = session.prepare_request(requests.Request("GET", "https://trino.example/v1/info"))
+    assert "Authorization" not in request.headers
