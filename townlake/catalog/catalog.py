@@ -19,7 +19,7 @@ from townlake.catalog.listing import Listings
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
 from townlake.catalog.look import FreshLook, Look
 from townlake.catalog.open_pointers import open_pointers
-from townlake.catalog.place import must_lie_below, must_lie_in_home, used_folders
+from townlake.catalog.place import must_lie_below, must_lie_in_home, remove_dropped, used_folders
 from townlake.catalog.renames import Rename, finish, note, noted
 from townlake.catalog.tables import LAKE_PROPERTIES, TABLE_DESCRIPTIONS
 from townlake.domain.errors import BadInput, HomeError, NotFound, StorageUnavailable
@@ -284,7 +284,7 @@ class Catalog:
                 drop_edges(connection, ref)
                 bump(connection, CATALOG)
             if location:
-                self._remove(ref, self._files.folder_of(location))
+                remove_dropped(ref, location, self._pointers.locations, self._files)
 
     def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
         """Say what a table is; the words replace those before.
@@ -388,17 +388,6 @@ class Catalog:
         if info is None:
             raise _not_found(ref)
         return info
-
-    def _remove(self, ref: TableRef, folder: str) -> None:
-        try:
-            if folder not in used_folders(self._pointers.locations(), self._files):
-                # A table that another tool registered may lie elsewhere; its files are not ours to delete, and stay.
-                self._files.remove(folder)
-        except HomeError as error:
-            raise HomeError(
-                f"The table {ref} is dropped, and some of its files are still there: {error.message}",
-                hint=f"Delete {folder} when that is mended, if no other table lies in it.",
-            ) from error
 
 
 def _not_found(ref: TableRef) -> NotFound:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from townlake.catalog.files import Files
 from townlake.domain.errors import HomeError
 from townlake.domain.location import location_of, path_of
+from townlake.domain.names import TableRef
 
 
 def must_lie_in_home(locations: Iterable[str], given: Path, real: Path) -> None:
@@ -64,3 +65,26 @@ def used_folders(locations: Iterable[str], files: Files) -> frozenset[str]:
             found.add(folder)
             folder = folder.rpartition("/")[0]
     return frozenset(found)
+
+
+def remove_dropped(ref: TableRef, location: str, locations: Callable[[], Iterable[str]], files: Files) -> None:
+    """Delete the files of a table that was dropped, unless another one lies in its folder.
+
+    Args:
+        ref: the table that was dropped.
+        location: of its metadata file.
+        locations: gives those of all tables that are left, also of other programs.
+        files: where they lie. What lies elsewhere is not ours to delete, and stays.
+
+    Raises:
+        HomeError: not all of them could be deleted.
+    """
+    folder = files.folder_of(location)
+    try:
+        if folder not in used_folders(locations(), files):
+            files.remove(folder)
+    except HomeError as error:
+        raise HomeError(
+            f"The table {ref} is dropped, and some of its files are still there: {error.message}",
+            hint=f"Delete {folder} when that is mended, if no other table lies in it.",
+        ) from error
