@@ -17,9 +17,9 @@ from app.stack.kept import Storage, make_kept, with_storage
 from app.stack.process import Process, start
 from app.stack.storage_server import BUCKET, StorageServer, store_of
 from tests.trino.grown import free_port
-from townlake.catalog.rest_service import RestAddress
+from townlake.catalog.rest_service import RestAddress, RestService
 from townlake.catalog.s3_files import S3Files, S3Store
-from townlake.domain.errors import SettingsError
+from townlake.domain.errors import HomeError, SettingsError
 
 TABLE_BUCKET = "iceberg-tables"
 
@@ -42,10 +42,19 @@ class ObjectStorage:
             more = (f"-s3.port.iceberg={self.catalog_port}", f"-tableBucket={TABLE_BUCKET}")
             launch = replace(launch, command=(*launch.command, *more))
         self.process, end = start(launch, log), time.monotonic() + 60
-        while not server.answers():
+        while not (server.answers() and self._lists()):
             assert self.process.runs, log.read_text(encoding="utf-8")
             assert time.monotonic() < end, log.read_text(encoding="utf-8")
             time.sleep(0.1)
+
+    def _lists(self) -> bool:
+        """The bucket of the catalog is made a moment after the storage takes the key."""
+        if not self.catalog_port:
+            return True
+        try:
+            return RestService(self.catalog).get("/namespaces") is not None
+        except HomeError:
+            return False
 
     def kill(self) -> None:
         """End it at once."""

@@ -92,7 +92,6 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "lake_properties",
         "lineage",
         "runs",
-        "trino_identities",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before
