@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from townlake.domain.loopback import is_loopback
 
 if TYPE_CHECKING:
     import requests
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def split_address(url: str) -> SplitResult | None:
@@ -28,11 +28,6 @@ def split_address(url: str) -> SplitResult | None:
     return parts if is_plain and parts.password is None else None
 
 
-def is_here(parts: SplitResult) -> bool:
-    """Whether an address is this very machine's: no proxy may get what is sent there."""
-    return parts.hostname in _LOOPBACK
-
-
 def prepare(session: requests.Session, url: str, certificate: str | None) -> None:
     """Have a session believe the authority in the file, or those of the system, and pass by no proxy on this machine.
 
@@ -41,9 +36,8 @@ def prepare(session: requests.Session, url: str, certificate: str | None) -> Non
         url: where it will ask.
         certificate: a file with the authority of the server's certificate.
     """
-    parts = split_address(url)
     if certificate is not None:
         # Else a variable of the environment could name other authorities to believe.
         session.trust_env, session.verify = False, certificate
-    elif parts is not None and is_here(parts):
+    elif split_address(url) is not None and is_loopback(url):
         session.trust_env = False

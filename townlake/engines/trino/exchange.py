@@ -17,8 +17,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote_plus
 
 from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
+from townlake.domain.loopback import is_loopback
 from townlake.domain.principal import Principal
-from townlake.engines.trino.address import is_here, prepare, split_address
+from townlake.engines.trino.address import prepare, split_address
 from townlake.engines.trino.claims import claims_of, seconds_of
 from townlake.engines.trino.failures import LOGIN_REFUSED
 
@@ -61,7 +62,7 @@ class Provider:
 
     def __post_init__(self) -> None:
         parts = split_address(self.url)
-        if parts is None or not (parts.scheme == "https" or is_here(parts)):
+        if parts is None or not (parts.scheme == "https" or is_loopback(self.url)):
             raise SettingsError(
                 "`trino_exchange_url` is no address that tokens may go to.",
                 hint="Write the token endpoint of the identity provider, with https and without a login.",
