@@ -1,10 +1,11 @@
-"""What the settings allow each kind of caller."""
+"""What the settings allow a statement, and each kind of caller."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from townlake.domain.allowance import UNSAID, Allowance
+from townlake.domain.limits import Limits
 from townlake.domain.principal import PrincipalKind
 
 if TYPE_CHECKING:
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 MEGABYTE: Final = 1024**2
+
+
+def statement_limits(settings: Settings) -> Limits:
+    """The bounds of one statement."""
+    s = settings
+    return Limits(
+        rows=s.max_rows,
+        seconds=s.max_seconds,
+        memory_bytes=s.max_memory_mb * MEGABYTE,
+        result_bytes=s.max_result_mb * MEGABYTE,
+        scan_bytes=megabytes(s.max_scan_mb),
+    )
+
+
+def export_limits(settings: Settings) -> Limits:
+    """The bounds of one statement whose rows go into a file."""
+    size = {"rows": settings.max_export_rows, "result_bytes": settings.max_export_mb * MEGABYTE}
+    return statement_limits(settings).model_copy(update=size)
 
 
 def default_allowances(settings: Settings) -> Mapping[PrincipalKind, Allowance]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from app.default_limits import default_allowances, export_limits, statement_limits
 from app.plain_text import plain_text
 from app.storage import catalog_place, server, table_files
 from townlake.domain.errors import AccessDenied, HomeError, SettingsError
@@ -87,21 +88,12 @@ class Workspace:
     @cached_property
     def limits(self) -> Limits:
         """The bounds of one statement."""
-        s = self.settings
-        return Limits(
-            rows=s.max_rows,
-            seconds=s.max_seconds,
-            memory_bytes=s.max_memory_mb * 1024**2,
-            result_bytes=s.max_result_mb * 1024**2,
-            scan_bytes=None if s.max_scan_mb is None else s.max_scan_mb * 1024**2,
-        )
+        return statement_limits(self.settings)
 
     @property
     def export_limits(self) -> Limits:
         """The bounds of one statement whose rows go into a file."""
-        s = self.settings
-        size = {"rows": s.max_export_rows, "result_bytes": s.max_export_mb * 1024**2}
-        return self.limits.model_copy(update=size)
+        return export_limits(self.settings)
 
     def make_home(self) -> None:
         """Create the home for the first time."""
@@ -183,7 +175,6 @@ class Workspace:
     @cached_property
     def quotas(self) -> Quotas:
         """What each caller may still take."""
-        from app.default_limits import default_allowances
         from townlake.governance.quotas import Quotas
 
         return Quotas(self.state, utc_now, self.allowances, default_allowances(self.settings))
