@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -16,7 +15,6 @@ from townlake.domain.decision import TableAccess
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
-    Cancelled,
     EngineError,
     EngineUnavailable,
     LimitExceeded,
@@ -25,10 +23,11 @@ from townlake.domain.errors import (
 )
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
-from townlake.domain.names import TableRef
+from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows, Stream
+from townlake.domain.sample import TableSample
 from townlake.domain.table import TableInfo
 from townlake.domain.verdict import Scan, Verdict
 from townlake.engines.protocol import Engine, Reads
@@ -41,11 +40,12 @@ from townlake.governance.quotas import Bounds, Quotas
 from townlake.governance.rights import Rights, rights_of
 from townlake.governance.scan_estimate import estimated_reads
 from townlake.governance.table_view import TableView, view_table
+from townlake.outcomes import failure, for_callers
+from townlake.sampling import SAMPLE_SECONDS, Elsewhere, Sampling
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_LOG: Final = logging.getLogger(__name__)
 _MOST_ISSUED: Final = 1_000
 _MOST_SIGHTS: Final = 100
 _GONE_HINT: Final = "Ask again; `skipper tables` lists what is there."
@@ -73,11 +73,13 @@ class Lake:
         limits: Limits,
         quotas: Quotas | None = None,
         approvals: Approvals | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._catalog = catalog
         self._policy = policy
         self._audit = audit
         self._engine = engine
+        self._sampling = Sampling(catalog, audit, elsewhere)
         self._admission = Admission(limits, quotas, approvals)
         self._lock = threading.Lock()
         self._issued: OrderedDict[Verdict, _Issue] = OrderedDict()
@@ -202,14 +204,32 @@ class Lake:
                 stream.end(rows.table.schema)
             count, size = (rows.table.num_rows, rows.table.nbytes) if stream is None else (stream.rows, stream.bytes)
         except BaseException as error:
-            status, words = _failure(error)
+            status, words = failure(error)
             done(status, error=words, **charge.stop(lost=isinstance(error, EngineUnavailable)))
             if isinstance(error, EngineError):
                 self._check_dropped(verdict)
-                raise _for_callers(error) from None
+                raise for_callers(error) from None
             raise
         done("ok", **charge.stop(), rows=count, bytes=size, truncated=rows.truncated)
         return rows
+
+    def sample(
+        self, ref: TableRef, principal: Principal, *, since: int | None = None, seconds: float = SAMPLE_SECONDS
+    ) -> TableSample:
+        """Values of all columns of a table, reviewed or not, for classification; `Sampling.sample` tells more.
+
+        Raises:
+            AccessDenied: it is not the scanner who asks.
+        """
+        return self._sampling.sample(ref, principal, since, seconds)
+
+    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes) -> frozenset[int]:
+        """Salted hashes of all values of a column of the lake; `Sampling.hashes` tells more.
+
+        Raises:
+            AccessDenied: it is not the scanner who asks.
+        """
+        return self._sampling.hashes(column, principal, salt)
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
         """A table as the caller may see it; None when it does not exist for the caller, for whatever reason."""
@@ -249,7 +269,7 @@ class Lake:
         try:
             explanation = self._engine.explain(verdict)
         except EngineError as error:
-            raise _for_callers(error) from None
+            raise for_callers(error) from None
         reads, found = explanation.reads, (*verdict.findings, *explanation.findings)
         admitted = self._admission.admit(
             verdict,
@@ -335,20 +355,3 @@ def _refused(verdict: Verdict) -> SkipperError:
         return BadInput("The statement was not checked.", hint="Check it first.")
     kind = AccessDenied if fault.code == "NAM001" or fault.code.startswith("POL") else BadInput
     return kind(fault.message, hint=fault.hint)
-
-
-def _failure(error: BaseException) -> tuple[str, str]:
-    """What the audit says of an error: never its text, which may quote values."""
-    if isinstance(error, LimitExceeded):
-        return "limit", error.limit
-    if isinstance(error, Cancelled | KeyboardInterrupt):
-        return "cancelled", ""
-    if isinstance(error, AccessDenied):
-        return "withdrawn", ""
-    return "error", error.code if isinstance(error, EngineError) else type(error).__name__
-
-
-def _for_callers(error: EngineError) -> EngineError:
-    """The error without the engine's own words, which go to the operator's log."""
-    _LOG.error("query %s failed with %s: %s", error.query_id, error.code, error.detail)
-    return type(error)(error.message, code=error.code, query_id=error.query_id, hint=error.hint)

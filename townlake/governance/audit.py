@@ -7,7 +7,7 @@ intent is on disk.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from townlake.domain.errors import AuditUnavailable, HomeError
 from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.verdict import Verdict
 from townlake.governance.audit_chain import GENESIS, ChainKey, canonical, load_key
 from townlake.governance.audit_head import BREAK, HEAD_FILE, START, Draft, Head, fault_of, last_entry, published
@@ -180,6 +181,27 @@ class Audit:
         self._write("intent", verdict.principal, details, also)
         return query_id
 
+    def sampling(
+        self, by: Principal, table: TableInfo, columns: Sequence[ColumnInfo], *, engine: str, since: int | None
+    ) -> str:
+        """Write down that values of a table are about to be read for classification; gives what `intent` gives.
+
+        Raises:
+            AuditUnavailable: it could not be written, so nothing may be read.
+        """
+        query_id = secrets.token_hex(8)
+        details = _sampled(table, columns) | {"query_id": query_id, "engine": engine, "since": since}
+        self._write("intent", by, details)
+        return query_id
+
+    def sampling_refused(self, by: Principal, table: TableInfo) -> None:
+        """Write down that somebody who is not the scanner asked for a sample.
+
+        Raises:
+            AuditUnavailable: it could not be written.
+        """
+        self._write("refusal", by, _sampled(table, table.columns) | {"findings": ["POL004"]})
+
     def outcome(
         self,
         query_id: str,
@@ -314,6 +336,14 @@ class Audit:
             raise
         except HomeError as error:
             raise AuditUnavailable("The audit cannot be written, so nothing runs.", hint=error.hint) from error
+
+
+def _sampled(table: TableInfo, columns: Sequence[ColumnInfo]) -> dict[str, Any]:
+    return {
+        "asked": f"SAMPLE {table.ref}",
+        "tables": {str(table.ref): table.snapshot_id},
+        "columns": [f"{table.ref}.{column.name}" for column in columns],
+    }
 
 
 def _principal(principal: Principal) -> dict[str, Any]:

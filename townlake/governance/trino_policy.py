@@ -20,6 +20,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.table import TableInfo
 from townlake.governance.masks import mask_expression
 from townlake.governance.predicates import predicate_columns
+from townlake.governance.scanner import SCANNER, scanner_may
 from townlake.governance.trino_canary import CANARY, canary_mask, canary_may, canary_row_filter
 from townlake.governance.trino_harvest import (
     HARVESTER,
@@ -103,7 +104,7 @@ class TrinoPolicy:
         if table is not None and self._is_canary(caller):
             predicate = canary_row_filter(table.schema_name, table.table_name)
             return [{"expression": predicate}] if predicate else []
-        if caller.user == FILTER_USER or self._is_list(caller, table):
+        if caller.user == FILTER_USER or self._is_list(caller, table) or self._samples(caller, table):
             return []
         access = self._access(caller, table)
         if access is None or access.decision.effect is Effect.DENY:
@@ -124,7 +125,11 @@ class TrinoPolicy:
                 place = column.catalog_name, column.schema_name, column.table_name
                 if place not in known:
                     known[place] = self._held(caller, column)
-                mask = _mask(caller, column, *known[place])
+                info, access = known[place]
+                if self._samples(caller, column):
+                    _must_be_as_harvested(info, column)
+                else:
+                    mask = _mask(caller, column, info, access)
             if column is None or mask is not None:
                 found.append({"index": at, "viewExpression": {"expression": mask or "NULL"}})
         return found
@@ -141,6 +146,8 @@ class TrinoPolicy:
                 schema = resource.schema_ or table
                 names = "" if schema is None else schema.schema_name, "" if table is None else table.table_name
                 return canary_may(operation, catalog_of(resource), *names, () if table is None else table.columns)
+            if self._is_scanner(caller):
+                return self._scans(operation, resource)
         answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
         return answer is not None and answer(self, caller, resource)
 
@@ -195,7 +202,7 @@ class TrinoPolicy:
     def _visible(self, caller: User, table: Table | None) -> list[int]:
         if table is None:
             return []
-        if self._is_list(caller, table) or self._harvests(caller, table):
+        if self._is_list(caller, table) or self._harvests(caller, table) or self._samples(caller, table):
             return list(range(len(table.columns)))
         visible = self._visible_names(caller, table)
         return [at for at, column in enumerate(table.columns) if column.lower() in visible]
@@ -259,6 +266,23 @@ class TrinoPolicy:
     def _is_canary(self, caller: User) -> bool:
         return self._is_skipper(caller, CANARY)
 
+    def _is_scanner(self, caller: User) -> bool:
+        return self._is_skipper(caller, SCANNER)
+
+    def _scans(self, operation: str, resource: Resource) -> bool:
+        """Where callers log in themselves, a raw column would be for whoever holds the name: nobody scans there."""
+        table = resource.table
+        if self.do_callers_log_in:
+            return False
+        schema = "" if table is None else table.schema_name
+        return scanner_may(operation, catalog_of(resource), schema, is_known=self._info(table) is not None)
+
+    def _samples(self, caller: User, table: Table | None) -> bool:
+        """Whether the scanner reads this table, raw and whole."""
+        if table is None or not self._is_scanner(caller):
+            return False
+        return self._scans("SelectFromColumns", Resource(table=table))
+
     def _is_skipper(self, caller: User, role: Principal) -> bool:
         """Whether this is a name in that role of Skipper's own, whoever asked Skipper for it."""
         who = self.identified(caller.user) if SIGN in caller.user else None
@@ -289,14 +313,14 @@ def _mask(caller: User, column: Column, info: TableInfo | None, access: TableAcc
     )
 
 
-def _must_be_as_harvested(info: TableInfo, column: Column) -> None:
+def _must_be_as_harvested(info: TableInfo | None, column: Column) -> None:
     """Refuse a column that has another type by now than when a harvest found it: nobody has reviewed this one.
 
     Raises:
         BadInput: Trino has another type for it. There is no answer then, and Trino refuses the statement.
     """
-    known = info.column(column.column_name) if info.ref.is_federated else None
-    if known is not None and not _same_type(known.type, column.column_type):
+    known = info.column(column.column_name) if info is not None and info.ref.is_federated else None
+    if info is not None and known is not None and not _same_type(known.type, column.column_type):
         raise BadInput(
             f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
             hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",

@@ -1,0 +1,91 @@
+"""The two statements that sample a table of another source, and what becomes of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from trino.exceptions import TrinoQueryError
+
+from townlake.domain.errors import LimitExceeded
+from townlake.domain.names import TableRef
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.engines.trino.sampling import TrinoSampler, statement
+from townlake.governance.scanner import SCANNER
+
+TABLE = TableInfo(
+    ref=TableRef.parse("pg.crm.people"),
+    uuid="u",
+    metadata_location="",
+    columns=(
+        ColumnInfo(name="id", type="bigint", field_id=1),
+        ColumnInfo(name="mail", type="varchar(80)", field_id=2),
+        ColumnInfo(name="odd", type="timestamp(12)", field_id=3),
+    ),
+)
+ROW = [1, "ann@shop.example", "2026-01-01 00:00:00.000000000001"]
+
+
+class Source:
+    """Stands for Trino: gives rows, or fails, statement by statement."""
+
+    def __init__(self, *answers: int | Exception) -> None:
+        self._answers = list(answers)
+        self.asked: list[str] = []
+        self.tags: list[tuple[str, ...]] = []
+
+    @contextmanager
+    def cursor(self, user: str, *, tags: tuple[str, ...], **_: Any) -> Iterator[Source]:
+        self.tags.append((user, *tags))
+        yield self
+
+    def execute(self, sql: str) -> Source:
+        self.asked.append(sql)
+        answer = self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return self
+
+    def fetchmany(self, size: int) -> list[list[Any]]:
+        answer = self._answers.pop(0)
+        assert isinstance(answer, int)
+        return [ROW] * min(answer, size)
+
+
+def failure() -> TrinoQueryError:
+    return TrinoQueryError({"errorName": "EXCEEDED_TIME_LIMIT", "errorType": "X", "message": "secret"}, "q")
+
+
+def sampled(source: Source) -> Any:
+    return TrinoSampler(source, lambda who: f"{who.subject}~1")(TABLE, SCANNER, 30.0, "abc")  # type: ignore[arg-type]
+
+
+def test_the_statements_are_fixed_and_bounded() -> None:
+    assert statement(TABLE, 100) == ('SELECT "id", substr("mail", 1, 600), "odd" FROM "pg"."crm"."people" LIMIT 100')
+    assert statement(TABLE, 100, percent=5).endswith('"people" TABLESAMPLE BERNOULLI (5) LIMIT 100')
+
+
+def test_a_small_table_is_asked_once_and_announced() -> None:
+    source = Source(7)
+    found = sampled(source)
+    assert (found.num_rows, found.column_names) == (7, ["id", "mail", "odd"])
+    assert len(source.asked) == 1
+    assert source.tags == [("skimmer~1", "scan", "system", "query:abc")]
+
+
+def test_of_a_large_table_more_is_drawn() -> None:
+    source = Source(3000, 500)
+    assert sampled(source).num_rows == 3500
+    assert "TABLESAMPLE" in source.asked[1]
+
+
+def test_what_cannot_be_drawn_in_time_is_left_out() -> None:
+    assert sampled(Source(3000, failure())).num_rows == 3000
+
+
+def test_a_source_that_gives_nothing_is_an_error_without_values() -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        sampled(Source(failure()))
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,121 @@
+"""Some rows of a table of another source, raw, for classification: two fixed statements, both of them bounded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from townlake.domain.errors import EngineError, LimitExceeded
+from townlake.domain.principal import Principal
+from townlake.domain.query_tag import QUERY_TAG
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.engines.trino.failures import run_failure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from townlake.engines.trino.coordinator import Coordinator
+
+_MOST_ROWS: Final = 3_000
+_MOST_CELLS: Final = 400_000
+_LONGEST: Final = 600
+_PERCENT: Final = 5
+_GRACE_SECONDS: Final = 5.0
+_TAG: Final = "scan"
+
+
+class TrinoSampler:
+    """Reads rows as the scanner.
+
+    The first rows come first: a source gives them at once, and of a small table they are all. Of a larger one some
+    more are drawn from all over it, as long as there is time; a source that cannot do that in time gives the first ones
+    alone.
+
+    Args:
+        coordinator: where Trino answers.
+        identify: gives the user that Trino sees for a caller.
+    """
+
+    def __init__(self, coordinator: Coordinator, identify: Callable[[Principal], str]) -> None:
+        self._coordinator = coordinator
+        self._identify = identify
+
+    def __call__(self, table: TableInfo, principal: Principal, seconds: float, query_id: str) -> pa.Table:
+        """Rows of all columns, in their order; long texts are cut. Trino's events tell the query id that announced it.
+
+        Raises:
+            EngineError: Trino does not answer, or refuses.
+            LimitExceeded: not even the first rows came in time.
+        """
+        import pyarrow as pa
+
+        ends = time.monotonic() + seconds
+        most = max(100, min(_MOST_ROWS, _MOST_CELLS // max(1, len(table.columns))))
+        with self._reported(query_id, seconds):
+            first = self._rows(statement(table, most), principal, seconds / 2, most, query_id)
+        if len(first) < most:
+            return _arrow(first, table.columns)
+        drawing, left = statement(table, most, percent=_PERCENT), ends - time.monotonic()
+        try:
+            with self._reported(query_id, left):
+                drawn = self._rows(drawing, principal, left, most, query_id)
+        except (EngineError, LimitExceeded):
+            drawn = []
+        return pa.concat_tables([_arrow(first, table.columns), _arrow(drawn, table.columns)])
+
+    def _rows(
+        self, sql: str, principal: Principal, seconds: float, most: int, query_id: str
+    ) -> Sequence[Sequence[Any]]:
+        user, limits = self._identify(principal), {"query_max_run_time": f"{seconds + _GRACE_SECONDS:.0f}s"}
+        tags = (_TAG, principal.kind.value, f"{QUERY_TAG}{query_id}")
+        with self._coordinator.cursor(user, caller=principal, tags=tags, limits=limits, query_id=query_id) as cursor:
+            return cursor.execute(sql).fetchmany(most)
+
+    @contextmanager
+    def _reported(self, query_id: str, seconds: float) -> Iterator[None]:
+        from trino.exceptions import TrinoQueryError
+
+        try:
+            yield
+        except TrinoQueryError as error:
+            raise run_failure(error, query_id, seconds) from error
+
+
+def statement(table: TableInfo, most: int, *, percent: int | None = None) -> str:
+    """The statement for some rows: the first ones, or rows drawn from everywhere.
+
+    Args:
+        table: of another source; its names are of small letters, digits and underscores.
+        most: how many rows.
+        percent: of how many rows in a hundred to draw.
+    """
+    columns = ", ".join(map(_read, table.columns))
+    ref = table.ref
+    drawn = "" if percent is None else f" TABLESAMPLE BERNOULLI ({percent})"
+    return f'SELECT {columns} FROM "{ref.catalog}"."{ref.namespace}"."{ref.name}"{drawn} LIMIT {most}'  # noqa: S608 - names of the catalog, which hold no sign
+
+
+def _read(column: ColumnInfo) -> str:
+    name = f'"{column.name}"'
+    return f"substr({name}, 1, {_LONGEST})" if column.type.startswith("varchar") else name
+
+
+def _arrow(rows: Sequence[Sequence[Any]], columns: Sequence[ColumnInfo]) -> pa.Table:
+    import pyarrow as pa
+
+    arrays = [_column([row[at] for row in rows], column.type) for at, column in enumerate(columns)]
+    return pa.Table.from_arrays(arrays, names=[column.name for column in columns])
+
+
+def _column(values: Sequence[Any], kind: str) -> pa.Array:
+    """The values of one column; those that Arrow cannot hold, as the texts that Trino wrote."""
+    import pyarrow as pa
+
+    from townlake.engines.trino.arrow import arrow_column
+
+    try:
+        return arrow_column(values, kind)
+    except (EngineError, pa.ArrowException, ValueError):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
