@@ -16,6 +16,8 @@ _BATCH: Final = 2_000
 _MOST_TOLD: Final = 10
 _INTEGERS: Final = range(-(2**31), 2**31)
 """What an INTEGER of PostgreSQL holds; SQLite's hold more."""
+_LARGE: Final = range(-(2**63), 2**63)
+"""What a BIGINT holds, such as the id of a snapshot."""
 
 
 class Fingerprint(NamedTuple):
@@ -122,6 +124,8 @@ def misfit(column: sa.Column[Any], value: Any) -> str:
 
     >>> misfit(sa.Column("note", sa.String(3)), "abcd"), misfit(sa.Column("note", sa.Text), "abcd")
     ('longer than 3 characters', '')
+    >>> misfit(sa.Column("id", sa.BigInteger), 2**40), misfit(sa.Column("id", sa.Integer), 2**40)
+    ('', 'no INTEGER of PostgreSQL')
     """
     if value is None:
         return "" if column.nullable else "missing"
@@ -134,7 +138,7 @@ def misfit(column: sa.Column[Any], value: Any) -> str:
         if isinstance(kind, sa.Boolean)
         else isinstance(value, float)
         if isinstance(kind, sa.Float)
-        else isinstance(value, int) and value in _INTEGERS
+        else isinstance(value, int) and value in (_LARGE if isinstance(kind, sa.BigInteger) else _INTEGERS)
     )
     return "" if fits else f"no {kind.__class__.__name__.upper()} of PostgreSQL"
 

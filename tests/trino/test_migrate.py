@@ -93,6 +93,9 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "lake_properties",
         "lineage",
         "runs",
+        "scan_findings",
+        "scan_runs",
+        "scans",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before

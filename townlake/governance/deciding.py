@@ -115,6 +115,23 @@ def chosen(
     return Choice(state, method, held)
 
 
+def state_after_scan(
+    column: ColumnInfo, before: Review | None, found: Classification, *, is_worse: bool
+) -> ReviewState | None:
+    """The state that a finding gives a column, None where nothing changes; no finding opens one.
+
+    Args:
+        column: as it is now.
+        before: the newest decision on it.
+        found: what a scan found.
+        is_worse: whether that is worse than what a person decided on.
+    """
+    if before is None or before.state in _UNSEEN:
+        is_told = before is not None and before.state is ReviewState.PROPOSED and before.classification == found
+        return None if is_told and before and before.column_type == column.type else ReviewState.PROPOSED
+    return ReviewState.STALE if is_worse and before.state in OPENED else None
+
+
 def _cautious(column: ColumnInfo, before: Review | None, held: Classification | None, label: str) -> Choice:
     """Opening all columns at once looks at none closely: the label's mask and an earlier, stricter decision hold."""
     if before and state_of(column, before) is ReviewState.STALE and before.state is ReviewState.MASKED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,11 +13,15 @@ from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.governance.audit import Audit, AuditTransaction
-from townlake.governance.deciding import Choice, chosen, may_review, named_columns
+from townlake.governance.deciding import Choice, chosen, may_review, named_columns, state_after_scan
 from townlake.governance.review_records import WAITING, QueueEntry, Request, Review, ReviewEvent, state_of
 from townlake.governance.tables import REVIEW_HISTORY, REVIEW_REQUESTS, REVIEWS
 from townlake.state.store import reading
 from townlake.state.versions import POLICY, bump
+
+
+def _nothing(work: AuditTransaction) -> None:
+    """Keep nothing else."""
 
 
 class Reviews:
@@ -102,6 +106,46 @@ class Reviews:
             if made:
                 self._finish(work, reviewer, table, made, note)
         return made
+
+    def classified(
+        self,
+        scanner: Principal,
+        table: TableInfo,
+        found: Mapping[str, Classification],
+        *,
+        worse: Collection[str] = (),
+        note: str = "",
+        also: Callable[[AuditTransaction], None] = _nothing,
+    ) -> tuple[Review, ...]:
+        """Propose what a scan found, and close what must not stay open until a person has looked.
+
+        Nothing is ever opened by it. A column that waits is proposed; one that a person decided on stays as it is,
+        unless it is named as worse: then it is STALE, which is closed, and waits with the new finding.
+
+        Args:
+            scanner: who scanned.
+            table: the table as it was scanned.
+            found: what columns hold, by name.
+            worse: those that are open, perhaps masked, and hold worse than their reviewer could know.
+            note: why it was scanned.
+            also: what else is kept in the same transaction, or not at all.
+
+        Returns:
+            The columns whose state or proposal changed.
+        """
+        may_review(scanner, table, ReviewState.PROPOSED, four_eyes=False)
+        with self._audit.transaction() as work:
+            known = _in_transaction(work, table.uuid)
+            made = []
+            for column in table.columns:
+                held, before = found.get(column.name), known.get(column.field_id)
+                state = None if held is None else state_after_scan(column, before, held, is_worse=column.name in worse)
+                if held is not None and state is not None:
+                    made.append(self._keep(work, scanner, table, column, before, Choice(state, None, held), note))
+            if made:
+                self._finish(work, scanner, table, made, note)
+            also(work)
+        return tuple(made)
 
     def queue(self, tables: Iterable[TableInfo]) -> tuple[QueueEntry, ...]:
         """The tables with columns that wait, those that most people asked for first."""

@@ -20,7 +20,7 @@ _MOST_GROUPS_NAMED: Final = 3
 _CLOSED: Final[Mapping[ReviewState, str]] = {
     ReviewState.PENDING: "Nobody has reviewed this column yet.",
     ReviewState.PROPOSED: "A proposal for this column waits for a person.",
-    ReviewState.STALE: "The column's type changed after its review.",
+    ReviewState.STALE: "The column changed after its review: its type, or what a scan found in it.",
     ReviewState.DENIED: "A reviewer closed this column.",
 }
 

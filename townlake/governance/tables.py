@@ -150,3 +150,48 @@ APPROVALS: Final = sa.Table(
     # The audit names requests by number: none is given twice.
     sqlite_autoincrement=True,
 )
+
+SCANS: Final = sa.Table(
+    "scans",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.String(16), nullable=False),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("snapshot_id", sa.BigInteger),
+    sa.Column("sequence_number", sa.BigInteger),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("rules", sa.Text, nullable=False),
+    sa.Column("taxonomy", sa.Integer, nullable=False),
+    sa.Column("rows_seen", sa.BigInteger, nullable=False),
+    sa.Column("rows_read", sa.BigInteger, nullable=False),
+    sa.Column("files_read", sa.Integer, nullable=False),
+    sa.Column("is_complete", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("scans_by_table", "table_uuid", "id"),
+)
+
+SCAN_FINDINGS: Final = sa.Table(
+    "scan_findings",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("scan_id", sa.Integer, nullable=False),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("field_id", sa.Integer, nullable=False),
+    sa.Column("column_name", sa.Text, nullable=False),
+    sa.Column("column_type", sa.Text, nullable=False),
+    sa.Column("finding", sa.Text, nullable=False),
+    sa.Column("sketch", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("scan_findings_by_column", "table_uuid", "field_id", "id"),
+)
+
+SCAN_RUNS: Final = sa.Table(
+    "scan_runs",
+    METADATA,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+)

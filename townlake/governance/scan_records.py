@@ -1,0 +1,83 @@
+"""What the registry of scans keeps and gives out. No value of a table is in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from townlake.domain.names import TableRef
+from townlake.domain.review import Classification
+from townlake.domain.value import Value
+
+
+class Reason(StrEnum):
+    """Why a table is scanned."""
+
+    NEW = "new table"
+    SCHEMA = "new or changed columns"
+    FILES = "new files"
+    DRIFT = "values drifted"
+    RULES = "new rules or taxonomy"
+    AGE = "last scan too old"
+    DISPUTE = "put back by a reviewer"
+    UPSTREAM = "an upstream label was raised"
+    UNFINISHED = "last scan ran out of time"
+    ASKED = "asked for"
+
+
+class ScanFinding(Value):
+    """What was found in one column."""
+
+    field_id: int
+    column: str
+    column_type: str
+    classification: Classification
+    is_personal: bool = False
+    recommendation: str = ""
+    """`open`, `mask`, `review` or `deny`."""
+    is_checked: bool = False
+    """True when the values prove it: check digits, formats that little else has."""
+    sketch: str = ""
+    """How the values looked, as JSON: shares and forms that tell no value."""
+
+
+class Scan(Value):
+    """One scan of one table."""
+
+    run: str
+    """The run that it belongs to."""
+    table: TableRef
+    table_uuid: str
+    reasons: tuple[Reason, ...]
+    snapshot_id: int | None = None
+    sequence_number: int | None = None
+    """Files up to this one of the table's history are scanned."""
+    whole: bool = True
+    """False for a scan of new files alone."""
+    rules: str
+    taxonomy: int
+    rows_seen: int = 0
+    rows_read: int = 0
+    files_read: int = 0
+    is_complete: bool = True
+    at: datetime
+
+
+class Scanned(Value):
+    """What is known of a table from its scans."""
+
+    last: Scan
+    """The newest, of the whole or of new files."""
+    whole: Scan
+    """The newest of the whole table, which the findings come from."""
+    findings: tuple[ScanFinding, ...] = ()
+    """The newest of each column."""
+
+
+class ScanRun(Value):
+    """Tables that are scanned together; one that was killed goes on with those that are not done."""
+
+    id: str
+    wanted: tuple[str, ...]
+    """The uuids of the tables."""
+    began_at: datetime

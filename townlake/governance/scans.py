@@ -1,0 +1,145 @@
+"""The registry of scans: for each table what was scanned and when, for each column what was found and how it looked.
+
+Keyed by (table uuid, field id), as reviews are. Findings are only ever added: what a reviewer was shown can be told
+later. Only the marks of scans that found nothing new are thinned out.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from townlake.domain.names import TableRef
+from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned, ScanRun
+from townlake.governance.tables import SCAN_FINDINGS, SCAN_RUNS, SCANS
+from townlake.state.store import reading, writing
+
+RESUMED_FOR: Final = timedelta(days=1)
+"""For so long a run that was killed is gone on with; after that it begins anew."""
+
+
+class Scans:
+    """What Skimmer has seen so far."""
+
+    def __init__(self, state: sa.Engine, clock: Callable[[], datetime]) -> None:
+        self._state = state
+        self._clock = clock
+
+    def of(self, table_uuid: str) -> Scanned | None:
+        """What is known of a table; None when it was never scanned."""
+        return self.of_tables((table_uuid,)).get(table_uuid)
+
+    def of_tables(self, table_uuids: Collection[str] | None = None) -> Mapping[str, Scanned]:
+        """What is known of some tables, or of all; those that were never scanned are not in it."""
+        with reading(self._state) as connection:
+            last = _newest(connection, SCANS.c.id, (SCANS.c.table_uuid,), table_uuids)
+            whole = _newest(connection, SCANS.c.id, (SCANS.c.table_uuid,), table_uuids, SCANS.c.whole)
+            columns = SCAN_FINDINGS.c.table_uuid, SCAN_FINDINGS.c.field_id
+            found = _newest(connection, SCAN_FINDINGS.c.id, columns, table_uuids)
+        findings: dict[str, list[ScanFinding]] = {}
+        for row in found:
+            findings.setdefault(row.table_uuid, []).append(_finding(row))
+        wholes = {row.table_uuid: _scan(row) for row in whole}
+        return {
+            row.table_uuid: Scanned(
+                last=_scan(row),
+                whole=wholes[row.table_uuid],
+                findings=tuple(findings.get(row.table_uuid, ())),
+            )
+            for row in last
+            if row.table_uuid in wholes
+        }
+
+    def history(self, table_uuid: str, field_id: int) -> tuple[ScanFinding, ...]:
+        """All findings on a column, oldest first."""
+        here = sa.and_(SCAN_FINDINGS.c.table_uuid == table_uuid, SCAN_FINDINGS.c.field_id == field_id)
+        with reading(self._state) as connection:
+            rows = connection.execute(sa.select(SCAN_FINDINGS).where(here).order_by(SCAN_FINDINGS.c.id))
+            return tuple(map(_finding, rows))
+
+    def keep(self, connection: sa.Connection, scan: Scan, findings: Sequence[ScanFinding]) -> None:
+        """Write a scan down, in the transaction of what it proposes: both hold, or the table is scanned again."""
+        row = scan.model_dump(exclude={"table", "reasons"})
+        row |= {"table_name": str(scan.table), "reasons": json.dumps(scan.reasons)}
+        key = connection.execute(sa.insert(SCANS).values(**row)).inserted_primary_key
+        scan_id = 0 if key is None else int(key[0])
+        if findings:
+            rows = [_row(finding, scan.table_uuid, scan_id, scan.at) for finding in findings]
+            connection.execute(sa.insert(SCAN_FINDINGS), rows)
+        # Marks of new files without news: each is worth as much as the newest alone.
+        here = sa.and_(SCANS.c.table_uuid == scan.table_uuid, SCANS.c.id < scan_id, SCANS.c.whole.is_(False))
+        has_findings = sa.select(SCAN_FINDINGS.c.scan_id).where(SCAN_FINDINGS.c.table_uuid == scan.table_uuid)
+        connection.execute(sa.delete(SCANS).where(here, SCANS.c.id.not_in(has_findings)))
+
+    def note(self, scan: Scan) -> None:
+        """Write down a scan that found nothing new."""
+        with writing(self._state) as connection:
+            self.keep(connection, scan, ())
+
+    def begin(self, wanted: Sequence[str]) -> ScanRun:
+        """Begin a run over some tables, or go on with one over the same that was broken off."""
+        now = self._clock()
+        with writing(self._state) as connection:
+            connection.execute(sa.delete(SCAN_RUNS).where(SCAN_RUNS.c.began_at < now - RESUMED_FOR))
+            text = json.dumps(sorted(wanted))
+            same = sa.and_(SCAN_RUNS.c.wanted == text, SCAN_RUNS.c.ended_at.is_(None))
+            row = connection.execute(sa.select(SCAN_RUNS).where(same).order_by(SCAN_RUNS.c.began_at.desc())).first()
+            if row is not None:
+                return ScanRun(id=row.id, wanted=tuple(json.loads(row.wanted)), began_at=row.began_at)
+            run = ScanRun(id=secrets.token_hex(8), wanted=tuple(sorted(wanted)), began_at=now)
+            connection.execute(sa.insert(SCAN_RUNS).values(id=run.id, wanted=text, began_at=now))
+        return run
+
+    def done(self, run: ScanRun) -> frozenset[str]:
+        """The tables of a run that were scanned in it, by uuid."""
+        with reading(self._state) as connection:
+            rows = connection.execute(sa.select(SCANS.c.table_uuid).where(SCANS.c.run == run.id))
+            return frozenset(row.table_uuid for row in rows)
+
+    def end(self, run: ScanRun) -> None:
+        """The run is over, and will not be gone on with."""
+        with writing(self._state) as connection:
+            connection.execute(sa.update(SCAN_RUNS).where(SCAN_RUNS.c.id == run.id).values(ended_at=self._clock()))
+
+
+def _newest(
+    connection: sa.Connection,
+    number: sa.Column[int],
+    by: tuple[sa.Column[object], ...],
+    table_uuids: Collection[str] | None,
+    *only: sa.ColumnElement[bool],
+) -> Iterable[sa.Row[tuple[object, ...]]]:
+    newest = sa.select(sa.func.max(number)).where(*only).group_by(*by)
+    if table_uuids is not None:
+        newest = newest.where(by[0].in_(table_uuids))
+    return connection.execute(sa.select(number.table).where(number.in_(newest)).order_by(number)).all()
+
+
+def _row(finding: ScanFinding, table_uuid: str, scan_id: int, at: datetime) -> dict[str, object]:
+    kept = finding.model_dump_json(exclude={"field_id", "column", "column_type", "sketch"})
+    return {
+        "scan_id": scan_id,
+        "table_uuid": table_uuid,
+        "field_id": finding.field_id,
+        "column_name": finding.column,
+        "column_type": finding.column_type,
+        "finding": kept,
+        "sketch": finding.sketch,
+        "at": at,
+    }
+
+
+def _finding(row: sa.Row[tuple[object, ...]]) -> ScanFinding:
+    told = json.loads(row.finding)
+    names = {"field_id": row.field_id, "column": row.column_name, "column_type": row.column_type, "sketch": row.sketch}
+    return ScanFinding.model_validate(told | names)
+
+
+def _scan(row: sa.Row[tuple[object, ...]]) -> Scan:
+    kept = {name: getattr(row, name) for name in Scan.model_fields if name not in {"table", "reasons"}}
+    return Scan(table=TableRef.parse(row.table_name), reasons=tuple(map(Reason, json.loads(row.reasons))), **kept)
