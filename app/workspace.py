@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from townlake.engines.trino.coordinator import Coordinator
     from townlake.engines.trino.engine import TrinoEngine
     from townlake.engines.trino.exchange import Credentials, TokenExchange
+    from townlake.engines.trino.sampling import TrinoSampler
     from townlake.governance.allowances import Allowances
     from townlake.governance.approvals import Approvals
     from townlake.governance.audit import Audit
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from townlake.governance.quotas import Quotas
     from townlake.governance.reviews import Reviews
     from townlake.governance.row_filters import RowFilters
+    from townlake.governance.scans import Scans
     from townlake.governance.trino_identities import TrinoIdentities
     from townlake.lake import Lake
 
@@ -143,6 +145,13 @@ class Workspace:
         from townlake.governance.reviews import Reviews
 
         return Reviews(self.state, utc_now, self.audit)
+
+    @cached_property
+    def scans(self) -> Scans:
+        """What Skimmer has scanned and found."""
+        from townlake.governance.scans import Scans
+
+        return Scans(self.state, utc_now)
 
     @cached_property
     def grants(self) -> Grants:
@@ -277,7 +286,22 @@ class Workspace:
         """The one door to the data."""
         from townlake.lake import Lake
 
-        return Lake(self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas, self.approvals)
+        parts = (self.catalog, self.policy, self.audit, self.engine, self.limits, self.quotas, self.approvals)
+        return Lake(*parts, elsewhere=self._sampler)
+
+    @property
+    def reaches_others(self) -> bool:
+        """Whether tables of other sources can be sampled: by Skipper's own login at Trino."""
+        return self.settings.engine == "trino" and not self.do_callers_log_in
+
+    @property
+    def _sampler(self) -> TrinoSampler | None:
+        """What samples other sources: Skipper's own login at Trino, where it has one."""
+        if not self.reaches_others:
+            return None
+        from townlake.engines.trino.sampling import TrinoSampler
+
+        return TrinoSampler(self.coordinator, self.identities.identify)
 
     @cached_property
     def own_lake(self) -> Lake:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
-from app.cli.run import JsonFlag, run_without_home
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, run_without_home, split_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agents.skimmer.scan_state import Outcome
+    from app.workspace import Workspace
 
 _MOST_TOLD = 10
 """Bad lines that are told one by one."""
+_HEADS = ("column", "holds", "whose", "sure", "now", "why")
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -21,8 +30,11 @@ def add_to(skipper: typer.Typer) -> None:
     skipper.command(
         "scan",
         epilog=epilog(
-            "skipper scan --columns columns.jsonl --out findings.jsonl",
-            note='A line holds a column: {"uid", "table", "column_name", "sql_type", "values"} and perhaps "comment", '
+            "skipper scan --watch",
+            Exit.REFUSED,
+            note="Without a table all are scanned that are new, changed or due. "
+            "`skipper scan --columns columns.jsonl --out findings.jsonl` scans columns of a file instead. "
+            'A line holds a column: {"uid", "table", "column_name", "sql_type", "values"} and perhaps "comment", '
             '"table_columns", "n_null"; a line comes out for each. Columns of one table are judged together. '
             "No home and no lake are needed. docs/skimmer.md tells how it decides.",
         ),
@@ -30,26 +42,106 @@ def add_to(skipper: typer.Typer) -> None:
 
 
 def scan(
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to scan now: lake.crm.contacts.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Scan all tables, due or not.")] = False,
+    keep_on: Annotated[
+        bool, typer.Option("--watch", help="Go on: scan whatever becomes new or changes, until Ctrl-C.")
+    ] = False,
     columns: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--columns", metavar="IN.jsonl", help="Columns with sampled values, one a line; - for standard input."
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="OUT.jsonl", help="Where the findings go; - for standard output.")
     ] = Path("-"),
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Rules alone. Nothing else is there yet: no model is ever called.")
     ] = False,
+    as_user: AsUser = None,
+    groups: Groups = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Tell what columns hold, whose it is, how sure that is and why, without a model.
+    """Tell what columns hold, whose it is, how sure that is and why, and propose it to the reviewers.
 
-    No finding quotes a value.
+    Nothing is opened by it, and no finding quotes a value. Each sample is in the audit.
     """
+    if columns is not None:
+        _scan_file(columns, out, as_json, rest=[*(tables or ()), *(["--all"] * everything), *(["--watch"] * keep_on)])
+    else:
+        _scan_lake(tables or [], everything, keep_on, as_user, groups, as_json)
 
+
+def _scan_lake(
+    names: list[str], everything: bool, keep_on: bool, as_user: str | None, groups: str | None, as_json: bool
+) -> None:
+    def body(workspace: Workspace, output: Output) -> int:
+        from app.cli.progress import progress
+        from app.lake_scan import note_begin, rows_of, skimmer_of, summary, told, wanted
+        from townlake.domain.errors import BadInput
+
+        if keep_on and (names or everything):
+            raise BadInput("--watch looks at all tables.", hint="Leave the table or --all out.")
+        caller, skimmer = workspace.reviewer(as_user, split_groups(groups)), skimmer_of(workspace)
+        if keep_on:
+            note_begin(workspace, caller, (), everything=True, watch=True)
+            return _watch(workspace, output)
+        due = wanted(workspace, skimmer, names, everything=everything)
+        if due:
+            note_begin(workspace, caller, [str(each.table.ref) for each in due], everything=everything, watch=False)
+        outcomes: list[Outcome] = []
+        with progress("Scanning", quiet=as_json) as report, closing(skimmer.scan(due, report)) as scanning:
+            outcomes.extend(scanning)
+        output.value({"tables": [told(each) for each in outcomes if not each.fault], "failed": _faults(outcomes)})
+        rows = [row for each in outcomes for row in rows_of(each)]
+        if rows:
+            output.table(_HEADS, rows)
+        output.note(summary(outcomes) if due else "Nothing is new, and no scan is due. --all scans all the same.")
+        return _end(outcomes, output)
+
+    run_command(as_json, body)
+
+
+def _watch(workspace: Workspace, output: Output) -> int:
+    """Scan until Ctrl-C, which is how it is meant to end."""
+    from agents.skimmer.watch import watch
+    from app.lake_scan import rows_of, skimmer_of, summary, told
+
+    output.note("Watching the lake. Ctrl-C ends it.")
+    watching = watch(skimmer_of(workspace), workspace.catalog.version, Event(), lambda *_: None)
+    try:
+        with closing(watching) as outcomes:
+            for outcome in outcomes:
+                output.value(told(outcome))
+                if rows := rows_of(outcome):
+                    output.table(_HEADS, rows)
+                why = ", ".join(outcome.reasons)
+                output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome])}")
+    except KeyboardInterrupt:
+        output.note("Stopped.")
+    return Exit.OK
+
+
+def _faults(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    return {str(outcome.table): outcome.fault for outcome in outcomes if outcome.fault}
+
+
+def _end(outcomes: Iterable[Outcome], output: Output) -> int:
+    faults = _faults(outcomes)
+    for table, fault in faults.items():
+        output.fault(f"{table} was not scanned. {fault}")
+    return Exit.FAILED if faults else Exit.OK
+
+
+def _scan_file(columns: Path, out: Path, as_json: bool, rest: list[str]) -> None:
     def body(output: Output) -> int:
+        from townlake.domain.errors import BadInput
+
+        if rest:
+            raise BadInput(f"--columns scans a file, and goes with no {rest[0]}.", hint="Leave one of them out.")
         from app.cli.progress import progress
         from app.cli.streams import write_utf8
         from app.column_scan import opened, scan_columns, written

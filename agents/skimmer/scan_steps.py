@@ -1,0 +1,221 @@
+"""The steps of a scan of one table. Each is given what is known and gives what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from agents.skimmer.classify import RULES_VERSION, classify
+from agents.skimmer.drift import Look, has_drifted
+from agents.skimmer.leaves import findings_of, judged, samples_by_column
+from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
+from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
+from agents.skimmer.worse import gravity, is_worse
+from townlake.domain.errors import ModelError, SkipperError
+from townlake.domain.names import ColumnRef
+from townlake.domain.taxonomy import TAXONOMY_VERSION
+from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned
+from townlake.governance.scanner import SCANNER
+
+if TYPE_CHECKING:
+    from townlake.domain.table import TableInfo
+    from townlake.governance.audit import AuditTransaction
+
+_PATIENCE: Final = timedelta(hours=1)
+"""For so long a table whose values only look otherwise is not sampled again, all of it."""
+_OPAQUE: Final = frozenset({"none", "none.uuid", "none.hash", "none.code", "none.text", "none.measure"})
+"""What a key of persons looks like when nothing tells that it is one."""
+_LIVE: Final = "credential"
+
+
+def sample(state: ScanState, run: ScanRun) -> ScanState:
+    """Read values, through the door. They are held by the run, and not by the state."""
+    table = state["table"]
+    run.sample = run.with_.lake.sample(table.ref, SCANNER, since=state.get("since"))
+    return {"table": run.with_.catalog.table(table.ref) or table}
+
+
+def detect(state: ScanState, run: ScanRun) -> ScanState:
+    """Stage one. New files that prove something, or look otherwise, send back for all of the table."""
+    table, taken = state["table"], run.sample
+    if taken is None:
+        return {"way": "sample"}
+    findings = findings_of(table, taken, classify(judged(table, taken)))
+    known = state.get("known")
+    if state.get("since") is None or known is None:
+        proven = _still_proven(known) | {finding.field_id: finding for finding in state.get("of_new_files", ())}
+        return {"findings": tuple(_graver(f, proven.get(f.field_id)) for f in findings), "way": "reflect"}
+    before = {finding.field_id: finding for finding in known.findings}
+    proven = {f.field_id: f for f in findings if f.is_checked and _is_graver(f, before.get(f.field_id))}
+    may_repeat = run.with_.clock() - known.whole.at > _PATIENCE
+    drifted = may_repeat and any(_drifted(finding, before.get(finding.field_id)) for finding in findings)
+    if taken.rows_read and (proven or drifted):
+        reasons = (*state["reasons"], Reason.DRIFT)
+        return {"of_new_files": tuple(proven.values()), "since": None, "reasons": reasons, "way": "sample"}
+    return {"findings": (), "way": "propose"}
+
+
+def reflect(state: ScanState, run: ScanRun) -> ScanState:
+    """What other tables tell: labels upstream, declared keys, and keys whose values a column has."""
+    table = state["table"]
+    above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
+    values = {} if run.sample is None else samples_by_column(run.sample)
+    findings = []
+    for finding in state["findings"]:
+        told: list[Upstream] = list(above.get(finding.column, ()))
+        parts = values.get(finding.field_id, [])
+        if not told and len(parts) == 1 and finding.classification.label in _OPAQUE:
+            place = ColumnRef(table=table.ref, column=finding.column)
+            key = run.keys.match(place, parts[0].values, run.person_keys, partial(_hashes, run))
+            told += [Upstream(key, PERSON_ID, "has the values of")] if key is not None else []
+        findings.append(raised(finding, told))
+    return {"findings": tuple(findings)}
+
+
+def judge(state: ScanState, run: ScanRun) -> ScanState:
+    """Stage two, where there is one. It lowers nothing that the values or an upstream label prove."""
+    asked, findings = run.with_.judge, state["findings"]
+    if asked is None:
+        return {}
+    try:
+        told = asked(state["table"], findings)
+    except ModelError:
+        # Unsure is closed, which every column is until a person decides.
+        return {}
+    pairs = zip(findings, told, strict=True)
+    return {
+        "findings": tuple(ours if ours.is_checked and _is_graver(ours, theirs) else theirs for ours, theirs in pairs)
+    }
+
+
+def propose(state: ScanState, run: ScanRun) -> ScanState:
+    """Write down what was found, propose it, and close what is worse than its reviewer knew: all at once."""
+    table, findings, with_ = state["table"], state["findings"], run.with_
+    scan = _scan_of(state, run)
+    taken, run.sample = run.sample, None
+    size = {"rows": scan.rows_seen, "rows_read": scan.rows_read, "seconds": taken.seconds if taken else 0.0}
+    if not findings:
+        with_.scans.note(scan)
+        return {"outcome": Outcome(table=table.ref, reasons=state["reasons"], **size)}
+    reviews = with_.reviews.of(table.uuid)
+    worse = tuple(f.column for f in findings if is_worse(f, reviews.get(f.field_id)))
+    secrets = _new_secrets(findings, state.get("known"))
+
+    def also(work: AuditTransaction) -> None:
+        with_.scans.keep(work.connection, scan, findings)
+        if secrets:
+            told = {"table": str(table.ref), "table_uuid": table.uuid, "columns": secrets, "owner": table.owner}
+            work.record("incident.credential", SCANNER, told)
+
+    made = with_.reviews.classified(
+        SCANNER,
+        table,
+        {finding.column: finding.classification for finding in findings},
+        worse=worse,
+        note=f"scan: {', '.join(state['reasons'])}",
+        also=also,
+    )
+    known = state.get("known")
+    whole = known.whole if known is not None and not scan.whole else scan
+    run.known[table.uuid] = Scanned(last=scan, whole=whole, findings=findings)
+    closed = tuple(review.column for review in made if review.column in worse)
+    proposed = tuple(review.column for review in made if review.column not in worse)
+    outcome = Outcome(
+        table=table.ref, reasons=state["reasons"], findings=findings, proposed=proposed, closed=closed, **size
+    )
+    return {"outcome": outcome}
+
+
+def label_of_column(run: ScanRun, column: ColumnRef) -> str:
+    """What is known of a column of any table; empty for nothing."""
+    table = run.with_.catalog.table(column.table)
+    found = None if table is None else table.column(column.column)
+    if table is None or found is None:
+        return ""
+    scanned = run.known.get(table.uuid)
+    findings = () if scanned is None else scanned.findings
+    finding = next((each for each in findings if each.field_id == found.field_id), None)
+    return known_label(run.with_.reviews.of(table.uuid).get(found.field_id), finding)
+
+
+def _scan_of(state: ScanState, run: ScanRun) -> Scan:
+    """The mark of this scan. Where nothing was sampled, what was scanned before is all that is scanned."""
+    table, taken, known = state["table"], run.sample, state.get("known")
+    if taken is None and known is not None:
+        told = {"run": run.id, "reasons": state["reasons"], "whole": False, "at": run.with_.clock()}
+        return known.last.model_copy(update=told)
+    return Scan(
+        run=run.id,
+        table=table.ref,
+        table_uuid=table.uuid,
+        reasons=state["reasons"],
+        snapshot_id=taken.snapshot_id if taken else table.snapshot_id,
+        sequence_number=taken.sequence_number if taken else None,
+        whole=bool(state["findings"]),
+        rules=RULES_VERSION,
+        taxonomy=TAXONOMY_VERSION,
+        rows_seen=taken.rows if taken else 0,
+        rows_read=taken.rows_read if taken else 0,
+        files_read=taken.files_read if taken else 0,
+        is_complete=taken is None or taken.is_complete,
+        at=run.with_.clock(),
+    )
+
+
+def _hashes(run: ScanRun, key: ColumnRef, salt: bytes) -> frozenset[int]:
+    try:
+        return run.with_.lake.hashes(key, SCANNER, salt)
+    except SkipperError:
+        # A key that cannot be read is compared with nothing; its own table's scan tells the fault.
+        return frozenset()
+
+
+def _still_proven(known: Scanned | None) -> dict[int, ScanFinding]:
+    """What values or an upstream label proved before, by the same rules: a sample that misses it undoes nothing."""
+    if known is None or (known.whole.rules, known.whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION):
+        return {}
+    return {finding.field_id: finding for finding in known.findings if finding.is_checked}
+
+
+def _new_secrets(findings: Sequence[ScanFinding], known: Scanned | None) -> list[str]:
+    before = {f.field_id for f in known.findings if _is_secret(f)} if known else set()
+    return [f.column for f in findings if _is_secret(f) and f.field_id not in before]
+
+
+def _is_secret(finding: ScanFinding) -> bool:
+    return finding.is_checked and finding.classification.label.partition(".")[0] == _LIVE
+
+
+def _graver(finding: ScanFinding, proven: ScanFinding | None) -> ScanFinding:
+    if proven is None or proven.column_type != finding.column_type or not _is_graver(proven, finding):
+        return finding
+    return proven.model_copy(update={"sketch": finding.sketch})
+
+
+def _is_graver(finding: ScanFinding, other: ScanFinding | None) -> bool:
+    """True when one finding is personal and the other is not, or of a less grave label."""
+    if not finding.is_personal:
+        return False
+    if other is None or not other.is_personal:
+        return True
+    return gravity(finding.classification.label) > gravity(other.classification.label)
+
+
+def _drifted(finding: ScanFinding, before: ScanFinding | None) -> bool:
+    return (
+        before is not None
+        and bool(finding.sketch)
+        and has_drifted(before.sketch, Look.model_validate_json(finding.sketch))
+    )
+
+
+def upstream_of(table: TableInfo, run: ScanRun) -> tuple[ScanFinding, ...]:
+    """The stored findings of a table that labels upstream raise by now; none when they are as they were."""
+    scanned = run.known.get(table.uuid)
+    if scanned is None:
+        return ()
+    above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
+    now = tuple(raised(finding, above.get(finding.column, ())) for finding in scanned.findings)
+    return now if now != scanned.findings else ()

@@ -1,0 +1,183 @@
+"""Skimmer: finds the tables that are due, and takes each of them through the graph."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from agents.skimmer.relations import PERSON_ID, sources_of
+from agents.skimmer.scan_state import Collaborators, Outcome, ScanRun, ScanState
+from agents.skimmer.scan_steps import label_of_column, propose, upstream_of
+from agents.skimmer.triggers import only_new_files, reasons_to_scan
+from townlake.domain.errors import AuditUnavailable, Cancelled, SkipperError
+from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.table import TableInfo
+from townlake.governance.scan_records import Reason
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+_LOG: Final = logging.getLogger(__name__)
+_DEEPEST: Final = 20
+"""So many tables one below the other labels are carried in one run."""
+
+Report = Callable[[int, int, str], None]
+"""Told tables done, tables in all, and which is next."""
+
+
+class Due(NamedTuple):
+    """A table that is to be scanned."""
+
+    table: TableInfo
+    reasons: tuple[Reason, ...]
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    """Nobody watches."""
+
+
+class Skimmer:
+    """Scans tables, and proposes what their columns hold."""
+
+    def __init__(self, with_: Collaborators) -> None:
+        self._with = with_
+
+    def due(self, refs: Iterable[TableRef] | None = None, *, everything: bool = False) -> tuple[Due, ...]:
+        """The tables that are due, sources before what is made of them.
+
+        Args:
+            refs: these tables, due or not; None for all that are due.
+            everything: all tables, due or not.
+        """
+        tables = self._with.catalog.tables()
+        named = None if refs is None else frozenset(refs)
+        if named is not None:
+            tables = tuple(table for table in tables if table.ref in named)
+        elif not self._with.reaches_others:
+            tables = tuple(table for table in tables if not table.ref.is_federated)
+        scanned, reviews = self._with.scans.of_tables(), self._with.reviews.of_tables()
+        now = self._with.clock()
+        found = []
+        for table in tables:
+            reasons = reasons_to_scan(table, scanned.get(table.uuid), reviews.get(table.uuid, {}), now)
+            if everything or named is not None:
+                reasons = (*reasons, Reason.ASKED)
+            if reasons:
+                found.append(Due(table, reasons))
+        return _sources_first(found, self._with)
+
+    def scan(self, due: Sequence[Due], report: Report = _silent) -> Generator[Outcome, None, None]:
+        """Scan tables one by one. What is done is kept: a run that is killed goes on with the others.
+
+        Args:
+            due: the tables.
+            report: progress.
+
+        Yields:
+            What came of each table, those last that changed only because of labels upstream.
+
+        Raises:
+            AuditUnavailable: nothing can be written down, so nothing is read.
+        """
+        if not due:
+            return
+        scans = self._with.scans
+        begun = scans.begin([each.table.uuid for each in due])
+        done = scans.done(begun)
+        run = ScanRun(self._with, begun.id, known=dict(scans.of_tables()))
+        run.person_keys = self._person_keys(run)
+        touched = {each.table.ref for each in due}
+        for number, (table, reasons) in enumerate(due):
+            if table.uuid in done:
+                continue
+            report(number, len(due), table.ref.short)
+            yield self._scan(table, reasons, run)
+        report(len(due), len(due), "what is made of them")
+        yield from self._carried_on(touched, run)
+        scans.end(begun)
+
+    def _scan(self, table: TableInfo, reasons: tuple[Reason, ...], run: ScanRun) -> Outcome:
+        known = run.known.get(table.uuid)
+        state: ScanState = {"table": table, "reasons": reasons, "known": known}
+        state["since"] = only_new_files(reasons, known)
+        try:
+            out = cast("ScanState", self._graph.invoke(cast("Any", state), context=run))
+        except (AuditUnavailable, Cancelled):
+            raise
+        except SkipperError as error:
+            return Outcome(table=table.ref, reasons=reasons, fault=str(error))
+        except Exception as error:
+            # One table must stop no other, and its values may stand in the words of the error: only its kind is told.
+            _LOG.error("the scan of %s failed with %s", table.ref, type(error).__name__)
+            fault = f"Something went wrong that nobody foresaw ({type(error).__name__})."
+            return Outcome(table=table.ref, reasons=reasons, fault=fault)
+        finally:
+            run.sample = None
+        outcome = out["outcome"]
+        own = [f.column for f in outcome.findings if f.classification.label == PERSON_ID and f.is_personal]
+        run.person_keys += [
+            key for name in own if (key := ColumnRef(table=table.ref, column=name)) not in run.person_keys
+        ]
+        return outcome
+
+    def _carried_on(self, changed: set[TableRef], run: ScanRun) -> Generator[Outcome, None, None]:
+        """Tables below those that were scanned, whose labels rise with theirs."""
+        for _ in range(_DEEPEST):
+            lineage = self._with.catalog.lineage()
+            below = {edge.target.table for edge in lineage if edge.source.table in changed}
+            below |= {t.ref for t in self._with.catalog.tables() if any(k.ref_table in changed for k in t.foreign_keys)}
+            changed = set()
+            for ref in sorted(below, key=str):
+                table = self._with.catalog.table(ref)
+                findings = () if table is None else upstream_of(table, run)
+                if table is not None and findings:
+                    yield self._raise(table, findings, run)
+                    changed.add(ref)
+            if not changed:
+                return
+
+    def _raise(self, table: TableInfo, findings: Sequence[Any], run: ScanRun) -> Outcome:
+        known = run.known[table.uuid]
+        state: ScanState = {
+            "table": table,
+            "reasons": (Reason.UPSTREAM,),
+            "known": known,
+            "findings": tuple(findings),
+        }
+        return propose(state, run)["outcome"]
+
+    def _person_keys(self, run: ScanRun) -> list[ColumnRef]:
+        keys = (
+            ColumnRef(table=table.ref, column=column.name)
+            for table in self._with.catalog.tables()
+            if not table.ref.is_federated and table.uuid in run.known
+            for column in table.columns
+        )
+        return [key for key in keys if label_of_column(run, key).partition(".")[0] == PERSON_ID]
+
+    @cached_property
+    def _graph(self) -> CompiledStateGraph[ScanState, ScanRun, ScanState, ScanState]:
+        from agents.skimmer.graph import build_graph
+
+        return build_graph()
+
+
+def _sources_first(due: Sequence[Due], with_: Collaborators) -> tuple[Due, ...]:
+    """Each table after those that it is made of, or points to, as far as that is no circle."""
+    lineage = with_.catalog.lineage()
+    by_ref = {each.table.ref: each for each in due}
+    ordered: dict[TableRef, Due] = {}
+
+    def place(each: Due, above: frozenset[TableRef]) -> None:
+        ref = each.table.ref
+        if ref in ordered or ref in above:
+            return
+        for source in sorted(sources_of(each.table, lineage) & by_ref.keys(), key=str):
+            place(by_ref[source], above | {ref})
+        ordered[ref] = each
+
+    for each in due:
+        place(each, frozenset())
+    return tuple(ordered.values())

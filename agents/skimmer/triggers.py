@@ -1,0 +1,57 @@
+"""Why a table is due for a scan: pure comparisons of what is there with what was scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from agents.skimmer.classify import RULES_VERSION
+from townlake.domain.review import ReviewState
+from townlake.domain.table import TableInfo
+from townlake.domain.taxonomy import TAXONOMY_VERSION
+from townlake.governance.review_records import Review
+from townlake.governance.scan_records import Reason, Scanned
+
+OLD: Final = timedelta(days=90)
+OLD_TEXT: Final = timedelta(days=30)
+"""Free text changes most, and hides most."""
+AGAIN: Final = timedelta(hours=1)
+"""A table that was not read to its end waits so long."""
+_FREE_TEXT: Final = "free_text_pii"
+
+
+def reasons_to_scan(
+    table: TableInfo, scanned: Scanned | None, reviews: Mapping[int, Review], now: datetime
+) -> tuple[Reason, ...]:
+    """Why a table is due; empty when it is not.
+
+    Args:
+        table: as it is now.
+        scanned: what is known of it.
+        reviews: the newest decisions on its columns, by field id.
+        now: the time.
+    """
+    if scanned is None:
+        return (Reason.NEW,)
+    known = {finding.field_id: finding.column_type for finding in scanned.findings}
+    whole, last = scanned.whole, scanned.last
+    has_text = any(finding.classification.label == _FREE_TEXT for finding in scanned.findings)
+    found = {
+        Reason.SCHEMA: any(known.get(column.field_id) != column.type for column in table.columns),
+        Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
+        Reason.RULES: (whole.rules, whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION),
+        Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),
+        Reason.DISPUTE: any(
+            review.state is ReviewState.PENDING and review.at > whole.at for review in reviews.values()
+        ),
+        Reason.UNFINISHED: not last.is_complete and now - last.at > AGAIN,
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
+def only_new_files(reasons: tuple[Reason, ...], scanned: Scanned | None) -> int | None:
+    """From which sequence number on to sample, when new files are all there is to look at; else None."""
+    if scanned is None or set(reasons) != {Reason.FILES} or not scanned.last.is_complete:
+        return None
+    return scanned.last.sequence_number

@@ -1,0 +1,97 @@
+"""Skimmer over the lake of a workspace, and what is told of its scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from townlake.domain.review import ReviewState
+
+if TYPE_CHECKING:
+    from agents.skimmer.scan_state import Outcome
+    from agents.skimmer.skimmer import Due, Skimmer
+    from app.workspace import Workspace
+    from townlake.domain.names import TableRef
+    from townlake.domain.principal import Principal
+
+_MOST_REASONS = 2
+
+
+def skimmer_of(workspace: Workspace) -> Skimmer:
+    """The scanner of this lake."""
+    from agents.skimmer.scan_state import Collaborators
+    from agents.skimmer.skimmer import Skimmer
+    from app.workspace import utc_now
+
+    parts = workspace.lake, workspace.catalog, workspace.reviews, workspace.scans, utc_now
+    return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others))
+
+
+def note_begin(workspace: Workspace, caller: Principal, names: Sequence[str], *, everything: bool, watch: bool) -> None:
+    """Write down who had the lake scanned: what is read then is read by the scanner."""
+    with workspace.audit.transaction() as work:
+        work.record("scan.begun", caller, {"tables": list(names), "all": everything, "watch": watch})
+
+
+def wanted(workspace: Workspace, skimmer: Skimmer, names: Sequence[str], *, everything: bool) -> tuple[Due, ...]:
+    """The tables to scan: those named, all, or those that are due.
+
+    Raises:
+        NotFound: there is no table of a name.
+        InvalidName: it cannot be the name of a table.
+    """
+    from app.tables import find_table
+
+    refs: list[TableRef] | None = [find_table(workspace, name).ref for name in names] or None
+    return skimmer.due(refs, everything=everything)
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What came of a table, for programs; no value of it is in there."""
+    columns = [
+        {
+            "column": finding.column,
+            "type": finding.column_type,
+            **finding.classification.model_dump(mode="json"),
+            "is_personal": finding.is_personal,
+            "recommendation": finding.recommendation,
+            "state": _state(finding.column, outcome),
+        }
+        for finding in outcome.findings
+    ]
+    return outcome.model_dump(mode="json", exclude={"findings"}) | {"table": str(outcome.table), "columns": columns}
+
+
+def rows_of(outcome: Outcome) -> list[tuple[object, ...]]:
+    """A row for each column that needs a person's eye: what was found, how sure, what to do, and why."""
+    return [
+        (
+            f"{outcome.table.short}.{finding.column}",
+            finding.classification.label,
+            finding.classification.subject if finding.is_personal else "",
+            f"{finding.classification.confidence:.0%}",
+            _state(finding.column, outcome) or finding.recommendation,
+            "; ".join(finding.classification.evidence[:_MOST_REASONS]),
+        )
+        for finding in outcome.findings
+        if finding.is_personal or finding.column in outcome.closed
+    ]
+
+
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """One sentence for a person."""
+    listed = list(outcomes)
+    scanned = [outcome for outcome in listed if not outcome.fault]
+    columns = sum(len(outcome.findings) for outcome in scanned)
+    personal = sum(finding.is_personal for outcome in scanned for finding in outcome.findings)
+    waiting = sum(len(outcome.proposed) for outcome in scanned)
+    closed = sum(len(outcome.closed) for outcome in scanned)
+    text = f"Scanned {len(scanned)} tables, judged {columns} columns: {personal} hold personal data or secrets. "
+    text += f"{waiting} were proposed to the reviewers."
+    return f"{text} {closed} could be read and are closed now, until a reviewer has looked." if closed else text
+
+
+def _state(column: str, outcome: Outcome) -> str:
+    if column in outcome.closed:
+        return ReviewState.STALE.value
+    return ReviewState.PROPOSED.value if column in outcome.proposed else ""

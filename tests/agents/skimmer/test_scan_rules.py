@@ -1,0 +1,195 @@
+"""When a table is due, when values look otherwise, when a finding is worse, and what other tables tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.skimmer.classify import RULES_VERSION
+from agents.skimmer.drift import Look, as_text, has_drifted, look_at
+from agents.skimmer.leaves import leaf_name
+from agents.skimmer.relations import raised, upstreams
+from agents.skimmer.shared_keys import SharedKeys
+from agents.skimmer.triggers import only_new_files, reasons_to_scan
+from agents.skimmer.worse import is_worse
+from townlake.catalog.lineage import LineageEdge
+from townlake.catalog.value_hashes import hashes_of
+from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.review import Classification, MaskMethod, ReviewState
+from townlake.domain.table import ColumnInfo, ForeignKey, TableInfo
+from townlake.domain.taxonomy import TAXONOMY_VERSION
+from townlake.governance.review_records import Review
+from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+REF = TableRef.parse("crm.calls")
+TABLE = TableInfo(
+    ref=REF,
+    uuid="u1",
+    metadata_location="",
+    snapshot_id=1,
+    columns=(ColumnInfo(name="a", type="varchar", field_id=1), ColumnInfo(name="b", type="bigint", field_id=2)),
+)
+
+
+def finding(name: str = "a", label: str = "none.code", **more: Any) -> ScanFinding:
+    column = TABLE.column(name)
+    assert column is not None
+    usual: dict[str, Any] = {"is_personal": not label.startswith("none")}
+    return ScanFinding(
+        field_id=column.field_id,
+        column=name,
+        column_type=column.type,
+        classification=Classification(label=label, subject="person", tier=3),
+        **usual | more,
+    )
+
+
+def scanned(*findings: ScanFinding, **more: Any) -> Scanned:
+    usual: dict[str, Any] = {"snapshot_id": 1, "sequence_number": 5, "at": NOW}
+    fixed = {"run": "r", "table": REF, "table_uuid": "u1", "reasons": (Reason.NEW,)}
+    scan = Scan(rules=RULES_VERSION, taxonomy=TAXONOMY_VERSION, **fixed, **usual | more)
+    return Scanned(last=scan, whole=scan, findings=findings or (finding("a"), finding("b")))
+
+
+def review(state: ReviewState, label: str = "", mask: MaskMethod | None = None, at: datetime = NOW) -> Review:
+    known = Classification(label=label) if label else None
+    told = {"table_uuid": "u1", "field_id": 1, "column": "a", "column_type": "varchar", "reviewer": "ann", "at": at}
+    return Review(state=state, mask=mask, classification=known, **told)  # type: ignore[arg-type]
+
+
+def due(known: Scanned | None, table: TableInfo = TABLE, days: int = 0, **reviews: Review) -> tuple[Reason, ...]:
+    return reasons_to_scan(table, known, {each.field_id: each for each in reviews.values()}, NOW + timedelta(days=days))
+
+
+def test_when_a_table_is_due() -> None:
+    wider = TABLE.model_copy(update={"columns": (*TABLE.columns, ColumnInfo(name="c", type="date", field_id=3))})
+    other = TABLE.model_copy(update={"columns": (ColumnInfo(name="a", type="bigint", field_id=1),)})
+    newer = TABLE.model_copy(update={"snapshot_id": 2})
+    assert due(None) == (Reason.NEW,)
+    assert due(scanned()) == ()
+    assert due(scanned(), wider) == (Reason.SCHEMA,)
+    assert due(scanned(), other) == (Reason.SCHEMA,)
+    assert due(scanned(), newer) == (Reason.FILES,)
+    assert due(scanned(), days=91) == (Reason.AGE,)
+    assert due(scanned(), days=89) == ()
+    assert due(scanned(finding("a", "free_text_pii"), finding("b")), days=31) == (Reason.AGE,)
+    back = review(ReviewState.PENDING, at=NOW + timedelta(minutes=1))
+    assert due(scanned(), back=back) == (Reason.DISPUTE,)
+    assert due(scanned(is_complete=False), days=1) == (Reason.UNFINISHED,)
+
+
+def test_new_rules_and_a_new_taxonomy_make_a_table_due() -> None:
+    for change in ({"rules": "older"}, {"taxonomy": 0}):
+        known = scanned()
+        old = known.whole.model_copy(update=change)
+        assert due(known.model_copy(update={"whole": old})) == (Reason.RULES,)
+
+
+def test_new_files_alone_are_read_alone() -> None:
+    assert only_new_files((Reason.FILES,), scanned()) == 5
+    assert only_new_files((Reason.FILES, Reason.SCHEMA), scanned()) is None
+    assert only_new_files((Reason.FILES,), None) is None
+    assert only_new_files((Reason.FILES,), scanned(is_complete=False)) is None
+
+
+def words(count: int, form: str) -> list[str]:
+    return [form.format(n) for n in range(count)]
+
+
+def test_values_that_look_otherwise_have_drifted() -> None:
+    before = as_text(look_at(words(300, "order-{:05d}"), 0.0))
+    assert not has_drifted(before, look_at(words(200, "order-{:05d}"), 0.0))
+    assert has_drifted(before, look_at(words(200, "ann.meier{}@shop.example"), 0.0))
+    assert has_drifted(before, look_at(words(200, "order-{:05d}"), 0.3))
+    assert not has_drifted(before, look_at(words(20, "ann.meier{}@shop.example"), 0.0)), "too few to tell"
+    assert not has_drifted("", look_at(words(200, "x{}"), 0.0))
+
+
+@given(st.lists(st.text(min_size=4, max_size=40), max_size=60))
+def test_a_look_holds_no_value(values: list[str]) -> None:
+    told = look_at(values, 0.1)
+    assert Look.model_validate_json(as_text(told)) == told
+    letters = {letter for value in values for letter in value if letter.isalnum()} - set("AaL9other")
+    kept = "".join([*told.forms, *told.characters])
+    assert not letters & set(kept)
+    assert all(count >= 5 for form, count in told.forms.items() if form != "other")
+
+
+@pytest.mark.parametrize(
+    ("held", "label", "checked", "worse"),
+    [
+        (review(ReviewState.OPEN), "email", True, True),
+        (review(ReviewState.OPEN), "email", False, False),
+        (review(ReviewState.OPEN, "email"), "email", True, False),
+        (review(ReviewState.OPEN, "email"), "credential", True, True),
+        (review(ReviewState.OPEN, "none.code"), "phone", True, True),
+        (review(ReviewState.OPEN), "none.code", True, False),
+        (review(ReviewState.MASKED, "email", MaskMethod.DOMAIN), "credential", True, True),
+        (review(ReviewState.MASKED, "", MaskMethod.REDACT), "credential", True, False),
+        (review(ReviewState.DENIED), "email", True, False),
+        (review(ReviewState.PENDING), "email", True, False),
+        (None, "email", True, False),
+    ],
+)
+def test_when_a_finding_is_worse(held: Review | None, label: str, checked: bool, worse: bool) -> None:
+    assert is_worse(finding(label=label, is_checked=checked), held) is worse
+
+
+def edge(kind: str) -> LineageEdge:
+    return LineageEdge(source=ColumnRef.parse("crm.people.mail"), target=ColumnRef(table=REF, column="a"), kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "travels"), [("copy", True), ("expression", True), ("aggregate", False), ("filter", False)]
+)
+def test_labels_travel_along_lineage(kind: str, travels: bool) -> None:
+    found = upstreams(TABLE, [edge(kind)], lambda _: "email")
+    told = raised(finding(), found.get("a", ()))
+    assert (told.classification.label == "email") is travels
+    if travels:
+        assert (told.is_personal, told.is_checked, told.recommendation) == (True, True, "mask")
+        assert "lake.crm.people.mail" in told.classification.evidence[0]
+
+
+def test_the_gravest_label_holds_and_nothing_is_lowered() -> None:
+    labels = {"mail": "email", "key": "credential"}
+    edges = [edge("copy"), edge("copy").model_copy(update={"source": ColumnRef.parse("crm.people.key")})]
+    found = upstreams(TABLE, edges, lambda column: labels[column.column])
+    told = raised(finding(), found["a"])
+    assert (told.classification.label, told.recommendation, told.classification.tier) == ("credential", "deny", 4)
+    own = finding(label="health")
+    assert raised(own, upstreams(TABLE, [edge("copy")], lambda _: "email")["a"]) == own
+
+
+def test_a_declared_key_to_a_person_is_a_person_id() -> None:
+    key = ForeignKey(columns=("b",), ref_table=TableRef.parse("crm.people"), ref_columns=("id",))
+    table = TABLE.model_copy(update={"foreign_keys": (key,)})
+    found = upstreams(table, [], lambda column: "person_id" if column.column == "id" else "")
+    told = raised(finding("b"), found["b"])
+    assert (told.classification.label, told.is_checked) == ("person_id", False)
+    assert upstreams(table, [], lambda _: "none.code") == {}
+
+
+def test_a_column_with_the_values_of_a_key_is_that_key() -> None:
+    keys, key = SharedKeys(), ColumnRef.parse("crm.people.id")
+    column, values = ColumnRef(table=REF, column="a"), words(300, "cus_{:06d}")
+
+    def read(_: ColumnRef, salt: bytes) -> frozenset[int]:
+        return hashes_of(words(5000, "cus_{:06d}"), salt)
+
+    assert keys.match(column, values, [key], read) == key
+    assert keys.match(column, values[:10], [key], read) is None, "too few to tell"
+    assert keys.match(column, words(300, "ord_{:06d}"), [key], read) is None
+    assert keys.match(column, words(300, "{}"), [key], read) is None, "small numbers are in every key"
+    assert keys.match(key, values, [key], read) is None
+    half = values[:150] + words(150, "ord_{:06d}")
+    assert keys.match(column, half, [key], read) is None
+
+
+def test_leaves_are_named_after_their_way() -> None:
+    assert leaf_name("contact.phones.element.no") == "contact_phones_no"
