@@ -7,7 +7,7 @@ READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 
-.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-skimmer bench-trino conformance golds lock clean
+.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-guard: $(READY) ## latency of the guard over the harmless statements
 
 bench-skimmer: $(READY) ## stage one of the classification over the open columns: right, missed, opened, by language
 	$(BIN)/python -m eval.bench_skimmer
+
+bench-scan: $(READY) ## a table of 500 columns and 100 million rows: seconds and memory of its scan
+	$(BIN)/python -m eval.bench_scan
 
 bench-trino: $(READY) ## a whole stack: seconds to ready, questions, policy, overhead over Trino, many callers, kills
 	$(BIN)/python -m app.stack_bench
