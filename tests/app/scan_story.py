@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -72,5 +74,8 @@ def _add_column(home: Home, table: str) -> None:
     from app.workspace import Workspace
     from townlake.domain.names import TableRef
 
-    with Workspace(load_settings(home=home.path)) as workspace:
+    with (
+        patch.dict(os.environ, dict(getattr(home, "settings", ()))),
+        Workspace(load_settings(home=home.path)) as workspace,
+    ):
         workspace.catalog.add_column(TableRef.parse(table), "late", pa.string())
