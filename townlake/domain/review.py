@@ -1,5 +1,6 @@
 """Review states and masks: what a person decided about a column."""
 
+import hashlib
 from enum import StrEnum
 
 from townlake.domain.value import Value
@@ -42,5 +43,19 @@ class Classification(Value):
     subject: str = ""
     tier: int = 0
     confidence: float = 0.0
+    """Probability that the values are personal data, 0 to 1."""
     evidence: tuple[str, ...] = ()
     """Reasons that quote no raw value."""
+    recommendation: str = ""
+    """`open`, `mask`, `review` or `deny`; empty where nobody recommended anything."""
+    shapes: tuple[str, ...] = ()
+    """What typical values look like, class of character by class: `Aaaa 999`. Never a value."""
+    rules: str = ""
+    """The version of the rules that found it; empty where a person did."""
+    taxonomy: int = 0
+    """The version of the taxonomy that the label is of."""
+
+    @property
+    def digest(self) -> str:
+        """Differs with anything that was found: what a decision was made on."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

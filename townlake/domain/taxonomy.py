@@ -169,3 +169,23 @@ def is_personal(label: str, subject: Subject) -> bool:
     if known is None:
         return False
     return subject in {Subject.PERSON, Subject.UNKNOWN} or known.name == "credential"
+
+
+def is_secret(label: str) -> bool:
+    """True for live credentials: nobody reads them, whatever was granted.
+
+    >>> is_secret("credential.api_key"), is_secret("email")
+    (True, False)
+    """
+    known = label_of(label)
+    return known is not None and known.name == "credential"
+
+
+def needs_two_people(label: str) -> bool:
+    """True when no single person lets anything of it be seen: special categories, credentials, official ids.
+
+    >>> needs_two_people("health"), needs_two_people("passport_number"), needs_two_people("email")
+    (True, True, False)
+    """
+    known = label_of(label)
+    return known is not None and known.needs_two_people

@@ -9,10 +9,12 @@ from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.taxonomy import is_none
 from townlake.governance.labels import default_mask, mask_fits
 from townlake.governance.review_records import OPENED, WAITING, Review, state_of
 
 _CLOSING = frozenset({ReviewState.DENIED, ReviewState.PENDING})
+_REASONS = 2
 _UNSEEN = frozenset({ReviewState.PENDING, ReviewState.PROPOSED})
 
 
@@ -73,7 +75,9 @@ def named_columns(
         if state in _CLOSING:
             return table.columns
         wanted = _UNSEEN if state is ReviewState.PROPOSED else WAITING
-        return tuple(c for c in table.columns if state_of(c, known.get(c.field_id)) in wanted)
+        reviews = ((column, known.get(column.field_id)) for column in table.columns)
+        # What one person decided is for another to look at closely, by name.
+        return tuple(c for c, review in reviews if state_of(c, review) in wanted and not (review and review.first))
     found = {column.name: column for column in table.columns}
     unknown = [name for name in names if name not in found]
     if unknown:
@@ -88,9 +92,18 @@ def chosen(
     mask: MaskMethod | None,
     classification: Classification | None,
     *,
-    bulk: bool,
+    as_proposed: bool,
 ) -> Choice:
     """What the decision gives for one column.
+
+    Args:
+        column: the column as it is now.
+        before: what was decided before.
+        state: what it shall become.
+        mask: for MASKED; the default of the label when None.
+        classification: what it holds; what it was held to be when None.
+        as_proposed: OPEN stands for what was proposed: open, masked as the label asks for, or what the first of two
+            people decided.
 
     Raises:
         BadInput: the mask means nothing for the column's type, or a proposal would undo a person's decision.
@@ -102,8 +115,8 @@ def chosen(
             f"{column.name} was decided on already; a proposal cannot undo that.",
             hint="Put it back to pending, or decide again.",
         )
-    if state is ReviewState.OPEN and bulk:
-        return _cautious(column, before, held, label)
+    if state is ReviewState.OPEN and as_proposed:
+        return proposed(column, before, held)
     if state is not ReviewState.MASKED:
         return Choice(state, None, held)
     method = mask or default_mask(label) or MaskMethod.REDACT
@@ -132,10 +145,37 @@ def state_after_scan(
     return ReviewState.STALE if is_worse and before.state in OPENED else None
 
 
-def _cautious(column: ColumnInfo, before: Review | None, held: Classification | None, label: str) -> Choice:
-    """Opening all columns at once looks at none closely: the label's mask and an earlier, stricter decision hold."""
+def proposed(column: ColumnInfo, before: Review | None, held: Classification | None) -> Choice:
+    """What approving gives: the first person's decision, else the label's mask, never less than an earlier review."""
+    if before and before.first:
+        return Choice(before.first.state, before.first.mask, before.first.classification)
+    method = default_mask(held.label if held else "")
+    if method is MaskMethod.NULL:
+        return Choice(ReviewState.MASKED, method, held)
     if before and state_of(column, before) is ReviewState.STALE and before.state is ReviewState.MASKED:
         fits = before.mask is not None and mask_fits(before.mask, column.type)
         return Choice(ReviewState.MASKED, before.mask if fits else MaskMethod.REDACT, held)
-    method = default_mask(label)
     return Choice(ReviewState.OPEN, None, held) if method is None else Choice(ReviewState.MASKED, method, held)
+
+
+def is_clear(review: Review | None, below: float) -> bool:
+    """True for a column that Skimmer recommends to open, for two reasons at least, and is sure enough of.
+
+    Args:
+        review: what was decided on the column.
+        below: how likely it may be personal at most, 0 to 1.
+    """
+    held = review.classification if review and review.state is ReviewState.PROPOSED else None
+    return (
+        held is not None
+        and held.recommendation == "open"
+        and is_none(held.label)
+        and held.confidence < below
+        and len(set(held.evidence)) >= _REASONS
+    )
+
+
+def is_unsure(review: Review | None) -> bool:
+    """True for a column that was looked at without a result: nobody opens it in passing."""
+    held = review.classification if review else None
+    return held is not None and held.recommendation == "review" and is_none(held.label)

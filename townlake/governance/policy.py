@@ -177,4 +177,4 @@ def _basis(rights: Rights, grants: Sequence[Grant], filters: Sequence[RowFilter]
     """What of grants and row filters counts for these rights; of the others only whom one could ask."""
     held = tuple(rights.include(grant.group) for grant in grants)
     narrowed = tuple((f.predicate, *sorted(f.fields.items())) for f in filters if rights.include(f.group))
-    return rights.may_unmask, held, tuple((g.pattern, g.group, g.unmask) for g in grants), narrowed
+    return rights.may_unmask, held, tuple((g.pattern, g.group, g.unmask, g.granted_by) for g in grants), narrowed

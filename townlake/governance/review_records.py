@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from townlake.domain.names import TableRef
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo
 from townlake.domain.value import Value
+
+
+class How(StrEnum):
+    """In which way a decision came about."""
+
+    ONE = ""
+    """One person looked at it."""
+    FIRST = "first"
+    """The first of two people: nothing opened."""
+    SECOND = "second"
+    """The second of two people, of the same mind."""
+    BULK = "bulk"
+    """With all that Skimmer recommends to open."""
+    OVERRIDE = "override"
+    """Against the proposal, with a reason."""
+    FOUND = "found"
+    """No decision: a scan told what a column holds that shows nothing, and that nobody had labelled."""
+
+
+class FirstDecision(Value):
+    """What one person decided about a column that needs two."""
+
+    state: ReviewState
+    mask: MaskMethod | None = None
+    classification: Classification | None = None
+    reviewer: str
+    at: datetime
+    note: str = ""
 
 
 class Review(Value):
@@ -25,6 +54,8 @@ class Review(Value):
     reviewer: str
     at: datetime
     note: str = ""
+    first: FirstDecision | None = None
+    """Set while it waits for a second person."""
 
 
 class ReviewEvent(Value):
@@ -33,6 +64,7 @@ class ReviewEvent(Value):
     table: TableRef
     field_id: int
     column: str
+    table_uuid: str = ""
     before: ReviewState
     after: ReviewState
     mask: MaskMethod | None = None
@@ -40,16 +72,48 @@ class ReviewEvent(Value):
     reviewer: str
     at: datetime
     note: str = ""
+    how: How = How.ONE
+    wanted: ReviewState | None = None
+    """What the first of two people wants the column to become."""
+    classification: Classification | None = None
+    """What the column was held to be by this decision."""
 
 
 class Request(Value):
-    """Somebody asked for a table to be reviewed."""
+    """Somebody asked for a table to be reviewed, or for a column to be looked at again."""
 
+    id: int = 0
     table: TableRef
     table_uuid: str
     subject: str
     reason: str
     at: datetime
+    field_id: int | None = None
+    """Set for a dispute: the column that was labelled wrongly, as somebody says."""
+    column: str = ""
+    closed_at: datetime | None = None
+    """When it was answered."""
+
+
+class Waiting(Value):
+    """A column that waits for a person, and why it stands where it stands."""
+
+    column: str
+    field_id: int
+    state: ReviewState
+    label: str = ""
+    tier: int
+    """Of the label; that of personal data while nobody knows what it holds."""
+    confidence: float = 0.0
+    since: datetime | None = None
+    """When it began to wait; None where nothing tells."""
+    is_late: bool = False
+    """True when it has waited longer than the lake promises."""
+    disputed_by: tuple[str, ...] = ()
+    first: str = ""
+    """Who decided first, where two people are needed."""
+    why: str
+    """The same in words."""
 
 
 class QueueEntry(Value):
@@ -58,11 +122,20 @@ class QueueEntry(Value):
     table: TableRef
     owner: str
     columns: tuple[str, ...]
-    """Never reviewed, only proposed, or stale."""
+    """Never reviewed, only proposed, stale, disputed, or decided on by the first of two; the most urgent first."""
     stale: tuple[str, ...] = ()
-    """Those of them whose type changed after their review."""
+    """Those of them that were open until their type or what they hold changed."""
     requests: int = 0
     """How many people asked for it."""
+    waiting: tuple[Waiting, ...] = ()
+    """The same columns, with what is known of them."""
+    urgency: int = 0
+    """The tier of its gravest column, and one for each person who asked."""
+    is_disputed: bool = False
+
+
+UNDECIDED = frozenset({How.FIRST, How.FOUND})
+"""Events that leave the state of a column as it was."""
 
 
 def state_of(column: ColumnInfo, review: Review | None) -> ReviewState:

@@ -8,14 +8,38 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from townlake.domain.errors import BadInput
-from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.taxonomy import is_secret
 from townlake.governance.audit import Audit, AuditTransaction
-from townlake.governance.deciding import Choice, chosen, may_review, named_columns, state_after_scan
-from townlake.governance.review_records import WAITING, QueueEntry, Request, Review, ReviewEvent, state_of
-from townlake.governance.tables import REVIEW_HISTORY, REVIEW_REQUESTS, REVIEWS
+from townlake.governance.deciding import (
+    Choice,
+    chosen,
+    is_clear,
+    is_unsure,
+    may_review,
+    named_columns,
+    state_after_scan,
+)
+from townlake.governance.incidents import open_incident
+from townlake.governance.review_history import events, keep_event, waiting_since
+from townlake.governance.review_queue import lateness, queue_of
+from townlake.governance.review_records import (
+    UNDECIDED,
+    WAITING,
+    FirstDecision,
+    How,
+    QueueEntry,
+    Request,
+    Review,
+    ReviewEvent,
+    state_of,
+)
+from townlake.governance.review_requests import ReviewRequests, close_answered
+from townlake.governance.review_rows import review_of, reviews_of, row_of
+from townlake.governance.tables import REVIEWS
+from townlake.governance.two_people import Step, after_scan, learned, step
 from townlake.state.store import reading
 from townlake.state.versions import POLICY, bump
 
@@ -34,6 +58,8 @@ class Reviews:
         self.state = state
         self._clock = clock
         self._audit = audit
+        self.asked = ReviewRequests(state, clock, audit)
+        """Requests and disputes."""
 
     def of(self, table_uuid: str) -> Mapping[int, Review]:
         """The decisions on a table's columns, by field id. A column without one is PENDING."""
@@ -47,7 +73,7 @@ class Reviews:
         found: dict[str, dict[int, Review]] = {}
         with reading(self.state) as connection:
             for row in connection.execute(query):
-                found.setdefault(row.table_uuid, {})[row.field_id] = _review(row)
+                found.setdefault(row.table_uuid, {})[row.field_id] = review_of(row)
         return found
 
     def states(self, table: TableInfo) -> Mapping[str, ReviewState]:
@@ -66,23 +92,34 @@ class Reviews:
         classification: Classification | None = None,
         note: str = "",
         four_eyes: bool = True,
+        as_proposed: bool = False,
+        below: float | None = None,
+        how: How = How.ONE,
     ) -> tuple[Review, ...]:
         """Decide on columns.
+
+        Of special categories, credentials and official ids nothing is shown until two people decided the same; what the
+        first decided waits.
 
         Args:
             reviewer: a person; a service or the system may only propose.
             table: the table as the reviewer saw it.
             columns: names, or None for all: every column that waits when opening, masking or proposing, every column
                 when closing. Opening all at once never undoes what a label or an earlier review asks for: such columns
-                are masked or stay as they were.
+                are masked or stay as they were. What waits for a second person, or was looked at without a result, is
+                named or left.
             state: OPEN, MASKED, DENIED, PROPOSED or PENDING.
             mask: for MASKED; the default of the column's label when None.
             classification: what the columns hold; kept as it was when None.
             note: why.
             four_eyes: False lets owners review their own tables.
+            as_proposed: opening named columns, too, gives what was proposed.
+            below: with all columns, only those that Skimmer recommends to open and that are personal with a lower
+                probability than this.
+            how: in which way the reviewer decides.
 
         Returns:
-            The new decisions; none when no column waits.
+            The new decisions, `first` set in those that wait for a second person; none when no column waits.
 
         Raises:
             AccessDenied: the reviewer may not decide on this table.
@@ -91,20 +128,19 @@ class Reviews:
         may_review(reviewer, table, state, four_eyes=four_eyes)
         if (state is ReviewState.STALE) or (mask is not None and state is not ReviewState.MASKED):
             raise BadInput("A column is opened, masked with a method, denied, proposed or put back to pending.")
+        follow = as_proposed or columns is None
         with self._audit.transaction() as work:
-            known = _in_transaction(work, table.uuid)
-            made = tuple(
-                self._keep(work, reviewer, table, column, known.get(column.field_id), choice, note)
-                for column, choice in (
-                    (
-                        column,
-                        chosen(column, known.get(column.field_id), state, mask, classification, bulk=columns is None),
-                    )
-                    for column in named_columns(table, known, columns, state)
-                )
-            )
+            known = reviews_of(work.connection, table.uuid)
+            meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
+            if columns is None and state is ReviewState.OPEN:
+                meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
+            steps = []
+            for column, before in meant:
+                choice = chosen(column, before, state, mask, classification, as_proposed=follow)
+                steps.append((column, before, step(reviewer, column, before, choice, how, note, self._clock())))
+            made = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
             if made:
-                self._finish(work, reviewer, table, made, note)
+                self._finish(work, reviewer, table, known, made, [each[2] for each in steps], note)
         return made
 
     def classified(
@@ -135,78 +171,43 @@ class Reviews:
         """
         may_review(scanner, table, ReviewState.PROPOSED, four_eyes=False)
         with self._audit.transaction() as work:
-            known = _in_transaction(work, table.uuid)
-            made = []
+            known = reviews_of(work.connection, table.uuid)
+            made, steps = [], []
             for column in table.columns:
                 held, before = found.get(column.name), known.get(column.field_id)
-                state = None if held is None else state_after_scan(column, before, held, is_worse=column.name in worse)
-                if held is not None and state is not None:
-                    made.append(self._keep(work, scanner, table, column, before, Choice(state, None, held), note))
+                if held is None:
+                    continue
+                state = state_after_scan(column, before, held, is_worse=column.name in worse)
+                told = learned(before, held) if state is None else after_scan(before, Choice(state, None, held))
+                if told is not None:
+                    steps.append(told)
+                    made.append(self._keep(work, scanner, table, column, before, told, note))
             if made:
-                self._finish(work, scanner, table, made, note)
+                self._finish(work, scanner, table, known, made, steps, note)
             also(work)
-        return tuple(made)
+        return tuple(review for review, told in zip(made, steps, strict=True) if told.how is not How.FOUND)
 
-    def queue(self, tables: Iterable[TableInfo]) -> tuple[QueueEntry, ...]:
-        """The tables with columns that wait, those that most people asked for first."""
-        reviews = self.of_tables()
-        asked: dict[str, int] = {}
-        for request in self.requests():
-            asked[request.table_uuid] = asked.get(request.table_uuid, 0) + 1
-        entries = []
-        for table in tables:
-            states = {c.name: state_of(c, reviews.get(table.uuid, {}).get(c.field_id)) for c in table.columns}
-            waiting = tuple(name for name, state in states.items() if state in WAITING)
-            if waiting:
-                stale = tuple(name for name in waiting if states[name] is ReviewState.STALE)
-                entries.append(
-                    QueueEntry(
-                        table=table.ref,
-                        owner=table.owner,
-                        columns=waiting,
-                        stale=stale,
-                        requests=asked.get(table.uuid, 0),
-                    )
-                )
-        return tuple(sorted(entries, key=lambda entry: (-entry.requests, str(entry.table))))
+    def queue(self, tables: Iterable[TableInfo], sla_hours: float = 48.0) -> tuple[QueueEntry, ...]:
+        """The tables with columns that wait, the most urgent first.
 
-    def history(self, table: TableInfo) -> tuple[ReviewEvent, ...]:
-        """Every decision ever made on the table, oldest first."""
-        query = sa.select(REVIEW_HISTORY).where(REVIEW_HISTORY.c.table_uuid == table.uuid).order_by(REVIEW_HISTORY.c.id)
-        with reading(self.state) as connection:
-            return tuple(_event(row) for row in connection.execute(query))
+        Args:
+            tables: all of them.
+            sla_hours: after how many hours a column is late.
+        """
+        late = lateness(self._clock(), sla_hours)
+        return queue_of(tables, self.of_tables(), self.asked.open(), waiting_since(self.state), late)
+
+    def history(self, table: TableInfo | None = None) -> tuple[ReviewEvent, ...]:
+        """Every decision ever made, on a table or on all, oldest first."""
+        return events(self.state, None if table is None else table.uuid)
 
     def request(self, principal: Principal, table: TableInfo, reason: str = "") -> Request:
         """Ask for a table to be reviewed. Asking twice changes the reason."""
-        now = self._clock()
-        open_one = sa.and_(
-            REVIEW_REQUESTS.c.table_uuid == table.uuid,
-            REVIEW_REQUESTS.c.subject == principal.subject,
-            REVIEW_REQUESTS.c.closed_at.is_(None),
-        )
-        with self._audit.transaction() as work:
-            values = {"reason": reason, "at": now, "table_name": str(table.ref)}
-            again = sa.update(REVIEW_REQUESTS).where(open_one).values(**values)
-            if not work.connection.execute(again).rowcount:
-                insert = sa.insert(REVIEW_REQUESTS)
-                work.connection.execute(insert.values(table_uuid=table.uuid, subject=principal.subject, **values))
-            work.record("review.requested", principal, {"table": str(table.ref), "table_uuid": table.uuid})
-        return Request(table=table.ref, table_uuid=table.uuid, subject=principal.subject, reason=reason, at=now)
+        return self.asked.ask(principal, table, reason)
 
     def requests(self) -> tuple[Request, ...]:
-        """What people asked for and nobody has answered, oldest first."""
-        query = sa.select(REVIEW_REQUESTS).where(REVIEW_REQUESTS.c.closed_at.is_(None)).order_by(REVIEW_REQUESTS.c.id)
-        with reading(self.state) as connection:
-            return tuple(
-                Request(
-                    table=TableRef.parse(row.table_name),
-                    table_uuid=row.table_uuid,
-                    subject=row.subject,
-                    reason=row.reason,
-                    at=row.at,
-                )
-                for row in connection.execute(query)
-            )
+        """The tables that people asked for and nobody has answered, oldest first."""
+        return tuple(request for request in self.asked.open() if request.field_id is None)
 
     def _keep(
         self,
@@ -215,48 +216,74 @@ class Reviews:
         table: TableInfo,
         column: ColumnInfo,
         before: Review | None,
-        choice: Choice,
+        decided: Step,
         note: str,
     ) -> Review:
-        review = Review(
-            table_uuid=table.uuid,
-            field_id=column.field_id,
-            column=column.name,
-            column_type=column.type,
-            state=choice.state,
-            mask=choice.mask,
-            classification=choice.classification,
-            reviewer=reviewer.subject,
-            at=self._clock(),
-            note=note,
-        )
-        here = sa.and_(REVIEWS.c.table_uuid == table.uuid, REVIEWS.c.field_id == column.field_id)
-        work.connection.execute(sa.delete(REVIEWS).where(here))
-        work.connection.execute(sa.insert(REVIEWS).values(**_row(review)))
-        work.connection.execute(
-            sa.insert(REVIEW_HISTORY).values(
+        choice, first, how = decided
+        if before and how in UNDECIDED and choice.state is not ReviewState.PROPOSED:
+            review = before.model_copy(update={"first": first, "classification": choice.classification})
+        else:
+            review = Review(
                 table_uuid=table.uuid,
                 field_id=column.field_id,
-                table_name=str(table.ref),
-                column_name=column.name,
-                before=state_of(column, before).value,
-                after=choice.state.value,
+                column=column.name,
+                column_type=column.type,
+                state=choice.state,
                 mask=choice.mask,
-                label=choice.classification.label if choice.classification else "",
+                classification=choice.classification,
                 reviewer=reviewer.subject,
-                at=review.at,
+                at=self._clock(),
                 note=note,
+                first=first,
             )
+        here = sa.and_(REVIEWS.c.table_uuid == table.uuid, REVIEWS.c.field_id == column.field_id)
+        work.connection.execute(sa.delete(REVIEWS).where(here))
+        work.connection.execute(sa.insert(REVIEWS).values(**row_of(review)))
+        wanted = first if how is How.FIRST else None
+        held = wanted.classification if wanted else choice.classification
+        keep_event(
+            work.connection,
+            ReviewEvent(
+                table=table.ref,
+                table_uuid=table.uuid,
+                field_id=column.field_id,
+                column=column.name,
+                before=state_of(column, before),
+                after=review.state,
+                mask=wanted.mask if wanted else choice.mask,
+                label=held.label if held else "",
+                reviewer=reviewer.subject,
+                at=self._clock(),
+                note=note,
+                how=how,
+                wanted=wanted.state if wanted else None,
+                classification=held,
+            ),
         )
+        if held and is_secret(held.label) and not (before and before.classification == held):
+            open_incident(work, reviewer, table, column, held.label, self._clock())
         return review
 
     def _finish(
-        self, work: AuditTransaction, reviewer: Principal, table: TableInfo, made: Sequence[Review], note: str
+        self,
+        work: AuditTransaction,
+        reviewer: Principal,
+        table: TableInfo,
+        known: Mapping[int, Review],
+        made: Sequence[Review],
+        steps: Sequence[Step],
+        note: str,
     ) -> None:
-        if any(review.state not in WAITING for review in made):
-            answered = sa.and_(REVIEW_REQUESTS.c.table_uuid == table.uuid, REVIEW_REQUESTS.c.closed_at.is_(None))
-            work.connection.execute(sa.update(REVIEW_REQUESTS).where(answered).values(closed_at=self._clock()))
+        now = dict(known) | {review.field_id: review for review in made}
+        decided = [
+            review.field_id
+            for review, told in zip(made, steps, strict=True)
+            if review.state not in WAITING and told.how not in UNDECIDED
+        ]
+        waits = any(state_of(c, now.get(c.field_id)) in WAITING for c in table.columns)
+        close_answered(work, table.uuid, decided, all_done=bool(decided) and not waits, now=self._clock())
         bump(work.connection, POLICY)
+        firsts = {r.column: r.first for r, s in zip(made, steps, strict=True) if r.first and s.how is How.FIRST}
         work.record(
             "review.decided",
             reviewer,
@@ -265,50 +292,16 @@ class Reviews:
                 "table_uuid": table.uuid,
                 "columns": {r.column: [r.state.value, r.mask.value if r.mask else None] for r in made},
                 "note": note,
+                "how": {r.column: s.how.value for r, s in zip(made, steps, strict=True) if s.how is not How.ONE},
+                "wait_for_second": {name: [f.state, f.mask] for name, f in firsts.items()},
+                "made_on": {r.column: _basis(r, firsts.get(r.column)) for r in made},
             },
         )
 
 
-def _in_transaction(work: AuditTransaction, table_uuid: str) -> dict[int, Review]:
-    rows = work.connection.execute(sa.select(REVIEWS).where(REVIEWS.c.table_uuid == table_uuid))
-    return {row.field_id: _review(row) for row in rows}
-
-
-def _row(review: Review) -> dict[str, object]:
-    return {
-        **review.model_dump(exclude={"column", "classification", "state", "mask"}),
-        "column_name": review.column,
-        "state": review.state.value,
-        "mask": review.mask,
-        "classification": review.classification.model_dump_json() if review.classification else None,
-    }
-
-
-def _review(row: sa.Row[tuple[object, ...]]) -> Review:
-    return Review(
-        table_uuid=row.table_uuid,
-        field_id=row.field_id,
-        column=row.column_name,
-        column_type=row.column_type,
-        state=row.state,
-        mask=row.mask,
-        classification=None if row.classification is None else Classification.model_validate_json(row.classification),
-        reviewer=row.reviewer,
-        at=row.at,
-        note=row.note,
-    )
-
-
-def _event(row: sa.Row[tuple[object, ...]]) -> ReviewEvent:
-    return ReviewEvent(
-        table=TableRef.parse(row.table_name),
-        field_id=row.field_id,
-        column=row.column_name,
-        before=row.before,
-        after=row.after,
-        mask=row.mask,
-        label=row.label,
-        reviewer=row.reviewer,
-        at=row.at,
-        note=row.note,
-    )
+def _basis(review: Review, first: FirstDecision | None) -> dict[str, object]:
+    """What a decision was made on, for the audit: versions and a digest, no value."""
+    held = first.classification if first else review.classification
+    if held is None:
+        return {}
+    return {"label": held.label, "rules": held.rules, "taxonomy": held.taxonomy, "evidence": held.digest}

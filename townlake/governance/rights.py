@@ -11,8 +11,9 @@ from townlake.domain.names import ColumnRef
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.taxonomy import is_secret, needs_two_people
 from townlake.governance.grants import Grant
-from townlake.governance.review_records import Review, state_of
+from townlake.governance.review_records import OPENED, Review, state_of
 from townlake.governance.row_filters import RowFilter
 
 _MOST_GROUPS_NAMED: Final = 3
@@ -79,7 +80,7 @@ def decide_access(
         stale = "A row filter of this table speaks of a column that is gone or has another type."
         decision = Decision(effect=Effect.DENY, reason=stale, rule="row_filter:stale")
         return _closed(table, decision, _ask_review(table, "This table is closed until its row filter is mended"))
-    clear = next((grant for grant in held if grant.unmask), None) if rights.may_unmask else None
+    clear = [grant for grant in held if grant.unmask] if rights.may_unmask else []
     columns = tuple(_column_accesses(table, reviews, held[0], clear))
     hidden = any(column.decision.effect is Effect.DENY for column in columns)
     if all(column.decision.effect is Effect.DENY for column in columns):
@@ -120,28 +121,41 @@ def stricter(one: TableAccess, other: TableAccess) -> TableAccess:
 
 
 def _column_accesses(
-    table: TableInfo, reviews: Mapping[int, Review], grant: Grant, clear: Grant | None
+    table: TableInfo, reviews: Mapping[int, Review], grant: Grant, clear: Sequence[Grant]
 ) -> Iterator[ColumnAccess]:
     # Few different decisions stand behind many columns, and making one costs more than finding it.
-    made: dict[tuple[ReviewState, MaskMethod | None], Decision] = {}
+    made: dict[tuple[ReviewState, MaskMethod | None, bool, str], Decision] = {}
     for column in table.columns:
         review = reviews.get(column.field_id)
-        key = (state_of(column, review), review.mask if review else None)
+        label = review.classification.label if review and review.classification else ""
+        reviewer = review.reviewer if review and clear and needs_two_people(label) else ""
+        key = (state_of(column, review), review.mask if review else None, is_secret(label), reviewer)
         if key not in made:
             made[key] = _decide_column(*key, grant, clear)
         yield _access(table, column, made[key])
 
 
-def _decide_column(state: ReviewState, mask: MaskMethod | None, grant: Grant, clear: Grant | None) -> Decision:
+def _decide_column(
+    state: ReviewState, mask: MaskMethod | None, secret: bool, reviewer: str, grant: Grant, clear: Sequence[Grant]
+) -> Decision:
+    if state not in OPENED:
+        return Decision(effect=Effect.DENY, reason=_CLOSED[state], rule=f"review:{state.value}")
+    if secret:
+        return Decision(
+            effect=Effect.MASK,
+            reason="It holds live credentials, which nobody reads.",
+            rule="label:credential",
+            mask=MaskMethod.NULL,
+        )
     if state is ReviewState.OPEN:
         return Decision(effect=Effect.ALLOW, reason=f"Open, and granted to {grant.group}.", rule=_rule(grant))
-    if state is not ReviewState.MASKED:
-        return Decision(effect=Effect.DENY, reason=_CLOSED[state], rule=f"review:{state.value}")
-    if clear is not None:
+    # Of what needs two people, whoever unmasks must be another person than whoever reviewed.
+    found = next((one for one in clear if not reviewer or one.granted_by.casefold() != reviewer.casefold()), None)
+    if found is not None:
         return Decision(
             effect=Effect.ALLOW,
-            reason=f"{clear.group} reads it unmasked.",
-            rule=f"unmask:{clear.pattern}:{clear.group}",
+            reason=f"{found.group} reads it unmasked.",
+            rule=f"unmask:{found.pattern}:{found.group}",
         )
     return Decision(
         effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=mask or MaskMethod.REDACT

@@ -19,7 +19,7 @@ class Reason(StrEnum):
     DRIFT = "values drifted"
     RULES = "new rules or taxonomy"
     AGE = "last scan too old"
-    DISPUTE = "put back by a reviewer"
+    DISPUTE = "disputed, or put back by a reviewer"
     UPSTREAM = "an upstream label was raised"
     UNFINISHED = "last scan ran out of time"
     ASKED = "asked for"

@@ -21,6 +21,7 @@ REVIEWS: Final = sa.Table(
     sa.Column("reviewer", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Column("first", sa.Text),
 )
 
 REVIEW_HISTORY: Final = sa.Table(
@@ -38,6 +39,9 @@ REVIEW_HISTORY: Final = sa.Table(
     sa.Column("reviewer", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Column("how", sa.String(16), nullable=False, server_default=""),
+    sa.Column("wanted", sa.String(16)),
+    sa.Column("classification", sa.Text),
     sa.Index("review_history_by_table", "table_uuid", "id"),
 )
 
@@ -51,6 +55,25 @@ REVIEW_REQUESTS: Final = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("closed_at", Moment),
+    sa.Column("field_id", sa.Integer),
+    sa.Column("column_name", sa.Text),
+    sa.Column("seen_at", Moment),
+)
+
+INCIDENTS: Final = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("field_id", sa.Integer, nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("column_name", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("closed_at", Moment),
+    sa.Column("closed_by", sa.Text, nullable=False),
+    sa.Column("word", sa.Text, nullable=False),
+    sa.Index("incidents_by_column", "table_uuid", "field_id"),
 )
 
 GRANTS: Final = sa.Table(

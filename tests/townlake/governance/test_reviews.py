@@ -183,7 +183,7 @@ def test_the_queue_lists_what_waits_most_wanted_first(gov: Governance, contacts:
     ]
 
 
-def test_a_request_stays_until_somebody_decides(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+def test_a_request_stays_until_nothing_of_the_table_waits(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     bea = Principal(subject="bea")
     gov.reviews.request(bea, contacts, "campaign")
     gov.clock.move(hours=1)
@@ -192,6 +192,8 @@ def test_a_request_stays_until_somebody_decides(gov: Governance, contacts: Table
     gov.reviews.decide(SKIMMER, contacts, ["id"], PROPOSED)
     assert len(gov.reviews.requests()) == 1
     gov.reviews.decide(ann, contacts, ["id"], OPEN)
+    assert len(gov.reviews.requests()) == 1
+    gov.reviews.decide(ann, contacts, None, OPEN)
     assert gov.reviews.requests() == ()
     gov.reviews.request(bea, contacts)
     assert [request.reason for request in gov.reviews.requests()] == [""]

@@ -1,0 +1,138 @@
+"""The queue of reviewers: what waits, the most urgent first, each with the reason why it stands there.
+
+Disputed columns come first. Then a table is as urgent as the tier of its gravest column and the people who asked for
+it, one each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from townlake.domain.review import ReviewState
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.domain.taxonomy import Gravity, is_none
+from townlake.governance.review_records import WAITING, QueueEntry, Request, Review, Waiting, state_of
+
+_UNKNOWN: Final = int(Gravity.PERSONAL)
+"""The tier of what nobody looked at: it may hold anything."""
+
+
+def queue_of(
+    tables: Iterable[TableInfo],
+    reviews: Mapping[str, Mapping[int, Review]],
+    asked: Sequence[Request],
+    since: Mapping[tuple[str, int], datetime],
+    is_late: Callable[[datetime], bool],
+) -> tuple[QueueEntry, ...]:
+    """The tables with columns that wait.
+
+    Args:
+        tables: all of them.
+        reviews: the newest decisions by table and field id.
+        asked: open requests and disputes.
+        since: when a column began to wait, by table and field id.
+        is_late: tells of such a moment whether it is too long ago.
+    """
+    by_table: dict[str, list[Request]] = {}
+    for request in asked:
+        by_table.setdefault(request.table_uuid, []).append(request)
+    entries = []
+    for table in tables:
+        known, wanted = reviews.get(table.uuid, {}), by_table.get(table.uuid, [])
+        first_asked = min((r.at for r in wanted if r.field_id is None), default=None)
+        waiting = []
+        for column in table.columns:
+            disputes = [request for request in wanted if request.field_id == column.field_id]
+            begun = [since.get((table.uuid, column.field_id)), first_asked, *(r.at for r in disputes)]
+            began = min((at for at in begun if at is not None), default=None)
+            found = _waiting(column, known.get(column.field_id), disputes, began, is_late)
+            if found is not None:
+                waiting.append(found)
+        if waiting:
+            entries.append(_entry(table, sorted(waiting, key=_rank), sum(r.field_id is None for r in wanted)))
+    return tuple(sorted(entries, key=_order))
+
+
+def lateness(now: datetime, hours: float) -> Callable[[datetime], bool]:
+    """Whether something has waited longer than so many hours."""
+    return lambda since: now - since > timedelta(hours=hours)
+
+
+def _waiting(
+    column: ColumnInfo,
+    review: Review | None,
+    disputes: Sequence[Request],
+    began: datetime | None,
+    is_late: Callable[[datetime], bool],
+) -> Waiting | None:
+    state = state_of(column, review)
+    first = review.first if review else None
+    if state not in WAITING and first is None and not disputes:
+        return None
+    held = review.classification if review else None
+    late = began is not None and is_late(began)
+    reasons = [f"disputed by {_joined(r.subject for r in disputes)}"] if disputes else []
+    if first is not None:
+        wanted = f"masked ({first.mask.value})" if first.mask else first.state.value
+        label = first.classification.label if first.classification else ""
+        relabelled = f" as {label or 'none'}" if held is None or label != held.label else ""
+        reasons.append(f"waits for a second person: {first.reviewer} decided {wanted}{relabelled}")
+    if state is ReviewState.STALE:
+        reasons.append("was open until it changed")
+    reasons.append(_known(review))
+    if late:
+        reasons.append("late")
+    return Waiting(
+        column=column.name,
+        field_id=column.field_id,
+        state=state,
+        label=held.label if held else "",
+        tier=held.tier if held else _UNKNOWN,
+        confidence=held.confidence if held else 0.0,
+        since=began,
+        is_late=late,
+        disputed_by=tuple(dict.fromkeys(r.subject for r in disputes)),
+        first=first.reviewer if first else "",
+        why="; ".join(reasons),
+    )
+
+
+def _known(review: Review | None) -> str:
+    held = review.classification if review else None
+    if held is None or not (held.label or held.recommendation):
+        return "nobody knows what it holds"
+    if not is_none(held.label):
+        return f"T{held.tier} {held.label}, {held.confidence:.0%} personal"
+    kind = held.label.partition(".")[2]
+    what = f"nothing personal{f', {kind}' if kind else ''}"
+    return {"open": f"{what}: recommended to open", "review": f"unsure, {held.confidence:.0%} personal"}.get(
+        held.recommendation, what
+    )
+
+
+def _entry(table: TableInfo, waiting: Sequence[Waiting], people: int) -> QueueEntry:
+    return QueueEntry(
+        table=table.ref,
+        owner=table.owner,
+        columns=tuple(one.column for one in waiting),
+        stale=tuple(one.column for one in waiting if one.state is ReviewState.STALE),
+        requests=people,
+        waiting=tuple(waiting),
+        urgency=max(one.tier for one in waiting) + people,
+        is_disputed=any(one.disputed_by for one in waiting),
+    )
+
+
+def _rank(one: Waiting) -> tuple[bool, int, bool, bool, float]:
+    return not one.disputed_by, -one.tier, one.state is not ReviewState.STALE, not one.first, -one.confidence
+
+
+def _order(entry: QueueEntry) -> tuple[object, ...]:
+    gravest = entry.waiting[0]
+    return not entry.is_disputed, -entry.urgency, not entry.stale, -gravest.confidence, str(entry.table)
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

@@ -1,0 +1,111 @@
+"""What people ask reviewers for: a look at a table, or a second one at a column; and that they are told the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal
+from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.governance.audit import Audit, AuditTransaction
+from townlake.governance.review_records import Request
+from townlake.governance.tables import REVIEW_REQUESTS
+from townlake.state.store import reading, writing
+
+_ASKED = REVIEW_REQUESTS.c
+
+
+class ReviewRequests:
+    """The registry of requests and disputes. Neither opens or closes anything."""
+
+    def __init__(self, state: sa.Engine, clock: Callable[[], datetime], audit: Audit) -> None:
+        self._state = state
+        self._clock = clock
+        self._audit = audit
+
+    def ask(self, principal: Principal, table: TableInfo, reason: str, column: ColumnInfo | None = None) -> Request:
+        """Ask for a table to be reviewed, or dispute what a column was labelled. Asking twice changes the reason."""
+        now = self._clock()
+        field_id = column.field_id if column else None
+        same = sa.and_(
+            _ASKED.table_uuid == table.uuid,
+            _ASKED.subject == principal.subject,
+            _ASKED.field_id.is_(None) if field_id is None else _ASKED.field_id == field_id,
+            _ASKED.closed_at.is_(None),
+        )
+        name = column.name if column else ""
+        values = {"reason": reason, "at": now, "table_name": str(table.ref), "column_name": name}
+        with self._audit.transaction() as work:
+            if not work.connection.execute(sa.update(REVIEW_REQUESTS).where(same).values(**values)).rowcount:
+                key = {"table_uuid": table.uuid, "subject": principal.subject, "field_id": field_id}
+                work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values))
+            made = _request(work.connection.execute(sa.select(REVIEW_REQUESTS).where(same)).one())
+            details = {"table": str(table.ref), "table_uuid": table.uuid}
+            if column is None:
+                work.record("review.requested", principal, details)
+            else:
+                details |= {"column": column.name, "reason": reason}
+                work.record("review.disputed", principal, details)
+        return made
+
+    def open(self) -> tuple[Request, ...]:
+        """Requests and disputes that nobody has answered, oldest first."""
+        return self._select(_ASKED.closed_at.is_(None))
+
+    def of(self, subject: str) -> tuple[Request, ...]:
+        """All that a person ever asked for, oldest first."""
+        return self._select(_ASKED.subject == subject)
+
+    def unseen(self, subject: str) -> tuple[Request, ...]:
+        """What a person asked for, as long as they were not told that it was answered."""
+        return self._select(sa.and_(_ASKED.subject == subject, _ASKED.seen_at.is_(None)))
+
+    def seen(self, requests: Iterable[Request]) -> None:
+        """Keep that a person was told of the answers; whatever was still open is answered by that."""
+        now = self._clock()
+        chosen = _ASKED.id.in_([request.id for request in requests])
+        with writing(self._state) as connection:
+            late = sa.update(REVIEW_REQUESTS).where(chosen, _ASKED.closed_at.is_(None))
+            connection.execute(late.values(closed_at=now))
+            connection.execute(sa.update(REVIEW_REQUESTS).where(chosen).values(seen_at=now))
+
+    def _select(self, where: sa.ColumnElement[bool]) -> tuple[Request, ...]:
+        query = sa.select(REVIEW_REQUESTS).where(where).order_by(_ASKED.id)
+        with reading(self._state) as connection:
+            return tuple(_request(row) for row in connection.execute(query))
+
+
+def close_answered(
+    work: AuditTransaction, table_uuid: str, decided: Collection[int], *, all_done: bool, now: datetime
+) -> None:
+    """Close what a decision answers.
+
+    Args:
+        work: the transaction that decides.
+        table_uuid: the table.
+        decided: the field ids of columns that a person decided on.
+        all_done: True when nothing of the table waits any more.
+        now: when.
+    """
+    answered = [_ASKED.field_id.in_(decided)]
+    if all_done:
+        answered.append(_ASKED.field_id.is_(None))
+    where = sa.and_(_ASKED.table_uuid == table_uuid, _ASKED.closed_at.is_(None), sa.or_(*answered))
+    work.connection.execute(sa.update(REVIEW_REQUESTS).where(where).values(closed_at=now))
+
+
+def _request(row: sa.Row[tuple[object, ...]]) -> Request:
+    return Request(
+        id=row.id,
+        table=TableRef.parse(row.table_name),
+        table_uuid=row.table_uuid,
+        subject=row.subject,
+        reason=row.reason,
+        at=row.at,
+        field_id=row.field_id,
+        column=row.column_name or "",
+        closed_at=row.closed_at,
+    )

@@ -1,0 +1,44 @@
+"""Decisions on columns and the rows that they are kept in."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from townlake.domain.review import Classification
+from townlake.governance.review_records import FirstDecision, Review
+from townlake.governance.tables import REVIEWS
+
+
+def reviews_of(connection: sa.Connection, table_uuid: str) -> dict[int, Review]:
+    """The newest decisions on a table's columns, by field id, as a transaction sees them."""
+    rows = connection.execute(sa.select(REVIEWS).where(REVIEWS.c.table_uuid == table_uuid))
+    return {row.field_id: review_of(row) for row in rows}
+
+
+def row_of(review: Review) -> dict[str, object]:
+    """A decision as it is kept."""
+    return {
+        **review.model_dump(exclude={"column", "classification", "state", "mask", "first"}),
+        "column_name": review.column,
+        "state": review.state.value,
+        "mask": review.mask,
+        "classification": review.classification.model_dump_json() if review.classification else None,
+        "first": review.first.model_dump_json() if review.first else None,
+    }
+
+
+def review_of(row: sa.Row[tuple[object, ...]]) -> Review:
+    """A decision as it was kept."""
+    return Review(
+        table_uuid=row.table_uuid,
+        field_id=row.field_id,
+        column=row.column_name,
+        column_type=row.column_type,
+        state=row.state,
+        mask=row.mask,
+        classification=None if row.classification is None else Classification.model_validate_json(row.classification),
+        reviewer=row.reviewer,
+        at=row.at,
+        note=row.note,
+        first=None if row.first is None else FirstDecision.model_validate_json(row.first),
+    )
