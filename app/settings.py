@@ -138,6 +138,10 @@ class Settings(BaseSettings):
     """Whether people may use Trino themselves; if not, what they read there is an alarm in the audit."""
     four_eyes: bool = True
     """Nobody opens a table that they or their group own."""
+    review_sla_hours: float = Field(48.0, gt=0)
+    """Within how many hours reviewers promise a decision; what waits longer is late in the queue."""
+    review_open_below: float = Field(0.05, gt=0, le=0.5)
+    """Columns may be approved in bulk that are personal with a lower probability than this."""
     workers: int = Field(2, ge=1, le=16)
     """Engine processes kept warm."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from townlake.governance.approvals import Approvals
     from townlake.governance.audit import Audit
     from townlake.governance.grants import Grants
+    from townlake.governance.incidents import Incidents
     from townlake.governance.policy import Policy
     from townlake.governance.quotas import Quotas
     from townlake.governance.reviews import Reviews
@@ -152,6 +153,13 @@ class Workspace:
         from townlake.governance.scans import Scans
 
         return Scans(self.state, utc_now)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """Columns with live credentials."""
+        from townlake.governance.incidents import Incidents
+
+        return Incidents(self.state, utc_now, self.audit)
 
     @cached_property
     def grants(self) -> Grants:

@@ -16,6 +16,7 @@ import typer
 from app.cli.answer import print_answer
 from app.cli.exits import Exit
 from app.cli.help import epilog
+from app.cli.news import tell_news
 from app.cli.output import Output
 from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
@@ -108,7 +109,10 @@ def ask(
             plain_text(question, "The question")
             with _steps(as_json) as on_step:
                 answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
-            return _say(answer, output)
+            code = _say(answer, output)
+            if not as_json:
+                tell_news(workspace, caller, output)
+            return code
         thread = conversation or uuid4().hex[:_ID_LENGTH]
 
         def ask_next(text: str, stop: Event | None) -> Answer:
@@ -119,6 +123,7 @@ def ask(
         if not sys.stdin.isatty():
             return talk.with_program()
         workspace.engine.warm()
+        tell_news(workspace, caller, output)
         code = talk.with_person()
         if asker.knows(thread, caller):
             output.note(f"\nGo on later: skipper ask --conversation {thread}")

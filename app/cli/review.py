@@ -1,24 +1,35 @@
-"""`skipper review`: a person opens, masks or closes columns. Whatever nobody reviewed does not exist."""
+"""`skipper review`: what waits for a person, what is known of it, and who decided what."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.exits import Exit
+from app.cli import review_ask, review_decide, review_report
 from app.cli.help import epilog
 from app.cli.output import Output, moment
-from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.cli.review_names import Table, Target, targets
+from app.cli.run import JsonFlag, run_command
 from app.tables import find_table
-from townlake.domain.review import MaskMethod, ReviewState
+from townlake.domain.review import ReviewState
+from townlake.domain.taxonomy import is_secret
+from townlake.governance.review_records import How
 
 if TYPE_CHECKING:
+    from app.review_facts import ColumnFacts, TableFacts
     from app.workspace import Workspace
-    from townlake.domain.principal import Principal
-    from townlake.domain.table import TableInfo
-    from townlake.governance.review_records import Review
+    from townlake.governance.review_records import QueueEntry, ReviewEvent
+
+_HOW = {
+    How.ONE: "",
+    How.FIRST: ", if a second person agrees",
+    How.SECOND: ", the second person",
+    How.BULK: ", in bulk",
+    How.OVERRIDE: ", an override",
+    How.FOUND: ", found by a scan",
+}
 
 review = typer.Typer(
     help="Open, mask or close tables and columns. Everything is closed until then.",
@@ -26,27 +37,27 @@ review = typer.Typer(
     epilog=epilog("skipper review list"),
 )
 
-Target = Annotated[
-    str,
-    typer.Argument(
-        metavar="TARGET", help="A schema (crm), a table (crm.contacts) or a column (lake.crm.contacts.email)."
-    ),
-]
-Table = Annotated[str, typer.Argument(metavar="TABLE", help="A table: lake.crm.contacts or crm.contacts.")]
-Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is kept in the history.")]
-
 
 def add_to(skipper: typer.Typer) -> None:
     """Put the command group under `skipper`."""
+    for part in (review_decide, review_ask, review_report):
+        part.add_to(review)
     skipper.add_typer(review, name="review")
 
 
-@review.command("list", epilog=epilog("skipper review list"))
+@review.command(
+    "list",
+    epilog=epilog(
+        "skipper review list",
+        note="Disputed columns come first. Then the urgency of a table counts: the tier of its gravest column (0 "
+        "public, 2 personal, 3 direct identifier, 4 special category or secret) and one for each person who asked.",
+    ),
+)
 def list_reviews(as_json: JsonFlag = False) -> None:
-    """List the tables with columns that wait for a review, and what people asked for."""
+    """List the columns that wait for a review, why each stands where it stands, and what people asked for."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        queue = workspace.reviews.queue(workspace.catalog.tables())
+        queue = workspace.reviews.queue(workspace.catalog.tables(), workspace.settings.review_sla_hours)
         requests = workspace.reviews.requests()
         output.value(
             {
@@ -54,16 +65,19 @@ def list_reviews(as_json: JsonFlag = False) -> None:
                 "requests": [r.model_dump(mode="json") for r in requests],
             }
         )
-        output.table(
-            ("table", "owner", "waiting", "columns"),
-            [(str(e.table), e.owner, len(e.columns), ", ".join(e.columns)) for e in queue],
-        )
+        rows = [row for entry in queue for row in _entry_rows(entry)]
+        output.table(("table", "owner", "urgency", "asked", "columns", "why"), rows)
         if requests:
             output.table(
                 ("table", "asked by", "when", "why"),
                 [(str(r.table), r.subject, moment(r.at), r.reason) for r in requests],
                 title="Requests",
             )
+        late = sum(one.is_late for entry in queue for one in entry.waiting)
+        if late:
+            output.note(f"{late} of them wait longer than {workspace.settings.review_sla_hours:g} hours.")
+        if queue:
+            output.note(f"To look at the first: skipper review show {queue[0].table}")
         if not queue and not requests:
             output.note("Nothing waits for a review.")
 
@@ -71,128 +85,24 @@ def list_reviews(as_json: JsonFlag = False) -> None:
 
 
 @review.command("show", epilog=epilog("skipper review show lake.crm.contacts"))
-def show(table: Table, as_json: JsonFlag = False) -> None:
-    """Show the state of every column of a table."""
+def show(target: Target, as_json: JsonFlag = False) -> None:
+    """Show what is known of a table's columns, what is proposed, and who would read what."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        info = find_table(workspace, table)
-        states, decisions = workspace.reviews.states(info), workspace.reviews.of(info.uuid)
-        rows = []
-        for column in info.columns:
-            found = decisions.get(column.field_id)
-            rows.append(
-                {
-                    "column": column.name,
-                    "type": column.type,
-                    "state": states[column.name].value,
-                    "mask": found.mask.value if found and found.mask else None,
-                    "label": found.classification.label if found and found.classification else None,
-                    "comment": column.comment,
-                }
-            )
-        output.value({"table": str(info.ref), "owner": info.owner, "columns": rows})
-        output.table(
-            ("column", "type", "state", "label", "comment"),
-            [(r["column"], r["type"], _state(str(r["state"]), r["mask"]), r["label"], r["comment"]) for r in rows],
-            title=str(info.ref),
-        )
-
-    run_command(as_json, body)
-
-
-@review.command("approve", epilog=epilog("skipper review approve lake.shop.orders --to everyone", Exit.REFUSED))
-def approve(
-    target: Target,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="GROUP", help="Grant the table to this group as well.")
-    ] = None,
-    note: Note = "",
-    as_user: AsUser = None,
-    groups: Groups = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Open a column, or every column of a table or schema that waits for a review."""
-
-    def body(workspace: Workspace, output: Output) -> None:
-        _decide(
-            workspace,
-            output,
-            target,
-            ReviewState.OPEN,
-            None,
-            note,
-            workspace.reviewer(as_user, split_groups(groups)),
-            to,
-        )
-
-    run_command(as_json, body)
-
-
-@review.command("deny", epilog=epilog("skipper review deny lake.hr.payroll --note 'personnel only'", Exit.REFUSED))
-def deny(
-    target: Target, note: Note = "", as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
-) -> None:
-    """Close a column, or a whole table, for everybody."""
-
-    def body(workspace: Workspace, output: Output) -> None:
-        _decide(
-            workspace,
-            output,
-            target,
-            ReviewState.DENIED,
-            None,
-            note,
-            workspace.reviewer(as_user, split_groups(groups)),
-        )
-
-    run_command(as_json, body)
-
-
-@review.command("mask", epilog=epilog("skipper review mask lake.shop.customers.email --with redact", Exit.REFUSED))
-def mask(
-    target: Target,
-    method: Annotated[MaskMethod, typer.Option("--with", help="How the column reads.")] = MaskMethod.REDACT,
-    note: Note = "",
-    as_user: AsUser = None,
-    groups: Groups = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Let a column be read, but masked."""
-
-    def body(workspace: Workspace, output: Output) -> None:
-        _decide(
-            workspace,
-            output,
-            target,
-            ReviewState.MASKED,
-            method,
-            note,
-            workspace.reviewer(as_user, split_groups(groups)),
-        )
-
-    run_command(as_json, body)
-
-
-@review.command("request", epilog=epilog("skipper review request lake.crm.contacts --reason 'campaign in May'"))
-def request(
-    table: Table,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What you need it for.")] = "",
-    as_user: AsUser = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Ask for a table to be reviewed."""
-
-    def body(workspace: Workspace, output: Output) -> None:
+        from app.review_facts import table_facts
         from townlake.domain.errors import NotFound
-        from townlake.domain.names import TableRef
 
-        caller = workspace.principal(as_user)
-        if workspace.lake.table(TableRef.parse(table), caller) is None:
-            raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
-        made = workspace.reviews.request(caller, find_table(workspace, table), reason)
-        output.value(
-            made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
-        )
+        found = []
+        for info, names in targets(workspace, target):
+            if names is not None and info.column(names[0]) is None:
+                raise NotFound(
+                    f"{info.ref} has no column {names[0]}.", hint=f"`skipper review show {info.ref}` shows all."
+                )
+            found.append(table_facts(workspace, info, names))
+        told = [facts.model_dump(mode="json") for facts in found]
+        output.value(told[0] if len(told) == 1 else told)
+        for facts in found:
+            _show(facts, output)
 
     run_command(as_json, body)
 
@@ -209,103 +119,107 @@ def history(table: Table, as_json: JsonFlag = False) -> None:
             return
         output.table(
             ("when", "who", "column", "decision", "why"),
-            [(moment(c.at), c.reviewer, c.column, f"{c.before} -> {_state(c.after, c.mask)}", c.note) for c in changes],
+            [(moment(c.at), c.reviewer, c.column, _change(c), c.note) for c in changes],
         )
 
     run_command(as_json, body)
 
 
+def _entry_rows(entry: QueueEntry) -> list[tuple[object, ...]]:
+    """The columns of a table, those of one reason in one row."""
+    rows: list[tuple[object, ...]] = []
+    for why, some in groupby(entry.waiting, key=lambda one: one.why):
+        columns = ", ".join(one.column for one in some)
+        head = (str(entry.table), entry.owner, entry.urgency, entry.requests or "") if not rows else ("", "", "", "")
+        rows.append((*head, columns, why))
+    return rows
+
+
+def _show(facts: TableFacts, output: Output) -> None:
+    output.table(
+        ("column", "type", "state", "label", "whose", "tier", "personal", "comment"),
+        [
+            (
+                c.column,
+                c.type,
+                _state(c.state, c.mask),
+                c.label,
+                c.subject,
+                "" if c.tier is None else f"T{c.tier}",
+                "" if c.confidence is None or not c.label else f"{c.confidence:.0%}",
+                c.comment,
+            )
+            for c in facts.columns
+        ],
+        title=facts.table,
+    )
+    for column in facts.columns:
+        lines = list(_told(column, facts))
+        if lines:
+            output.note("\n".join([f"{column.column}:", *(f"  {line}" for line in lines)]))
+    if any(column.shapes for column in facts.columns if column.waits or column.disputes):
+        output.note("Forms: A upper case, a lower case, 9 a digit, L another letter, ? a rare sign; + repeats it.")
+    readers = f"Read by {', '.join(facts.groups)}" if facts.groups else "No group may read it yet"
+    clear = f"; in the clear by {', '.join(facts.unmasked)}" if facts.unmasked else ""
+    asked = f" Asked for by {', '.join(facts.asked)}." if facts.asked else ""
+    output.note(f"Owner {facts.owner or 'nobody yet'}. {readers}{clear}.{asked}")
+
+
+def _told(column: ColumnFacts, facts: TableFacts) -> list[str]:
+    """What a table has no room for; nothing for a column that is decided on and that nobody disputes."""
+    if not column.waits and not column.disputes:
+        return []
+    lines = [f"Disputed by {who}: {why or 'no reason given'}" for who, why in column.disputes.items()]
+    if column.evidence:
+        lines.append(f"Evidence: {'; '.join(column.evidence)}")
+    if column.shapes:
+        lines.append(f"Looks like: {', '.join(column.shapes)}")
+    if column.siblings and len(facts.columns) == 1:
+        # Of a whole table they stand above.
+        lines.append(f"Beside it: {_labelled(column.siblings)}")
+    if column.upstream:
+        lines.append(f"Comes from: {_labelled(column.upstream)}")
+    if column.first:
+        first = column.first
+        label = first.classification.label if first.classification else ""
+        named = f" as {label}" if label and label != column.label else ""
+        lines.append(
+            f"{first.reviewer} decided {_state(first.state, first.mask)}{named} on {moment(first.at)}; it holds when "
+            "another person approves it."
+        )
+    elif column.needs_two_people and not is_secret(column.label or ""):
+        lines.append("Two people are needed before anything of it is seen; a full mask or a denial needs one.")
+    if column.waits:
+        lines.append(_outcome(column, facts))
+    return lines
+
+
+def _outcome(column: ColumnFacts, facts: TableFacts) -> str:
+    """What approving gives to whom."""
+    proposal = column.proposal
+    if proposal is None:
+        return "Nothing is proposed: open it by name, mask it, or deny it."
+    readers = ", ".join((*facts.groups, *facts.unmasked)) or "nobody, until a group is granted the table"
+    if proposal.state is not ReviewState.MASKED:
+        is_open = proposal.state is ReviewState.OPEN
+        return f"Approving opens it, for {readers}." if is_open else "Approving closes it for everybody."
+    if is_secret(column.label or ""):
+        return "Approving makes it NULL, for everybody."
+    masked = ", ".join(facts.groups) or ("nobody else" if facts.unmasked else readers)
+    clear = f"; {', '.join(facts.unmasked)} would read it in the clear" if facts.unmasked else ""
+    others = ", ".join(method.value for method in column.masks if method is not proposal.mask)
+    return f"Approving masks it ({proposal.mask}), for {masked}{clear}. Other masks that fit: {others}."
+
+
+def _labelled(columns: dict[str, str]) -> str:
+    return ", ".join(f"{name} ({label or 'no label yet'})" for name, label in columns.items())
+
+
+def _change(event: ReviewEvent) -> str:
+    after = _state(event.wanted or event.after, event.mask)
+    label = f" as {event.label}" if event.label else ""
+    return f"{event.before.value} -> {after}{label}{_HOW[event.how]}"
+
+
 def _state(state: str, method: str | None) -> str:
     return f"{state} ({method})" if method else state
-
-
-def _targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:
-    """The tables and columns meant: a schema, a table, or a column, with the catalog in front or without."""
-    from townlake.domain.errors import NotFound
-    from townlake.domain.names import DEFAULT_CATALOG, ColumnRef
-
-    # No schema is called like a catalog, so that a name with one in front has one meaning.
-    tables = workspace.catalog.tables()
-    catalogs = {DEFAULT_CATALOG, *(info.ref.catalog for info in tables)}
-    first, dot, rest = name.strip().lower().partition(".")
-    catalog, inside = (first, rest) if dot and first in catalogs else (DEFAULT_CATALOG, name.strip().lower())
-    parts = inside.count(".") + 1
-    if parts == 1:
-        found = [info for info in tables if (info.ref.catalog, info.ref.namespace) == (catalog, inside)]
-        if not found:
-            raise NotFound(f"There is no schema {name}.", hint="`skipper tables` lists them.")
-        return [(info, None) for info in found]
-    if parts == 2:
-        return [(find_table(workspace, f"{catalog}.{inside}"), None)]
-    column = ColumnRef.parse(f"{catalog}.{inside}")
-    return [(find_table(workspace, str(column.table)), (column.column,))]
-
-
-def _decide(
-    workspace: Workspace,
-    output: Output,
-    name: str,
-    state: ReviewState,
-    method: MaskMethod | None,
-    note: str,
-    reviewer: Principal,
-    to: str | None = None,
-) -> None:
-    word = {ReviewState.OPEN: "open", ReviewState.DENIED: "denied", ReviewState.MASKED: "masked"}[state]
-    done = []
-    for info, columns in _targets(workspace, name):
-        made = workspace.reviews.decide(
-            reviewer, info, columns, state, mask=method, note=note, four_eyes=workspace.settings.four_eyes
-        )
-        done.append((info, made))
-        if to is not None:
-            _grant(workspace, info, to, reviewer)
-    granted = f", granted to {to}" if to else ""
-    output.value(
-        [
-            {
-                "table": str(info.ref),
-                "columns": [review.column for review in made],
-                "state": state.value,
-                "granted_to": to,
-                "look_personal": _personal(made),
-            }
-            for info, made in done
-        ],
-        "\n".join(f"{info.ref}: {_told(made, word)}{granted}." for info, made in done),
-    )
-    default = workspace.principal()
-    same = f" --as {reviewer.subject}" if reviewer.subject != default.subject else ""
-    same += f" --groups {','.join(sorted(reviewer.groups))}" if reviewer.groups != default.groups else ""
-    commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
-    if commands:
-        output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
-
-
-def _grant(workspace: Workspace, info: TableInfo, group: str, by: Principal) -> None:
-    """Grant the table, unless a grant holds: that one may end, or show more."""
-    held = workspace.grants.of(str(info.ref), group)
-    if held is None or not held.holds(workspace.grants.clock()):
-        workspace.grants.add(str(info.ref), group, by=by)
-
-
-def _told(made: Sequence[Review], word: str) -> str:
-    """What became of the columns; opening all of a table masks those that a label speaks of."""
-    if not made:
-        return "nothing waited for a review"
-    masked = [review.column for review in made if review.state is ReviewState.MASKED]
-    others = [review.column for review in made if review.state is not ReviewState.MASKED]
-    parts = ((others, word), (masked, "masked"))
-    return "; ".join(f"{', '.join(names)} now {what}" for names, what in parts if names)
-
-
-def _personal(made: Sequence[Review]) -> list[str]:
-    """The columns that anybody with a grant now reads in the clear and that look personal."""
-    from townlake.governance.labels import looks_personal
-
-    return [
-        review.column
-        for review in made
-        if review.state is ReviewState.OPEN
-        and looks_personal(review.column, review.classification.label if review.classification else "")
-    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.help import epilog
+from app.cli.news import tell_news
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from townlake.domain.table import Tier
@@ -14,6 +15,7 @@ from townlake.domain.table import Tier
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.decision import TableAccess
+    from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
 
 
@@ -33,29 +35,36 @@ def tables(
     """List the tables, or show one with its columns, keys, owner and freshness."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.tables import no_such_table
-        from townlake.domain.names import TableRef
-
         caller = workspace.principal(as_user, split_groups(groups))
-        if name and "." in name:
-            found = workspace.lake.table(TableRef.parse(name), caller)
-            if found is None:
-                raise no_such_table(name, (t.info.ref for t in workspace.lake.tables(caller)))
-            return _show(found.info, found.access, output)
-        every = workspace.lake.tables(caller)
-        seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
-        if name and not seen:
-            raise no_such_table(name, (t.info.ref for t in every))
-        output.value([_record(t.info, t.access) for t in seen])
-        if not seen:
-            output.note("The lake is empty: `skipper demo` builds one, `skipper ingest files` loads your own.")
-            return None
-        output.table(
-            ("table", "for you", "rows", "what it holds"),
-            [_line(t.info, t.access) for t in seen],
-        )
+        _list(workspace, output, name, caller)
+        if not as_json:
+            tell_news(workspace, caller, output)
 
     run_command(as_json, body)
+
+
+def _list(workspace: Workspace, output: Output, name: str | None, caller: Principal) -> None:
+    from app.tables import no_such_table
+    from townlake.domain.names import TableRef
+
+    if name and "." in name:
+        found = workspace.lake.table(TableRef.parse(name), caller)
+        if found is None:
+            raise no_such_table(name, (t.info.ref for t in workspace.lake.tables(caller)))
+        return _show(found.info, found.access, output)
+    every = workspace.lake.tables(caller)
+    seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
+    if name and not seen:
+        raise no_such_table(name, (t.info.ref for t in every))
+    output.value([_record(t.info, t.access) for t in seen])
+    if not seen:
+        output.note("The lake is empty: `skipper demo` builds one, `skipper ingest files` loads your own.")
+        return None
+    output.table(
+        ("table", "for you", "rows", "what it holds"),
+        [_line(t.info, t.access) for t in seen],
+    )
+    return None
 
 
 def _line(info: TableInfo, access: TableAccess) -> tuple[object, ...]:

@@ -54,6 +54,8 @@ def test_approve_to_everyone(shop: Home) -> None:
             "table": "lake.shop.payslips",
             "columns": ["payee", "hush_amount"],
             "state": "open",
+            "states": {"payee": "open", "hush_amount": "open"},
+            "waits_for_second": [],
             "granted_to": "everyone",
             "look_personal": [],
         }

@@ -1,0 +1,154 @@
+"""`skipper review request`, `requests` and `dispute`: what whoever reads asks of whoever reviews."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.help import epilog
+from app.cli.output import Output, moment
+from app.cli.review_names import Column, Table
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.tables import find_table
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.principal import Principal
+    from townlake.domain.table import ColumnInfo, TableInfo
+
+
+def add_to(review: typer.Typer) -> None:
+    """Put the commands under `skipper review`."""
+    review.command(
+        "request",
+        epilog=epilog(
+            "skipper review request lake.crm.contacts --reason 'campaign in May'",
+            note="You are told when it is done: below your next `skipper ask` or `skipper tables`.",
+        ),
+    )(request)
+    review.command("requests", epilog=epilog("skipper review requests --mine"))(requests)
+    review.command(
+        "dispute",
+        epilog=epilog(
+            "skipper review dispute lake.shop.orders.note --reason 'customers write their names there'",
+            Exit.REFUSED,
+            note="It goes on top of the reviewers' queue and is looked at again; until then nothing changes.",
+        ),
+    )(dispute)
+
+
+def request(
+    table: Table,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What you need it for.")] = "",
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask for a table to be reviewed."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        caller = workspace.principal(as_user, split_groups(groups))
+        made = workspace.reviews.request(caller, _findable(workspace, table, caller), reason)
+        output.value(
+            made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
+        )
+
+    run_command(as_json, body)
+
+
+def requests(
+    mine: Annotated[bool, typer.Option("--mine", help="Only what you asked for, with what became of it.")] = False,
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what people asked for and what they dispute."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from app.news import answer_to
+
+        asked, caller = workspace.reviews.asked, workspace.principal(as_user, split_groups(groups))
+        found = asked.of(caller.subject) if mine else asked.open()
+        answers = [answer_to(workspace, caller, one) if mine else "" for one in found]
+        output.value(
+            [
+                one.model_dump(mode="json") | ({"answer": answer} if mine else {})
+                for one, answer in zip(found, answers, strict=True)
+            ]
+        )
+        if not found:
+            output.note("You asked for nothing yet." if mine else "Nobody waits for an answer.")
+            return
+        about = [f"{one.table}.{one.column} (dispute)" if one.column else str(one.table) for one in found]
+        if mine:
+            output.table(
+                ("about", "when", "why", "answer"),
+                [
+                    (name, moment(one.at), one.reason, answer or "waits for a reviewer")
+                    for name, one, answer in zip(about, found, answers, strict=True)
+                ],
+            )
+            asked.seen([one for one, answer in zip(found, answers, strict=True) if answer])
+            return
+        output.table(
+            ("about", "asked by", "when", "why"),
+            [(name, one.subject, moment(one.at), one.reason) for name, one in zip(about, found, strict=True)],
+        )
+
+    run_command(as_json, body)
+
+
+def dispute(
+    column: Column,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What is wrong with it.")],
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say that a column holds something else than it was taken for."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        from townlake.domain.errors import BadInput
+
+        if not reason.strip():
+            raise BadInput("A dispute needs a reason.", hint="Say --reason and what is wrong, without quoting values.")
+        caller = workspace.principal(as_user, split_groups(groups))
+        info, found = _disputable(workspace, column, caller)
+        made = workspace.reviews.asked.ask(caller, info, reason, found)
+        output.value(
+            made.model_dump(mode="json"),
+            f"{info.ref}.{found.name} will be looked at again. Nothing changes until a reviewer decides.",
+        )
+
+    run_command(as_json, body)
+
+
+def _findable(workspace: Workspace, table: str, caller: Principal) -> TableInfo:
+    from townlake.domain.errors import NotFound
+    from townlake.domain.names import TableRef
+
+    if workspace.lake.table(TableRef.parse(table), caller) is None:
+        raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
+    return find_table(workspace, table)
+
+
+def _disputable(workspace: Workspace, name: str, caller: Principal) -> tuple[TableInfo, ColumnInfo]:
+    """A column that the caller knows of: one that they see, or any as a reviewer."""
+    from townlake.domain.errors import NotFound
+    from townlake.domain.names import ColumnRef
+
+    ref = ColumnRef.parse(name)
+    info = _findable(workspace, str(ref.table), caller)
+    view = workspace.lake.table(ref.table, caller)
+    seen = {column.name for column in view.info.columns} if view else set()
+    reviewers = workspace.settings.reviewers
+    decides = not reviewers or bool(reviewers & {caller.subject, *caller.groups})
+    column = info.column(ref.column)
+    if column is None or not (decides or ref.column in seen):
+        raise NotFound(
+            f"You see no column {ref.column} of {info.ref}.",
+            hint=f"`skipper tables {info.ref.short}` shows those that you see; what is closed needs no dispute.",
+        )
+    return info, column

@@ -1,0 +1,107 @@
+"""What a decision gave, in words and as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.output import Output
+from townlake.domain.review import ReviewState
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.principal import Principal
+    from townlake.domain.table import TableInfo
+    from townlake.governance.review_records import Review
+
+_WORDS = {
+    ReviewState.OPEN: "open",
+    ReviewState.MASKED: "masked",
+    ReviewState.DENIED: "denied",
+    ReviewState.PROPOSED: "proposed",
+}
+
+
+def tell(
+    workspace: Workspace,
+    output: Output,
+    done: Sequence[tuple[TableInfo, Sequence[Review]]],
+    state: ReviewState,
+    reviewer: Principal,
+    to: str | None,
+) -> None:
+    """Say what became of each table's columns, and what to do about those that are left."""
+    granted = f", granted to {to}" if to else ""
+    output.value(
+        [
+            {
+                "table": str(info.ref),
+                "columns": [review.column for review in made],
+                "state": state.value,
+                "states": {review.column: review.state.value for review in made},
+                "waits_for_second": [review.column for review in made if review.first],
+                "granted_to": to,
+                "look_personal": _personal(made),
+            }
+            for info, made in done
+        ],
+        "\n".join(f"{info.ref}: {_told(made)}{granted}." for info, made in done),
+    )
+    same = _same_caller(workspace, reviewer)
+    commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
+    if commands:
+        output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
+    seconds = [f"  skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
+    if seconds:
+        output.note("\n".join(("Nothing more of these is seen until another person approves them:", *seconds)))
+    left = [str(info.ref) for info, made in done if state is ReviewState.OPEN and _left(workspace, info)]
+    if left:
+        shows = (f"  skipper review show {name}" for name in left)
+        output.note("\n".join(("Columns are left that need a closer look, each by its name:", *shows)))
+
+
+def _left(workspace: Workspace, info: TableInfo) -> bool:
+    from townlake.governance.deciding import is_unsure
+    from townlake.governance.review_records import WAITING, state_of
+
+    reviews = workspace.reviews.of(info.uuid)
+    found = ((column, reviews.get(column.field_id)) for column in info.columns)
+    return any(state_of(column, review) in WAITING and is_unsure(review) for column, review in found)
+
+
+def _same_caller(workspace: Workspace, reviewer: Principal) -> str:
+    default = workspace.principal()
+    same = f" --as {reviewer.subject}" if reviewer.subject != default.subject else ""
+    return same + (f" --groups {','.join(sorted(reviewer.groups))}" if reviewer.groups != default.groups else "")
+
+
+def grant_to(workspace: Workspace, info: TableInfo, group: str, by: Principal) -> None:
+    """Grant the table, unless a grant holds: that one may end, or show more."""
+    held = workspace.grants.of(str(info.ref), group)
+    if held is None or not held.holds(workspace.grants.clock()):
+        workspace.grants.add(str(info.ref), group, by=by)
+
+
+def _told(made: Sequence[Review]) -> str:
+    """What became of the columns; approving all of a table masks those that a label speaks of."""
+    if not made:
+        return "nothing waited for a review"
+    parts = []
+    for state, word in _WORDS.items():
+        names = [review.column for review in made if review.first is None and review.state is state]
+        parts += [f"{', '.join(names)} now {word}"] if names else []
+    waits = [review.column for review in made if review.first]
+    parts += [f"{', '.join(waits)} wait{'s' if len(waits) == 1 else ''} for a second person"] if waits else []
+    return "; ".join(parts)
+
+
+def _personal(made: Sequence[Review]) -> list[str]:
+    """The columns that anybody with a grant now reads in the clear and that look personal."""
+    from townlake.governance.labels import looks_personal
+
+    return [
+        review.column
+        for review in made
+        if review.state is ReviewState.OPEN
+        and looks_personal(review.column, review.classification.label if review.classification else "")
+    ]
