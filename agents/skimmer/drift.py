@@ -25,7 +25,7 @@ _ENOUGH: Final = 50
 """Values that a look must have to be compared."""
 _MOST_FORMS: Final = 12
 _LONGEST_FORM: Final = 32
-_OTHER: Final = "other"
+OTHER: Final = "other"
 _RUN: Final = re.compile(r"([AaL9?])\1+")
 _ODD: Final = re.compile(r"[^AaL9 .,:;/@_+#()\-]")
 _FLOOR: Final = 0.005
@@ -66,7 +66,7 @@ def look_at(values: Sequence[str], null_share: float) -> Look:
         null_share=round(null_share, 4),
         lengths=_counted(str(1 << max(0, len(value) - 1).bit_length()) for value in different),
         characters=_counted("".join(sorted(set(_ODD.sub("?", shape_of(value))) & set("AaL9?"))) for value in different),
-        forms=dict(sorted(shared.items())) | ({_OTHER: rest} if rest else {}),
+        forms=dict(sorted(shared.items())) | ({OTHER: rest} if rest else {}),
     )
 
 

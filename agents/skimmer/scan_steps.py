@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.drift import Look, has_drifted
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
+from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.worse import gravity, is_worse
 from townlake.domain.errors import ModelError, SkipperError
 from townlake.domain.names import ColumnRef
 from townlake.domain.taxonomy import TAXONOMY_VERSION
+from townlake.governance.incidents import open_incident
 from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned
 from townlake.governance.scanner import SCANNER
 
@@ -105,14 +107,15 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
 
     def also(work: AuditTransaction) -> None:
         with_.scans.keep(work.connection, scan, findings)
-        if secrets:
-            told = {"table": str(table.ref), "table_uuid": table.uuid, "columns": secrets, "owner": table.owner}
-            work.record("incident.credential", SCANNER, told)
+        for finding in secrets:
+            column = table.column(finding.column)
+            if column is not None:
+                open_incident(work, SCANNER, table, column, finding.classification.label, with_.clock())
 
     made = with_.reviews.classified(
         SCANNER,
         table,
-        {finding.column: finding.classification for finding in findings},
+        {finding.column: proposal(finding) for finding in findings},
         worse=worse,
         note=f"scan: {', '.join(state['reasons'])}",
         also=also,
@@ -179,9 +182,9 @@ def _still_proven(known: Scanned | None) -> dict[int, ScanFinding]:
     return {finding.field_id: finding for finding in known.findings if finding.is_checked}
 
 
-def _new_secrets(findings: Sequence[ScanFinding], known: Scanned | None) -> list[str]:
+def _new_secrets(findings: Sequence[ScanFinding], known: Scanned | None) -> list[ScanFinding]:
     before = {f.field_id for f in known.findings if _is_secret(f)} if known else set()
-    return [f.column for f in findings if _is_secret(f) and f.field_id not in before]
+    return [f for f in findings if _is_secret(f) and f.field_id not in before]
 
 
 def _is_secret(finding: ScanFinding) -> bool:

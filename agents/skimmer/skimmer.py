@@ -58,10 +58,12 @@ class Skimmer:
         elif not self._with.reaches_others:
             tables = tuple(table for table in tables if not table.ref.is_federated)
         scanned, reviews = self._with.scans.of_tables(), self._with.reviews.of_tables()
+        disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.field_id is not None}
         now = self._with.clock()
         found = []
         for table in tables:
-            reasons = reasons_to_scan(table, scanned.get(table.uuid), reviews.get(table.uuid, {}), now)
+            known, decided = scanned.get(table.uuid), reviews.get(table.uuid, {})
+            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid))
             if everything or named is not None:
                 reasons = (*reasons, Reason.ASKED)
             if reasons:

@@ -22,7 +22,11 @@ _FREE_TEXT: Final = "free_text_pii"
 
 
 def reasons_to_scan(
-    table: TableInfo, scanned: Scanned | None, reviews: Mapping[int, Review], now: datetime
+    table: TableInfo,
+    scanned: Scanned | None,
+    reviews: Mapping[int, Review],
+    now: datetime,
+    disputed_at: datetime | None = None,
 ) -> tuple[Reason, ...]:
     """Why a table is due; empty when it is not.
 
@@ -31,6 +35,7 @@ def reasons_to_scan(
         scanned: what is known of it.
         reviews: the newest decisions on its columns, by field id.
         now: the time.
+        disputed_at: when somebody last disputed what a column was found to hold, and nobody has answered.
     """
     if scanned is None:
         return (Reason.NEW,)
@@ -42,9 +47,8 @@ def reasons_to_scan(
         Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
         Reason.RULES: (whole.rules, whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION),
         Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),
-        Reason.DISPUTE: any(
-            review.state is ReviewState.PENDING and review.at > whole.at for review in reviews.values()
-        ),
+        Reason.DISPUTE: (disputed_at is not None and disputed_at > whole.at)
+        or any(review.state is ReviewState.PENDING and review.at > whole.at for review in reviews.values()),
         Reason.UNFINISHED: not last.is_complete and now - last.at > AGAIN,
     }
     return tuple(reason for reason, holds in found.items() if holds)

@@ -84,7 +84,7 @@ def test_a_checked_hit_in_an_open_column_closes_it_first(shop: Home, tmp_path: P
     assert (done["closed"], done["reasons"]) == (["ref"], ["new files", "values drifted"])
     assert state_of(shop, "shop.notes", "ref") == "stale"
     assert scan_story.selected(shop, "SELECT ref FROM shop.notes") is None
-    shop.ok("review", "approve", "lake.shop.notes.ref")
+    shop.ok("review", "override", "lake.shop.notes.ref", "--state", "open", "--reason", "they are of the desk")
     append(shop, "shop.notes", ref=[f"person{n}@mail.example" for n in range(100, 150)])
     shop.ok("scan")
     assert state_of(shop, "shop.notes", "ref") == "open", "its reviewer knows by now"
@@ -105,7 +105,7 @@ def test_live_credentials_are_an_incident(shop: Home, tmp_path: Path) -> None:
     column = next(c for c in told(shop)["lake.shop.hooks"]["columns"] if c["column"] == "api_token")  # type: ignore[attr-defined]
     assert (column["label"].partition(".")[0], column["recommendation"]) == ("credential", "deny")
     found = shop.ok("audit", "list", "--kind", "incident", "--json").json
-    assert [(each["kind"], each["columns"]) for each in found] == [("incident.credential", ["api_token"])]
+    assert [(each["kind"], each["column"]) for each in found] == [("incident.secret", "api_token")]
     shop.ok("scan", "shop.hooks")
     assert len(shop.ok("audit", "list", "--kind", "incident", "--json").json) == 1
 
