@@ -101,7 +101,7 @@ class TrinoPolicy:
     def row_filters(self, asked: Asked) -> list[dict[str, str]]:
         """The predicates that all must hold for a row to be there."""
         table, caller = asked.action.resource.table, asked.context.identity
-        if table is not None and self._is_canary(caller):
+        if table is not None and self._role(caller) == CANARY:
             predicate = canary_row_filter(table.schema_name, table.table_name)
             return [{"expression": predicate}] if predicate else []
         if caller.user == FILTER_USER or self._is_list(caller, table) or self._samples(caller, table):
@@ -114,9 +114,9 @@ class TrinoPolicy:
     def column_masks(self, asked: Asked) -> list[dict[str, object]]:
         """How columns read that do not read as they are. What should not be read at all is NULL here."""
         caller = asked.context.identity
-        is_canary, found = self._is_canary(caller), list[dict[str, object]]()
+        is_canary, found = self._role(caller) == CANARY, list[dict[str, object]]()
         # Trino asks about all columns of a table at once: what the caller gets of it is found out once.
-        known: dict[tuple[str, str, str], _Held] = {}
+        known: dict[tuple[str, str, str], tuple[TableInfo | None, TableAccess | None, bool]] = {}
         for at, each in enumerate(asked.action.filter_resources):
             column, mask = each.column, None
             if column is not None and is_canary:
@@ -124,9 +124,9 @@ class TrinoPolicy:
             elif column is not None and not self._is_list(caller, column):
                 place = column.catalog_name, column.schema_name, column.table_name
                 if place not in known:
-                    known[place] = self._held(caller, column)
-                info, access = known[place]
-                if self._samples(caller, column):
+                    known[place] = *self._held(caller, column), self._samples(caller, column)
+                info, access, is_sampled = known[place]
+                if info is not None and is_sampled:
                     _must_be_as_harvested(info, column)
                 else:
                     mask = _mask(caller, column, info, access)
@@ -139,14 +139,15 @@ class TrinoPolicy:
             reads = operation == "SelectFromColumns" and self._info(resource.table) is not None
             return reads or (operation == "AccessCatalog" and self.knows_catalog(caller, resource))
         if operation not in _OF_EVERY_IDENTITY:
-            if self._is_harvester(caller):
+            role = self._role(caller)
+            if role == HARVESTER:
                 return _harvester_may(operation, resource)
-            if self._is_canary(caller):
+            if role == CANARY:
                 table = resource.table
                 schema = resource.schema_ or table
                 names = "" if schema is None else schema.schema_name, "" if table is None else table.table_name
                 return canary_may(operation, catalog_of(resource), *names, () if table is None else table.columns)
-            if self._is_scanner(caller):
+            if role == SCANNER:
                 return self._scans(operation, resource)
         answer = _ANSWERS.get(_ONE_OF.get(operation, operation))
         return answer is not None and answer(self, caller, resource)
@@ -255,19 +256,10 @@ class TrinoPolicy:
         if table is None:
             return False
         if is_comments(table.catalog_name, table.schema_name, table.table_name):
-            return self._is_harvester(caller)
+            return self._role(caller) == HARVESTER
         if not is_list(table.schema_name, table.table_name):
             return False
         return self._governs(table.catalog_name) or self._harvests(caller, table)
-
-    def _is_harvester(self, caller: User) -> bool:
-        return self._is_skipper(caller, HARVESTER)
-
-    def _is_canary(self, caller: User) -> bool:
-        return self._is_skipper(caller, CANARY)
-
-    def _is_scanner(self, caller: User) -> bool:
-        return self._is_skipper(caller, SCANNER)
 
     def _scans(self, operation: str, resource: Resource) -> bool:
         """Where callers log in themselves, a raw column would be for whoever holds the name: nobody scans there."""
@@ -279,18 +271,18 @@ class TrinoPolicy:
 
     def _samples(self, caller: User, table: Table | None) -> bool:
         """Whether the scanner reads this table, raw and whole."""
-        if table is None or not self._is_scanner(caller):
+        if table is None or self._role(caller) != SCANNER:
             return False
         return self._scans("SelectFromColumns", Resource(table=table))
 
-    def _is_skipper(self, caller: User, role: Principal) -> bool:
-        """Whether this is a name in that role of Skipper's own, whoever asked Skipper for it."""
+    def _role(self, caller: User) -> Principal | None:
+        """As whom Skipper made a name, whoever asked Skipper for it: perhaps in a role of its own."""
         who = self.identified(caller.user) if SIGN in caller.user else None
-        return who is not None and who.model_copy(update={"on_behalf_of": None}) == role
+        return None if who is None else who.model_copy(update={"on_behalf_of": None})
 
     def _harvests(self, caller: User, table: Table) -> bool:
         place = table.schema_name, table.table_name
-        return self._is_harvester(caller) and harvester_may("FilterColumns", table.catalog_name, place)
+        return self._role(caller) == HARVESTER and harvester_may("FilterColumns", table.catalog_name, place)
 
 
 def _mask(caller: User, column: Column, info: TableInfo | None, access: TableAccess | None) -> str | None:
@@ -313,14 +305,14 @@ def _mask(caller: User, column: Column, info: TableInfo | None, access: TableAcc
     )
 
 
-def _must_be_as_harvested(info: TableInfo | None, column: Column) -> None:
+def _must_be_as_harvested(info: TableInfo, column: Column) -> None:
     """Refuse a column that has another type by now than when a harvest found it: nobody has reviewed this one.
 
     Raises:
         BadInput: Trino has another type for it. There is no answer then, and Trino refuses the statement.
     """
-    known = info.column(column.column_name) if info is not None and info.ref.is_federated else None
-    if info is not None and known is not None and not _same_type(known.type, column.column_type):
+    known = info.column(column.column_name) if info.ref.is_federated else None
+    if known is not None and not _same_type(known.type, column.column_type):
         raise BadInput(
             f"{info.ref}.{known.name} was {known.type} when it was harvested, and is {column.column_type} now.",
             hint=f"`skipper harvest {info.ref.catalog}`; then it waits for a review.",

@@ -103,6 +103,20 @@ def test_a_column_of_another_type_than_harvested_is_not_read(policy: TrinoPolicy
         masks(policy, kind="bigint")
 
 
+def test_of_a_wide_table_it_is_found_out_once_what_the_scanner_reads(gov: Governance) -> None:
+    asked_for = list[str]()
+
+    def identified(user: str) -> Principal:
+        asked_for.append(user)
+        return SCANNER
+
+    policy = TrinoPolicy(Known(OF_SOURCE), gov.policy, frozenset(), identified)
+    column = table()["table"] | {"columnName": "mail", "columnType": "varchar"}
+    wide = [{"column": column}] * 1_000
+    assert policy.column_masks(asked("GetColumnMask", {}, filterResources=wide)) == []
+    assert len(asked_for) < 10
+
+
 def test_where_callers_log_in_nobody_scans(gov: Governance) -> None:
     own = TrinoPolicy(Known(OF_SOURCE), gov.policy, frozenset(), {NAME: SCANNER}.get, do_callers_log_in=True)
     assert not own.allow(asked("SelectFromColumns", table(columns=["mail"])))
