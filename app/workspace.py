@@ -309,7 +309,7 @@ class Workspace:
             return None
         from townlake.engines.trino.sampling import TrinoSampler
 
-        return TrinoSampler(self.coordinator, self.identities.identify)
+        return TrinoSampler(self.coordinator, self.identities.identify, self.settings.trino_tags)
 
     @cached_property
     def own_lake(self) -> Lake:

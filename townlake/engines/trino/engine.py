@@ -76,7 +76,7 @@ class TrinoEngine:
                 findings = _unheld(columns or verdict.columns)
                 return Explanation(columns=columns, reads=_reads(json.loads(told)), findings=findings)
         except TrinoQueryError as error:
-            changed = changed_source(error, verdict.scans)
+            changed = changed_source(error, _tables(verdict))
             return Explanation(findings=(changed or check_failure(error, EXPLAIN_SECONDS),))
 
     def run(
@@ -112,11 +112,7 @@ class TrinoEngine:
                 table, truncated = _collected(cursor, limits, sink)
                 columns = verdict.output(_typed(cursor))
         except TrinoQueryError as error:
-            if changed := changed_source(error, verdict.scans):
-                raise EngineError(
-                    changed.message, code="NOT_FOUND", query_id=query_id, hint=changed.hint, detail=error.message
-                ) from error
-            raise run_failure(error, query_id, limits.seconds) from error
+            raise run_failure(error, query_id, limits.seconds, _tables(verdict)) from error
         return Rows(
             table=table,
             columns=columns,
@@ -148,6 +144,10 @@ class TrinoEngine:
 
         found = [(column.name, plain_type(column.type)) for column in cursor.describe(sql)]
         return verdict.output(found)
+
+
+def _tables(verdict: Verdict) -> tuple[TableRef, ...]:
+    return tuple(scan.table for scan in verdict.scans)
 
 
 def _collected(cursor: Cursor, limits: Limits, sink: Callable[[pa.RecordBatch], None] | None) -> tuple[pa.Table, bool]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trino.exceptions import TrinoQueryError
 
-    from townlake.domain.verdict import Scan
+    from townlake.domain.names import TableRef
 
 LOGIN_REFUSED: Final = "LOGIN_REFUSED"
 """The code of an error that the caller, or whoever set this up, can mend; anything else may pass by itself."""
@@ -49,10 +49,21 @@ _REFUSED: Final = "The access control of Trino refuses what Skipper's own check 
 _REFUSED_HINT: Final = "Tell whoever runs this lake: Trino must ask `skipper policy`. `skipper doctor` tells more."
 
 
-def run_failure(error: TrinoQueryError, query_id: str, seconds: float) -> EngineError | LimitExceeded | Cancelled:
-    """The error of a statement that failed while it ran."""
+def run_failure(
+    error: TrinoQueryError, query_id: str, seconds: float, tables: Iterable[TableRef] = ()
+) -> EngineError | LimitExceeded | Cancelled:
+    """The error of a statement that failed while it ran.
+
+    Args:
+        error: the driver's.
+        query_id: under which the audit knows the statement.
+        seconds: how long it could take.
+        tables: what it reads.
+    """
     code = error.error_name or "GENERIC_INTERNAL_ERROR"
     detail = f"{error.query_id}: {error.message}"
+    if changed := changed_source(error, tables):
+        return EngineError(changed.message, code="NOT_FOUND", query_id=query_id, hint=changed.hint, detail=detail)
     if code in _OUT_OF_TIME:
         return out_of_time(seconds)
     if code == "EXCEEDED_SCAN_LIMIT":
@@ -112,12 +123,12 @@ def check_failure(error: TrinoQueryError, seconds: float) -> Finding:
     )
 
 
-def changed_source(error: TrinoQueryError, scans: Iterable[Scan]) -> Finding | None:
+def changed_source(error: TrinoQueryError, tables: Iterable[TableRef]) -> Finding | None:
     """What to say where a table of another source is no longer as it was harvested; None for any other failure.
 
     The policy service gives no mask for a column that has another type by now, and Trino then fails.
     """
-    catalogs = sorted({scan.table.catalog for scan in scans if scan.table.is_federated})
+    catalogs = sorted({ref.catalog for ref in tables if ref.is_federated})
     unmasked = error.error_name == "GENERIC_INTERNAL_ERROR" and "/column-masks" in error.message
     if not catalogs or not (unmasked or error.error_name in _GONE):
         return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from townlake.domain.errors import EngineError, LimitExceeded
@@ -12,6 +11,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.query_tag import QUERY_TAG
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.engines.trino.failures import run_failure
+from townlake.engines.trino.watch import Watch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,11 +36,15 @@ class TrinoSampler:
     Args:
         coordinator: where Trino answers.
         identify: gives the user that Trino sees for a caller.
+        tags: what Trino writes down beside each statement, and its resource groups can go by.
     """
 
-    def __init__(self, coordinator: Coordinator, identify: Callable[[Principal], str]) -> None:
+    def __init__(
+        self, coordinator: Coordinator, identify: Callable[[Principal], str], tags: Iterable[str] = ()
+    ) -> None:
         self._coordinator = coordinator
         self._identify = identify
+        self._tags = tuple(sorted(tags))
 
     def __call__(self, table: TableInfo, principal: Principal, seconds: float, query_id: str) -> pa.Table:
         """Rows of all columns, in their order; long texts are cut. Trino's events tell the query id that announced it.
@@ -53,34 +57,29 @@ class TrinoSampler:
 
         ends = time.monotonic() + seconds
         most = max(100, min(_MOST_ROWS, _MOST_CELLS // max(1, len(table.columns))))
-        with self._reported(query_id, seconds):
-            first = self._rows(statement(table, most), principal, seconds / 2, most, query_id)
+        first = self._rows(table, most, None, principal, seconds / 2, query_id)
         if len(first) < most:
             return _arrow(first, table.columns)
-        drawing, left = statement(table, most, percent=_PERCENT), ends - time.monotonic()
         try:
-            with self._reported(query_id, left):
-                drawn = self._rows(drawing, principal, left, most, query_id)
+            drawn = self._rows(table, most, _PERCENT, principal, ends - time.monotonic(), query_id)
         except (EngineError, LimitExceeded):
             drawn = []
         return pa.concat_tables([_arrow(first, table.columns), _arrow(drawn, table.columns)])
 
     def _rows(
-        self, sql: str, principal: Principal, seconds: float, most: int, query_id: str
+        self, table: TableInfo, most: int, percent: int | None, principal: Principal, seconds: float, query_id: str
     ) -> Sequence[Sequence[Any]]:
-        user, limits = self._identify(principal), {"query_max_run_time": f"{seconds + _GRACE_SECONDS:.0f}s"}
-        tags = (_TAG, principal.kind.value, f"{QUERY_TAG}{query_id}")
-        with self._coordinator.cursor(user, caller=principal, tags=tags, limits=limits, query_id=query_id) as cursor:
-            return cursor.execute(sql).fetchmany(most)
-
-    @contextmanager
-    def _reported(self, query_id: str, seconds: float) -> Iterator[None]:
         from trino.exceptions import TrinoQueryError
 
+        user, limits = self._identify(principal), {"query_max_run_time": f"{seconds + _GRACE_SECONDS:.0f}s"}
+        tags = (*self._tags, _TAG, principal.kind.value, f"{QUERY_TAG}{query_id}")
         try:
-            yield
+            with self._coordinator.cursor(
+                user, caller=principal, tags=tags, limits=limits, told=Watch(seconds), query_id=query_id
+            ) as cursor:
+                return cursor.execute(statement(table, most, percent=percent)).fetchmany(most)
         except TrinoQueryError as error:
-            raise run_failure(error, query_id, seconds) from error
+            raise run_failure(error, query_id, seconds, (table.ref,)) from error
 
 
 def statement(table: TableInfo, most: int, *, percent: int | None = None) -> str:

@@ -49,8 +49,8 @@ def test_the_embedded_engine_says_who_reads_it() -> None:
 )
 def test_a_source_that_changed_is_told_with_what_to_do(name: str, message: str, told: bool) -> None:
     error: TrinoQueryError = TrinoUserError({"errorName": name, "errorType": "USER_ERROR", "message": message})
-    assert changed_source(error, (PLANS,)) is None
-    found = changed_source(error, (PLANS, ACCOUNTS))
+    assert changed_source(error, (PLANS.table,)) is None
+    found = changed_source(error, (PLANS.table, ACCOUNTS.table))
     assert (found is not None) == told
     if found is not None:
         assert found.code == "DIA010"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from trino.exceptions import TrinoQueryError
 
-from townlake.domain.errors import LimitExceeded
+from townlake.domain.errors import EngineError, LimitExceeded
 from townlake.domain.names import TableRef
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.engines.trino.sampling import TrinoSampler, statement
@@ -54,12 +54,13 @@ class Source:
         return [ROW] * min(answer, size)
 
 
-def failure() -> TrinoQueryError:
-    return TrinoQueryError({"errorName": "EXCEEDED_TIME_LIMIT", "errorType": "X", "message": "secret"}, "q")
+def failure(name: str = "EXCEEDED_TIME_LIMIT") -> TrinoQueryError:
+    return TrinoQueryError({"errorName": name, "errorType": "X", "message": "secret"}, "q")
 
 
 def sampled(source: Source) -> Any:
-    return TrinoSampler(source, lambda who: f"{who.subject}~1")(TABLE, SCANNER, 30.0, "abc")  # type: ignore[arg-type]
+    sampler = TrinoSampler(source, lambda who: f"{who.subject}~1", {"nightly"})  # type: ignore[arg-type]
+    return sampler(TABLE, SCANNER, 30.0, "abc")
 
 
 def test_the_statements_are_fixed_and_bounded() -> None:
@@ -72,7 +73,7 @@ def test_a_small_table_is_asked_once_and_announced() -> None:
     found = sampled(source)
     assert (found.num_rows, found.column_names) == (7, ["id", "mail", "odd"])
     assert len(source.asked) == 1
-    assert source.tags == [("skimmer~1", "scan", "system", "query:abc")]
+    assert source.tags == [("skimmer~1", "nightly", "scan", "system", "query:abc")]
 
 
 def test_of_a_large_table_more_is_drawn() -> None:
@@ -88,4 +89,11 @@ def test_what_cannot_be_drawn_in_time_is_left_out() -> None:
 def test_a_source_that_gives_nothing_is_an_error_without_values() -> None:
     with pytest.raises(LimitExceeded) as caught:
         sampled(Source(failure()))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_source_that_changed_is_harvested_again() -> None:
+    with pytest.raises(EngineError, match="has changed there") as caught:
+        sampled(Source(failure("COLUMN_NOT_FOUND")))
+    assert "`skipper harvest pg`" in caught.value.hint
     assert "secret" not in str(caught.value)
