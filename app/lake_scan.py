@@ -23,7 +23,7 @@ def skimmer_of(workspace: Workspace) -> Skimmer:
     from agents.skimmer.skimmer import Skimmer
     from app.workspace import utc_now
 
-    parts = workspace.lake, workspace.catalog, workspace.reviews, workspace.scans, utc_now
+    parts = workspace.own_lake, workspace.catalog, workspace.reviews, workspace.scans, utc_now
     return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others))
 
 

@@ -95,7 +95,8 @@ class Sampling:
         return hashes
 
     def _scannable(self, ref: TableRef, principal: Principal) -> TableInfo:
-        info = self._catalog.table(ref)
+        # Whatever a catalog service told up to two seconds ago, its files may be gone by now.
+        info = self._catalog.look(afresh=True).table(ref)
         if info is None:
             raise NotFound(f"There is no table {ref}.", hint="`skipper tables` lists them.")
         if principal != SCANNER:

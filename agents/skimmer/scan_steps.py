@@ -14,7 +14,7 @@ from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.worse import gravity, is_worse
-from townlake.domain.errors import ModelError, SkipperError
+from townlake.domain.errors import ModelError, NotFound, SkipperError
 from townlake.domain.names import ColumnRef
 from townlake.domain.taxonomy import TAXONOMY_VERSION
 from townlake.governance.incidents import open_incident
@@ -36,7 +36,10 @@ def sample(state: ScanState, run: ScanRun) -> ScanState:
     """Read values, through the door. They are held by the run, and not by the state."""
     table = state["table"]
     run.sample = run.with_.lake.sample(table.ref, SCANNER, since=state.get("since"))
-    return {"table": run.with_.catalog.table(table.ref) or table}
+    now = run.with_.catalog.table(table.ref)
+    if now is None or now.uuid != run.sample.table_uuid:
+        raise NotFound(f"{table.ref} was dropped while it was scanned.", hint="`skipper scan` takes what is there now.")
+    return {"table": now}
 
 
 def detect(state: ScanState, run: ScanRun) -> ScanState:

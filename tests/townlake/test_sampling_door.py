@@ -8,10 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.support.catalog_service import catalog_service
 from tests.support.databases import full_audit
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.federated import FederatedColumn, FederatedTable
+from townlake.catalog.files import LocalFiles
+from townlake.catalog.rest_pointers import RestPointers
 from townlake.domain.errors import AccessDenied, AuditUnavailable, BadInput, EngineError, HomeError, NotFound
 from townlake.domain.limits import Limits
 from townlake.domain.names import ColumnRef, TableRef
@@ -110,6 +113,21 @@ def test_a_failure_has_its_outcome(lake: Lake, gov: Governance, catalog: Catalog
     with pytest.raises(HomeError):
         lake.sample(REF, SCANNER)
     assert entries(gov)[-1][3] == "error"
+
+
+def test_a_table_of_a_catalog_service_is_sampled_as_it_is_now(
+    gov: Governance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pa.table({"id": [1, 2]})
+    with catalog_service(tmp_path) as service:
+        monkeypatch.setattr(RestPointers, "connect", lambda *_: service.inner)
+        catalog = open_catalog(tmp_path, gov.state, service.address, LocalFiles(tmp_path / "warehouse"))
+        catalog.create(REF, rows.schema)
+        catalog.append(REF, rows)
+        service.inner.load_table((REF.namespace, REF.name)).append(rows)
+        lake = Lake(catalog, gov.policy, gov.audit, NoEngine(), Limits())  # type: ignore[arg-type]
+        assert lake.sample(REF, SCANNER).rows == 4
+        catalog.close()
 
 
 def test_hashes_tell_equal_values_and_no_value(lake: Lake, gov: Governance) -> None:

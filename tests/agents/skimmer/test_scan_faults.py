@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -16,6 +17,8 @@ from tests.townlake.governance.conftest import Clock, Governance, open_governanc
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal
+from townlake.domain.sample import TableSample
 from townlake.domain.table import TableInfo
 from townlake.governance.scan_records import ScanFinding
 from townlake.governance.scans import Scans
@@ -40,8 +43,8 @@ def catalog(gov: Governance) -> Iterator[Catalog]:
     found.close()
 
 
-def skimmer(gov: Governance, catalog: Catalog, **more: object) -> Skimmer:
-    lake = Lake(catalog, gov.policy, gov.audit, object(), Limits())  # type: ignore[arg-type]
+def skimmer(gov: Governance, catalog: Catalog, lake: Lake | None = None, **more: object) -> Skimmer:
+    lake = lake or Lake(catalog, gov.policy, gov.audit, object(), Limits())  # type: ignore[arg-type]
     return Skimmer(Collaborators(lake, catalog, gov.reviews, Scans(gov.state, gov.clock), gov.clock, **more))  # type: ignore[arg-type]
 
 
@@ -63,6 +66,26 @@ def test_what_nobody_foresaw_stops_no_other_table(
     assert found["b"].proposed == ("mail",)
     assert "ann1" not in caplog.text + found["a"].fault
     assert [each.table.ref.name for each in scanner.due()] == ["a"]
+
+
+class Swaps(Lake):
+    """Has a table dropped, and another one made in its place, right after its sample."""
+
+    def sample(self, ref: TableRef, principal: Principal, **more: Any) -> TableSample:
+        found = super().sample(ref, principal, **more)
+        self._catalog.drop(ref)
+        self._catalog.create(ref, pa.schema([("mail", pa.string())]))
+        return found
+
+
+def test_nothing_is_said_of_a_table_that_came_in_the_place_of_the_sampled_one(
+    gov: Governance, catalog: Catalog
+) -> None:
+    lake = Swaps(catalog, gov.policy, gov.audit, object(), Limits())  # type: ignore[arg-type]
+    scanner = skimmer(gov, catalog, lake=lake)
+    found = list(scanner.scan(scanner.due([TableRef.parse("shop.a")])))
+    assert [("was dropped" in each.fault, each.proposed) for each in found] == [(True, ())]
+    assert Scans(gov.state, gov.clock).of_tables() == {}
 
 
 def test_a_judge_lowers_nothing_that_values_prove(gov: Governance, catalog: Catalog) -> None:
