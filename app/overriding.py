@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from app.tables import did_you_mean
 from townlake.domain.errors import BadInput
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.taxonomy import (
@@ -60,5 +61,5 @@ def _known(label: str) -> str:
         return name
     every = [*LABELS, *FOLDED, NONE, *(f"{NONE}.{kind}" for kind in sorted(NEGATIVES))]
     near = get_close_matches(name, every, n=3, cutoff=0.6)
-    meant = f"Did you mean {' or '.join(near)}?" if near else f"One of {', '.join(LABELS)}, or {NONE}."
+    meant = did_you_mean(near) or f"One of {', '.join(LABELS)}, or {NONE}."
     raise BadInput(f"There is no label {label!r}.", hint=meant)

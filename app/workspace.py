@@ -80,13 +80,18 @@ class Workspace:
         Raises:
             AccessDenied: the settings name the reviewers, and the caller is none of them.
         """
-        caller, reviewers = self.principal(user, groups), self.settings.reviewers
-        if reviewers and not reviewers & {caller.subject, *caller.groups}:
+        caller = self.principal(user, groups)
+        if not self.is_reviewer(caller):
             raise AccessDenied(
                 f"{caller.subject} may not decide who sees what.",
-                hint=f"Ask one of {', '.join(sorted(reviewers))}; the setting `reviewers` names them.",
+                hint=f"Ask one of {', '.join(sorted(self.settings.reviewers))}; the setting `reviewers` names them.",
             )
         return caller
+
+    def is_reviewer(self, caller: Principal) -> bool:
+        """Whether the settings let somebody decide who sees what: everybody, where they name nobody."""
+        reviewers = self.settings.reviewers
+        return not reviewers or bool(reviewers & {caller.subject, *caller.groups})
 
     @cached_property
     def limits(self) -> Limits:

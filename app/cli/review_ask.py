@@ -143,10 +143,8 @@ def _disputable(workspace: Workspace, name: str, caller: Principal) -> tuple[Tab
     info = _findable(workspace, str(ref.table), caller)
     view = workspace.lake.table(ref.table, caller)
     seen = {column.name for column in view.info.columns} if view else set()
-    reviewers = workspace.settings.reviewers
-    decides = not reviewers or bool(reviewers & {caller.subject, *caller.groups})
     column = info.column(ref.column)
-    if column is None or not (decides or ref.column in seen):
+    if column is None or not (workspace.is_reviewer(caller) or ref.column in seen):
         raise NotFound(
             f"You see no column {ref.column} of {info.ref}.",
             hint=f"`skipper tables {info.ref.short}` shows those that you see; what is closed needs no dispute.",
