@@ -90,6 +90,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "approvals",
         "day_uses",
         "federated_tables",
+        "incidents",
         "lake_properties",
         "lineage",
         "runs",

@@ -22,6 +22,7 @@ from tests.support.databases import catalog_url, state_url
 from tests.support.object_storage import ObjectStorage, object_storage
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.s3_files import S3Files, S3Store
+from townlake.catalog.sampling import sample_files
 from townlake.domain.errors import HomeError, StorageUnavailable
 from townlake.domain.names import TableRef
 from townlake.state.store import open_state
@@ -129,7 +130,8 @@ def test_a_lake_with_tables_elsewhere_is_refused(filled: Catalog, opened: OpenCa
 def test_a_storage_that_cannot_be_used_is_told_and_nothing_is_changed(
     filled: Catalog, opened: OpenCatalog, place: S3Files, storage: ObjectStorage, change: dict[str, str], says: str
 ) -> None:
-    version, kept = filled.version(), place.listed(place.warehouse)
+    version, kept, info = filled.version(), place.listed(place.warehouse), filled.table(ORDERS)
+    assert info is not None
     broken = opened(S3Files(place.warehouse, replace(storage.store, **change)))
     for use in (
         lambda: broken.tables(),
@@ -140,6 +142,7 @@ def test_a_storage_that_cannot_be_used_is_told_and_nothing_is_changed(
         lambda: broken.create(TableRef.parse("shop.more"), ROWS.schema),
         lambda: broken.drop(ORDERS),
         lambda: broken.files.try_out(),
+        lambda: sample_files(info, broken.files, None, 30.0),
     ):
         with pytest.raises(StorageUnavailable, match=says) as told:
             use()
@@ -252,6 +255,8 @@ def test_commands_over_a_bucket(storage: ObjectStorage, tmp_path: Path, monkeypa
     assert "SKIPPER_ENGINE=trino" in refused.err.replace("\n", " ")
     parts = {check["part"]: check for check in home.run("doctor", "--json").json}
     assert parts["storage"]["level"] == parts["table files"]["level"] == parts["leftovers"]["level"] == "ok"
+    scanned = {each["table"]: each["columns"] for each in home.ok("scan", "--json").json["tables"]}
+    assert {"email", "person_name"} <= {each["label"] for each in scanned["lake.shop.customers"]}
     home.ok("drop", "shop.orders", "--yes")
     home.ok("drop", "shop.customers", "--yes")
     assert storage.files("commands").listed(storage.files("commands").warehouse) == ()
