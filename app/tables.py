@@ -11,7 +11,9 @@ from townlake.domain.names import TableRef
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+    from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
+    from townlake.governance.table_view import TableView
 
 _MOST: Final = 3
 
@@ -27,6 +29,19 @@ def find_table(workspace: Workspace, name: str) -> TableInfo:
     if info is None:
         raise no_such_table(name, (table.ref for table in workspace.catalog.tables()))
     return info
+
+
+def findable_table(workspace: Workspace, name: str, caller: Principal) -> TableView:
+    """The table of that name as a caller may see it.
+
+    Raises:
+        NotFound: there is none that the caller can find.
+        InvalidName: it cannot be the name of a table.
+    """
+    view = workspace.lake.table(TableRef.parse(name), caller)
+    if view is None:
+        raise no_such_table(name, (other.info.ref for other in workspace.lake.tables(caller)))
+    return view
 
 
 def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:

@@ -11,7 +11,7 @@ from app.cli.help import epilog
 from app.cli.output import Output, moment
 from app.cli.review_names import Column, Table
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
-from app.tables import find_table
+from app.tables import find_table, findable_table
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -50,7 +50,8 @@ def request(
 
     def body(workspace: Workspace, output: Output) -> None:
         caller = workspace.principal(as_user, split_groups(groups))
-        made = workspace.reviews.request(caller, _findable(workspace, table, caller), reason)
+        findable_table(workspace, table, caller)
+        made = workspace.reviews.request(caller, find_table(workspace, table), reason)
         output.value(
             made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
         )
@@ -125,24 +126,15 @@ def dispute(
     run_command(as_json, body)
 
 
-def _findable(workspace: Workspace, table: str, caller: Principal) -> TableInfo:
-    from townlake.domain.errors import NotFound
-    from townlake.domain.names import TableRef
-
-    if workspace.lake.table(TableRef.parse(table), caller) is None:
-        raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
-    return find_table(workspace, table)
-
-
 def _disputable(workspace: Workspace, name: str, caller: Principal) -> tuple[TableInfo, ColumnInfo]:
     """A column that the caller knows of: one that they see, or any as a reviewer."""
     from townlake.domain.errors import NotFound
     from townlake.domain.names import ColumnRef
 
     ref = ColumnRef.parse(name)
-    info = _findable(workspace, str(ref.table), caller)
-    view = workspace.lake.table(ref.table, caller)
-    seen = {column.name for column in view.info.columns} if view else set()
+    view = findable_table(workspace, str(ref.table), caller)
+    info = find_table(workspace, str(ref.table))
+    seen = {column.name for column in view.info.columns}
     column = info.column(ref.column)
     if column is None or not (workspace.is_reviewer(caller) or ref.column in seen):
         raise NotFound(

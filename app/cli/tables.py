@@ -44,13 +44,10 @@ def tables(
 
 
 def _list(workspace: Workspace, output: Output, name: str | None, caller: Principal) -> None:
-    from app.tables import no_such_table
-    from townlake.domain.names import TableRef
+    from app.tables import findable_table, no_such_table
 
     if name and "." in name:
-        found = workspace.lake.table(TableRef.parse(name), caller)
-        if found is None:
-            raise no_such_table(name, (t.info.ref for t in workspace.lake.tables(caller)))
+        found = findable_table(workspace, name, caller)
         return _show(found.info, found.access, output)
     every = workspace.lake.tables(caller)
     seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
