@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from app.stack.account import server_account
 from app.stack.java import find_java
-from app.stack.kept import write_private
+from app.stack.kept import make_kept, write_kept, write_private
 from app.stack.postgres_install import find_postgres
 from app.stack.stack import Stack
 from app.stack.trino_install import cache_directory, install_trino
@@ -25,7 +26,7 @@ from tests.app.shop import Home, open_shop, write_sources
 from tests.support.clickhouse.server import ClickHouse, clickhouse_server
 from tests.support.databases import SERVER
 from tests.support.kafka.broker import Kafka, kafka_broker
-from tests.trino.federated import Federated
+from tests.trino.federated import Crm, Federated
 from tests.trino.grown import free_port, superuser_url
 from tests.trino.sources import clickhouse_catalogs, fill_clickhouse, fill_kafka, kafka_catalogs
 from tests.trino.stack_home import StackHome, stack_home
@@ -191,6 +192,36 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
 
 
 @pytest.fixture(scope="session")
+def crm(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
+    """A stack before a PostgreSQL with nothing in it, and a table of plans in its lake."""
+    with stack_home() as stack:
+        place = stack.home.path / "stack"
+        place.mkdir(mode=0o700)
+        kept = make_kept()
+        write_kept(kept, place / "stack.json")
+        (place / "catalogs").mkdir(mode=0o700)
+        url = f"jdbc:postgresql://127.0.0.1:{kept.ports.postgres}/crm"
+        lines = ("connector.name=postgresql", f"connection-url={url}", "connection-user=reader")
+        more = ("connection-password=reader", "postgresql.array-mapping=AS_ARRAY", "")
+        write_private(place / "catalogs" / "crm.properties", "\n".join((*lines, *more)))
+        Stack(stack.home.path, os.environ).up()
+        server = superuser_url(stack.home.path).set(drivername="postgresql")
+        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE crm")
+        found = Crm(stack, server.set(database="crm").render_as_string(hide_password=False))
+        found.change("CREATE ROLE reader LOGIN PASSWORD 'reader'")
+        _open_plans(found, tmp_path_factory)
+        yield found
+
+
+def _open_plans(stack: Federated, tmp_path_factory: pytest.TempPathFactory) -> None:
+    plans = tmp_path_factory.mktemp("files") / "plans.csv"
+    plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
+    stack.ok("ingest", "files", str(plans), "--schema", "shop")
+    stack.ok("review", "approve", "shop.plans", "--to", "everyone")
+
+
+@pytest.fixture(scope="session")
 def sources(
     programs: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Federated]:
@@ -201,8 +232,6 @@ def sources(
     with suppress(pytest.skip.Exception):
         described = request.getfixturevalue("kafka")
         catalogs |= kafka_catalogs(described.broker, described.tables)
-    plans = tmp_path_factory.mktemp("files") / "plans.csv"
-    plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
     with stack_home() as stack:
         directory = stack.home.path / "stack" / "catalogs"
         directory.mkdir(mode=0o700, parents=True)
@@ -210,6 +239,5 @@ def sources(
             write_private(directory / f"{name}.properties", text)
         Stack(stack.home.path, os.environ).up()
         found = Federated(stack)
-        found.ok("ingest", "files", str(plans), "--schema", "shop")
-        found.ok("review", "approve", "shop.plans", "--to", "everyone")
+        _open_plans(found, tmp_path_factory)
         yield found

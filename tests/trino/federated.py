@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from trino.exceptions import TrinoQueryError
 
@@ -63,3 +64,15 @@ class Federated:
         self.direct(other, "zoe")
         wait_until(lambda: len(alarms("user", "zoe")) > before)
         return alarms("source", SOURCE)
+
+
+@dataclass(frozen=True)
+class Crm(Federated):
+    """A stack whose Trino has a PostgreSQL as its second source, `crm`, where it is `reader`."""
+
+    source: str
+
+    def change(self, sql: str) -> None:
+        """Change the source."""
+        with psycopg.connect(self.source, autocommit=True) as connection:
+            connection.execute(sql)  # type: ignore[arg-type]

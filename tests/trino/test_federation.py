@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from app.stack.kept import make_kept, write_kept, write_private
-from app.stack.stack import Stack
-from tests.trino.federated import SECRET, Federated
-from tests.trino.grown import superuser_url
-from tests.trino.stack_home import stack_home
+from tests.trino.federated import SECRET, Crm
 from townlake.governance.trino_harvest import HARVESTER
 from townlake.governance.trino_identities import TrinoIdentities
 from townlake.state.store import open_state
@@ -38,7 +30,6 @@ INSERT INTO changing VALUES (1, 7, 'a');
 CREATE TABLE leaving (id int);
 CREATE SCHEMA sales;
 CREATE VIEW sales.open_accounts AS SELECT id, region FROM accounts;
-CREATE ROLE reader LOGIN PASSWORD 'reader';
 GRANT USAGE ON SCHEMA sales TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA sales TO reader;
@@ -51,42 +42,11 @@ JOIN = (
 )
 
 
-@dataclass(frozen=True)
-class Crm(Federated):
-    """A stack whose Trino has a PostgreSQL as its second source."""
-
-    source: str
-
-    def change(self, sql: str) -> None:
-        """Change the source."""
-        with psycopg.connect(self.source, autocommit=True) as connection:
-            connection.execute(sql)  # type: ignore[arg-type]
-
-
 @pytest.fixture(scope="module")
-def lake(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
-    with stack_home() as stack:
-        place = stack.home.path / "stack"
-        place.mkdir(mode=0o700)
-        kept = make_kept()
-        write_kept(kept, place / "stack.json")
-        (place / "catalogs").mkdir(mode=0o700)
-        url = f"jdbc:postgresql://127.0.0.1:{kept.ports.postgres}/crm"
-        lines = ("connector.name=postgresql", f"connection-url={url}", "connection-user=reader")
-        more = ("connection-password=reader", "postgresql.array-mapping=AS_ARRAY", "")
-        write_private(place / "catalogs" / "crm.properties", "\n".join((*lines, *more)))
-        Stack(stack.home.path, os.environ).up()
-        server = superuser_url(stack.home.path).set(drivername="postgresql")
-        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE crm")
-        found = Crm(stack, server.set(database="crm").render_as_string(hide_password=False))
-        found.change(SOURCE)
-        plans = tmp_path_factory.mktemp("files") / "plans.csv"
-        plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
-        found.ok("ingest", "files", str(plans), "--schema", "shop")
-        found.ok("review", "approve", "shop.plans", "--to", "everyone")
-        _review(found)
-        yield found
+def lake(crm: Crm) -> Crm:
+    crm.change(SOURCE)
+    _review(crm)
+    return crm
 
 
 def _review(lake: Crm) -> None:
