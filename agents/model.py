@@ -111,13 +111,14 @@ class Model:
             key_variable=settings.key_variable,
         )
 
-    def write(self, request: Request, form: type[R], meter: Meter) -> R:
+    def write(self, request: Request, form: type[R], meter: Meter, *, tries: int = _TRIES_TO_KEEP_FORM) -> R:
         """One answer in a given form: one call, and one more where the first does not keep to the form.
 
         Args:
             request: what is asked.
             form: the JSON schema of the answer.
             meter: allows and counts.
+            tries: calls at most.
 
         Raises:
             LimitExceeded: a budget is used up.
@@ -126,7 +127,7 @@ class Model:
         chat = self._chat.with_structured_output(form, method="json_schema", include_raw=True)
         messages = self.messages(request)
         extra = len(json.dumps(form.model_json_schema()))
-        for _ in range(_TRIES_TO_KEEP_FORM):
+        for _ in range(tries):
             reply = self._counted(
                 lambda: cast("dict[str, Any]", chat.invoke(messages)), messages, request, meter, extra
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.indexing import rebuild, refresh
+from app.model_budget import budget_of
 from app.workspace import Workspace, utc_now
 from townlake.domain.errors import HomeError
 
@@ -27,11 +28,9 @@ def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool =
     """
     from agents.ask.asker import Asker
     from agents.ask.run_context import Collaborators
-    from agents.budget import Budget
 
     if fresh:
         refresh(workspace, quiet=quiet)
-    s = workspace.settings
     return Asker(
         Collaborators(
             lake=workspace.lake,
@@ -44,9 +43,7 @@ def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool =
             today=lambda: today or workspace.today,
             model=workspace.model,
             model_hint=workspace.model_hint,
-            budget=Budget(
-                calls=s.budget_calls, tokens=s.budget_tokens, usd=s.budget_usd, usd_per_day=s.budget_usd_per_day
-            ),
+            budget=budget_of(workspace.settings),
         )
     )
 

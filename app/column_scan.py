@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from agents.skimmer.classify import RULES_VERSION, classify
+from agents.skimmer.judge_waiting import Waiting
 from agents.skimmer.records import Record, lines_of, record_of, table_of
 from townlake.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from agents.skimmer.columns import ColumnFinding
+    from agents.skimmer.judge import ModelJudge
 
 MOST_COLUMNS: Final = 5000
 """Columns of one table that are judged together; of a wider table the rest is judged apart."""
@@ -33,7 +38,12 @@ class _Lines(Protocol):
     def read(self, at: int) -> bytes: ...
 
 
-def scan_columns(source: BinaryIO, write: Callable[[str], object], report: Callable[[int, int, str], None]) -> Scanned:
+def scan_columns(
+    source: BinaryIO,
+    write: Callable[[str], object],
+    report: Callable[[int, int, str], None],
+    judge: ModelJudge | None = None,
+) -> Scanned:
     """Classify the columns of a file of JSON lines.
 
     The records of one table are judged together, wherever they stand. A file is read twice and never held; what
@@ -43,6 +53,7 @@ def scan_columns(source: BinaryIO, write: Callable[[str], object], report: Calla
         source: the lines; a file that can be sought, or a stream.
         write: takes each line of the result, without its end.
         report: progress; columns done, columns in all.
+        judge: looks at what the rules cannot clear; small tables wait for each other and share a call.
     """
     scanned = Scanned()
     lines: _Lines = _OfFile(source) if source.seekable() else _OfStream()
@@ -52,17 +63,24 @@ def scan_columns(source: BinaryIO, write: Callable[[str], object], report: Calla
         if record is not None:
             groups.setdefault(record.table if any(record.table) else ("", f"\x00{number}"), []).append(at)
     total = sum(map(len, groups.values()))
+    waiting = Waiting(judge)
     for places in groups.values():
         for start in range(0, len(places), MOST_COLUMNS):
             records = [record_of(lines.read(at)) for at in places[start : start + MOST_COLUMNS]]
-            findings = classify(table_of(records))
-            for told in lines_of(findings, RULES_VERSION):
-                write(told)
-            scanned.columns += len(findings)
-            scanned.personal += sum(finding.is_personal for finding in findings)
+            table = table_of(records)
+            _write(waiting.add(table, classify(table)), write, scanned)
         scanned.tables += 1
         report(scanned.columns, total, f"{scanned.columns} of {total} columns")
+    _write(waiting.rest(), write, scanned)
+    report(scanned.columns, total, f"{scanned.columns} of {total} columns")
     return scanned
+
+
+def _write(findings: Sequence[ColumnFinding], write: Callable[[str], object], scanned: Scanned) -> None:
+    for told in lines_of(findings, RULES_VERSION):
+        write(told)
+    scanned.columns += len(findings)
+    scanned.personal += sum(finding.is_personal for finding in findings)
 
 
 def _record(line: bytes, number: int, scanned: Scanned) -> Record | None:

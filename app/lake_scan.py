@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
+    from agents.skimmer.judge import ModelJudge
     from agents.skimmer.scan_state import Outcome
     from agents.skimmer.skimmer import Due, Skimmer
     from app.workspace import Workspace
@@ -17,20 +18,47 @@ if TYPE_CHECKING:
 _MOST_REASONS = 2
 
 
-def skimmer_of(workspace: Workspace) -> Skimmer:
-    """The scanner of this lake."""
+class Judged(NamedTuple):
+    """What a model took."""
+
+    told: dict[str, Any]
+    words: list[str]
+
+
+def skimmer_of(workspace: Workspace, judge: ModelJudge | None = None) -> Skimmer:
+    """The scanner of this lake.
+
+    Args:
+        workspace: the lake.
+        judge: looks at what the rules cannot clear.
+    """
     from agents.skimmer.scan_state import Collaborators
     from agents.skimmer.skimmer import Skimmer
     from app.workspace import utc_now
 
     parts = workspace.own_lake, workspace.catalog, workspace.reviews, workspace.scans, utc_now
-    return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others))
+    return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others, judge=judge))
 
 
 def note_begin(workspace: Workspace, caller: Principal, names: Sequence[str], *, everything: bool, watch: bool) -> None:
     """Write down who had the lake scanned: what is read then is read by the scanner."""
     with workspace.audit.transaction() as work:
         work.record("scan.begun", caller, {"tables": list(names), "all": everything, "watch": watch})
+
+
+def note_judged(workspace: Workspace, caller: Principal, judge: ModelJudge | None) -> Judged | None:
+    """What a model took since the last note; where it was asked, that is written down. None where nobody was asked."""
+    from app.judging import in_words, told
+
+    if judge is None:
+        return None
+    spending = judge.taken()
+    if not spending.columns:
+        return None
+    took = told(judge, spending)
+    with workspace.audit.transaction() as work:
+        work.record("scan.judged", caller, took)
+    return Judged(took, in_words(judge, spending))
 
 
 def wanted(workspace: Workspace, skimmer: Skimmer, names: Sequence[str], *, everything: bool) -> tuple[Due, ...]:

@@ -73,7 +73,7 @@ class Scale(Model):
         super().__init__("scale", _no_chat, PriceList.flat("scale", 0, 0))
         self.sent: list[Sent] = []
 
-    def write(self, request: Request, form: type[R], meter: Meter) -> R:
+    def write(self, request: Request, form: type[R], meter: Meter, *, tries: int = 1) -> R:
         """The measured answer."""
         rules, question = (len(str(message.text).encode()) for message in self.messages(request))
         self.sent.append(Sent(rules=rules, question=question, form=len(json.dumps(form.model_json_schema()))))

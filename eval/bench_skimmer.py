@@ -1,4 +1,4 @@
-"""Stage one of the classification over the open columns, and how fast it is.
+"""Stage one of the classification over the open columns, how fast it is, and what stage two costs and can change.
 
     python -m eval.bench_skimmer [--part seen|kept|all] [--labels] [--json FILE]
 
@@ -25,6 +25,7 @@ from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.records import table_of
 from eval.columns_score import Figures, figures, label_f1
 from eval.columns_set import Judged, Labelled, by_language, require_set, slices
+from eval.judge_bench import TOKENS_AIM, asked, cases_of, knowing, misled, with_judge
 from townlake.domain.taxonomy import TAXONOMY_VERSION
 
 AIMS: Final[Mapping[str, tuple[str, float]]] = {
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--part", choices=("seen", "kept", "all"), default="all")
     parser.add_argument("--labels", action="store_true", help="F1 of every label")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    asked = parser.parse_args()
+    wanted = parser.parse_args()
     columns = require_set()
     _say(
         f"Python {platform.python_version()}, phonenumbers {version('phonenumbers')}, "
@@ -74,9 +75,9 @@ def main() -> None:
         "all": without_toys,
     }
     told = {
-        name: _print_part(name, part, labels=asked.labels)
+        name: _print_part(name, part, labels=wanted.labels)
         for name, part in parts.items()
-        if asked.part in (name, "all")
+        if wanted.part in (name, "all")
     }
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     speed = len(columns) / seconds
@@ -84,8 +85,11 @@ def main() -> None:
         f"\n{speed:.0f} columns a second of CPU (aim {_SPEED_AIM}); "
         f"{megabytes:.0f} MB at most, the set included (aim {_MEMORY_AIM})"
     )
-    if asked.json:
-        asked.json.write_text(json.dumps(told | {"columns_per_second": speed, "megabytes": megabytes}, indent=1) + "\n")
+    told["judge"] = _print_judge(without_toys)
+    if wanted.json:
+        wanted.json.write_text(
+            json.dumps(told | {"columns_per_second": speed, "megabytes": megabytes}, indent=1) + "\n"
+        )
 
 
 def _print_part(name: str, judged: Sequence[Judged], *, labels: bool) -> dict[str, object]:
@@ -105,6 +109,35 @@ def _print_part(name: str, judged: Sequence[Judged], *, labels: bool) -> dict[st
         for label, (f1, number) in each.items():
             _say(f"  {label:24s} F1 {f1:.3f} of {number}")
     return {"figures": asdict(whole), "labels": {label: f1 for label, (f1, _) in each.items()}}
+
+
+def _print_judge(judged: Sequence[Judged]) -> dict[str, object]:
+    """What a model would be asked, and how far its word goes; no model is called."""
+    cases = cases_of(judged)
+    costs = {"in a file": asked([case for case, _ in cases], together=True)}
+    costs |= {
+        f"in a lake, tables of {least}+": asked([case for case, _ in cases if len(case.findings) >= least])
+        for least in (1, 8, 12)
+    }
+    _say("\njudge (scripted; tokens are estimated, on the high side)")
+    headings = ("tables", "asked", "columns", "asked", "calls", "a table", "a column", "asked col")
+    _say(f"{'':26s}" + "".join(f"{heading:>10s}" for heading in headings))
+    for title, cost in costs.items():
+        counts = (cost.of_tables, cost.tables, cost.in_tables, cost.columns, cost.calls)
+        shares = f"{cost.calls_per_table:10.2f}{cost.per_column:10.0f}{cost.per_asked:10.0f}"
+        _say(f"{title:26s}" + "".join(f"{count:10d}" for count in counts) + shares)
+    _say(f"  {'held' if costs['in a file'].per_asked <= TOKENS_AIM else 'MISSED'}: tokens a column <= {TOKENS_AIM}")
+    _say(f"  {'held' if costs['in a lake, tables of 1+'].most_calls <= 1 else 'MISSED'}: calls a table of 40 <= 1")
+    known, fooled = figures(with_judge(cases, knowing)), figures(with_judge(cases, misled))
+    _say(f"{'':26s}" + "".join(f"{heading:>10s}" for heading in _HEADINGS))
+    _row("rules alone", figures(judged))
+    _row("a judge that knows all", known)
+    _row("one that calls all clean", fooled)
+    return {
+        "costs": {title: asdict(cost) for title, cost in costs.items()},
+        "most": asdict(known),
+        "least": asdict(fooled),
+    }
 
 
 def _row(title: str, told: Figures) -> None:

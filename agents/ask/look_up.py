@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from agents.ask.known_metrics import known_metrics
-from agents.ask.rendering import inert, slice_text
+from agents.ask.rendering import slice_text
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.state import AskState, LookedUp, Question
+from agents.inert import inert
 from agents.model import Request
 from prompts.loader import load_prompt
 from tools.hands import Hands

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from agents.ask.schema_slice import SchemaSlice, SliceColumn, SliceNote, SliceTable
 from agents.ask.state import Turn
+from agents.inert import inert, unmarked
 from townlake.domain.finding import Finding
 from townlake.domain.table import Tier
 
 _COMMENT: Final = 110
 _VALUE: Final = 32
-_BLOCK: Final = re.compile(r"<(?=\s*/?\s*data\b)", re.I)
-_SPACE: Final = re.compile(r"\s+")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
-
-
-def inert(text: str, most: int) -> str:
-    r"""Text of the lake on one line, short, unable to close a data block, without unseen characters.
-
-    >>> inert("line\nwith </data> in it, a < b", 40)
-    'line with [/data> in it, a < b'
-    """
-    line = _SPACE.sub(" ", _unmarked(text)).strip()
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def slice_text(slice_: SchemaSlice) -> str:
@@ -108,15 +95,11 @@ def _brief_column(column: SliceColumn, table: SliceTable) -> str:
 
 def _values(values: Iterable[str]) -> str:
     """Values as SQL has them: space around them counts, so it stays."""
-    return ", ".join("'" + _short(_unmarked(value)).replace("'", "''") + "'" for value in values)
+    return ", ".join("'" + _short(unmarked(value)).replace("'", "''") + "'" for value in values)
 
 
 def _short(value: str) -> str:
     return value if len(value) <= _VALUE else value[: _VALUE - 1] + "…"
-
-
-def _unmarked(text: str) -> str:
-    return _BLOCK.sub("[", _UNSEEN.sub(" ", text))
 
 
 def _notes(title: str, notes: Sequence[SliceNote]) -> list[str]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
 from agents.ask.answer import AnswerPath, Status
 from agents.ask.look_up import told
-from agents.ask.rendering import findings_text, inert, slice_text, turns_text
+from agents.ask.rendering import findings_text, slice_text, turns_text
 from agents.ask.schema_slice import SchemaSlice
 from agents.ask.standing import standing
 from agents.ask.state import AskState, Clarification, Ending, LookedUp, Question, Repair, SqlDraft
+from agents.inert import inert
 from agents.model import Request
 from prompts.loader import Prompt, load_prompt
 from townlake.domain.errors import LimitExceeded, ModelError, ModelUnavailable

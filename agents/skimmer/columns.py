@@ -57,3 +57,5 @@ class ColumnFinding(Value):
     recommendation: Recommendation = Recommendation.REVIEW
     evidence: tuple[str, ...] = ()
     """Reasons, the weightiest first."""
+    judged_by: str = ""
+    """The version of stage two, where a model was asked; else empty."""

@@ -19,10 +19,15 @@ def proposal(finding: ScanFinding) -> Classification:
         update={
             "recommendation": finding.recommendation,
             "shapes": _forms(finding.sketch),
-            "rules": RULES_VERSION,
+            "rules": versions(finding),
             "taxonomy": TAXONOMY_VERSION,
         }
     )
+
+
+def versions(finding: ScanFinding) -> str:
+    """The version of the rules, and of the judge where a model was asked."""
+    return RULES_VERSION + (f"+{finding.judgement.version}" if finding.judgement else "")
 
 
 def _forms(sketch: str) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def lines_of(findings: Iterable[ColumnFinding], rules_version: str) -> Iterable[
                 "confidence": finding.confidence,
                 "recommendation": str(finding.recommendation),
                 "evidence": evidence,
-                "rules_version": rules_version,
+                "rules_version": rules_version + (f"+{finding.judged_by}" if finding.judged_by else ""),
             },
             ensure_ascii=False,
         )

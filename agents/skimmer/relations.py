@@ -82,6 +82,7 @@ def raised(finding: ScanFinding, above: Sequence[Upstream]) -> ScanFinding:
             # A declared key stands beside the column for everybody who reviews it: it proves no more than a name.
             "is_checked": finding.is_checked or any(one.how != POINTS for one in above),
             "recommendation": str(Recommendation.DENY if deny else Recommendation.MASK),
+            "judgement": None,
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypedDict
@@ -56,8 +56,15 @@ class Tables(Protocol):
 class Judge(Protocol):
     """Looks at the findings of a whole table again: stage two. It may raise, re-type or ask."""
 
-    def __call__(self, table: TableInfo, findings: tuple[ScanFinding, ...]) -> tuple[ScanFinding, ...]:
-        """The findings, in their order."""
+    @property
+    def version(self) -> str:
+        """Of its prompt, and of what is made of an answer."""
+        ...
+
+    def __call__(
+        self, table: TableInfo, findings: tuple[ScanFinding, ...], before: Iterable[ScanFinding] = ()
+    ) -> tuple[ScanFinding, ...]:
+        """The findings, in their order; `before` is what was found last time."""
         ...
 
 

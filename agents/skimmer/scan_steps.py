@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.drift import Look, has_drifted
+from agents.skimmer.judge_rules import no_laxer
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
 from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.worse import gravity, is_worse
-from townlake.domain.errors import ModelError, NotFound, SkipperError
+from townlake.domain.errors import NotFound, SkipperError
 from townlake.domain.names import ColumnRef
 from townlake.domain.taxonomy import TAXONOMY_VERSION
 from townlake.governance.incidents import open_incident
@@ -80,19 +81,12 @@ def reflect(state: ScanState, run: ScanRun) -> ScanState:
 
 
 def judge(state: ScanState, run: ScanRun) -> ScanState:
-    """Stage two, where there is one. It lowers nothing that the values or an upstream label prove."""
-    asked, findings = run.with_.judge, state["findings"]
+    """Stage two, where there is one. It opens nothing, and lowers nothing that values or an upstream label prove."""
+    asked, findings, known = run.with_.judge, state["findings"], state.get("known")
     if asked is None:
         return {}
-    try:
-        told = asked(state["table"], findings)
-    except ModelError:
-        # Unsure is closed, which every column is until a person decides.
-        return {}
-    pairs = zip(findings, told, strict=True)
-    return {
-        "findings": tuple(ours if ours.is_checked and _is_graver(ours, theirs) else theirs for ours, theirs in pairs)
-    }
+    told = asked(state["table"], findings, known.findings if known else ())
+    return {"findings": tuple(no_laxer(ours, theirs) for ours, theirs in zip(findings, told, strict=True))}
 
 
 def propose(state: ScanState, run: ScanRun) -> ScanState:
@@ -197,7 +191,7 @@ def _is_secret(finding: ScanFinding) -> bool:
 def _graver(finding: ScanFinding, proven: ScanFinding | None) -> ScanFinding:
     if proven is None or proven.column_type != finding.column_type or not _is_graver(proven, finding):
         return finding
-    return proven.model_copy(update={"sketch": finding.sketch})
+    return proven.model_copy(update={"sketch": finding.sketch, "judgement": None})
 
 
 def _is_graver(finding: ScanFinding, other: ScanFinding | None) -> bool:

@@ -59,11 +59,12 @@ class Skimmer:
             tables = tuple(table for table in tables if not table.ref.is_federated)
         scanned, reviews = self._with.scans.of_tables(), self._with.reviews.of_tables()
         disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.field_id is not None}
+        judge = self._with.judge.version if self._with.judge else ""
         now = self._with.clock()
         found = []
         for table in tables:
             known, decided = scanned.get(table.uuid), reviews.get(table.uuid, {})
-            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid))
+            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid), judge)
             if everything or named is not None:
                 reasons = (*reasons, Reason.ASKED)
             if reasons:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agents.skimmer.classify import RULES_VERSION
+from agents.skimmer.judge_case import case_of, ruled, to_ask
 from townlake.domain.review import ReviewState
 from townlake.domain.table import TableInfo
 from townlake.domain.taxonomy import TAXONOMY_VERSION
@@ -18,6 +19,8 @@ OLD_TEXT: Final = timedelta(days=30)
 """Free text changes most, and hides most."""
 AGAIN: Final = timedelta(hours=1)
 """A table that was not read to its end waits so long."""
+ASKED_AGAIN: Final = timedelta(hours=6)
+"""A model that gave no answer is asked again then."""
 _FREE_TEXT: Final = "free_text_pii"
 
 
@@ -27,6 +30,7 @@ def reasons_to_scan(
     reviews: Mapping[int, Review],
     now: datetime,
     disputed_at: datetime | None = None,
+    judge: str = "",
 ) -> tuple[Reason, ...]:
     """Why a table is due; empty when it is not.
 
@@ -36,6 +40,7 @@ def reasons_to_scan(
         reviews: the newest decisions on its columns, by field id.
         now: the time.
         disputed_at: when somebody last disputed what a column was found to hold, and nobody has answered.
+        judge: the version of stage two; empty where there is no model, and then nothing is due because of it.
     """
     if scanned is None:
         return (Reason.NEW,)
@@ -46,12 +51,28 @@ def reasons_to_scan(
         Reason.SCHEMA: any(known.get(column.field_id) != column.type for column in table.columns),
         Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
         Reason.RULES: (whole.rules, whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION),
+        Reason.JUDGE: bool(judge) and _waits_for_judge(table, scanned, now, judge),
         Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),
         Reason.DISPUTE: (disputed_at is not None and disputed_at > whole.at)
         or any(review.state is ReviewState.PENDING and review.at > whole.at for review in reviews.values()),
         Reason.UNFINISHED: not last.is_complete and now - last.at > AGAIN,
     }
     return tuple(reason for reason, holds in found.items() if holds)
+
+
+def _waits_for_judge(table: TableInfo, scanned: Scanned, now: datetime, judge: str) -> bool:
+    """True when a column that a model should see was not shown to it, or with another prompt, or long ago in vain."""
+    there = {column.field_id for column in table.columns}
+    known = [finding for finding in scanned.findings if finding.field_id in there]
+    open_questions = {finding.field_id for finding in to_ask(case_of(table, map(ruled, known)))}
+    for finding in known:
+        asked = finding.judgement
+        if asked is None:
+            if finding.field_id in open_questions:
+                return True
+        elif asked.version != judge or (asked.fault and now - scanned.whole.at > ASKED_AGAIN):
+            return True
+    return False
 
 
 def only_new_files(reasons: tuple[Reason, ...], scanned: Scanned | None) -> int | None:

@@ -15,9 +15,11 @@ from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, run_without_home, split_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from agents.skimmer.scan_state import Outcome
+    from agents.skimmer.skimmer import Skimmer
+    from app.lake_scan import Judged
     from app.workspace import Workspace
 
 _MOST_TOLD = 10
@@ -59,7 +61,7 @@ def scan(
         Path, typer.Option("--out", metavar="OUT.jsonl", help="Where the findings go; - for standard output.")
     ] = Path("-"),
     no_model: Annotated[
-        bool, typer.Option("--no-model", help="Rules alone. Nothing else is there yet: no model is ever called.")
+        bool, typer.Option("--no-model", help="Rules alone: no model is asked, whatever the settings say.")
     ] = False,
     as_user: AsUser = None,
     groups: Groups = None,
@@ -70,56 +72,74 @@ def scan(
     Nothing is opened by it, and no finding quotes a value. Each sample is in the audit.
     """
     if columns is not None:
-        _scan_file(columns, out, as_json, rest=[*(tables or ()), *(["--all"] * everything), *(["--watch"] * keep_on)])
+        rest = [*(tables or ()), *(["--all"] * everything), *(["--watch"] * keep_on)]
+        _scan_file(columns, out, as_json, rest, None if no_model else (as_user, split_groups(groups)))
     else:
-        _scan_lake(tables or [], everything, keep_on, as_user, groups, as_json)
+        _scan_lake(tables or [], everything, keep_on, as_user, groups, as_json, use_model=not no_model)
 
 
 def _scan_lake(
-    names: list[str], everything: bool, keep_on: bool, as_user: str | None, groups: str | None, as_json: bool
+    names: list[str],
+    everything: bool,
+    keep_on: bool,
+    as_user: str | None,
+    groups: str | None,
+    as_json: bool,
+    *,
+    use_model: bool,
 ) -> None:
     def body(workspace: Workspace, output: Output) -> int:
         from app.cli.progress import progress
-        from app.lake_scan import note_begin, rows_of, skimmer_of, summary, told, wanted
+        from app.judging import open_judge
+        from app.lake_scan import note_begin, note_judged, rows_of, skimmer_of, summary, told, wanted
         from townlake.domain.errors import BadInput
 
         if keep_on and (names or everything):
             raise BadInput("--watch looks at all tables.", hint="Leave the table or --all out.")
-        caller, skimmer = workspace.reviewer(as_user, split_groups(groups)), skimmer_of(workspace)
+        caller = workspace.reviewer(as_user, split_groups(groups))
+        judge = open_judge(workspace, caller) if use_model else None
+        skimmer = skimmer_of(workspace, judge)
         if keep_on:
             note_begin(workspace, caller, (), everything=True, watch=True)
-            return _watch(workspace, output)
+            return _watch(workspace, skimmer, output, lambda: note_judged(workspace, caller, judge))
         due = wanted(workspace, skimmer, names, everything=everything)
         if due:
             note_begin(workspace, caller, [str(each.table.ref) for each in due], everything=everything, watch=False)
         outcomes: list[Outcome] = []
         with progress("Scanning", quiet=as_json) as report, closing(skimmer.scan(due, report)) as scanning:
             outcomes.extend(scanning)
-        output.value({"tables": [told(each) for each in outcomes if not each.fault], "failed": _faults(outcomes)})
+        judged = note_judged(workspace, caller, judge)
+        value = {"tables": [told(each) for each in outcomes if not each.fault], "failed": _faults(outcomes)}
+        output.value(value | ({"judge": judged.told} if judged else {}))
         rows = [row for each in outcomes for row in rows_of(each)]
         if rows:
             output.table(_HEADS, rows)
         output.note(summary(outcomes) if due else "Nothing is new, and no scan is due. --all scans all the same.")
+        for words in judged.words if judged else ():
+            output.note(words)
         return _end(outcomes, output)
 
     run_command(as_json, body)
 
 
-def _watch(workspace: Workspace, output: Output) -> int:
+def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, judged: Callable[[], Judged | None]) -> int:
     """Scan until Ctrl-C, which is how it is meant to end."""
     from agents.skimmer.watch import watch
-    from app.lake_scan import rows_of, skimmer_of, summary, told
+    from app.lake_scan import rows_of, summary, told
 
     output.note("Watching the lake. Ctrl-C ends it.")
-    watching = watch(skimmer_of(workspace), workspace.catalog.version, Event(), lambda *_: None)
+    watching = watch(skimmer, workspace.catalog.version, Event(), lambda *_: None)
     try:
         with closing(watching) as outcomes:
             for outcome in outcomes:
-                output.value(told(outcome))
+                took = judged()
+                output.value(told(outcome) | ({"judge": took.told} if took else {}))
                 if rows := rows_of(outcome):
                     output.table(_HEADS, rows)
                 why = ", ".join(outcome.reasons)
                 output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome])}")
+                for words in took.words if took else ():
+                    output.note(words)
     except KeyboardInterrupt:
         output.note("Stopped.")
     return Exit.OK
@@ -136,7 +156,11 @@ def _end(outcomes: Iterable[Outcome], output: Output) -> int:
     return Exit.FAILED if faults else Exit.OK
 
 
-def _scan_file(columns: Path, out: Path, as_json: bool, rest: list[str]) -> None:
+def _scan_file(
+    columns: Path, out: Path, as_json: bool, rest: list[str], caller: tuple[str | None, frozenset[str] | None] | None
+) -> None:
+    """Scan a file; with a model where one is configured and there is a caller whose day it counts for."""
+
     def body(output: Output) -> int:
         from townlake.domain.errors import BadInput
 
@@ -145,21 +169,38 @@ def _scan_file(columns: Path, out: Path, as_json: bool, rest: list[str]) -> None
         from app.cli.progress import progress
         from app.cli.streams import write_utf8
         from app.column_scan import opened, scan_columns, written
+        from app.judging import in_words, judge_of_file
+        from app.judging import told as spent
 
         write_utf8()
-        with opened(columns) as source, written(out) as write, progress("Scanning", quiet=as_json) as report:
-            scanned = scan_columns(source, write, report)
+        with (
+            judge_of_file(caller) as judge,
+            opened(columns) as source,
+            written(out) as write,
+            progress("Scanning", quiet=as_json) as report,
+        ):
+            scanned = scan_columns(source, write, report, judge)
+            spending = judge.taken() if judge else None
         for number, why in list(scanned.bad.items())[:_MOST_TOLD]:
             output.fault(f"Line {number} was left out. {why}")
         if len(scanned.bad) > _MOST_TOLD:
             output.fault(f"{len(scanned.bad) - _MOST_TOLD} more lines were left out.")
         if str(out) != "-":
-            told = {"columns": scanned.columns, "tables": scanned.tables, "personal": scanned.personal}
+            told: dict[str, object] = {
+                "columns": scanned.columns,
+                "tables": scanned.tables,
+                "personal": scanned.personal,
+            }
+            if judge and spending:
+                told |= {"judge": spent(judge, spending)}
             output.value(
                 told | {"left_out": sorted(scanned.bad)},
                 f"{scanned.columns} columns of {scanned.tables} tables; "
                 f"{scanned.personal} hold personal data or secrets.",
             )
+        say = output.fault if str(out) == "-" else output.note
+        for words in in_words(judge, spending) if judge and spending else ():
+            say(words)
         return Exit.FAILED if scanned.bad else Exit.OK
 
     run_without_home(as_json, body)

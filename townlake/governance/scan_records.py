@@ -22,7 +22,40 @@ class Reason(StrEnum):
     DISPUTE = "disputed, or put back by a reviewer"
     UPSTREAM = "an upstream label was raised"
     UNFINISHED = "last scan ran out of time"
+    JUDGE = "not judged by this model's prompt yet"
     ASKED = "asked for"
+
+
+class Opinion(Value):
+    """What a model said of a column. All of it is of closed lists: no word of its own is kept."""
+
+    label: str
+    """A label of the taxonomy, or `none`."""
+    subject: str
+    is_personal: bool
+    sure: str
+    """`certain`, `likely` or `unsure`."""
+    because: tuple[str, ...] = ()
+    """What it went by: `name`, `comment`, `type`, `look`, `rules`, `siblings`, `table`."""
+    table_subject: str = ""
+    """Whose data it took a row of the table for."""
+
+
+class Judgement(Value):
+    """That a model was asked about a column, and what the rules had found by themselves."""
+
+    version: str
+    """Of the prompt, and of how an answer is combined with the rules."""
+    model: str
+    shown: str
+    """Digest of all that the model was shown: the same again needs no new answer."""
+    said: Opinion | None = None
+    """None where there was no usable answer."""
+    fault: str = ""
+    """The kind of error, where there was one."""
+    rules_said: Classification
+    """With its recommendation. The finding follows from this and from what was said."""
+    rules_said_personal: bool = False
 
 
 class ScanFinding(Value):
@@ -39,6 +72,8 @@ class ScanFinding(Value):
     """True when the values prove it: check digits, formats that little else has."""
     sketch: str = ""
     """How the values looked, as JSON: shares and forms that tell no value."""
+    judgement: Judgement | None = None
+    """None where no model was asked."""
 
 
 class Scan(Value):
