@@ -61,13 +61,13 @@ def told(judge: ModelJudge, spending: Spending) -> dict[str, Any]:
     return {
         "model": judge.model.name,
         "version": judge.version,
-        "tables": spending.tables,
-        "columns": spending.columns,
+        "tables_asked": spending.tables,
+        "columns_asked": spending.columns,
         "calls": len(spending.calls),
         "tokens_in": tokens.input,
         "tokens_out": tokens.output,
         "cost_usd": total_cost(spending.calls),
-        "unanswered": sum(spending.silent.values()),
+        "columns_unanswered": sum(spending.silent.values()),
     }
 
 
@@ -76,7 +76,7 @@ def in_words(judge: ModelJudge, spending: Spending) -> list[str]:
     if not spending.columns:
         return []
     took = told(judge, spending)
-    text = f"{took['model']} was asked about {took['columns']} columns of {took['tables']} tables: "
+    text = f"{took['model']} was asked about {took['columns_asked']} columns of {took['tables_asked']} tables: "
     text += (
         f"{took['calls']} calls, {took['tokens_in'] + took['tokens_out']} tokens, {took['cost_usd']:.4f} US dollars."
     )

@@ -27,6 +27,8 @@ class Case(Value):
     findings: tuple[ScanFinding, ...]
     comments: Mapping[int, str] = {}
     """Of columns, by field id."""
+    is_restricted: bool = False
+    """True for a table that nobody may know of unasked: no model is told its names."""
 
 
 def case_of(table: TableInfo, findings: Iterable[ScanFinding]) -> Case:
@@ -37,6 +39,7 @@ def case_of(table: TableInfo, findings: Iterable[ScanFinding]) -> Case:
         names=tuple(column.name for column in table.columns),
         findings=tuple(findings),
         comments={column.field_id: column.comment for column in table.columns if column.comment},
+        is_restricted=table.restricted,
     )
 
 
@@ -44,10 +47,10 @@ def to_ask(case: Case) -> tuple[ScanFinding, ...]:
     """The columns that are worth a model's look.
 
     Those that the rules left to a person, those that they call personal without proof and are not sure of, and in a
-    table that has personal data those that they would open. None in a table without any telling name or comment: there
-    a model has no more to go by than the rules.
+    table that has personal data those that they would open. None in a restricted table, and none in one without any
+    telling name or comment: there a model has no more to go by than the rules.
     """
-    if not _can_be_read(case):
+    if case.is_restricted or not _can_be_read(case):
         return ()
     has_personal = any(finding.is_personal for finding in case.findings)
     return tuple(finding for finding in case.findings if _is_open_question(finding, has_personal))

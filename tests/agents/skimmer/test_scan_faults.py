@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +89,15 @@ def test_nothing_is_said_of_a_table_that_came_in_the_place_of_the_sampled_one(
 
 
 def test_a_judge_lowers_nothing_that_values_prove(gov: Governance, catalog: Catalog) -> None:
-    def lenient(table: TableInfo, findings: tuple[ScanFinding, ...]) -> tuple[ScanFinding, ...]:
-        known = findings[0].classification.model_copy(update={"label": "none.text"})
-        return (findings[0].model_copy(update={"classification": known, "is_personal": False}),)
+    class Lenient:
+        version = "lenient"
 
-    scanner = skimmer(gov, catalog, judge=lenient)
+        def __call__(
+            self, table: TableInfo, findings: tuple[ScanFinding, ...], before: Iterable[ScanFinding] = ()
+        ) -> tuple[ScanFinding, ...]:
+            known = findings[0].classification.model_copy(update={"label": "none.text"})
+            return (findings[0].model_copy(update={"classification": known, "is_personal": False}),)
+
+    scanner = skimmer(gov, catalog, judge=Lenient())
     found = list(scanner.scan(scanner.due()))
     assert {each.findings[0].classification.label for each in found} == {"email"}

@@ -40,7 +40,8 @@ KEYS = {"uid", "is_pii", "label", "subject", "tier", "confidence", "recommendati
 
 
 def run(*arguments: str, stdin: str = "", home: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"SKIPPER_HOME": str(home / "absent"), "PYTHONPATH": str(ROOT)}
+    settings = {"SKIPPER_HOME": str(home / "absent"), "PYTHONPATH": str(ROOT), "ANTHROPIC_API_KEY": ""}
+    environment = os.environ | settings
     return subprocess.run(
         [sys.executable, "-m", "app.cli.main", "scan", *arguments],
         cwd=home,
