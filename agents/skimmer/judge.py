@@ -86,15 +86,13 @@ class ModelJudge:
         meter = self.open_meter()
         kept = {f.field_id: f.judgement for f in before if f.judgement is not None}
         judged: dict[tuple[int, int], ScanFinding] = {}
-        places = {id(case): at for at, case in enumerate(cases)}
         for chunks in calls(cases):
             for chunk, answers in zip(chunks, self._asked(chunks, kept, meter), strict=True):
-                at = places[id(chunk.case)]
-                judged |= {(at, f.field_id): each for f, each in zip(chunk.asked, answers, strict=True)}
+                judged |= {(chunk.place, f.field_id): each for f, each in zip(chunk.asked, answers, strict=True)}
         self.spending.calls += meter.calls
         return tuple(
-            tuple(judged.get((at, finding.field_id), finding) for finding in case.findings)
-            for at, case in enumerate(cases)
+            tuple(judged.get((place, finding.field_id), finding) for finding in case.findings)
+            for place, case in enumerate(cases)
         )
 
     def taken(self) -> Spending:
@@ -161,10 +159,10 @@ class ModelJudge:
 def calls(cases: Iterable[Case]) -> Iterator[tuple[Chunk, ...]]:
     """What is asked together: at most 40 columns, of one table after the other."""
     pending: list[Chunk] = []
-    for case in cases:
+    for place, case in enumerate(cases):
         asked = to_ask(case)
         for start in range(0, len(asked), MOST_COLUMNS):
-            chunk = Chunk(case, asked[start : start + MOST_COLUMNS])
+            chunk = Chunk(case, asked[start : start + MOST_COLUMNS], place)
             if pending and sum(len(each.asked) for each in (*pending, chunk)) > MOST_COLUMNS:
                 yield tuple(pending)
                 pending = []

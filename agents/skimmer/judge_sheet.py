@@ -29,13 +29,15 @@ class Chunk(NamedTuple):
 
     case: Case
     asked: tuple[ScanFinding, ...]
+    place: int = 0
+    """Which of the tables it is."""
 
 
 def sheet(chunks: Sequence[Chunk]) -> str:
     """All that is told of some tables; their columns are numbered through, from 1 on."""
     lines: list[str] = []
     number = 0
-    for at, (case, asked) in enumerate(chunks, 1):
+    for at, (case, asked, _) in enumerate(chunks, 1):
         about = f" -- {inert(case.comment, _COMMENT)}" if case.comment else ""
         lines += [f"TABLE {at} {inert(case.table, _NAME) or '(no name)'}{about}", f"all columns: {_names(case, asked)}"]
         for finding in asked:
