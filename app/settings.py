@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     """How long a bot's statements may run in a day of UTC."""
 
     model: str = "claude-sonnet-5-5"
-    """The chat model that writes SQL when no metric covers a question."""
+    """The chat model that writes SQL when no metric covers a question, and looks at what a scan leaves open."""
     model_class: str | None = None
     """Any chat model of langchain-core, as `module:Class`; told by the name of the model when not set."""
     model_base_url: str | None = None
@@ -189,13 +189,13 @@ class Settings(BaseSettings):
     model_max_tokens: int = Field(8192, ge=256)
     """Tokens that the model may answer with in one call."""
     budget_calls: int = Field(8, ge=1)
-    """Model calls a question may take."""
+    """Model calls a question may take, or a table of a scan."""
     budget_tokens: int = Field(200_000, ge=1000)
-    """Tokens a question may take, in and out."""
+    """Tokens a question may take, in and out, or a table of a scan."""
     budget_usd: float = Field(1.0, gt=0)
-    """US dollars a question may cost."""
+    """US dollars a question may cost, or a table of a scan."""
     budget_usd_per_day: float = Field(20.0, gt=0)
-    """US dollars that a caller's questions may cost a day."""
+    """US dollars that a caller's questions and scans may cost a day."""
     model_price_in: float | None = None
     """US dollars for a million input tokens, for a model that the price table does not know."""
     model_price_out: float | None = None

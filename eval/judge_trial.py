@@ -3,8 +3,9 @@
     ANTHROPIC_BASE_URL=http://127.0.0.1:8765 ANTHROPIC_API_KEY=... python -m eval.judge_trial --out DIR
     python -m eval.judge_trial --score DIR
 
-The tables are drawn by a hash from those that the rules leave a question open in, toy values left out. `DIR` gets
-`columns.jsonl` (what is scanned), `rules.jsonl` and `judged.jsonl`.
+The tables are drawn by a hash from those that the rules leave much open in, two columns and two fifths at the least,
+toy values left out. `DIR` gets `columns.jsonl` (what is scanned), `rules.jsonl` and `judged.jsonl`. Where a person
+answers for the model, set SKIPPER_MODEL_TIMEOUT_SECONDS to hours.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.skimmer.columns import ColumnFinding, Recommendation
-from agents.skimmer.judge_case import to_ask
+from agents.skimmer.judge_case import Case, to_ask
 from eval.bench_skimmer import judge
 from eval.columns_score import Figures, figures
 from eval.columns_set import Judged, Labelled, require_set, set_path
@@ -28,16 +29,24 @@ from eval.open_bench import skipper
 from townlake.domain.taxonomy import Subject
 
 _SALT: Final = "judge-trial-1:"
+_LEAST: Final = 2
+_SHARE: Final = 0.4
+"""Of its columns, so many must be open for a table to be drawn."""
 _FIGURES: Final = (*Figures.__dataclass_fields__,)
 _INPUT: Final = frozenset({"uid", "dataset", "table", "column_name", "sql_type", "comment", "table_columns", "values"})
 
 
 def choose(columns: Sequence[Labelled], tables: int) -> list[list[Labelled]]:
-    """Tables with an open question, the same ones each time."""
+    """Tables that the rules leave much open in, the same ones each time."""
     clear = [column for column in columns if "toy_values" not in column.tags and any(column.record.table)]
-    found = [group for case, group in cases_of(judge(clear)) if to_ask(case)]
+    found = [group for case, group in cases_of(judge(clear)) if _is_hard(case)]
     found.sort(key=lambda group: hashlib.sha256(f"{_SALT}{group[0].column.record.table}".encode()).digest())
     return [[one.column for one in group] for group in found[:tables]]
+
+
+def _is_hard(case: Case) -> bool:
+    open_ones = len(to_ask(case))
+    return open_ones >= _LEAST and open_ones >= _SHARE * len(case.findings)
 
 
 def scan(folder: Path, tables: int) -> None:

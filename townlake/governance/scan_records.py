@@ -22,7 +22,7 @@ class Reason(StrEnum):
     DISPUTE = "disputed, or put back by a reviewer"
     UPSTREAM = "an upstream label was raised"
     UNFINISHED = "last scan ran out of time"
-    JUDGE = "not judged by this model's prompt yet"
+    JUDGE = "not judged by a model, or not by this version"
     ASKED = "asked for"
 
 
