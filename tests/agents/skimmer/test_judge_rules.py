@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.skimmer.columns import Recommendation
-from agents.skimmer.judge_case import is_fixed
+from agents.skimmer.judge_case import is_fixed, ruled
 from agents.skimmer.judge_rules import combined, no_laxer
 from agents.skimmer.recommending import OPEN_BELOW
 from agents.skimmer.worse import gravity
@@ -17,7 +17,7 @@ from townlake.domain.review import Classification, ReviewState
 from townlake.domain.taxonomy import LABELS, NEGATIVES, NONE, Subject, is_none, needs_two_people
 from townlake.governance.deciding import is_clear
 from townlake.governance.review_records import Review
-from townlake.governance.scan_records import Opinion, ScanFinding
+from townlake.governance.scan_records import Judgement, Opinion, ScanFinding
 
 NEGATIVE = tuple(f"none.{kind}" for kind in sorted(NEGATIVES))
 STRICTNESS = ("open", "review", "mask", "deny")
@@ -121,6 +121,18 @@ def test_a_label_and_a_tier_always_agree(rules: ScanFinding, answer: Opinion | N
     assert known.tier == (int(gravity(known.label)) if after.is_personal else 1)
     assert 0 <= known.confidence <= 1
     assert not (after.is_personal and is_none(known.label))
+
+
+@given(findings(), answers())
+def test_a_kept_finding_is_made_again_from_what_is_kept_with_it(rules: ScanFinding, answer: Opinion | None) -> None:
+    known = rules.classification.model_copy(update={"recommendation": rules.recommendation})
+    fixed = {"version": "v", "model": "m", "shown": "s", "said": answer, "rules_said": known}
+    judgement = Judgement(**fixed, rules_said_personal=rules.is_personal)
+    text = combined(rules, answer).model_copy(update={"judgement": judgement}).model_dump_json()
+    kept = ScanFinding.model_validate_json(text)
+    assert kept.judgement is not None
+    again = combined(ruled(kept), kept.judgement.said).model_copy(update={"judgement": kept.judgement})
+    assert again.model_dump_json() == text
 
 
 @given(findings(), findings())
