@@ -86,6 +86,19 @@ def test_a_table_without_any_telling_word_is_left_to_the_rules() -> None:
     assert to_ask(case(told))
 
 
+def test_what_the_rules_would_open_is_asked_about_for_its_form_alone_and_among_personal_data() -> None:
+    def open_ones(label: str, *, personal: bool = True) -> list[str]:
+        found = case().findings
+        known = found[1].classification.model_copy(update={"label": label})
+        opened = found[1].model_copy(update={"classification": known, "recommendation": "open"})
+        others = found[:1] if personal else ()
+        return [each.column for each in to_ask(case().model_copy(update={"findings": (*others, opened)}))]
+
+    assert open_ones("none.code") == ["verdict"]
+    assert open_ones("none.place") == []
+    assert open_ones("none.code", personal=False) == []
+
+
 def test_a_restricted_table_is_named_to_no_model() -> None:
     assert to_ask(case().model_copy(update={"is_restricted": True})) == ()
 
