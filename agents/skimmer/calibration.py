@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +24,15 @@ def calibrated(score: float) -> float:
     Args:
         score: 0 to 1, from the log-odds.
     """
-    points = _points()
+    return along(_points(), score)
+
+
+def along(points: Sequence[tuple[float, float]], score: float) -> float:
+    """The probability for a score, from a table of (score, probability) in ascending order.
+
+    >>> along([(0.0, 0.1), (1.0, 0.9)], 0.5)
+    0.5
+    """
     for (low, at_low), (high, at_high) in pairwise(points):
         if score <= high:
             part = (score - low) / (high - low) if high > low else 0.0

@@ -21,7 +21,7 @@ from agents.skimmer.detectors.siblings import siblings
 from agents.skimmer.detectors.technical import technical
 from agents.skimmer.evidence import Evidence
 from agents.skimmer.naming import Reading, read
-from agents.skimmer.recommending import recommend
+from agents.skimmer.recommending import reasons_to_open, recommend
 from agents.skimmer.sketch import Sketch, sketch
 from agents.skimmer.subjects import SHARED, subject_of
 from agents.skimmer.weighing import Weighed, fitted, weigh
@@ -99,6 +99,7 @@ def _finding(
     if is_none(label):
         subject = Subject.UNKNOWN
     known = label_of(label)
+    reasons = reasons_to_open(weighed, values, comment, context)
     return ColumnFinding(
         uid=column.uid,
         label=label,
@@ -106,8 +107,10 @@ def _finding(
         tier=known.gravity if known and is_pii else 1,
         is_personal=is_pii,
         confidence=confidence,
-        recommendation=recommend(label, is_pii, confidence, weighed, values, comment, context),
+        recommendation=recommend(label, is_pii, confidence, reasons),
         evidence=tuple(dict.fromkeys(one.reason for value, one in weighed.evidence if abs(value) >= 0.4))[
             :_MOST_REASONS
         ],
+        score=round(personal, 6),
+        reasons=tuple(sorted(reasons)),
     )

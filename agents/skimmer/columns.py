@@ -59,3 +59,7 @@ class ColumnFinding(Value):
     """Reasons, the weightiest first."""
     judged_by: str = ""
     """The version of stage two, where a model was asked; else empty."""
+    score: float = 0.0
+    """The same as the confidence before calibration."""
+    reasons: tuple[str, ...] = ()
+    """Reasons to open it that do not depend on each other."""

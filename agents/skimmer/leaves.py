@@ -11,7 +11,7 @@ from agents.skimmer.proof import is_proven
 from townlake.domain.review import Classification
 from townlake.domain.sample import ColumnSample, TableSample
 from townlake.domain.table import ColumnInfo, TableInfo
-from townlake.governance.scan_records import ScanFinding
+from townlake.governance.scan_records import RulesAlone, ScanFinding
 
 _GRAVEST: Final = (Recommendation.OPEN, Recommendation.REVIEW, Recommendation.MASK, Recommendation.DENY)
 _STRUCTURE: Final = frozenset({"element", "key", "value"})
@@ -86,6 +86,14 @@ def _finding(column: ColumnInfo, leaves: list[tuple[ColumnSample, ColumnFinding]
         is_personal=worst.is_personal,
         recommendation=str(worst.recommendation),
         is_checked=proven,
+        by_rules=RulesAlone(
+            label=worst.label,
+            is_personal=worst.is_personal,
+            recommendation=str(worst.recommendation),
+            score=max(finding.score for _, finding in leaves),
+            confidence=worst.confidence,
+            reasons=min((finding.reasons for _, finding in leaves), key=len),
+        ),
         sketch=looks_of(part for part, _ in leaves),
     )
 

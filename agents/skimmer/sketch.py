@@ -88,11 +88,9 @@ class Sketch:
     @cached_property
     def kind(self) -> str:
         """`boolean`, `timestamp`, `date`, `integer`, `number` or `text`: the type, or what text turns out to be."""
-        head = self.column.sql_type.lower().partition("(")[0].strip()
-        if head.startswith("timestamp"):
-            return "timestamp"
-        if head in _KINDS:
-            return _KINDS[head]
+        known = kind_of_type(self.column.sql_type)
+        if known is not None:
+            return known
         if self.numbers is None:
             return "text"
         return "integer" if all(value.lstrip("+-").isdigit() for value in self.judged) else "number"
@@ -176,6 +174,16 @@ _KINDS: Final = {
     "decimal": "number",
     "numeric": "number",
 }
+
+
+def kind_of_type(sql_type: str) -> str | None:
+    """What the values of an SQL type are; None for text, which can be anything.
+
+    >>> kind_of_type("timestamp(6)"), kind_of_type("decimal(9,2)"), kind_of_type("varchar")
+    ('timestamp', 'number', None)
+    """
+    head = sql_type.lower().partition("(")[0].strip()
+    return "timestamp" if head.startswith("timestamp") else _KINDS.get(head)
 
 
 def sketch(column: Column) -> Sketch:

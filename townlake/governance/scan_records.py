@@ -58,6 +58,19 @@ class Judgement(Value):
     rules_said_personal: bool = False
 
 
+class RulesAlone(Value):
+    """What the rules alone said of a column, before anything that was learned, or that other tables told."""
+
+    label: str
+    is_personal: bool
+    recommendation: str
+    score: float
+    """How sure they were, before calibration: what calibration is learned on."""
+    confidence: float
+    reasons: tuple[str, ...] = ()
+    """Reasons to open it that do not depend on each other."""
+
+
 class ScanFinding(Value):
     """What was found in one column."""
 
@@ -70,6 +83,8 @@ class ScanFinding(Value):
     """`open`, `mask`, `review` or `deny`."""
     is_checked: bool = False
     """True when the values prove it: check digits, formats that little else has."""
+    by_rules: RulesAlone | None = None
+    """None where no value was found."""
     sketch: str = ""
     """How the values looked, as JSON: shares and forms that tell no value."""
     judgement: Judgement | None = None
