@@ -92,6 +92,8 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "federated_tables",
         "incidents",
         "lake_properties",
+        "learning_choices",
+        "learning_reports",
         "lineage",
         "runs",
         "scan_findings",

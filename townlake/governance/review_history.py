@@ -50,6 +50,12 @@ def events(state: sa.Engine, table_uuid: str | None = None) -> tuple[ReviewEvent
         return tuple(_event(row) for row in connection.execute(query))
 
 
+def last_event(state: sa.Engine) -> int:
+    """The number of the newest; 0 before there is one."""
+    with reading(state) as connection:
+        return int(connection.execute(sa.select(sa.func.max(_H.id))).scalar() or 0)
+
+
 def waiting_since(state: sa.Engine) -> Mapping[tuple[str, int], datetime]:
     """When each column that was proposed began to wait, by table and field id: its first proposal since a decision."""
     decided = (

@@ -1,6 +1,6 @@
 """Decisions as labelled data: what a column is called and what people held it to be, never what it holds.
 
-They are for calibrating a later version of the rules; nothing is learned from them in passing.
+They are for calibrating a later version of the rules elsewhere; nothing is learned from them in passing.
 """
 
 from __future__ import annotations

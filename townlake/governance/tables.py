@@ -210,6 +210,30 @@ SCAN_FINDINGS: Final = sa.Table(
     sa.Index("scan_findings_by_column", "table_uuid", "field_id", "id"),
 )
 
+LEARNING_REPORTS: Final = sa.Table(
+    "learning_reports",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("report", sa.Text, nullable=False),
+    sa.Column("people", sa.Text, nullable=False),
+    sa.Column("last_event", sa.Integer, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    # Versions and the audit name reports by number: none is given twice.
+    sqlite_autoincrement=True,
+)
+
+LEARNING_CHOICES: Final = sa.Table(
+    "learning_choices",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("report_id", sa.Integer, nullable=False),
+    sa.Column("chosen_by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 SCAN_RUNS: Final = sa.Table(
     "scan_runs",
     METADATA,
