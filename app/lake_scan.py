@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from townlake.domain.review import ReviewState
@@ -34,10 +35,12 @@ def skimmer_of(workspace: Workspace, judge: ModelJudge | None = None) -> Skimmer
     """
     from agents.skimmer.scan_state import Collaborators
     from agents.skimmer.skimmer import Skimmer
+    from app.learning import version_in_use
     from app.workspace import utc_now
 
     parts = workspace.own_lake, workspace.catalog, workspace.reviews, workspace.scans, utc_now
-    return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others, judge=judge))
+    learned = partial(version_in_use, workspace)
+    return Skimmer(Collaborators(*parts, reaches_others=workspace.reaches_others, learned=learned, judge=judge))
 
 
 def note_begin(workspace: Workspace, caller: Principal, names: Sequence[str], *, everything: bool, watch: bool) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from agents.skimmer import calibration
 from agents.skimmer.classify import RULES_VERSION
+from agents.skimmer.learning.isotonic import isotonic
 from eval.bench_skimmer import judge
 from eval.columns_set import require_set
 
@@ -38,25 +39,9 @@ def points(scores: Sequence[float], personal: Sequence[bool]) -> list[tuple[floa
     centres = [round(float(given[bins == one].mean()), 4) for one in used]
     sizes = np.array([float((bins == one).sum()) for one in used])
     shares = np.array([(true[bins == one].sum() + _PRIOR / 2) / ((bins == one).sum() + _PRIOR) for one in used])
-    levels = isotonic(shares, sizes)
-    inner = list(zip(centres, (round(float(level), 4) for level in levels), strict=True))
+    levels = isotonic(shares.tolist(), sizes.tolist())
+    inner = list(zip(centres, (round(level, 4) for level in levels), strict=True))
     return [(0.0, inner[0][1]), *inner, (1.0, inner[-1][1])]
-
-
-def isotonic(shares: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The nearest values that never fall, by weighted least squares.
-
-    >>> isotonic(np.array([0.1, 0.4, 0.2]), np.array([1.0, 1.0, 1.0])).round(2).tolist()
-    [0.1, 0.3, 0.3]
-    """
-    blocks: list[tuple[float, float, int]] = []
-    for share, size in zip(shares, sizes, strict=True):
-        blocks.append((float(share), float(size), 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (low, low_size, low_count), (high, high_size, high_count) = blocks[-2:]
-            size_of_both = low_size + high_size
-            blocks[-2:] = [((low * low_size + high * high_size) / size_of_both, size_of_both, low_count + high_count)]
-    return np.array([share for share, _, count in blocks for _ in range(count)])
 
 
 def main() -> None:

@@ -13,21 +13,26 @@ from townlake.governance.scan_records import ScanFinding
 _MOST_FORMS: Final = 3
 
 
-def proposal(finding: ScanFinding) -> Classification:
-    """The finding as it is proposed: with what it recommends, what values look like, and the versions behind it."""
+def proposal(finding: ScanFinding, rules: str = RULES_VERSION) -> Classification:
+    """The finding as it is proposed: with what it recommends, what values look like, and the versions behind it.
+
+    Args:
+        finding: what was found.
+        rules: the version of the rules, with what was learned.
+    """
     return finding.classification.model_copy(
         update={
             "recommendation": finding.recommendation,
             "shapes": _forms(finding.sketch),
-            "rules": versions(finding),
+            "rules": versions(finding, rules),
             "taxonomy": TAXONOMY_VERSION,
         }
     )
 
 
-def versions(finding: ScanFinding) -> str:
-    """The version of the rules, and of the judge where a model was asked."""
-    return RULES_VERSION + (f"+{finding.judgement.version}" if finding.judgement else "")
+def versions(finding: ScanFinding, rules: str = RULES_VERSION) -> str:
+    """The version of the rules with what was learned, and of the judge where a model was asked."""
+    return rules + (f"+{finding.judgement.version}" if finding.judgement else "")
 
 
 def _forms(sketch: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from agents.skimmer.columns import Recommendation
+from agents.skimmer.learning.reasons import is_learned
 from agents.skimmer.worse import gravity
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.names import ColumnRef, TableRef
@@ -91,7 +92,12 @@ def known_label(review: Review | None, finding: ScanFinding | None) -> str:
     """What a column is known to hold: what a person decided on, else what a scan found."""
     if review is not None and review.classification is not None and review.state in _DECIDED:
         return review.classification.label
-    return finding.classification.label if finding is not None and finding.is_personal else ""
+    if finding is None or finding.is_personal:
+        return finding.classification.label if finding is not None else ""
+    # What a learned rule takes from a column is not taken from what is made of it.
+    told = finding.by_rules
+    is_taken = told is not None and told.is_personal and any(map(is_learned, finding.classification.evidence))
+    return told.label if told is not None and is_taken else ""
 
 
 _DECIDED: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypedDict
 
+from agents.skimmer.learning.learned import LearnedVersion
 from agents.skimmer.shared_keys import SharedKeys
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.names import ColumnRef, TableRef
@@ -79,6 +80,8 @@ class Collaborators:
     clock: Callable[[], datetime]
     reaches_others: bool = True
     """False: tables of other sources cannot be sampled from here, and are left out unless they are named."""
+    learned: Callable[[], LearnedVersion] = LearnedVersion
+    """The version in use of what was learned from decisions; asked again for each run."""
     judge: Judge | None = None
     """None: what stage one cannot clear goes to the person."""
 
@@ -93,6 +96,8 @@ class ScanRun:
     sample: TableSample | None = field(default=None, repr=False)
     known: dict[str, Scanned] = field(default_factory=dict)
     """What was known of all tables when the run began, and what it found since, by table uuid."""
+    learned: LearnedVersion = field(default_factory=LearnedVersion)
+    """The version that this run works by."""
     person_keys: list[ColumnRef] = field(default_factory=list)
     """Columns of the lake that are known to hold keys of persons."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.drift import Look, has_drifted
 from agents.skimmer.judge_rules import no_laxer
+from agents.skimmer.learning.learned import base_of
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
 from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
@@ -64,7 +65,7 @@ def detect(state: ScanState, run: ScanRun) -> ScanState:
 
 
 def reflect(state: ScanState, run: ScanRun) -> ScanState:
-    """What other tables tell: labels upstream, declared keys, and keys whose values a column has."""
+    """What was learned, and what other tables tell: labels upstream, declared keys, keys whose values a column has."""
     table = state["table"]
     above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
     values = {} if run.sample is None else samples_by_column(run.sample)
@@ -76,7 +77,8 @@ def reflect(state: ScanState, run: ScanRun) -> ScanState:
             place = ColumnRef(table=table.ref, column=finding.column)
             key = run.keys.match(place, parts[0].values, run.person_keys, partial(_hashes, run))
             told += [Upstream(key, PERSON_ID, "has the values of")] if key is not None else []
-        findings.append(raised(finding, told))
+        # What was learned comes first: what other tables tell is stronger, and only raises.
+        findings.append(raised(run.learned.applied(finding), told))
     return {"findings": tuple(findings)}
 
 
@@ -112,7 +114,7 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
     made = with_.reviews.classified(
         SCANNER,
         table,
-        {finding.column: proposal(finding) for finding in findings},
+        {finding.column: proposal(finding, scan.rules) for finding in findings},
         worse=worse,
         note=f"scan: {', '.join(state['reasons'])}",
         also=also,
@@ -154,7 +156,7 @@ def _scan_of(state: ScanState, run: ScanRun) -> Scan:
         snapshot_id=taken.snapshot_id if taken else table.snapshot_id,
         sequence_number=taken.sequence_number if taken else None,
         whole=bool(state["findings"]),
-        rules=RULES_VERSION,
+        rules=run.learned.rules,
         taxonomy=TAXONOMY_VERSION,
         rows_seen=taken.rows if taken else 0,
         rows_read=taken.rows_read if taken else 0,
@@ -174,7 +176,7 @@ def _hashes(run: ScanRun, key: ColumnRef, salt: bytes) -> frozenset[int]:
 
 def _still_proven(known: Scanned | None) -> dict[int, ScanFinding]:
     """What values or an upstream label proved before, by the same rules: a sample that misses it undoes nothing."""
-    if known is None or (known.whole.rules, known.whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION):
+    if known is None or (base_of(known.whole.rules), known.whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION):
         return {}
     return {finding.field_id: finding for finding in known.findings if finding.is_checked}
 

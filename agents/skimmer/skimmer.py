@@ -60,11 +60,11 @@ class Skimmer:
         scanned, reviews = self._with.scans.of_tables(), self._with.reviews.of_tables()
         disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.field_id is not None}
         judge = self._with.judge.version if self._with.judge else ""
-        now = self._with.clock()
+        now, rules = self._with.clock(), self._with.learned().rules
         found = []
         for table in tables:
             known, decided = scanned.get(table.uuid), reviews.get(table.uuid, {})
-            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid), judge)
+            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid), judge, rules=rules)
             if everything or named is not None:
                 reasons = (*reasons, Reason.ASKED)
             if reasons:
@@ -89,7 +89,7 @@ class Skimmer:
         scans = self._with.scans
         begun = scans.begin([each.table.uuid for each in due])
         done = scans.done(begun)
-        run = ScanRun(self._with, begun.id, known=dict(scans.of_tables()))
+        run = ScanRun(self._with, begun.id, known=dict(scans.of_tables()), learned=self._with.learned())
         run.person_keys = self._person_keys(run)
         touched = {each.table.ref for each in due}
         for number, (table, reasons) in enumerate(due):

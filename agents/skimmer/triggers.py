@@ -31,6 +31,7 @@ def reasons_to_scan(
     now: datetime,
     disputed_at: datetime | None = None,
     judge: str = "",
+    rules: str = RULES_VERSION,
 ) -> tuple[Reason, ...]:
     """Why a table is due; empty when it is not.
 
@@ -41,6 +42,7 @@ def reasons_to_scan(
         now: the time.
         disputed_at: when somebody last disputed what a column was found to hold, and nobody has answered.
         judge: the version of stage two; empty where there is no model, and then nothing is due because of it.
+        rules: the version of the rules, with what was learned.
     """
     if scanned is None:
         return (Reason.NEW,)
@@ -50,7 +52,7 @@ def reasons_to_scan(
     found = {
         Reason.SCHEMA: any(known.get(column.field_id) != column.type for column in table.columns),
         Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
-        Reason.RULES: (whole.rules, whole.taxonomy) != (RULES_VERSION, TAXONOMY_VERSION),
+        Reason.RULES: (whole.rules, whole.taxonomy) != (rules, TAXONOMY_VERSION),
         Reason.JUDGE: bool(judge) and _waits_for_judge(table, scanned, now, judge),
         Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),
         Reason.DISPUTE: (disputed_at is not None and disputed_at > whole.at)

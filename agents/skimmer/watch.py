@@ -26,6 +26,7 @@ def watch(
     report: Report,
     *,
     every_seconds: float = EVERY_SECONDS,
+    also: Callable[[], object] = lambda: None,
 ) -> Generator[Outcome, None, None]:
     """Scan tables as they become due.
 
@@ -35,6 +36,7 @@ def watch(
         stop: set it to end between two tables.
         report: progress.
         every_seconds: between two looks.
+        also: what else is to do after each look at all tables.
 
     Yields:
         What came of each table.
@@ -53,6 +55,7 @@ def watch(
                 yield outcome
                 if stop.is_set():
                     return
+            also()
         stop.wait(every_seconds)
 
 

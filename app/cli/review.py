@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli import review_ask, review_decide, review_report
+from app.cli import review_ask, review_decide, review_learn, review_report
 from app.cli.help import epilog
 from app.cli.output import Output, moment
 from app.cli.review_names import Table, Target, targets
@@ -40,7 +40,7 @@ review = typer.Typer(
 
 def add_to(skipper: typer.Typer) -> None:
     """Put the command group under `skipper`."""
-    for part in (review_decide, review_ask, review_report):
+    for part in (review_decide, review_ask, review_report, review_learn):
         part.add_to(review)
     skipper.add_typer(review, name="review")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -128,7 +129,8 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, judged: Calla
     from app.lake_scan import rows_of, summary, told
 
     output.note("Watching the lake. Ctrl-C ends it.")
-    watching = watch(skimmer, workspace.catalog.version, Event(), lambda *_: None)
+    nightly = partial(_learn, workspace, output)
+    watching = watch(skimmer, workspace.catalog.version, Event(), lambda *_: None, also=nightly)
     try:
         with closing(watching) as outcomes:
             for outcome in outcomes:
@@ -143,6 +145,15 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, judged: Calla
     except KeyboardInterrupt:
         output.note("Stopped.")
     return Exit.OK
+
+
+def _learn(workspace: Workspace, output: Output) -> None:
+    """Once a day, where people have decided since, tell what that teaches."""
+    from app.learning import propose_nightly
+
+    made = propose_nightly(workspace)
+    if made is not None and made.proposes:
+        output.note(f"Decisions teach something new, as version {made.number}: skipper review learn")
 
 
 def _faults(outcomes: Iterable[Outcome]) -> dict[str, str]:

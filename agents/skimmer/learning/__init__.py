@@ -1,0 +1,1 @@
+"""What Skimmer learns from people's decisions: proposed as a version, and used once a person accepts that version."""
