@@ -167,7 +167,7 @@ def distinct_values(workspace: Workspace, column: ColumnRef) -> Sequence[str] | 
         f"WHERE {name} IS NOT NULL LIMIT {MOST_VALUES + 1}"
     )
     try:
-        verdict = workspace.own_lake.check(sql, INDEXER)
+        verdict = workspace.own_lake.check(sql, INDEXER, runs_next=True)
         if not verdict.passed:
             return None
         found = workspace.own_lake.run(verdict).table.column(0).to_pylist()

@@ -52,7 +52,7 @@ def run_statement(
     """
 
     def work(record: dict[str, Any]) -> None:
-        verdict = lake.check(sql, principal, namespace=namespace)
+        verdict = lake.check(sql, principal, namespace=namespace, runs_next=True)
         record |= _checked(verdict)
         if verdict.passed:
             record |= _ran(lake, verdict, limits, cancelled, out)

@@ -36,7 +36,7 @@ def act(arguments: Arguments, hands: Hands) -> Result:
     """Run one read-only Trino query and give its first 20 rows. It is checked, and runs as the person who asks."""
     from townlake.engines.values import json_rows
 
-    verdict = hands.lake.check(arguments.sql, hands.principal, may_ask=False)
+    verdict = hands.lake.check(arguments.sql, hands.principal, may_ask=False, runs_next=True)
     if not verdict.passed:
         errors = [f"{f.code} {f.message} {f.hint}".strip() for f in verdict.findings if f.severity is Severity.ERROR]
         raise ToolFailure("The query did not pass the check.", hint=" ".join(errors[:5]))

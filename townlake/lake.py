@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from townlake.catalog.catalog import Catalog
 from townlake.catalog.cautions import cautions
-from townlake.domain.decision import TableAccess
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -40,6 +40,7 @@ from townlake.governance.quotas import Bounds, Quotas
 from townlake.governance.rights import Rights, rights_of
 from townlake.governance.scan_estimate import estimated_reads
 from townlake.governance.table_view import TableView, view_table
+from townlake.lake_look import LakeLook
 from townlake.outcomes import failure, for_callers
 from townlake.sampling import SAMPLE_SECONDS, Elsewhere, Sampling
 
@@ -59,6 +60,8 @@ class _Issue(NamedTuple):
     admitted: Admitted
     may_ask: bool
     """Whether a reviewer may be asked to approve it."""
+    planned: bool = True
+    """Whether the engine has told all that it can tell before the run."""
 
 
 class Lake:
@@ -97,6 +100,7 @@ class Lake:
         namespace: str | None = None,
         snapshots: Mapping[TableRef, int] | None = None,
         may_ask: bool = True,
+        runs_next: bool = False,
     ) -> Verdict:
         """Decide whether a statement may run for a caller; read no data.
 
@@ -106,6 +110,8 @@ class Lake:
             namespace: the schema of tables that are named without one.
             snapshots: tables to read as they were; the others are read at their newest snapshot.
             may_ask: False for a statement that nobody would run again, so that no reviewer is asked to approve it.
+            runs_next: True where `run` follows at once. What the engine would then say twice, it says once: a fault
+                that only its plan shows is raised by `run`.
 
         Returns:
             The guard's verdict with the engine's findings and result types. A refusal is in the audit.
@@ -115,7 +121,7 @@ class Lake:
             EngineError: the engine could not look at the statement.
             HomeError: the catalog, the policy or the audit cannot be used.
         """
-        return self._checked(sql, principal, namespace, snapshots, may_ask)[0]
+        return self._checked(sql, principal, namespace, snapshots, may_ask, runs_next)[0]
 
     def _checked(
         self,
@@ -124,15 +130,16 @@ class Lake:
         namespace: str | None,
         snapshots: Mapping[TableRef, int] | None,
         may_ask: bool,
+        runs_next: bool,
     ) -> tuple[Verdict, _Issue]:
-        moment = self._catalog.version()
-        verdict = check(sql, principal, self._catalog, self._policy, namespace=namespace, snapshots=snapshots)
+        look = self._look(principal)
+        verdict = check(sql, principal, look.catalog, look.policy, namespace=namespace, snapshots=snapshots)
         pinned = tuple(scan.table for scan in verdict.scans if scan.table in (snapshots or {}))
         verdict = verdict.model_copy(update={"namespace": namespace, "pinned": pinned})
-        issue = _Issue(moment, Admitted(Bounds(self._admission.limits)), may_ask)
+        issue = _Issue(look.catalog.version(), Admitted(Bounds(self._admission.limits)), may_ask)
         if verdict.passed:
             self._check_snapshots(verdict)
-            verdict, issue = self._explained(verdict, moment, may_ask)
+            verdict, issue = self._explained(verdict, look, may_ask, runs_next)
         if not verdict.passed:
             self._audit.refusal(verdict)
             return verdict, issue
@@ -208,6 +215,8 @@ class Lake:
             done(status, error=words, **charge.stop(lost=isinstance(error, EngineUnavailable)))
             if isinstance(error, EngineError):
                 self._check_dropped(verdict)
+                if not issue.planned:
+                    self._check_plan(verdict, error)
                 raise for_callers(error) from None
             raise
         done("ok", **charge.stop(), rows=count, bytes=size, truncated=rows.truncated)
@@ -233,10 +242,7 @@ class Lake:
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
         """A table as the caller may see it; None when it does not exist for the caller, for whatever reason."""
-        info = self._catalog.table(ref)
-        if info is None:
-            return None
-        return view_table(info, self._policy.access(principal, info), partial(self._findable, principal))
+        return self._look(principal).table(ref)
 
     def tables(self, principal: Principal) -> tuple[TableView, ...]:
         """Every table that the caller can find, by name, closed ones without their columns."""
@@ -258,31 +264,39 @@ class Lake:
                 self._sights.popitem(last=False)
         return found
 
-    def _findable(self, principal: Principal, ref: TableRef) -> TableAccess | None:
-        info = self._catalog.table(ref)
-        if info is None:
-            return None
-        access = self._policy.access(principal, info)
-        return None if info.restricted and not access.visible else access
+    def _look(self, principal: Principal) -> LakeLook:
+        return LakeLook(self._catalog.look(), self._policy.look(), principal)
 
-    def _explained(self, verdict: Verdict, moment: str, may_ask: bool) -> tuple[Verdict, _Issue]:
+    def _explained(self, verdict: Verdict, look: LakeLook, may_ask: bool, runs_next: bool) -> tuple[Verdict, _Issue]:
+        unplanned = runs_next and not self._admission.needs_reads(verdict)
         try:
-            explanation = self._engine.explain(verdict)
+            explanation = self._engine.explain(verdict, runs_next=unplanned)
         except EngineError as error:
             raise for_callers(error) from None
         reads, found = explanation.reads, (*verdict.findings, *explanation.findings)
         admitted = self._admission.admit(
             verdict,
             lambda: self._estimated(verdict, reads),
-            lambda ref: self.table(ref, verdict.principal),
+            look.table,
             may_ask=may_ask and all(finding.severity is not Severity.ERROR for finding in found),
         )
-        findings = (*found, *admitted.findings, *self._cautions(verdict))
+        findings = (*found, *admitted.findings, *_cautions(verdict, look))
         columns = verdict.columns
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])
         explained = verdict.model_copy(update={"findings": findings, "columns": columns})
-        return explained, _Issue(moment, admitted, may_ask)
+        return explained, _Issue(look.catalog.version(), admitted, may_ask, planned=not unplanned)
+
+    def _check_plan(self, verdict: Verdict, error: EngineError) -> None:
+        """Raise what the engine has against a statement that failed before it was planned for anybody to read."""
+        if isinstance(error, EngineUnavailable):
+            return
+        findings: tuple[Finding, ...] = ()
+        with suppress(SkipperError):
+            findings = self._engine.explain(verdict).findings
+        planned = verdict.model_copy(update={"findings": (*verdict.findings, *findings)})
+        if not planned.passed:
+            raise _refused(planned) from None
 
     def _estimated(self, verdict: Verdict, told: Reads | None) -> Reads:
         """What it would read: by the engine's estimate, unless that could tell of rows that the caller does not see."""
@@ -298,10 +312,6 @@ class Lake:
             return info
         size = self._catalog.snapshot_bytes(scan.table, scan.snapshot_id or 0)
         return info.model_copy(update={"byte_count": size})
-
-    def _cautions(self, verdict: Verdict) -> list[Finding]:
-        views = (self.table(scan.table, verdict.principal) for scan in verdict.scans)
-        return [finding for view in views if view is not None for finding in cautions(view.info)]
 
     def _check_snapshots(self, verdict: Verdict) -> None:
         for scan in verdict.scans:
@@ -324,6 +334,7 @@ class Lake:
             verdict.namespace,
             {s.table: s.snapshot_id for s in verdict.scans if s.table in verdict.pinned and s.snapshot_id},
             issue is None or issue.may_ask,
+            runs_next=True,
         )
         if not again.passed:
             raise _refused(again)
@@ -347,6 +358,11 @@ class Lake:
             if again.sql != verdict.sql:
                 raise AccessDenied("Your rights changed while the statement ran.", hint="Ask again.")
         return now
+
+
+def _cautions(verdict: Verdict, look: LakeLook) -> list[Finding]:
+    views = (look.table(scan.table) for scan in verdict.scans)
+    return [finding for view in views if view is not None for finding in cautions(view.info)]
 
 
 def _refused(verdict: Verdict) -> SkipperError:

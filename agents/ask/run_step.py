@@ -90,7 +90,7 @@ def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> 
         NotFound: the rows of a snapshot are no longer kept, or a table or column is gone.
         AccessDenied: it does not pass the check.
     """
-    verdict = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots)
+    verdict = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots, runs_next=True)
     errors = (finding for finding in verdict.findings if finding.severity is Severity.ERROR)
     gone = next((finding for finding in errors if finding.code.startswith(_NAMES)), None)
     if gone is not None:

@@ -118,6 +118,7 @@ class PlainLake:
         namespace: str | None = None,
         snapshots: Any = None,
         may_ask: bool = True,
+        runs_next: bool = False,
     ) -> Verdict:
         self.checked.append((sql, snapshots))
         try:

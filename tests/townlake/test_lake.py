@@ -61,10 +61,10 @@ class FakeEngine:
     told: Progress | None = None
     batches: int = 1
 
-    def explain(self, verdict: Verdict) -> Explanation:
+    def explain(self, verdict: Verdict, *, runs_next: bool = False) -> Explanation:
         if isinstance(self.fault, EngineUnavailable):
             raise self.fault
-        return self.explanation
+        return Explanation() if runs_next else self.explanation
 
     def run(
         self,
@@ -174,6 +174,29 @@ def test_the_engines_findings_and_types_are_merged(world: World) -> None:
     )
     with pytest.raises(BadInput, match="Not mapped"):
         world.lake.run(verdict)
+
+
+def test_what_only_a_plan_shows_is_told_by_a_run_that_was_not_planned(world: World) -> None:
+    wrong = Finding(code="DIA090", severity=Severity.ERROR, message="No such thing.", hint="Another way.")
+    world.engine.explanation = Explanation(findings=(wrong,))
+    world.engine.fault = EngineError("The engine could not run the statement.", code="TYPE_MISMATCH", detail="b@x.org")
+    verdict = world.lake.check(SQL, BEA, runs_next=True)
+    assert verdict.passed
+    with pytest.raises(BadInput, match="No such thing") as caught:
+        world.lake.run(verdict)
+    assert caught.value.hint == "Another way."
+    world.engine.explanation = Explanation()
+    with pytest.raises(EngineError) as failed:
+        world.lake.run(verdict)
+    assert (failed.value.code, failed.value.detail) == ("TYPE_MISMATCH", "")
+    assert world.statuses() == ["intent", "error"] * 2
+
+
+def test_a_statement_that_counts_for_a_day_is_planned_before_it_runs(world: World) -> None:
+    world.engine.explanation = Explanation(reads=((ORDERS, 60),))
+    few = Limits(scan_bytes=10)
+    lake = Lake(world.catalog, world.gov.policy, world.gov.audit, world.engine, few)
+    assert [f.code for f in lake.check(SQL, BEA, runs_next=True).findings] == ["LIM001"]
 
 
 def test_masks_survive_whatever_columns_the_engine_tells(world: World) -> None:

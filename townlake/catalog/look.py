@@ -24,6 +24,10 @@ class Look:
         """
         return self._listings.info(self._listing, ref)
 
+    def version(self) -> str:
+        """Of the moment: differs after any change of a schema, a snapshot, a description or lineage."""
+        return self._listing.version
+
     def tables(self) -> tuple[TableInfo, ...]:
         """All tables, by name. Damaged ones are left out."""
         return tuple(self._listings.readable(self._listing))

@@ -40,8 +40,14 @@ class Engine(Protocol):
         """`duckdb` or `trino`, with the version."""
         ...
 
-    def explain(self, verdict: Verdict) -> Explanation:
-        """Check names and types, reading no data."""
+    def explain(self, verdict: Verdict, *, runs_next: bool = False) -> Explanation:
+        """Check names and types, reading no data.
+
+        Args:
+            verdict: what passed the guard.
+            runs_next: True where the statement runs at once, and nothing depends on how much it reads: an engine may
+                leave out what costs as much as a part of the run, and would show there, too.
+        """
         ...
 
     def run(

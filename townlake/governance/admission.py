@@ -44,6 +44,10 @@ class Admission:
         self._quotas = quotas
         self._approvals = approvals
 
+    def needs_reads(self, verdict: Verdict) -> bool:
+        """Whether anything depends on how much a statement would read."""
+        return self._bounds(verdict).need_reads
+
     def admit(
         self,
         verdict: Verdict,
@@ -61,9 +65,7 @@ class Admission:
             may_ask: False when nobody should be asked to approve it, as when it cannot run anyhow. It runs by an
                 approval that is there.
         """
-        bounds = Bounds(self.limits)
-        if self._quotas is not None:
-            bounds = self._quotas.bounds(verdict.principal, verdict.policy_version, self.limits)
+        bounds = self._bounds(verdict)
         if not bounds.need_reads:
             return Admitted(bounds)
         reads = estimate()
@@ -82,6 +84,11 @@ class Admission:
         if narrowed is not None:
             bounds = bounds.with_limits(narrower(narrowed, bounds.limits))
         return RunCharge(verdict, self._quotas, bounds, admitted.size, self._approvals)
+
+    def _bounds(self, verdict: Verdict) -> Bounds:
+        if self._quotas is None:
+            return Bounds(self.limits)
+        return self._quotas.bounds(verdict.principal, verdict.policy_version, self.limits)
 
     def _beyond(
         self, verdict: Verdict, bounds: Bounds, size: int, findings: tuple[Finding, ...], *, may_ask: bool

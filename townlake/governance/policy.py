@@ -63,6 +63,10 @@ class PolicyLook:
         self._now = now
         self._answer = answer
 
+    def version(self) -> str:
+        """Of the moment: differs after every decision and when a grant ends."""
+        return self._rules.version
+
     def access(self, principal: Principal, table: TableInfo) -> TableAccess:
         """What the caller gets of the table."""
         return self._answer(self._rules, rights_of(principal), table)

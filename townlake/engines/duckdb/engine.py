@@ -64,7 +64,7 @@ class DuckDBEngine:
         """Start a worker now, so that the first statement does not wait for it."""
         self._pool.warm()
 
-    def explain(self, verdict: Verdict) -> Explanation:
+    def explain(self, verdict: Verdict, *, runs_next: bool = False) -> Explanation:
         """Translate the statement, and let DuckDB bind and plan it over empty tables; no file is read."""
         translation = _translate(verdict.text(), verdict.scans)
         findings = translation.findings

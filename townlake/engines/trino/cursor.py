@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from townlake.domain.errors import EngineUnavailable
+
+_NOT_BEGUN: Final = frozenset({"NO_NODES_AVAILABLE", "SERVER_STARTING_UP"})
+"""So a server fails statements that it takes directly after its start, before it knows itself to be a worker."""
+_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 
 
 class Cursor:
@@ -38,9 +43,19 @@ class Cursor:
         return self._cursor.description
 
     def execute(self, sql: str) -> Cursor:
-        """Run a statement."""
+        """Run a statement; one that Trino cannot begin, since it has just started, is given to it again for seconds."""
+        from trino.exceptions import TrinoQueryError
+
         with self._faults():
-            self._cursor.execute(sql)
+            for pause in (*_PAUSES_SECONDS, None):
+                try:
+                    self._cursor.execute(sql)
+                    break
+                except TrinoQueryError as error:
+                    if pause is None or error.error_name not in _NOT_BEGUN:
+                        raise
+                time.sleep(pause)
+                self._tell({})
             self._rows = iter(self._cursor.genall())
         return self
 

@@ -3,6 +3,7 @@
 import json
 import socket
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import requests
 from trino.exceptions import HttpError
 
 from tests.townlake.engines.trino.test_exchange import jwt, played
-from townlake.domain.errors import EngineError, EngineUnavailable, SettingsError
+from townlake.domain.errors import Cancelled, EngineError, EngineUnavailable, SettingsError
 from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal
 from townlake.domain.verdict import Verdict
@@ -126,6 +127,29 @@ def test_what_fails_between_the_calls_of_the_driver_is_not_told_as_trinos(raised
         with pytest.raises(type(raised)) as caught:
             TrinoEngine(coordinator, lambda caller: caller.subject).run(VERDICT, Limits(), "q1", sink=sink)
         assert caught.value is raised
+
+
+NO_NODES = {"error": {"errorName": "NO_NODES_AVAILABLE", "errorType": "INSUFFICIENT_RESOURCES", "message": "no"}}
+
+
+def test_a_statement_that_a_trino_could_not_begin_is_given_to_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = list[float]()
+    with played(200, json.dumps(ANSWER | NO_NODES).encode()) as url:
+        coordinator, now = Coordinator(url=url.removesuffix("/token"), user="x"), Event()
+
+        def wait(seconds: float) -> None:
+            waited.append(seconds)
+            if len(waited) == 7:
+                now.set()
+
+        monkeypatch.setattr("townlake.engines.trino.cursor.time.sleep", wait)
+        engine = TrinoEngine(coordinator, lambda caller: caller.subject)
+        with pytest.raises(EngineUnavailable, match="takes no statement now") as caught:
+            engine.run(VERDICT, Limits(), "q1")
+        assert (caught.value.code, len(waited)) == ("NO_NODES_AVAILABLE", 5)
+        with pytest.raises(Cancelled):
+            engine.run(VERDICT, Limits(), "q2", now)
+        assert len(waited) == 7
 
 
 def test_a_value_that_its_type_cannot_hold_is_told_without_it() -> None:
