@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.app.shop import Home
+from tests.support.messages_api import Reply, messages_api
 
 PHONES = [f"+49 30 {9_000_000 + number * 37}" for number in range(200)]
 HEADER = "zq_kanal_7"
@@ -26,41 +30,65 @@ def drop_in(home: Home, folder: Path, schema: str) -> str:
     return f"{schema}.dropped"
 
 
-def columns_of(home: Home, table: str) -> list[str]:
-    """The columns that everybody may see."""
-    found = home.ok("tables", table, "--json").json
-    return [column["name"] for column in found["columns"]]
-
-
 def selected(home: Home, sql: str) -> list[list[object]] | None:
     """The rows of a statement; None when it is refused."""
     done = home.run("sql", sql, "--json")
     return done.json["rows"] if done.code == 0 else None
 
 
+def asked(home: Home, question: str, sql: str) -> list[list[object]]:
+    """The rows of the answer to a question in words, for which a model wrote that statement."""
+    reply = {"reading": "", "status": "sql", "sql": sql, "assumptions": [], "question": "", "options": []}
+    with messages_api(Reply(json.dumps(reply))) as api:
+        done = home.run("ask", question, "--json", ANTHROPIC_API_KEY="sk-none", ANTHROPIC_BASE_URL=api.url)
+        assert done.json["path"] == "model"
+        assert sql.split()[1] in json.dumps(api.requests), "the model was told of the column"
+    rows: list[list[object]] = done.json["rows"]
+    return rows
+
+
+def waiting(home: Home, table: str) -> list[str]:
+    """The columns of a table that the queue holds."""
+    queue = home.ok("review", "list", "--json").json["queue"]
+    return next(
+        (each["columns"] for each in queue if f"{each['table']['namespace']}.{each['table']['name']}" == table), []
+    )
+
+
+def dropped_while_watching(home: Home, folder: Path, schema: str) -> tuple[str, dict[str, Any]]:
+    """Drop the file in while `skipper scan --watch` runs; gives the table, and what the watch told of it."""
+    watch = home.start("scan", "--watch", "--json")
+    assert watch.stdout is not None
+    try:
+        table = drop_in(home, folder, schema)
+        began = time.monotonic()
+        told = next(found for line in watch.stdout if (found := json.loads(line))["table"] == f"lake.{table}")
+        assert HEADER in waiting(home, table)
+        assert time.monotonic() - began < 60
+    finally:
+        os.kill(watch.pid, signal.SIGINT)
+        _, faults = watch.communicate(timeout=60)
+    assert watch.returncode == 0, faults
+    return table, told
+
+
 def live(home: Home, folder: Path, schema: str) -> None:
     """The whole story; each step must hold."""
-    table = drop_in(home, folder, schema)
+    table, told = dropped_while_watching(home, folder, schema)
     home.ok("grant", "add", table, "everyone")
-    asked = f"SELECT {HEADER} FROM {table} LIMIT 1"
-    assert selected(home, asked) is None
-
-    found = home.ok("scan", "--json").json
-    told = next(each for each in found["tables"] if each["table"] == f"lake.{table}")
+    statement = f"SELECT {HEADER} FROM {table} LIMIT 1"
+    assert selected(home, statement) is None, "a proposal opens nothing"
+    assert HEADER not in home.ok("tables", table, "--json").out
     column = next(each for each in told["columns"] if each["column"] == HEADER)
     assert (column["label"], column["subject"], column["state"]) == ("phone", "person", "proposed")
     assert column["evidence"]
-    assert not any(phone in json.dumps(found) for phone in PHONES)
-    assert selected(home, asked) is None, "a proposal opens nothing"
-    queue = home.ok("review", "list", "--json").json["queue"]
-    waiting = next(each for each in queue if f"{each['table']['namespace']}.{each['table']['name']}" == table)
-    assert HEADER in waiting["columns"]
+    assert not any(phone in json.dumps(told) for phone in PHONES)
 
     home.ok("review", "mask", f"lake.{table}.{HEADER}", "--as", "rita")
-    assert selected(home, asked) == [["[redacted]"]]
+    assert asked(home, f"which {HEADER} was dropped first?", statement) == [["[redacted]"]]
 
     _add_column(home, table)
-    assert selected(home, asked) == [["[redacted]"]], "a column that came later breaks nobody's query"
+    assert selected(home, statement) == [["[redacted]"]], "a column that came later breaks nobody's query"
     assert selected(home, f"SELECT * FROM {table} LIMIT 1") == [["[redacted]"]]
     assert selected(home, f"SELECT late FROM {table}") is None
     home.ok("scan")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,9 @@ class Grown(Home):
 
     def run(self, *arguments: str, stdin: str | bytes | None = None, **environment: str | None) -> Done:
         return super().run(*arguments, stdin=stdin, **dict(self.settings) | environment)
+
+    def start(self, *arguments: str | bytes, **options: Any) -> subprocess.Popen[str]:
+        return super().start(*arguments, **options | {"environment": dict(self.settings)})
 
 
 def test_a_new_file_from_its_load_to_the_first_question(crm: Crm, tmp_path: Path) -> None:
