@@ -49,12 +49,8 @@ def queried(home: Home, sql: str) -> list[tuple[object, ...]]:
         return state.execute(sql).fetchall()
 
 
-def test_a_new_file_from_its_load_to_the_first_question(shop: Home, tmp_path: Path) -> None:
-    scan_story.live(shop, tmp_path / "in", "shop")
-
-
 @pytest.mark.slow
-def test_the_same_in_the_demo_lake(tmp_path: Path) -> None:
+def test_a_new_file_in_the_demo_lake_from_its_load_to_the_first_question(tmp_path: Path) -> None:
     from app.settings import load_settings
     from app.workspace import Workspace
     from ingestion.demo.build import build_demo
