@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, SkipperError
+from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, SkipperError, Unplannable
 from townlake.domain.finding import Severity
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def run_statement(
         verdict = lake.check(sql, principal, namespace=namespace, runs_next=True)
         record |= _checked(verdict)
         if verdict.passed:
-            record |= _ran(lake, verdict, limits, cancelled, out)
+            try:
+                record |= _ran(lake, verdict, limits, cancelled, out)
+            except Unplannable as error:
+                record |= _checked(verdict.model_copy(update={"findings": error.findings}))
 
     return _recorded(work)
 

@@ -20,6 +20,7 @@ from townlake.domain.errors import (
     LimitExceeded,
     NotFound,
     SkipperError,
+    Unplannable,
 )
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
@@ -177,6 +178,7 @@ class Lake:
         Raises:
             AccessDenied: it did not pass, no longer passes, or the rights changed while it ran.
             BadInput: it is not a statement that can run, or no longer is.
+            Unplannable: the engine has something against it that `check` was not to look for (`runs_next`).
             NotFound: a table was dropped since the check.
             LimitExceeded: time, memory or bytes ran out, of the statement or of the caller's day.
             Cancelled: the caller stopped it.
@@ -215,9 +217,8 @@ class Lake:
             done(status, error=words, **charge.stop(lost=isinstance(error, EngineUnavailable)))
             if isinstance(error, EngineError):
                 self._check_dropped(verdict)
-                if not issue.planned:
-                    self._check_plan(verdict, error)
-                raise for_callers(error) from None
+                told = for_callers(error)
+                raise (None if issue.planned else self._unplannable(verdict, error)) or told from None
             raise
         done("ok", **charge.stop(), rows=count, bytes=size, truncated=rows.truncated)
         return rows
@@ -287,16 +288,17 @@ class Lake:
         explained = verdict.model_copy(update={"findings": findings, "columns": columns})
         return explained, _Issue(look.catalog.version(), admitted, may_ask, planned=not unplanned)
 
-    def _check_plan(self, verdict: Verdict, error: EngineError) -> None:
-        """Raise what the engine has against a statement that failed before it was planned for anybody to read."""
+    def _unplannable(self, verdict: Verdict, error: EngineError) -> Unplannable | None:
+        """What the engine has against a statement that failed, and was not planned before."""
         if isinstance(error, EngineUnavailable):
-            return
+            return None
         findings: tuple[Finding, ...] = ()
         with suppress(SkipperError):
             findings = self._engine.explain(verdict).findings
-        planned = verdict.model_copy(update={"findings": (*verdict.findings, *findings)})
-        if not planned.passed:
-            raise _refused(planned) from None
+        fault = next((each for each in findings if each.severity is Severity.ERROR), None)
+        if fault is None:
+            return None
+        return Unplannable(fault.message, hint=fault.hint, findings=(*verdict.findings, *findings))
 
     def _estimated(self, verdict: Verdict, told: Reads | None) -> Reads:
         """What it would read: by the engine's estimate, unless that could tell of rows that the caller does not see."""

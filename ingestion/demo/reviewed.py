@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, ReviewState
+from townlake.domain.taxonomy import needs_two_people
 
 if TYPE_CHECKING:
     from ingestion.demo.described import DemoTable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 REVIEWER: Final = Principal(subject="demo-reviewer", groups=frozenset({"governance"}))
 """Owns no table, so that the rule of four eyes holds."""
+SECOND_REVIEWER: Final = Principal(subject="demo-second-reviewer", groups=REVIEWER.groups)
+"""Agrees where one person is not enough."""
 
 
 def apply_review(table: DemoTable, info: TableInfo, reviews: Reviews, grants: Grants) -> None:
@@ -23,15 +26,16 @@ def apply_review(table: DemoTable, info: TableInfo, reviews: Reviews, grants: Gr
         reviews.decide(REVIEWER, info, None, ReviewState.DENIED, note="Personal data of our own people.")
         return
     for name, masked in table.masked.items():
-        reviews.decide(
-            REVIEWER,
-            info,
-            [name],
-            ReviewState.MASKED,
-            mask=masked.mask,
-            classification=Classification(label=masked.label, subject="person", tier=3, confidence=1.0),
-            note="Personal data.",
-        )
+        for reviewer in (REVIEWER, SECOND_REVIEWER) if needs_two_people(masked.label) else (REVIEWER,):
+            reviews.decide(
+                reviewer,
+                info,
+                [name],
+                ReviewState.MASKED,
+                mask=masked.mask,
+                classification=Classification(label=masked.label, subject="person", tier=3, confidence=1.0),
+                note="Personal data.",
+            )
     if table.open_to:
         reviews.decide(REVIEWER, info, None, ReviewState.OPEN, note="Nothing personal.")
     for group in table.open_to:

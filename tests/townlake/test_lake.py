@@ -25,6 +25,7 @@ from townlake.domain.errors import (
     HomeError,
     LimitExceeded,
     NotFound,
+    Unplannable,
 )
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
@@ -182,9 +183,9 @@ def test_what_only_a_plan_shows_is_told_by_a_run_that_was_not_planned(world: Wor
     world.engine.fault = EngineError("The engine could not run the statement.", code="TYPE_MISMATCH", detail="b@x.org")
     verdict = world.lake.check(SQL, BEA, runs_next=True)
     assert verdict.passed
-    with pytest.raises(BadInput, match="No such thing") as caught:
+    with pytest.raises(Unplannable, match="No such thing") as caught:
         world.lake.run(verdict)
-    assert caught.value.hint == "Another way."
+    assert (caught.value.hint, caught.value.findings) == ("Another way.", (wrong,))
     world.engine.explanation = Explanation()
     with pytest.raises(EngineError) as failed:
         world.lake.run(verdict)

@@ -6,6 +6,7 @@ SkipperError                what happened, and a hint: what to do next
 ├── InvalidName             a name that cannot exist
 ├── NotFound                a table, run or record that is not there (or not visible)
 ├── BadInput                a request that cannot be taken as it is
+│   └── Unplannable         a statement that the engine cannot plan, with its findings
 ├── SettingsError           a setting is missing or wrong
 ├── HomeError               the home directory is missing, locked, full or damaged
 │   ├── AuditUnavailable    the audit cannot be written, so nothing runs
@@ -22,6 +23,11 @@ SkipperError                what happened, and a hint: what to do next
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from townlake.domain.finding import Finding
 
 
 class SkipperError(Exception):
@@ -59,6 +65,18 @@ class NotFound(SkipperError):
 
 class BadInput(SkipperError):
     """The request cannot be taken as it is."""
+
+
+class Unplannable(BadInput):
+    """The engine cannot plan a statement that passed the guard.
+
+    Attributes:
+        findings: what a check tells of it, notes and warnings included.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.findings = findings
 
 
 class SettingsError(SkipperError):
