@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.judge_waiting import Waiting
 from agents.skimmer.records import Record, lines_of, record_of, table_of
+from app.export import reported
 from townlake.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -150,15 +151,21 @@ def written(path: Path) -> Iterator[Callable[[str], object]]:
     """A function that writes lines to the path, or to standard output for `-`.
 
     A file is put in its place when it is whole, so that nobody reads half of it.
+
+    Raises:
+        BadInput: it cannot be written.
     """
     if str(path) == "-":
         yield lambda line: sys.stdout.write(line + "\n")
         sys.stdout.flush()
         return
     part = path.with_name(path.name + ".part")
+    with reported(part):
+        file = part.open("w", encoding="utf-8", errors="backslashreplace")
     try:
-        with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        with file:
             yield lambda line: file.write(line + "\n")
-        part.replace(path)
+        with reported(path):
+            part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ class Export:
         Raises:
             BadInput: it cannot be written.
         """
-        with _reported(self.path):
+        with reported(self.path):
             self.writer.write(batch)
         self.rows += batch.num_rows
 
@@ -67,7 +67,7 @@ def export(path: Path, verdict: Verdict) -> Iterator[Export]:
     opened = _KINDS.get(path.suffix.lower())
     if opened is None:
         raise BadInput(f"{path.name} has no known kind.", hint=f"Let its name end in {', '.join(_KINDS)}.")
-    with _reported(path):
+    with reported(path):
         # A name that nobody can foresee, so that nobody can put a link there.
         file = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
     unfinished = Path(file.name)
@@ -77,17 +77,22 @@ def export(path: Path, verdict: Verdict) -> Iterator[Export]:
             try:
                 yield Export(path, writer)
             finally:
-                with _reported(path):
+                with reported(path):
                     writer.close()
                     file.flush()
-        with _reported(path):
+        with reported(path):
             unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Iterator[None]:
+    """Tell why a file cannot be written.
+
+    Raises:
+        BadInput: the system does not let it.
+    """
     try:
         yield
     except OSError as error:

@@ -28,15 +28,15 @@ def _faults(location: str, files: Files) -> Iterator[str]:
 
     try:
         table = StaticTable.from_metadata(location, properties=dict(files.properties))
-        rows = table.inspect.files().select(["file_path", "file_size_in_bytes"]).to_pylist()
+        listed = {file for task in table.scan().plan_files() for file in (task.file, *task.delete_files)}
     except (OSError, ValueError) as error:
         if fault := files.fault(error):
             raise fault from error
         yield f"its list of files cannot be read ({type(error).__name__})"
         return
-    for row in rows:
-        if not _whole(files, row["file_path"], row["file_size_in_bytes"]):
-            yield f"{row['file_path'].rpartition('/')[2]} is missing or cut off"
+    for file in sorted(listed, key=lambda file: file.file_path):
+        if not _whole(files, file.file_path, file.file_size_in_bytes):
+            yield f"{file.file_path.rpartition('/')[2]} is missing or cut off"
 
 
 def _whole(files: Files, location: str, size: int) -> bool:

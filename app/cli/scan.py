@@ -59,8 +59,11 @@ def scan(
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", metavar="OUT.jsonl", help="Where the findings go; - for standard output.")
-    ] = Path("-"),
+        Path | None,
+        typer.Option(
+            "--out", metavar="OUT.jsonl", help="Where the findings of --columns go. [default: standard output]"
+        ),
+    ] = None,
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Rules alone: no model is asked, whatever the settings say.")
     ] = False,
@@ -74,15 +77,16 @@ def scan(
     """
     if columns is not None:
         rest = [*(tables or ()), *(["--all"] * everything), *(["--watch"] * keep_on)]
-        _scan_file(columns, out, as_json, rest, None if no_model else (as_user, split_groups(groups)))
+        _scan_file(columns, out or Path("-"), as_json, rest, None if no_model else (as_user, split_groups(groups)))
     else:
-        _scan_lake(tables or [], everything, keep_on, as_user, groups, as_json, use_model=not no_model)
+        _scan_lake(tables or [], everything, keep_on, out, as_user, groups, as_json, use_model=not no_model)
 
 
 def _scan_lake(
     names: list[str],
     everything: bool,
     keep_on: bool,
+    out: Path | None,
     as_user: str | None,
     groups: str | None,
     as_json: bool,
@@ -95,8 +99,10 @@ def _scan_lake(
         from app.lake_scan import note_begin, note_judged, rows_of, skimmer_of, summary, told, wanted
         from townlake.domain.errors import BadInput
 
-        if keep_on and (names or everything):
-            raise BadInput("--watch looks at all tables.", hint="Leave the table or --all out.")
+        if sum((bool(names), everything, keep_on)) > 1:
+            raise BadInput("Tables, --all and --watch exclude each other.", hint="Give one of them.")
+        if out is not None:
+            raise BadInput("--out goes with --columns.", hint="For a scan of the lake, --json gives all that it found.")
         caller = workspace.reviewer(as_user, split_groups(groups))
         judge = open_judge(workspace, caller) if use_model else None
         skimmer = skimmer_of(workspace, judge)
@@ -177,6 +183,8 @@ def _scan_file(
 
         if rest:
             raise BadInput(f"--columns scans a file, and goes with no {rest[0]}.", hint="Leave one of them out.")
+        if str(out) != "-" and out.resolve() == columns.resolve():
+            raise BadInput("The findings would take the place of the columns.", hint="Give --out another name.")
         from app.cli.progress import progress
         from app.cli.streams import write_utf8
         from app.column_scan import opened, scan_columns, written

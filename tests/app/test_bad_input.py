@@ -185,6 +185,12 @@ def test_a_table_with_a_damaged_file_gives_no_wrong_rows(shop: Home, how: str) -
     assert file.name in fault["state"]
 
 
+def test_an_empty_table_is_whole(shop: Home, tmp_path: Path) -> None:
+    (tmp_path / "hollow.csv").write_text("id,name\n", encoding="utf-8")
+    shop.ok("ingest", "files", str(tmp_path / "hollow.csv"), "--schema", "shop")
+    assert {c["part"]: c["level"] for c in shop.run("doctor", "--json").json}["table files"] == "ok"
+
+
 def test_knowledge_that_is_wrong_is_named_with_its_place(shop: Home) -> None:
     (shop.path / "knowledge" / "metrics" / "bad.yaml").write_text("name: [", encoding="utf-8")
     done = shop.run("ask", "sales by region")

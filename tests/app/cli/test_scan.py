@@ -96,6 +96,15 @@ def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     assert "absent.jsonl cannot be read" in done.stderr
 
 
+def test_findings_do_not_take_the_place_of_what_they_are_about(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(lines(GOOD))  # type: ignore[arg-type]
+    done = run("--columns", "in.jsonl", "--out", "in.jsonl", home=tmp_path)
+    assert (done.returncode, (tmp_path / "in.jsonl").read_text()) == (2, lines(GOOD))  # type: ignore[arg-type]
+    done = run("--columns", "in.jsonl", "--out", "none/out.jsonl", home=tmp_path)
+    assert done.returncode == 2
+    assert "none/out.jsonl.part cannot be written: no such file" in done.stderr
+
+
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     code = (
         "import sys, io; sys.argv = ['skipper', 'scan', '--columns', '-']\n"

@@ -183,6 +183,8 @@ def test_labels_rise_with_their_source(shop: Home, tmp_path: Path) -> None:
 
 def test_what_goes_together(shop: Home, tmp_path: Path) -> None:
     assert shop.run("scan", "--watch", "--all").code == 2
+    assert shop.run("scan", "shop.orders", "--all").code == 2
+    assert shop.run("scan", "--out", str(tmp_path / "out.jsonl")).code == 2
     assert shop.run("scan", "shop.orders", "--columns", str(tmp_path / "none")).code == 2
     assert shop.run("scan", "shop.none").code == 1
 
