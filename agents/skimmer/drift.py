@@ -80,21 +80,26 @@ def form_of(value: str) -> str:
 
 
 def has_drifted(before: str, now: Look) -> bool:
-    """Whether values look otherwise than they did.
+    """Whether values look otherwise than they did, or were too few to tell how they look.
 
     Args:
         before: the look that was kept, as JSON; an empty text for none.
         now: that of newer values.
     """
-    if not before:
-        return False
-    old = Look.model_validate_json(before)
-    if old.count < _ENOUGH or now.count < _ENOUGH:
+    old = Look.model_validate_json(before) if before else None
+    if old is None or old.count < _ENOUGH:
+        return now.count > 0
+    if now.count < _ENOUGH:
         return False
     if abs(old.null_share - now.null_share) > POINTS:
         return True
     pairs = ((old.lengths, now.lengths), (old.characters, now.characters), (old.forms, now.forms))
     return any(_net_psi(one, other) > PSI for one, other in pairs)
+
+
+def is_too_short(now: Look) -> bool:
+    """True for a look at so few values that nothing can be told of them; False where there are none."""
+    return 0 < now.count < _ENOUGH
 
 
 def stability(before: Mapping[str, int], now: Mapping[str, int]) -> float:

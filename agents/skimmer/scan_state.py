@@ -129,6 +129,8 @@ class ScanState(TypedDict, total=False):
     """Only files that were added after this one are looked at; None for all of the table."""
     way: str
     """The step after `detect`."""
+    adds_up: bool
+    """The new files hold too little to tell: the next scan begins where this one did."""
     findings: tuple[ScanFinding, ...]
     of_new_files: tuple[ScanFinding, ...]
     """What the new files alone prove, when all of the table is looked at because of them."""

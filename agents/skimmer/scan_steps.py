@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from agents.skimmer.classify import RULES_VERSION, classify
-from agents.skimmer.drift import Look, has_drifted
+from agents.skimmer.drift import Look, has_drifted, is_too_short
 from agents.skimmer.judge_rules import no_laxer
 from agents.skimmer.learning.learned import base_of
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
 from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
+from agents.skimmer.triggers import AGAIN
 from agents.skimmer.worse import gravity, is_worse
 from townlake.domain.errors import NotFound, SkipperError
 from townlake.domain.names import ColumnRef
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from townlake.domain.table import TableInfo
     from townlake.governance.audit import AuditTransaction
 
-_PATIENCE: Final = timedelta(hours=1)
-"""For so long a table whose values only look otherwise is not sampled again, all of it."""
+_FEW_ROWS: Final = 1_000
+"""New rows that are compared together with those that come next, where some of their columns have too few values."""
 _OPAQUE: Final = frozenset({"none", "none.uuid", "none.hash", "none.code", "none.text", "none.measure"})
 """What a key of persons looks like when nothing tells that it is one."""
 _LIVE: Final = "credential"
@@ -56,12 +56,13 @@ def detect(state: ScanState, run: ScanRun) -> ScanState:
         return {"findings": tuple(_graver(f, proven.get(f.field_id)) for f in findings), "way": "reflect"}
     before = {finding.field_id: finding for finding in known.findings}
     proven = {f.field_id: f for f in findings if f.is_checked and _is_graver(f, before.get(f.field_id))}
-    may_repeat = run.with_.clock() - known.whole.at > _PATIENCE
-    drifted = may_repeat and any(_drifted(finding, before.get(finding.field_id)) for finding in findings)
-    if taken.rows_read and (proven or drifted):
-        reasons = (*state["reasons"], Reason.DRIFT)
+    drifted = known.drift_waits or any(_drifted(finding, before.get(finding.field_id)) for finding in findings)
+    reasons = (*state["reasons"], Reason.DRIFT) if proven or drifted else state["reasons"]
+    if proven or (drifted and run.with_.clock() - known.whole.at > AGAIN):
         return {"of_new_files": tuple(proven.values()), "since": None, "reasons": reasons, "way": "sample"}
-    return {"findings": (), "way": "propose"}
+    # What drifted within the hour is due when it is over: the mark of this scan says so.
+    add_up = taken.rows < _FEW_ROWS and any(map(_is_too_short, findings))
+    return {"findings": (), "reasons": reasons, "adds_up": add_up, "way": "propose"}
 
 
 def reflect(state: ScanState, run: ScanRun) -> ScanState:
@@ -99,6 +100,8 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
     size = {"rows": scan.rows_seen, "rows_read": scan.rows_read, "seconds": taken.seconds if taken else 0.0}
     if not findings:
         with_.scans.note(scan)
+        if known := state.get("known"):
+            run.known[table.uuid] = known.model_copy(update={"last": scan})
         return {"outcome": Outcome(table=table.ref, reasons=state["reasons"], **size)}
     reviews = with_.reviews.of(table.uuid)
     worse = tuple(f.column for f in findings if is_worse(f, reviews.get(f.field_id)))
@@ -146,15 +149,17 @@ def _scan_of(state: ScanState, run: ScanRun) -> Scan:
     """The mark of this scan. Where nothing was sampled, what was scanned before is all that is scanned."""
     table, taken, known = state["table"], run.sample, state.get("known")
     if taken is None and known is not None:
-        told = {"run": run.id, "reasons": state["reasons"], "whole": False, "at": run.with_.clock()}
+        reasons = (*state["reasons"], *([Reason.DRIFT] * known.drift_waits))
+        told = {"run": run.id, "reasons": reasons, "whole": False, "at": run.with_.clock()}
         return known.last.model_copy(update=told)
+    begins = known.last.sequence_number if known and state.get("adds_up") else taken.sequence_number if taken else None
     return Scan(
         run=run.id,
         table=table.ref,
         table_uuid=table.uuid,
         reasons=state["reasons"],
         snapshot_id=taken.snapshot_id if taken else table.snapshot_id,
-        sequence_number=taken.sequence_number if taken else None,
+        sequence_number=begins,
         whole=bool(state["findings"]),
         rules=run.learned.rules,
         taxonomy=TAXONOMY_VERSION,
@@ -211,6 +216,10 @@ def _drifted(finding: ScanFinding, before: ScanFinding | None) -> bool:
         and bool(finding.sketch)
         and has_drifted(before.sketch, Look.model_validate_json(finding.sketch))
     )
+
+
+def _is_too_short(finding: ScanFinding) -> bool:
+    return bool(finding.sketch) and is_too_short(Look.model_validate_json(finding.sketch))
 
 
 def upstream_of(table: TableInfo, run: ScanRun) -> tuple[ScanFinding, ...]:

@@ -18,7 +18,7 @@ OLD: Final = timedelta(days=90)
 OLD_TEXT: Final = timedelta(days=30)
 """Free text changes most, and hides most."""
 AGAIN: Final = timedelta(hours=1)
-"""A table that was not read to its end waits so long."""
+"""A table waits so long that was not read to its end, or that is to be looked at again for looks alone."""
 ASKED_AGAIN: Final = timedelta(hours=6)
 """A model that gave no answer is asked again then."""
 _FREE_TEXT: Final = "free_text_pii"
@@ -52,6 +52,7 @@ def reasons_to_scan(
     found = {
         Reason.SCHEMA: any(known.get(column.field_id) != column.type for column in table.columns),
         Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
+        Reason.DRIFT: scanned.drift_waits and now - whole.at > AGAIN,
         Reason.RULES: (whole.rules, whole.taxonomy) != (rules, TAXONOMY_VERSION),
         Reason.JUDGE: bool(judge) and _waits_for_judge(table, scanned, now, judge),
         Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),

@@ -123,6 +123,11 @@ class Scanned(Value):
     findings: tuple[ScanFinding, ...] = ()
     """The newest of each column."""
 
+    @property
+    def drift_waits(self) -> bool:
+        """True when new files looked otherwise, and all of the table is still to be looked at because of them."""
+        return not self.last.whole and Reason.DRIFT in self.last.reasons
+
 
 class ScanRun(Value):
     """Tables that are scanned together; one that was killed goes on with those that are not done."""

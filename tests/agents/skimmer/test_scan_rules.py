@@ -107,7 +107,9 @@ def test_values_that_look_otherwise_have_drifted() -> None:
     assert has_drifted(before, look_at(words(200, "ann.meier{}@shop.example"), 0.0))
     assert has_drifted(before, look_at(words(200, "order-{:05d}"), 0.3))
     assert not has_drifted(before, look_at(words(20, "ann.meier{}@shop.example"), 0.0)), "too few to tell"
-    assert not has_drifted("", look_at(words(200, "x{}"), 0.0))
+    for few in ("", as_text(look_at([], 1.0)), as_text(look_at(words(30, "x{}"), 0.0))):
+        assert has_drifted(few, look_at(words(1, "x{}"), 0.0)), "too few were known to tell"
+        assert not has_drifted(few, look_at([], 1.0))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
