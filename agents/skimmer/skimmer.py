@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Generator, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from agents.skimmer.guarded import guarded
 from agents.skimmer.relations import PERSON_ID, sources_of
 from agents.skimmer.scan_state import Collaborators, Outcome, ScanRun, ScanState
 from agents.skimmer.scan_steps import label_of_column, propose, upstream_of
 from agents.skimmer.triggers import only_new_files, reasons_to_scan
-from townlake.domain.errors import AuditUnavailable, Cancelled, SkipperError
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import TableInfo
 from townlake.governance.scan_records import Reason
@@ -19,7 +18,6 @@ from townlake.governance.scan_records import Reason
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-_LOG: Final = logging.getLogger(__name__)
 _DEEPEST: Final = 20
 """So many tables one below the other labels are carried in one run."""
 
@@ -66,7 +64,7 @@ class Skimmer:
             known, decided = scanned.get(table.uuid), reviews.get(table.uuid, {})
             reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid), judge, rules=rules)
             if everything or named is not None:
-                reasons = (*reasons, Reason.ASKED)
+                reasons = (*reasons, Reason.ALL if named is None else Reason.ASKED)
             if reasons:
                 found.append(Due(table, reasons))
         return _sources_first(found, self._with)
@@ -93,7 +91,8 @@ class Skimmer:
         run.person_keys = self._person_keys(run)
         touched = {each.table.ref for each in due}
         for number, (table, reasons) in enumerate(due):
-            if table.uuid in done:
+            if table.uuid in done and reasons == (Reason.ALL,):
+                # Whatever else there is to say for it came after its scan, or asks for it now.
                 continue
             report(number, len(due), table.ref.short)
             yield self._scan(table, reasons, run)
@@ -106,19 +105,13 @@ class Skimmer:
         state: ScanState = {"table": table, "reasons": reasons, "known": known}
         state["since"] = only_new_files(reasons, known)
         try:
-            out = cast("ScanState", self._graph.invoke(cast("Any", state), context=run))
-        except (AuditUnavailable, Cancelled):
-            raise
-        except SkipperError as error:
-            return Outcome(table=table.ref, reasons=reasons, fault=str(error))
-        except Exception as error:
-            # One table must stop no other, and its values may stand in the words of the error: only its kind is told.
-            _LOG.error("the scan of %s failed with %s", table.ref, type(error).__name__)
-            fault = f"Something went wrong that nobody foresaw ({type(error).__name__})."
-            return Outcome(table=table.ref, reasons=reasons, fault=fault)
+            outcome = guarded(
+                table.ref,
+                reasons,
+                lambda: cast("Outcome", self._graph.invoke(cast("Any", state), context=run)["outcome"]),
+            )
         finally:
             run.sample = None
-        outcome = out["outcome"]
         own = [f.column for f in outcome.findings if f.classification.label == PERSON_ID and f.is_personal]
         run.person_keys += [
             key for name in own if (key := ColumnRef(table=table.ref, column=name)) not in run.person_keys
@@ -133,15 +126,19 @@ class Skimmer:
             below |= {t.ref for t in self._with.catalog.tables() if any(k.ref_table in changed for k in t.foreign_keys)}
             changed = set()
             for ref in sorted(below, key=str):
-                table = self._with.catalog.table(ref)
-                findings = () if table is None else upstream_of(table, run)
-                if table is not None and findings:
-                    yield self._raise(table, findings, run)
-                    changed.add(ref)
+                outcome = guarded(ref, (Reason.UPSTREAM,), partial(self._raise, ref, run))
+                if outcome is not None:
+                    yield outcome
+                    changed |= set() if outcome.fault else {ref}
             if not changed:
                 return
 
-    def _raise(self, table: TableInfo, findings: Sequence[Any], run: ScanRun) -> Outcome:
+    def _raise(self, ref: TableRef, run: ScanRun) -> Outcome | None:
+        """What came of a table whose labels rise; None for one whose labels stay."""
+        table = self._with.catalog.table(ref)
+        findings = () if table is None else upstream_of(table, run)
+        if table is None or not findings:
+            return None
         known = run.known[table.uuid]
         state: ScanState = {
             "table": table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator
 from threading import Event
@@ -9,14 +10,22 @@ from typing import Final
 
 from agents.skimmer.scan_state import Outcome
 from agents.skimmer.skimmer import Due, Report, Skimmer
+from townlake.domain.errors import AuditUnavailable, Cancelled, SkipperError
 from townlake.domain.names import TableRef
+from townlake.domain.table import TableInfo
 
+_LOG: Final = logging.getLogger(__name__)
 EVERY_SECONDS: Final = 5.0
 """How often to look whether anything changed."""
 AT_LEAST_SECONDS: Final = 60.0
 """How often to look at every table, for what becomes due by age or by a reviewer alone."""
 FAULT_SECONDS: Final = 600.0
-"""For so long a table that could not be scanned is left alone."""
+"""For so long a table that could not be scanned is left alone, as long as nothing new is in it."""
+MOST_WAIT_SECONDS: Final = 300.0
+"""So long it waits at most for a database that does not answer; each wait is twice as long as the one before."""
+
+Version = tuple[str, int | None]
+"""A table as it was: its uuid and snapshot."""
 
 
 def watch(
@@ -28,7 +37,7 @@ def watch(
     every_seconds: float = EVERY_SECONDS,
     also: Callable[[], object] = lambda: None,
 ) -> Generator[Outcome, None, None]:
-    """Scan tables as they become due.
+    """Scan tables as they become due. What cannot be asked now, such as a database that restarts, is asked again later.
 
     Args:
         skimmer: who scans.
@@ -40,24 +49,49 @@ def watch(
 
     Yields:
         What came of each table.
+
+    Raises:
+        AuditUnavailable: nothing can be written down, so nothing is read.
     """
-    seen, looked = "", -AT_LEAST_SECONDS
-    faults: dict[TableRef, float] = {}
+    seen, looked, wait = "", -AT_LEAST_SECONDS, every_seconds
+    faults: dict[Version, float] = {}
     while not stop.is_set():
-        now, current = time.monotonic(), version()
-        if current != seen or now - looked >= AT_LEAST_SECONDS:
-            # The version comes first: what changes while tables are scanned is seen the next time.
-            seen, looked = current, now
-            faults = {ref: until for ref, until in faults.items() if until > now}
-            for outcome in skimmer.scan(_ready(skimmer.due(), faults), report):
-                if outcome.fault:
-                    faults[outcome.table] = time.monotonic() + FAULT_SECONDS
-                yield outcome
+        try:
+            now, current = time.monotonic(), version()
+            if current != seen or now - looked >= AT_LEAST_SECONDS:
+                faults = {table: until for table, until in faults.items() if until > now}
+                yield from _looked(skimmer, faults, stop, report)
                 if stop.is_set():
                     return
-            also()
-        stop.wait(every_seconds)
+                also()
+                # Asked before: what changed while tables were scanned is seen the next time.
+                seen, looked = current, now
+            wait = every_seconds
+        except (AuditUnavailable, Cancelled):
+            raise
+        except SkipperError as error:
+            _LOG.warning("the watch goes on: %s", error)
+            wait = min(2 * wait, MOST_WAIT_SECONDS)
+        stop.wait(wait)
 
 
-def _ready(due: tuple[Due, ...], faults: dict[TableRef, float]) -> tuple[Due, ...]:
-    return tuple(each for each in due if each.table.ref not in faults)
+def _looked(
+    skimmer: Skimmer, faults: dict[Version, float], stop: Event, report: Report
+) -> Generator[Outcome, None, None]:
+    """Scan what is due and had no fault of late."""
+    due = _ready(skimmer.due(), faults)
+    versions: dict[TableRef, Version] = {each.table.ref: _version(each.table) for each in due}
+    for outcome in skimmer.scan(due, report):
+        if outcome.fault and outcome.table in versions:
+            faults[versions[outcome.table]] = time.monotonic() + FAULT_SECONDS
+        yield outcome
+        if stop.is_set():
+            return
+
+
+def _ready(due: tuple[Due, ...], faults: dict[Version, float]) -> tuple[Due, ...]:
+    return tuple(each for each in due if _version(each.table) not in faults)
+
+
+def _version(table: TableInfo) -> Version:
+    return table.uuid, table.snapshot_id

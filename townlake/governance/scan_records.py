@@ -24,6 +24,7 @@ class Reason(StrEnum):
     UNFINISHED = "last scan ran out of time"
     JUDGE = "not judged by a model, or not by this version"
     ASKED = "asked for"
+    ALL = "all are scanned"
 
 
 class Opinion(Value):

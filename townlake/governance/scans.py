@@ -96,9 +96,9 @@ class Scans:
         return run
 
     def done(self, run: ScanRun) -> frozenset[str]:
-        """The tables of a run that were scanned in it, by uuid."""
+        """The tables of a run that were scanned whole in it, by uuid."""
         with reading(self._state) as connection:
-            rows = connection.execute(sa.select(SCANS.c.table_uuid).where(SCANS.c.run == run.id))
+            rows = connection.execute(sa.select(SCANS.c.table_uuid).where(SCANS.c.run == run.id, SCANS.c.whole))
             return frozenset(row.table_uuid for row in rows)
 
     def end(self, run: ScanRun) -> None:
