@@ -80,12 +80,12 @@ def propose(workspace: Workspace, by: Principal) -> Proposal:
     disputed = {(one.table_uuid, one.field_id) for one in workspace.reviews.asked.open() if one.field_id is not None}
     told = examples(workspace.reviews.history(), newest(findings), disputed)
     tables = {table.uuid: table for table in workspace.catalog.tables()}
-    fields = {uuid: {column.field_id for column in table.columns} for uuid, table in tables.items()}
+    names = {uuid: {column.field_id: column.name for column in table.columns} for uuid, table in tables.items()}
     there = {
-        (str(tables[uuid].ref), finding.column): finding
+        (str(tables[uuid].ref), names[uuid][finding.field_id]): finding
         for uuid, found in findings.items()
         for finding in found
-        if finding.field_id in fields.get(uuid, ())
+        if finding.field_id in names.get(uuid, {})
     }
     current = version_in_use(workspace)
     learned, report = learn(told, there, current, PEOPLE if workspace.settings.four_eyes else 1)

@@ -11,8 +11,7 @@ from typing import Any, Final
 from agents.skimmer.columns import Recommendation
 from agents.skimmer.judge_case import SURE, is_fixed
 from agents.skimmer.recommending import MASK_FROM, OPEN_BELOW
-from agents.skimmer.worse import gravity
-from townlake.domain.taxonomy import is_none, is_secret, needs_two_people
+from townlake.domain.taxonomy import gravity, is_none, is_secret, needs_two_people
 from townlake.governance.scan_records import Opinion, ScanFinding
 
 _MOST_REASONS: Final = 8

@@ -7,12 +7,11 @@ from typing import Final, NamedTuple
 
 from agents.skimmer.columns import Recommendation
 from agents.skimmer.learning.reasons import is_learned
-from agents.skimmer.worse import gravity
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.review import Classification, ReviewState
 from townlake.domain.table import TableInfo
-from townlake.domain.taxonomy import Gravity, Subject, is_none
+from townlake.domain.taxonomy import Gravity, Subject, gravity, is_none
 from townlake.governance.review_records import Review
 from townlake.governance.scan_records import ScanFinding
 

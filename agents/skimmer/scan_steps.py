@@ -15,10 +15,10 @@ from agents.skimmer.proposal import proposal
 from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.triggers import AGAIN
-from agents.skimmer.worse import gravity, is_worse
+from agents.skimmer.worse import is_worse
 from townlake.domain.errors import NotFound, SkipperError
 from townlake.domain.names import ColumnRef
-from townlake.domain.taxonomy import TAXONOMY_VERSION
+from townlake.domain.taxonomy import TAXONOMY_VERSION, gravity
 from townlake.governance.incidents import open_incident
 from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned
 from townlake.governance.scanner import SCANNER
@@ -26,6 +26,7 @@ from townlake.governance.scanner import SCANNER
 if TYPE_CHECKING:
     from townlake.domain.table import TableInfo
     from townlake.governance.audit import AuditTransaction
+    from townlake.governance.review_records import Review
 
 _FEW_ROWS: Final = 1_000
 """New rows that are compared together with those that come next, where some of their columns have too few values."""
@@ -103,30 +104,36 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
         if known := state.get("known"):
             run.known[table.uuid] = known.model_copy(update={"last": scan})
         return {"outcome": Outcome(table=table.ref, reasons=state["reasons"], **size)}
-    reviews = with_.reviews.of(table.uuid)
-    worse = tuple(f.column for f in findings if is_worse(f, reviews.get(f.field_id)))
+    by_id = {finding.field_id: finding for finding in findings}
+    columns = {column.field_id: column for column in table.columns}
+    worse: set[int] = set()
     secrets = _new_secrets(findings, state.get("known"))
+
+    def worse_now(field_id: int, review: Review) -> bool:
+        if is_worse(by_id[field_id], review):
+            worse.add(field_id)
+        return field_id in worse
 
     def also(work: AuditTransaction) -> None:
         with_.scans.keep(work.connection, scan, findings)
         for finding in secrets:
-            column = table.column(finding.column)
+            column = columns.get(finding.field_id)
             if column is not None:
                 open_incident(work, SCANNER, table, column, finding.classification.label, with_.clock())
 
     made = with_.reviews.classified(
         SCANNER,
         table,
-        {finding.column: proposal(finding, scan.rules) for finding in findings},
-        worse=worse,
+        {field_id: proposal(finding, scan.rules) for field_id, finding in by_id.items()},
+        is_worse=worse_now,
         note=f"scan: {', '.join(state['reasons'])}",
         also=also,
     )
     known = state.get("known")
     whole = known.whole if known is not None and not scan.whole else scan
     run.known[table.uuid] = Scanned(last=scan, whole=whole, findings=findings)
-    closed = tuple(review.column for review in made if review.column in worse)
-    proposed = tuple(review.column for review in made if review.column not in worse)
+    closed = tuple(review.column for review in made if review.field_id in worse)
+    proposed = tuple(review.column for review in made if review.field_id not in worse)
     outcome = Outcome(
         table=table.ref, reasons=state["reasons"], findings=findings, proposed=proposed, closed=closed, **size
     )
@@ -198,7 +205,7 @@ def _is_secret(finding: ScanFinding) -> bool:
 def _graver(finding: ScanFinding, proven: ScanFinding | None) -> ScanFinding:
     if proven is None or proven.column_type != finding.column_type or not _is_graver(proven, finding):
         return finding
-    return proven.model_copy(update={"sketch": finding.sketch, "judgement": None})
+    return proven.model_copy(update={"column": finding.column, "sketch": finding.sketch, "judgement": None})
 
 
 def _is_graver(finding: ScanFinding, other: ScanFinding | None) -> bool:
@@ -228,5 +235,16 @@ def upstream_of(table: TableInfo, run: ScanRun) -> tuple[ScanFinding, ...]:
     if scanned is None:
         return ()
     above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
-    now = tuple(raised(finding, above.get(finding.column, ())) for finding in scanned.findings)
-    return now if now != scanned.findings else ()
+    there = _of_columns(table, scanned.findings)
+    now = tuple(raised(finding, above.get(finding.column, ())) for finding in there)
+    return now if now != there else ()
+
+
+def _of_columns(table: TableInfo, findings: Sequence[ScanFinding]) -> tuple[ScanFinding, ...]:
+    """Stored findings under the names of today, without columns that are gone or have another type by now."""
+    by_id = {finding.field_id: finding for finding in findings}
+    return tuple(
+        found.model_copy(update={"column": column.name})
+        for column in table.columns
+        if (found := by_id.get(column.field_id)) is not None and found.column_type == column.type
+    )

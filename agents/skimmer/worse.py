@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from townlake.domain.review import MaskMethod, ReviewState
-from townlake.domain.taxonomy import Gravity, label_of
+from townlake.domain.taxonomy import gravity
 from townlake.governance.review_records import Review
 from townlake.governance.scan_records import ScanFinding
 
@@ -16,7 +16,7 @@ def is_worse(finding: ScanFinding, review: Review | None) -> bool:
     """True when a column that can be read must be closed until its reviewer has looked again.
 
     Only for what the values prove, or an upstream label: a name is a guess, which the reviewer could make, too. What
-    they were told of, and opened all the same, stays open.
+    they were told of, and opened all the same, stays open: also what they called something else.
 
     Args:
         finding: what is found now.
@@ -28,10 +28,5 @@ def is_worse(finding: ScanFinding, review: Review | None) -> bool:
         return False
     if review.state is ReviewState.MASKED and review.mask in _SHOWS_NOTHING:
         return False
-    return gravity(finding.classification.label) > gravity(review.classification.label if review.classification else "")
-
-
-def gravity(label: str) -> Gravity:
-    """How grave a label is; none for what nobody classified."""
-    known = label_of(label)
-    return known.gravity if known else Gravity.PUBLIC
+    known = gravity(review.classification.label if review.classification else "")
+    return gravity(finding.classification.label) > max(known, gravity(review.told))

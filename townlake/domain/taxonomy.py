@@ -150,6 +150,16 @@ def label_of(name: str) -> Label | None:
     return LABELS.get(FOLDED.get(head, head))
 
 
+def gravity(name: str) -> Gravity:
+    """How grave a label is; public for what nobody classified.
+
+    >>> gravity("health") > gravity("email") > gravity("none.code") == gravity("")
+    True
+    """
+    known = label_of(name)
+    return known.gravity if known else Gravity.PUBLIC
+
+
 def is_none(name: str) -> bool:
     """True for a label that says that nothing needs hiding.
 

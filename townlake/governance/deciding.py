@@ -128,23 +128,6 @@ def chosen(
     return Choice(state, method, held)
 
 
-def state_after_scan(
-    column: ColumnInfo, before: Review | None, found: Classification, *, is_worse: bool
-) -> ReviewState | None:
-    """The state that a finding gives a column, None where nothing changes; no finding opens one.
-
-    Args:
-        column: as it is now.
-        before: the newest decision on it.
-        found: what a scan found.
-        is_worse: whether that is worse than what a person decided on.
-    """
-    if before is None or before.state in _UNSEEN:
-        is_told = before is not None and before.state is ReviewState.PROPOSED and before.classification == found
-        return None if is_told and before and before.column_type == column.type else ReviewState.PROPOSED
-    return ReviewState.STALE if is_worse and before.state in OPENED else None
-
-
 def proposed(column: ColumnInfo, before: Review | None, held: Classification | None) -> Choice:
     """What approving gives: the first person's decision, else the label's mask, never less than an earlier review."""
     if before and before.first:
@@ -152,9 +135,10 @@ def proposed(column: ColumnInfo, before: Review | None, held: Classification | N
     method = default_mask(held.label if held else "")
     if method is MaskMethod.NULL:
         return Choice(ReviewState.MASKED, method, held)
-    if before and state_of(column, before) is ReviewState.STALE and before.state is ReviewState.MASKED:
-        fits = before.mask is not None and mask_fits(before.mask, column.type)
-        return Choice(ReviewState.MASKED, before.mask if fits else MaskMethod.REDACT, held)
+    if before and before.mask is not None and state_of(column, before) is ReviewState.STALE:
+        return Choice(
+            ReviewState.MASKED, before.mask if mask_fits(before.mask, column.type) else MaskMethod.REDACT, held
+        )
     return Choice(ReviewState.OPEN, None, held) if method is None else Choice(ReviewState.MASKED, method, held)
 
 

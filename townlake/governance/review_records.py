@@ -56,6 +56,12 @@ class Review(Value):
     note: str = ""
     first: FirstDecision | None = None
     """Set while it waits for a second person."""
+    told: str = ""
+    """The gravest label that whoever decided knew of: the same finding later tells them nothing new."""
+    labelled_by: str = ""
+    """Which person said that it holds what takes two people; empty where a scan did."""
+    co_reviewers: tuple[str, ...] = ()
+    """Who decided the same before `reviewer`, where it takes two people."""
 
 
 class ReviewEvent(Value):
@@ -153,6 +159,9 @@ def state_of(column: ColumnInfo, review: Review | None) -> ReviewState:
 
 OPENED = frozenset({ReviewState.OPEN, ReviewState.MASKED})
 """The states in which a column can be read at all."""
+
+DECIDED = OPENED | {ReviewState.DENIED}
+"""The states that a person's decision gives."""
 
 WAITING = frozenset({ReviewState.PENDING, ReviewState.PROPOSED, ReviewState.STALE})
 """The states that wait for a person."""

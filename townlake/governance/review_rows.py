@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 
 from townlake.domain.review import Classification
@@ -18,12 +20,13 @@ def reviews_of(connection: sa.Connection, table_uuid: str) -> dict[int, Review]:
 def row_of(review: Review) -> dict[str, object]:
     """A decision as it is kept."""
     return {
-        **review.model_dump(exclude={"column", "classification", "state", "mask", "first"}),
+        **review.model_dump(exclude={"column", "classification", "state", "mask", "first", "co_reviewers"}),
         "column_name": review.column,
         "state": review.state.value,
         "mask": review.mask,
         "classification": review.classification.model_dump_json() if review.classification else None,
         "first": review.first.model_dump_json() if review.first else None,
+        "co_reviewers": json.dumps(review.co_reviewers),
     }
 
 
@@ -41,4 +44,7 @@ def review_of(row: sa.Row[tuple[object, ...]]) -> Review:
         at=row.at,
         note=row.note,
         first=None if row.first is None else FirstDecision.model_validate_json(row.first),
+        told=row.told,
+        labelled_by=row.labelled_by,
+        co_reviewers=tuple(json.loads(row.co_reviewers)),
     )

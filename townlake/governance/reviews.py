@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,20 +12,21 @@ from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_secret
+from townlake.governance.after_scan import after_scan
 from townlake.governance.audit import Audit, AuditTransaction
 from townlake.governance.deciding import (
-    Choice,
     chosen,
     is_clear,
     is_unsure,
     may_review,
     named_columns,
-    state_after_scan,
 )
 from townlake.governance.incidents import open_incident
 from townlake.governance.review_history import events, keep_event, waiting_since
+from townlake.governance.review_made import review_made
 from townlake.governance.review_queue import lateness, queue_of
 from townlake.governance.review_records import (
+    OPENED,
     UNDECIDED,
     WAITING,
     FirstDecision,
@@ -39,13 +40,17 @@ from townlake.governance.review_records import (
 from townlake.governance.review_requests import ReviewRequests, close_answered
 from townlake.governance.review_rows import review_of, reviews_of, row_of
 from townlake.governance.tables import REVIEWS
-from townlake.governance.two_people import Step, after_scan, learned, step
+from townlake.governance.two_people import Step, step
 from townlake.state.store import reading
 from townlake.state.versions import POLICY, bump
 
 
 def _nothing(work: AuditTransaction) -> None:
     """Keep nothing else."""
+
+
+def _never(_field_id: int, _review: Review) -> bool:
+    return False
 
 
 class Reviews:
@@ -138,31 +143,32 @@ class Reviews:
             for column, before in meant:
                 choice = chosen(column, before, state, mask, classification, as_proposed=follow)
                 steps.append((column, before, step(reviewer, column, before, choice, how, note, self._clock())))
-            made = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
-            if made:
-                self._finish(work, reviewer, table, known, made, [each[2] for each in steps], note)
-        return made
+            kept = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
+            if kept:
+                self._finish(work, reviewer, table, known, kept, [each[2] for each in steps], note)
+        return kept
 
     def classified(
         self,
         scanner: Principal,
         table: TableInfo,
-        found: Mapping[str, Classification],
+        found: Mapping[int, Classification],
         *,
-        worse: Collection[str] = (),
+        is_worse: Callable[[int, Review], bool] = _never,
         note: str = "",
         also: Callable[[AuditTransaction], None] = _nothing,
     ) -> tuple[Review, ...]:
         """Propose what a scan found, and close what must not stay open until a person has looked.
 
         Nothing is ever opened by it. A column that waits is proposed; one that a person decided on stays as it is,
-        unless it is named as worse: then it is STALE, which is closed, and waits with the new finding.
+        unless the finding is worse: then it is STALE, which is closed, and waits with the new finding.
 
         Args:
             scanner: who scanned.
             table: the table as it was scanned.
-            found: what columns hold, by name.
-            worse: those that are open, perhaps masked, and hold worse than their reviewer could know.
+            found: what columns hold, by field id.
+            is_worse: told the field id and the review of a column that can be read; whether it holds worse than its
+                reviewer could know. It is asked in the transaction, of the reviews that stand then.
             note: why it was scanned.
             also: what else is kept in the same transaction, or not at all.
 
@@ -172,20 +178,20 @@ class Reviews:
         may_review(scanner, table, ReviewState.PROPOSED, four_eyes=False)
         with self._audit.transaction() as work:
             known = reviews_of(work.connection, table.uuid)
-            made, steps = [], []
+            kept, steps = [], []
             for column in table.columns:
-                held, before = found.get(column.name), known.get(column.field_id)
+                held, before = found.get(column.field_id), known.get(column.field_id)
                 if held is None:
                     continue
-                state = state_after_scan(column, before, held, is_worse=column.name in worse)
-                told = learned(before, held) if state is None else after_scan(before, Choice(state, None, held))
+                worse = before is not None and state_of(column, before) in OPENED and is_worse(column.field_id, before)
+                told = after_scan(column, before, held, is_worse=worse)
                 if told is not None:
                     steps.append(told)
-                    made.append(self._keep(work, scanner, table, column, before, told, note))
-            if made:
-                self._finish(work, scanner, table, known, made, steps, note)
+                    kept.append(self._keep(work, scanner, table, column, before, told, note))
+            if kept:
+                self._finish(work, scanner, table, known, kept, steps, note)
             also(work)
-        return tuple(review for review, told in zip(made, steps, strict=True) if told.how is not How.FOUND)
+        return tuple(review for review, told in zip(kept, steps, strict=True) if told.how is not How.FOUND)
 
     def queue(self, tables: Iterable[TableInfo], sla_hours: float = 48.0) -> tuple[QueueEntry, ...]:
         """The tables with columns that wait, the most urgent first.
@@ -220,22 +226,7 @@ class Reviews:
         note: str,
     ) -> Review:
         choice, first, how = decided
-        if before and how in UNDECIDED and choice.state is not ReviewState.PROPOSED:
-            review = before.model_copy(update={"first": first, "classification": choice.classification})
-        else:
-            review = Review(
-                table_uuid=table.uuid,
-                field_id=column.field_id,
-                column=column.name,
-                column_type=column.type,
-                state=choice.state,
-                mask=choice.mask,
-                classification=choice.classification,
-                reviewer=reviewer.subject,
-                at=self._clock(),
-                note=note,
-                first=first,
-            )
+        review = review_made(reviewer, table, column, before, decided, note, self._clock())
         here = sa.and_(REVIEWS.c.table_uuid == table.uuid, REVIEWS.c.field_id == column.field_id)
         work.connection.execute(sa.delete(REVIEWS).where(here))
         work.connection.execute(sa.insert(REVIEWS).values(**row_of(review)))

@@ -124,19 +124,24 @@ def _column_accesses(
     table: TableInfo, reviews: Mapping[int, Review], grant: Grant, clear: Sequence[Grant]
 ) -> Iterator[ColumnAccess]:
     # Few different decisions stand behind many columns, and making one costs more than finding it.
-    made: dict[tuple[ReviewState, MaskMethod | None, bool, str], Decision] = {}
+    made: dict[tuple[ReviewState, MaskMethod | None, bool, frozenset[str]], Decision] = {}
     for column in table.columns:
         review = reviews.get(column.field_id)
         label = review.classification.label if review and review.classification else ""
-        reviewer = review.reviewer if review and clear and needs_two_people(label) else ""
-        key = (state_of(column, review), review.mask if review else None, is_secret(label), reviewer)
+        reviewers = _reviewers(review) if review and clear and needs_two_people(label) else frozenset()
+        key = (state_of(column, review), review.mask if review else None, is_secret(label), reviewers)
         if key not in made:
             made[key] = _decide_column(*key, grant, clear)
         yield _access(table, column, made[key])
 
 
 def _decide_column(
-    state: ReviewState, mask: MaskMethod | None, secret: bool, reviewer: str, grant: Grant, clear: Sequence[Grant]
+    state: ReviewState,
+    mask: MaskMethod | None,
+    secret: bool,
+    reviewers: frozenset[str],
+    grant: Grant,
+    clear: Sequence[Grant],
 ) -> Decision:
     if state not in OPENED:
         return Decision(effect=Effect.DENY, reason=_CLOSED[state], rule=f"review:{state.value}")
@@ -149,8 +154,8 @@ def _decide_column(
         )
     if state is ReviewState.OPEN:
         return Decision(effect=Effect.ALLOW, reason=f"Open, and granted to {grant.group}.", rule=_rule(grant))
-    # Of what needs two people, whoever unmasks must be another person than whoever reviewed.
-    found = next((one for one in clear if not reviewer or one.granted_by.casefold() != reviewer.casefold()), None)
+    # Of what needs two people, whoever unmasks must be another person than any who reviewed.
+    found = next((one for one in clear if one.granted_by.casefold() not in reviewers), None)
     if found is not None:
         return Decision(
             effect=Effect.ALLOW,
@@ -160,6 +165,10 @@ def _decide_column(
     return Decision(
         effect=Effect.MASK, reason="A reviewer had it masked.", rule="review:masked", mask=mask or MaskMethod.REDACT
     )
+
+
+def _reviewers(review: Review) -> frozenset[str]:
+    return frozenset(name.casefold() for name in (review.reviewer, *review.co_reviewers))
 
 
 def _closed(table: TableInfo, decision: Decision, ask: str) -> TableAccess:

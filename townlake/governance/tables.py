@@ -22,6 +22,9 @@ REVIEWS: Final = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("first", sa.Text),
+    sa.Column("told", sa.Text, nullable=False, server_default=""),
+    sa.Column("labelled_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("co_reviewers", sa.Text, nullable=False, server_default="[]"),
 )
 
 REVIEW_HISTORY: Final = sa.Table(

@@ -11,9 +11,8 @@ from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo
 from townlake.domain.taxonomy import is_secret, needs_two_people
 from townlake.governance.deciding import Choice
-from townlake.governance.review_records import FirstDecision, How, Review, state_of
+from townlake.governance.review_records import DECIDED, WAITING, FirstDecision, How, Review, state_of
 
-_KEPT: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})
 _CONSTANT: Final = frozenset({MaskMethod.REDACT, MaskMethod.NULL})
 
 
@@ -36,7 +35,8 @@ def step(
     """
     _never_read(column, choice)
     if not _needs_second(reviewer, column, before, choice):
-        return after_scan(before, choice) if choice.state is ReviewState.PROPOSED else Step(choice, None, how)
+        is_proposal = choice.state is ReviewState.PROPOSED
+        return Step(choice, first_that_waits(before, choice), How.ONE) if is_proposal else Step(choice, None, how)
     mine = FirstDecision(
         state=choice.state,
         mask=choice.mask,
@@ -53,31 +53,15 @@ def step(
     if needs_two_people(_label(choice.classification)) and not needs_two_people(_label(held)):
         # A graver label holds at once, and closes until two people agree on more.
         return Step(Choice(ReviewState.PROPOSED, None, choice.classification), mine, How.FIRST)
-    if before and state_of(column, before) in _KEPT:
+    if before and state_of(column, before) is not ReviewState.PENDING:
         return Step(Choice(before.state, before.mask, held), mine, How.FIRST)
     return Step(Choice(ReviewState.PROPOSED, None, held), mine, How.FIRST)
 
 
-def after_scan(before: Review | None, choice: Choice) -> Step:
-    """What a scan changes: the first person's decision goes on waiting as long as the scan finds the same."""
-    first = before.first if before else None
+def first_that_waits(before: Review | None, choice: Choice) -> FirstDecision | None:
+    """The first person's decision: it goes on waiting as long as the column waits and is held to be the same."""
     same = before is not None and _what(before.classification) == _what(choice.classification)
-    return Step(choice, first if same and choice.state is ReviewState.PROPOSED else None, How.ONE)
-
-
-def learned(before: Review | None, found: Classification) -> Step | None:
-    """What a scan tells of a column that a person closed, or masked whole, before anybody knew what it holds.
-
-    Its state stays, and from now on two people are needed where its label asks for them. Secrets are told of what was
-    labelled otherwise, too, unless a person did it.
-    """
-    if before is None or before.state not in _KEPT or shown(before.state, before.mask):
-        return None
-    held = before.classification
-    is_new_secret = held is not None and is_secret(found.label) and not is_secret(held.label) and held.recommendation
-    if held is not None and not is_new_secret:
-        return None
-    return Step(Choice(before.state, before.mask, found), None, How.FOUND)
+    return before.first if before and same and choice.state in WAITING else None
 
 
 def shown(state: ReviewState, mask: MaskMethod | None) -> int:
@@ -101,7 +85,7 @@ def _needs_second(reviewer: Principal, column: ColumnInfo, before: Review | None
     if not needs_two_people(now):
         return False
     seen = shown(choice.state, choice.mask)
-    if before is None or state_of(column, before) not in _KEPT:
+    if before is None or state_of(column, before) not in DECIDED:
         return seen > 0
     is_same = needs_two_people(was) and (choice.state, choice.mask) == (before.state, before.mask)
     is_less = needs_two_people(was) and seen < shown(before.state, before.mask)

@@ -12,9 +12,8 @@ from agents.skimmer.columns import Recommendation
 from agents.skimmer.judge_case import is_fixed, ruled
 from agents.skimmer.judge_rules import combined, no_laxer
 from agents.skimmer.recommending import OPEN_BELOW
-from agents.skimmer.worse import gravity
 from townlake.domain.review import Classification, ReviewState
-from townlake.domain.taxonomy import LABELS, NEGATIVES, NONE, Subject, is_none, needs_two_people
+from townlake.domain.taxonomy import LABELS, NEGATIVES, NONE, Subject, gravity, is_none, needs_two_people
 from townlake.governance.deciding import is_clear
 from townlake.governance.review_records import Review
 from townlake.governance.scan_records import Judgement, Opinion, ScanFinding

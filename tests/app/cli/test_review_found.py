@@ -11,6 +11,7 @@ from app.settings import Settings
 from app.tables import find_table
 from app.workspace import Workspace
 from tests.app.shop import SECRET_VALUE, Home
+from tests.townlake.governance.conftest import by_id
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.names import ColumnRef
 from townlake.domain.principal import Principal, PrincipalKind
@@ -45,7 +46,8 @@ ASKED = ("review", "request", "shop.payslips", "--as", "eve")
 def found(shop: Home, table: str, **columns: Classification) -> None:
     """What a scan proposes."""
     with Workspace(Settings(home=shop.path)) as workspace:
-        workspace.reviews.classified(SKIMMER, find_table(workspace, table), columns)
+        info = find_table(workspace, table)
+        workspace.reviews.classified(SKIMMER, info, by_id(info, columns))
 
 
 def rows(shop: Home, statement: str) -> list[list[object]] | None:

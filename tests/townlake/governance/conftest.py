@@ -1,6 +1,6 @@
 """Governance over a fresh state database, with a clock that the test moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from tests.support.databases import state_url
 from townlake.domain.decision import TableAccess
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.review import Classification
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.governance.audit import Audit
 from townlake.governance.grants import Grants
@@ -88,3 +89,8 @@ def table_info(
         restricted=restricted,
         columns=tuple(ColumnInfo(name=n, type=t, field_id=i) for i, (n, t) in enumerate(columns.items(), 1)),
     )
+
+
+def by_id(table: TableInfo, found: Mapping[str, Classification]) -> Mapping[int, Classification]:
+    """What columns hold, by field id."""
+    return {column.field_id: found[column.name] for column in table.columns if column.name in found}

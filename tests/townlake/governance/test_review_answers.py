@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.townlake.governance.conftest import Governance, table_info
+from tests.townlake.governance.conftest import Governance, by_id, table_info
 from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, ReviewState
@@ -55,7 +55,7 @@ def test_an_answer_is_kept_until_its_asker_has_seen_it(gov: Governance, contacts
 def test_live_credentials_are_an_incident_until_somebody_closes_it_with_a_word(
     gov: Governance, contacts: TableInfo, ann: Principal, incidents: Incidents
 ) -> None:
-    gov.reviews.classified(SKIMMER, contacts, {"email": KEY, "region": EMAIL})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": KEY, "region": EMAIL}))
     gov.reviews.decide(ann, contacts, ["email"], DENIED)
     (found,) = incidents.list()
     assert (str(found.table), found.column, found.label) == ("lake.crm.contacts", "email", "credential.api_key")
@@ -85,7 +85,7 @@ def test_a_person_who_finds_credentials_opens_an_incident_too(
 
 def test_figures_come_from_the_history(gov: Governance, ann: Principal) -> None:
     table = table_info("a.b", **dict.fromkeys(("one", "two", "three", "four", "five"), "varchar"))
-    gov.reviews.classified(SKIMMER, table, {"one": EMAIL, "two": EMAIL, "three": CODE, "four": CODE})
+    gov.reviews.classified(SKIMMER, table, by_id(table, {"one": EMAIL, "two": EMAIL, "three": CODE, "four": CODE}))
     gov.clock.move(hours=2)
     gov.reviews.decide(ann, table, ["one"], MASKED)
     gov.clock.move(hours=8)
@@ -106,7 +106,7 @@ def test_figures_come_from_the_history(gov: Governance, ann: Principal) -> None:
 
 
 def test_lessons_hold_facts_that_are_no_values(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.classified(SKIMMER, contacts, {"email": EMAIL, "region": CODE})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": EMAIL, "region": CODE}))
     code = EMAIL.model_copy(update={"label": "none.code", "subject": "unknown"})
     gov.reviews.decide(ann, contacts, ["email"], OPEN, classification=code, note="numbers", how=How.OVERRIDE)
     gov.reviews.decide(ann, contacts, ["region", "id"], OPEN)

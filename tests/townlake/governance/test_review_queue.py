@@ -1,6 +1,6 @@
 """What waits, the most urgent first, and each with its reason."""
 
-from tests.townlake.governance.conftest import Governance, table_info
+from tests.townlake.governance.conftest import Governance, by_id, table_info
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import TableInfo
@@ -21,7 +21,7 @@ def test_the_graver_and_the_more_wanted_come_first(gov: Governance) -> None:
     health, mail, ids = (table_info(f"a.{name}", value="varchar") for name in ("x_health", "y_mail", "z_ids"))
     unknown = table_info("a.unknown", value="varchar")
     for table, found in ((health, label("health", 4)), (mail, label("email", 3)), (ids, UUID)):
-        gov.reviews.classified(SKIMMER, table, {"value": found})
+        gov.reviews.classified(SKIMMER, table, by_id(table, {"value": found}))
     tables = (unknown, ids, mail, health)
 
     def order() -> list[tuple[str, int]]:
@@ -38,7 +38,7 @@ def test_the_graver_and_the_more_wanted_come_first(gov: Governance) -> None:
 def test_each_column_tells_why_it_stands_there(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     found = {"id": UUID, "email": label("email", 3), "born": label("health", 4)}
     unsure = Classification(label="none", tier=1, confidence=0.3, recommendation="review")
-    gov.reviews.classified(SKIMMER, contacts, found | {"region": unsure})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, found | {"region": unsure}))
     gov.reviews.decide(ann, contacts, ["born"], ReviewState.MASKED, mask=MaskMethod.YEAR)
     (entry,) = gov.reviews.queue([contacts])
     assert [(one.column, one.why) for one in entry.waiting] == [
@@ -66,9 +66,9 @@ def test_a_dispute_of_an_open_column_brings_it_back_and_closes_nothing(
 
 
 def test_what_waits_too_long_is_late(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.classified(SKIMMER, contacts, {"email": label("email", 3)})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": label("email", 3)}))
     gov.clock.move(hours=5)
-    gov.reviews.classified(SKIMMER, contacts, {"email": label("email", 3, 0.95)})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": label("email", 3, 0.95)}))
     gov.clock.move(hours=5)
 
     def late() -> list[str]:
@@ -94,7 +94,7 @@ def test_only_what_is_clear_is_opened_in_bulk(gov: Governance, ann: Principal) -
         "unsure": UUID.model_copy(update={"recommendation": "review"}),
         "personal": label("email", 3, 0.01),
     }
-    gov.reviews.classified(SKIMMER, table, found)
+    gov.reviews.classified(SKIMMER, table, by_id(table, found))
     gov.reviews.decide(ann, table, ["decided"], ReviewState.DENIED)
     made = gov.reviews.decide(ann, table, None, ReviewState.OPEN, below=0.05, how=How.BULK)
     assert [review.column for review in made] == ["clear"]
@@ -105,6 +105,6 @@ def test_opening_all_of_a_table_leaves_what_nobody_is_sure_of(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
     unsure = Classification(label="none", tier=1, confidence=0.3, recommendation="review")
-    gov.reviews.classified(SKIMMER, contacts, {"region": unsure})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"region": unsure}))
     assert "region" not in {review.column for review in gov.reviews.decide(ann, contacts, None, ReviewState.OPEN)}
     assert gov.reviews.decide(ann, contacts, ["region"], ReviewState.OPEN)[0].state is ReviewState.OPEN

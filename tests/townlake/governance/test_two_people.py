@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.townlake.governance.conftest import Governance
+from tests.townlake.governance.conftest import Governance, by_id
 from townlake.domain.errors import AccessDenied, BadInput
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
@@ -14,6 +14,7 @@ OPEN, MASKED, DENIED = ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED
 PROPOSED, STALE = ReviewState.PROPOSED, ReviewState.STALE
 SKIMMER = Principal(subject="skimmer", kind=PrincipalKind.SYSTEM)
 BOB = Principal(subject="bob")
+CAT = Principal(subject="cat")
 LAST4 = MaskMethod.LAST4
 
 
@@ -23,7 +24,7 @@ def held(label: str = "health", **more: object) -> Classification:
 
 
 def propose(gov: Governance, table: TableInfo, **labels: str) -> None:
-    gov.reviews.classified(SKIMMER, table, {name: held(label) for name, label in labels.items()})
+    gov.reviews.classified(SKIMMER, table, by_id(table, {name: held(label) for name, label in labels.items()}))
 
 
 @pytest.mark.parametrize("label", ["health", "religion", "national_id", "passport_number", "driver_license"])
@@ -119,13 +120,13 @@ def test_what_was_closed_before_it_was_scanned_needs_two_people_too(
     gov.reviews.decide(ann, contacts, ["born"], MASKED)
     gov.reviews.asked.ask(BOB, contacts, "wrong", contacts.columns[1])
     before = gov.reviews.states(contacts)
-    assert gov.reviews.classified(SKIMMER, contacts, {"email": held(), "born": held()}) == ()
+    assert gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held(), "born": held()})) == ()
     assert gov.reviews.states(contacts) == before
     assert [gov.reviews.of(contacts.uuid)[i].reviewer for i in (2, 4)] == ["ann", "ann"]
     assert len(gov.reviews.asked.open()) == 1
     made = gov.reviews.decide(ann, contacts, ["email", "region", "born"], OPEN)
     assert [(one.column, one.first is None) for one in made] == [("email", False), ("region", True), ("born", False)]
-    gov.reviews.classified(SKIMMER, contacts, {"email": held("religion")})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held("religion")}))
     assert gov.reviews.of(contacts.uuid)[2].classification == held()
 
 
@@ -133,11 +134,11 @@ def test_secrets_that_turn_up_behind_a_mask_are_null_for_everybody(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
     found = held("email", recommendation="mask")
-    gov.reviews.classified(SKIMMER, contacts, {"email": found})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": found}))
     gov.reviews.decide(ann, contacts, ["email"], MASKED)
     gov.grants.add_unmasked("crm.contacts", "everyone", by=BOB, tables=[contacts])
     assert gov.access(contacts).columns[1].decision.mask is None
-    gov.reviews.classified(SKIMMER, contacts, {"email": held("credential")})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held("credential")}))
     assert gov.reviews.states(contacts)["email"] is MASKED
     assert gov.access(contacts).columns[1].decision.mask is MaskMethod.NULL
 
@@ -182,9 +183,9 @@ def test_a_scan_that_finds_the_same_leaves_the_first_decision_and_another_findin
 ) -> None:
     propose(gov, contacts, email="health")
     gov.reviews.decide(ann, contacts, ["email"], OPEN)
-    gov.reviews.classified(SKIMMER, contacts, {"email": held(confidence=0.8)})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held(confidence=0.8)}))
     assert gov.reviews.of(contacts.uuid)[2].first is not None
-    gov.reviews.classified(SKIMMER, contacts, {"email": held("religion")})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held("religion")}))
     assert gov.reviews.of(contacts.uuid)[2].first is None
 
 
@@ -198,6 +199,59 @@ def test_whoever_unmasks_it_is_another_person_than_whoever_reviewed_it(
         access = gov.access(contacts, "doctors")
         seen = {column.column.column: column.decision.mask for column in access.columns}
         assert [seen["email"], seen["region"]] == masks
+
+
+def test_neither_of_two_who_reviewed_it_unmasks_it(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    propose(gov, contacts, email="health")
+    for person in (ann, BOB):
+        (made,) = gov.reviews.decide(person, contacts, ["email"], MASKED, mask=LAST4)
+    assert (made.reviewer, made.co_reviewers) == ("bob", ("ann",))
+    for once_more in (False, True):
+        if once_more:
+            (made,) = gov.reviews.decide(BOB, contacts, ["email"], MASKED, mask=LAST4)
+            assert made.co_reviewers == ("ann",), "saying the same again takes nobody out"
+        for by, mask in ((ann, LAST4), (BOB, LAST4), (Principal(subject="Ann"), LAST4), (CAT, None)):
+            gov.grants.add_unmasked("crm.contacts", "doctors", by=by, tables=[contacts])
+            assert gov.access(contacts, "doctors").columns[1].decision.mask is mask
+
+
+def test_a_scan_takes_away_no_label_of_two_people_that_a_person_set(
+    gov: Governance, contacts: TableInfo, ann: Principal
+) -> None:
+    harmless = held("none.enum", subject="unknown", tier=1, confidence=0.01, recommendation="open", evidence=("a", "b"))
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": harmless}))
+    mine = held(confidence=1.0, recommendation="")
+    gov.reviews.decide(BOB, contacts, ["email"], MASKED, mask=LAST4, classification=mine, how=How.OVERRIDE)
+    for _ in range(2):
+        gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": harmless}))
+        now = gov.reviews.of(contacts.uuid)[2]
+        assert now.classification
+        assert (now.classification.label, now.labelled_by, now.first and now.first.reviewer) == ("health", "bob", "bob")
+        assert now.classification.evidence == ("a scan found none.enum", "words of it")
+    assert gov.reviews.decide(ann, contacts, None, OPEN, below=0.06, how=How.BULK) == ()
+    assert gov.reviews.decide(ann, contacts, ["email"], OPEN)[0].state is PROPOSED
+    assert gov.reviews.decide(ann, contacts, ["email"], ReviewState.PENDING)[0].labelled_by == "bob"
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": harmless}))
+    assert gov.reviews.decide(ann, contacts, ["email"], OPEN)[0].state is PROPOSED
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": held("credential")}))
+    now = gov.reviews.of(contacts.uuid)[2]
+    assert now.classification
+    assert (now.classification.label, now.labelled_by) == ("credential", "bob"), "what is graver holds"
+
+
+def test_what_two_people_decided_on_waits_for_two_when_its_type_changes(
+    gov: Governance, contacts: TableInfo, ann: Principal
+) -> None:
+    propose(gov, contacts, email="health")
+    for person in (ann, BOB):
+        gov.reviews.decide(person, contacts, ["email"], OPEN)
+    changed = tuple(c.model_copy(update={"type": "bigint"}) if c.name == "email" else c for c in contacts.columns)
+    contacts = contacts.model_copy(update={"columns": changed})
+    propose(gov, contacts, email="none.code")
+    (made,) = gov.reviews.decide(ann, contacts, ["email"], OPEN)
+    assert (made.state, made.first and made.first.reviewer) == (STALE, "ann")
+    propose(gov, contacts, email="none.code")
+    assert gov.reviews.decide(BOB, contacts, ["email"], OPEN)[0].state is OPEN
 
 
 def test_live_credentials_are_null_for_everybody(gov: Governance, contacts: TableInfo, ann: Principal) -> None:

@@ -10,6 +10,9 @@ down_revision = "0009"
 def upgrade() -> None:
     """Create the table of incidents and add the columns."""
     op.add_column("reviews", sa.Column("first", sa.Text))
+    op.add_column("reviews", sa.Column("told", sa.Text, nullable=False, server_default=""))
+    op.add_column("reviews", sa.Column("labelled_by", sa.Text, nullable=False, server_default=""))
+    op.add_column("reviews", sa.Column("co_reviewers", sa.Text, nullable=False, server_default="[]"))
     op.add_column("review_history", sa.Column("how", sa.String(16), nullable=False, server_default=""))
     op.add_column("review_history", sa.Column("wanted", sa.String(16)))
     op.add_column("review_history", sa.Column("classification", sa.Text))
