@@ -90,7 +90,9 @@ def propose(workspace: Workspace, by: Principal) -> Proposal:
     current = version_in_use(workspace)
     learned, report = learn(told, there, current, PEOPLE if workspace.settings.four_eyes else 1)
     content = "" if learned == current.learned else learned.model_dump_json()
-    number = reports_of(workspace).propose(by, content, report.model_dump_json(), learned.people, last)
+    alone = learned.taught_alone(current.learned)
+    told_as = report.model_dump_json()
+    number = reports_of(workspace).propose(by, content, told_as, learned.people, last, taught_alone=alone)
     return Proposal(number, bool(content), report)
 
 

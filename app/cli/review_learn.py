@@ -29,9 +29,9 @@ def add_to(review: typer.Typer) -> None:
         epilog=epilog(
             "skipper review learn --accept 3 --note 'as agreed on Monday'",
             Exit.REFUSED,
-            note="Nothing changes until a version is accepted, by another person than the one whose decisions alone "
-            "taught it. Tables are due for a scan then. `--accept` takes an earlier version back, and 0 the rules "
-            "alone. docs/skimmer.md tells what is learned.",
+            note="Nothing changes until a version is accepted, by another person than one whose decisions alone "
+            "taught a rule that is new in it. Tables are due for a scan then. `--accept` takes an earlier version "
+            "back, and 0 the rules alone. docs/skimmer.md tells what is learned.",
         ),
     )(learn)
 

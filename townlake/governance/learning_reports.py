@@ -34,6 +34,8 @@ class LearningReport(Value):
     """The figures, as JSON."""
     people: tuple[str, ...]
     """Whose decisions it was learned from."""
+    taught_alone: tuple[str, ...]
+    """Those of them who are the only teacher of some part that is new in it."""
     last_event: int
     """The newest event of the reviews that it knew."""
     made_by: str
@@ -67,7 +69,16 @@ class LearningReports:
             row = connection.execute(query).first()
             return None if row is None else _report(row)
 
-    def propose(self, by: Principal, content: str, report: str, people: tuple[str, ...], last_event: int) -> int:
+    def propose(
+        self,
+        by: Principal,
+        content: str,
+        report: str,
+        people: tuple[str, ...],
+        last_event: int,
+        *,
+        taught_alone: tuple[str, ...],
+    ) -> int:
         """Keep a report, which changes nothing.
 
         Args:
@@ -76,11 +87,18 @@ class LearningReports:
             report: its figures.
             people: whose decisions it was learned from.
             last_event: the newest event that it knew.
+            taught_alone: who is the only teacher of some part that is new in it.
 
         Returns:
             Its number: that of the newest report, when that one says the same.
         """
-        told = {"content": content, "report": report, "people": json.dumps(people), "last_event": last_event}
+        told = {
+            "content": content,
+            "report": report,
+            "people": json.dumps(people),
+            "taught_alone": json.dumps(taught_alone),
+            "last_event": last_event,
+        }
         with self._audit.transaction() as work:
             row = work.connection.execute(sa.select(LEARNING_REPORTS).order_by(_R.id.desc()).limit(1)).first()
             if row is not None and all(getattr(row, name) == value for name, value in told.items()):
@@ -98,10 +116,10 @@ class LearningReports:
             number: of a report that proposes something.
             by: a person.
             note: why.
-            four_eyes: False lets a person accept what was learned from their decisions alone.
+            four_eyes: False lets a person accept what they alone taught.
 
         Raises:
-            AccessDenied: `by` is not a person, or it was learned from theirs alone.
+            AccessDenied: `by` is not a person, or the only teacher of some part that is new in it.
             BadInput: it is the version that holds, or the report proposes nothing.
             NotFound: there is no such report.
         """
@@ -126,10 +144,11 @@ def _must_be_acceptable(found: LearningReport | None, number: int, by: Principal
         raise NotFound(f"There is no version {number}.", hint="`skipper review learn --all` lists them.")
     if not found.content:
         raise BadInput(f"Report {number} proposes nothing.", hint="`skipper review learn --all` tells which do.")
-    if four_eyes and found.people and {one.casefold() for one in found.people} <= {by.subject.casefold()}:
+    if four_eyes and by.subject.casefold() in {one.casefold() for one in found.taught_alone}:
         raise AccessDenied(
-            f"Version {number} was learned from decisions of {by.subject} alone, who may not accept it.",
-            hint="Ask another reviewer, or set four_eyes to false in a lake of one person.",
+            f"Some of version {number} was learned from decisions of {by.subject} alone, who may not accept it.",
+            hint="Ask a reviewer who taught none of it alone, or let another decide on such columns and learn again. "
+            "In a lake of one person set four_eyes to false.",
         )
 
 
@@ -139,6 +158,7 @@ def _report(row: sa.Row[tuple[object, ...]]) -> LearningReport:
         content=row.content,
         report=row.report,
         people=tuple(json.loads(row.people)),
+        taught_alone=tuple(json.loads(row.taught_alone)),
         last_event=row.last_event,
         made_by=row.made_by,
         at=row.at,

@@ -220,6 +220,7 @@ LEARNING_REPORTS: Final = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("report", sa.Text, nullable=False),
     sa.Column("people", sa.Text, nullable=False),
+    sa.Column("taught_alone", sa.Text, nullable=False),
     sa.Column("last_event", sa.Integer, nullable=False),
     sa.Column("made_by", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),

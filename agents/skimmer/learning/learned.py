@@ -34,13 +34,26 @@ class Learned(Value):
 
     calibration: Calibration | None = None
     neighbours: tuple[Neighbours, ...] = ()
-    people: tuple[str, ...] = ()
-    """Whose decisions it was learned from."""
+    calibrated_by: tuple[str, ...] = ()
+    """Whose decisions the calibration was learned from, in small letters."""
 
     @property
     def is_empty(self) -> bool:
         """True when it changes nothing."""
         return self.calibration is None and not self.neighbours
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whose decisions it was learned from: those behind its calibration and its rules, and no others."""
+        return tuple(sorted({*self.calibrated_by, *(name for rule in self.neighbours for name in rule.people)}))
+
+    def taught_alone(self, in_use: Learned) -> tuple[str, ...]:
+        """Who is the only teacher of a rule, or of the calibration, that is not in use yet."""
+        known = {rule.id for rule in in_use.neighbours}
+        parts = [rule.people for rule in self.neighbours if rule.id not in known]
+        if self.calibration != in_use.calibration:
+            parts.append(self.calibrated_by)
+        return tuple(sorted({people[0] for people in parts if len(people) == 1}))
 
 
 class LearnedVersion(Value):

@@ -30,6 +30,8 @@ class Neighbours(Value):
     count: int
     """Columns that it was learned from."""
     tables: int
+    people: tuple[str, ...]
+    """Whose decisions it was learned from, in small letters."""
 
     @property
     def id(self) -> str:
@@ -79,7 +81,8 @@ def _rule(group: Sequence[tuple[Example, Traits]], people: int) -> Neighbours | 
         return None
     kinds = Counter(one.label for one, _ in near)
     label = next(iter(kinds)) if len(kinds) == 1 else NONE
-    if is_none(label) and len({one.reviewer.casefold() for one, _ in near}) < people:
+    teachers = tuple(sorted({one.reviewer.casefold() for one, _ in near}))
+    if is_none(label) and len(teachers) < people:
         return None
     return Neighbours(
         label=label,
@@ -87,6 +90,7 @@ def _rule(group: Sequence[tuple[Example, Traits]], people: int) -> Neighbours | 
         traits=pooled([traits for _, traits in near]),
         count=len(near),
         tables=len(tables),
+        people=teachers,
     )
 
 

@@ -95,8 +95,8 @@ def learn(
     """
     found = told.found
     fitted, rules = recalibrate(found, RULES_VERSION), neighbours(found, people)
-    teachers = tuple(sorted({one.reviewer for one in found})) if fitted.calibration or rules else ()
-    learned = Learned(calibration=fitted.calibration, neighbours=rules, people=teachers)
+    teachers = tuple(sorted({one.reviewer.casefold() for one in found})) if fitted.calibration else ()
+    learned = Learned(calibration=fitted.calibration, neighbours=rules, calibrated_by=teachers)
     before, after = ({rule.id: rule for rule in part} for part in (current.learned.neighbours, rules))
     changes = _changes(scanned, current, LearnedVersion(number=current.number + 1, learned=learned))
     now = Counter(finding.recommendation for finding in scanned.values())

@@ -19,17 +19,17 @@ RULES = "skimmer-1.0"
 PARTS = tuple(f"part{number}" for number in range(5))
 
 
-def put(home: Home, folder: Path, *names: str) -> None:
+def put(home: Home, folder: Path, *names: str, header: str = HEADER) -> None:
     folder.mkdir(exist_ok=True)
     paths = [folder / f"{name}.parquet" for name in names]
     for name, path in zip(names, paths, strict=True):
         values = [f"kd{(sum(map(ord, name)) * 7919 + 13 * n) % 90_000 + 10_000}" for n in range(60)]
-        pq.write_table(pa.table({HEADER: values}), path)
+        pq.write_table(pa.table({header: values}), path)
     home.ok("ingest", "files", *map(str, paths), "--schema", "shop")
 
 
-def decide(home: Home, name: str, who: str, label: str = "username") -> None:
-    override = ("review", "override", f"shop.{name}.{HEADER}", "--label", label)
+def decide(home: Home, name: str, who: str, label: str = "username", header: str = HEADER) -> None:
+    override = ("review", "override", f"shop.{name}.{header}", "--label", label)
     home.ok(*override, "--reason", "they log in with it", "--as", who)
 
 
@@ -106,9 +106,11 @@ def test_one_of_five_who_differs_prevents_the_rule(taught: Home) -> None:
 
 def test_nobody_accepts_what_only_they_taught(shop: Home, tmp_path: Path) -> None:
     put(shop, tmp_path / "in", *PARTS)
+    put(shop, tmp_path / "in", "other", header="vm_nest")
     shop.ok("scan")
     for name in PARTS:
         decide(shop, name, "bob")
+    decide(shop, "other", "ann", "email", "vm_nest")
     number = str(shop.ok("review", "learn", "--as", "bob", "--json").json["version"])
     refused = shop.run("review", "learn", "--accept", number, "--as", "bob")
     assert (refused.code, "of bob alone" in refused.err) == (4, True)

@@ -19,9 +19,11 @@ def learning(gov: Governance) -> LearningReports:
 
 def test_a_version_holds_once_a_person_accepts_it(learning: LearningReports, ann: Principal) -> None:
     assert (learning.newest(), learning.accepted(), learning.all()) == (None, None, ())
-    first = learning.propose(SKIMMER, '{"a": 1}', "{}", ("ann", "bob"), 7)
-    assert learning.propose(SKIMMER, '{"a": 1}', "{}", ("ann", "bob"), 7) == first, "the same is kept once"
-    second = learning.propose(ann, '{"a": 2}', "{}", ("ann", "bob"), 9)
+    first = learning.propose(SKIMMER, '{"a": 1}', "{}", ("ann", "bob"), 7, taught_alone=())
+    assert learning.propose(SKIMMER, '{"a": 1}', "{}", ("ann", "bob"), 7, taught_alone=()) == first, (
+        "the same is kept once"
+    )
+    second = learning.propose(ann, '{"a": 2}', "{}", ("ann", "bob"), 9, taught_alone=())
     assert (first, second, learning.accepted()) == (1, 2, None)
     learning.accept(second, ann, "agreed")
     kept = learning.accepted()
@@ -36,8 +38,8 @@ def test_a_version_holds_once_a_person_accepts_it(learning: LearningReports, ann
 
 
 def test_who_may_not_accept_what(learning: LearningReports, ann: Principal) -> None:
-    own = learning.propose(SKIMMER, '{"a": 1}', "{}", ("Ann",), 1)
-    nothing = learning.propose(SKIMMER, "", "{}", (), 2)
+    own = learning.propose(SKIMMER, '{"a": 1}', "{}", ("Ann", "bob"), 1, taught_alone=("Ann",))
+    nothing = learning.propose(SKIMMER, "", "{}", (), 2, taught_alone=())
     with pytest.raises(AccessDenied, match="Only a person"):
         learning.accept(own, SKIMMER)
     with pytest.raises(AccessDenied, match="Only a person"):
@@ -54,5 +56,5 @@ def test_who_may_not_accept_what(learning: LearningReports, ann: Principal) -> N
     learning.accept(own, ann, four_eyes=False)
     with pytest.raises(BadInput, match="holds already"):
         learning.accept(own, ann, four_eyes=False)
-    vanished = learning.propose(SKIMMER, '{"a": 0}', "{}", (), 3)
+    vanished = learning.propose(SKIMMER, '{"a": 0}', "{}", (), 3, taught_alone=())
     learning.accept(vanished, ann)

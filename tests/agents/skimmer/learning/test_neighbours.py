@@ -83,6 +83,21 @@ def test_one_person_alone_calls_nothing_harmless() -> None:
     assert len(neighbours(told(alike("username", people=("ann",))).found)) == 1, "more caution needs one"
 
 
+def test_who_taught_what() -> None:
+    apart = {("t9", 1): finding(column="vm_nest")}
+    mine = told([*alike("username", people=("ann", "Ann")), *decided("t9", "email", who="bob")], apart).found
+    ours = told([*alike("none.code", 5, OPENED), *decided("t9", "email", who="eve")], apart).found
+    alone, both = (Learned(neighbours=neighbours(found)) for found in (mine, ours))
+    assert (alone.people, alone.taught_alone(Learned())) == (("ann",), ("ann",)), (
+        "bob taught something else, or nothing"
+    )
+    assert (both.people, both.taught_alone(Learned())) == (("ann", "bob"), ())
+    assert alone.taught_alone(alone) == (), "in use, so that another person accepted it"
+    fitted = Calibration(rules=RULES_VERSION, points=((0.0, 0.0), (1.0, 1.0)), floor=0.5)
+    assert Learned(calibration=fitted, calibrated_by=("eve",)).taught_alone(Learned()) == ("eve",)
+    assert Learned(calibration=fitted, calibrated_by=("bob", "eve")).taught_alone(Learned()) == ()
+
+
 def test_what_people_did_not_look_at_teaches_nothing() -> None:
     bulk = told(alike("none.code", 9, OPENED, how=How.BULK))
     assert (bulk.found, bulk.left_out) == ((), {"opened in bulk, without a look at each": 9})

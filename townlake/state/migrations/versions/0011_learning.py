@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text, nullable=False),
         sa.Column("report", sa.Text, nullable=False),
         sa.Column("people", sa.Text, nullable=False),
+        sa.Column("taught_alone", sa.Text, nullable=False),
         sa.Column("last_event", sa.Integer, nullable=False),
         sa.Column("made_by", sa.Text, nullable=False),
         sa.Column("at", sa.String(32), nullable=False),
