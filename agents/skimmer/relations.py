@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from agents.skimmer.columns import Recommendation
 from agents.skimmer.learning.reasons import is_learned
 from townlake.catalog.lineage import LineageEdge
-from townlake.domain.names import ColumnRef, TableRef
+from townlake.domain.names import ColumnRef
 from townlake.domain.review import Classification, ReviewState
 from townlake.domain.table import TableInfo
 from townlake.domain.taxonomy import Gravity, Subject, gravity, is_none
@@ -100,9 +100,3 @@ def known_label(review: Review | None, finding: ScanFinding | None) -> str:
 
 
 _DECIDED: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})
-
-
-def sources_of(table: TableInfo, lineage: Iterable[LineageEdge]) -> frozenset[TableRef]:
-    """The tables that should be scanned before this one, so that their labels are known."""
-    above = {edge.source.table for edge in lineage if edge.target.table == table.ref and edge.kind in CARRIES}
-    return frozenset((above | {key.ref_table for key in table.foreign_keys}) - {table.ref})

@@ -94,8 +94,6 @@ class ScanRun:
     id: str
     keys: SharedKeys = field(default_factory=SharedKeys)
     sample: TableSample | None = field(default=None, repr=False)
-    known: dict[str, Scanned] = field(default_factory=dict)
-    """What was known of all tables when the run began, and what it found since, by table uuid."""
     learned: LearnedVersion = field(default_factory=LearnedVersion)
     """The version that this run works by."""
     person_keys: list[ColumnRef] = field(default_factory=list)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from agents.skimmer.classify import RULES_VERSION, classify
 from agents.skimmer.drift import Look, has_drifted, is_too_short
 from agents.skimmer.judge_rules import no_laxer
+from agents.skimmer.known import KnownLabels
 from agents.skimmer.learning.learned import base_of
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
 from agents.skimmer.proposal import proposal
-from agents.skimmer.relations import PERSON_ID, Upstream, known_label, raised, upstreams
+from agents.skimmer.relations import PERSON_ID, Upstream, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.triggers import AGAIN
 from agents.skimmer.worse import is_worse
@@ -69,7 +70,7 @@ def detect(state: ScanState, run: ScanRun) -> ScanState:
 def reflect(state: ScanState, run: ScanRun) -> ScanState:
     """What was learned, and what other tables tell: labels upstream, declared keys, keys whose values a column has."""
     table = state["table"]
-    above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
+    above = upstreams(table, run.with_.catalog.lineage(table.ref), KnownLabels(run.with_))
     values = {} if run.sample is None else samples_by_column(run.sample)
     findings = []
     for finding in state["findings"]:
@@ -101,8 +102,6 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
     size = {"rows": scan.rows_seen, "rows_read": scan.rows_read, "seconds": taken.seconds if taken else 0.0}
     if not findings:
         with_.scans.note(scan)
-        if known := state.get("known"):
-            run.known[table.uuid] = known.model_copy(update={"last": scan})
         return {"outcome": Outcome(table=table.ref, reasons=state["reasons"], **size)}
     by_id = {finding.field_id: finding for finding in findings}
     columns = {column.field_id: column for column in table.columns}
@@ -129,27 +128,12 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
         note=f"scan: {', '.join(state['reasons'])}",
         also=also,
     )
-    known = state.get("known")
-    whole = known.whole if known is not None and not scan.whole else scan
-    run.known[table.uuid] = Scanned(last=scan, whole=whole, findings=findings)
     closed = tuple(review.column for review in made if review.field_id in worse)
     proposed = tuple(review.column for review in made if review.field_id not in worse)
     outcome = Outcome(
         table=table.ref, reasons=state["reasons"], findings=findings, proposed=proposed, closed=closed, **size
     )
     return {"outcome": outcome}
-
-
-def label_of_column(run: ScanRun, column: ColumnRef) -> str:
-    """What is known of a column of any table; empty for nothing."""
-    table = run.with_.catalog.table(column.table)
-    found = None if table is None else table.column(column.column)
-    if table is None or found is None:
-        return ""
-    scanned = run.known.get(table.uuid)
-    findings = () if scanned is None else scanned.findings
-    finding = next((each for each in findings if each.field_id == found.field_id), None)
-    return known_label(run.with_.reviews.of(table.uuid).get(found.field_id), finding)
 
 
 def _scan_of(state: ScanState, run: ScanRun) -> Scan:
@@ -231,10 +215,10 @@ def _is_too_short(finding: ScanFinding) -> bool:
 
 def upstream_of(table: TableInfo, run: ScanRun) -> tuple[ScanFinding, ...]:
     """The stored findings of a table that labels upstream raise by now; none when they are as they were."""
-    scanned = run.known.get(table.uuid)
+    scanned = run.with_.scans.of(table.uuid)
     if scanned is None:
         return ()
-    above = upstreams(table, run.with_.catalog.lineage(table.ref), partial(label_of_column, run))
+    above = upstreams(table, run.with_.catalog.lineage(table.ref), KnownLabels(run.with_))
     there = _of_columns(table, scanned.findings)
     now = tuple(raised(finding, above.get(finding.column, ())) for finding in there)
     return now if now != there else ()

@@ -7,12 +7,15 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from agents.skimmer.guarded import guarded
-from agents.skimmer.relations import PERSON_ID, sources_of
+from agents.skimmer.known import in_batches, person_keys
+from agents.skimmer.ordering import sources_first
+from agents.skimmer.relations import PERSON_ID
 from agents.skimmer.scan_state import Collaborators, Outcome, ScanRun, ScanState
-from agents.skimmer.scan_steps import label_of_column, propose, upstream_of
-from agents.skimmer.triggers import only_new_files, reasons_to_scan
+from agents.skimmer.scan_steps import propose, upstream_of
+from agents.skimmer.triggers import FREE_TEXT, only_new_files, reasons_to_scan
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import TableInfo
+from townlake.governance.review_rows import put_back_at
 from townlake.governance.scan_records import Reason
 
 if TYPE_CHECKING:
@@ -55,19 +58,32 @@ class Skimmer:
             tables = tuple(table for table in tables if table.ref in named)
         elif not self._with.reaches_others:
             tables = tuple(table for table in tables if not table.ref.is_federated)
-        scanned, reviews = self._with.scans.of_tables(), self._with.reviews.of_tables()
+        looked, put_back = self._with.scans.looked(FREE_TEXT), put_back_at(self._with.reviews.state)
         disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.field_id is not None}
         judge = self._with.judge.version if self._with.judge else ""
         now, rules = self._with.clock(), self._with.learned().rules
-        found = []
-        for table in tables:
-            known, decided = scanned.get(table.uuid), reviews.get(table.uuid, {})
-            reasons = reasons_to_scan(table, known, decided, now, disputes.get(table.uuid), judge, rules=rules)
-            if everything or named is not None:
-                reasons = (*reasons, Reason.ALL if named is None else Reason.ASKED)
-            if reasons:
-                found.append(Due(table, reasons))
-        return _sources_first(found, self._with)
+        found: dict[TableRef, Due] = {}
+        for some in in_batches(tables):
+            # Only whether a model has judged all that it should depends on each finding.
+            scanned = self._with.scans.of_tables([table.uuid for table in some]) if judge else {}
+            for table in some:
+                known = scanned.get(table.uuid)
+                reasons = reasons_to_scan(
+                    table,
+                    looked.get(table.uuid),
+                    now,
+                    put_back_at=put_back.get(table.uuid),
+                    disputed_at=disputes.get(table.uuid),
+                    judge=judge,
+                    findings=known.findings if known else (),
+                    rules=rules,
+                )
+                if everything or named is not None:
+                    reasons = (*reasons, Reason.ALL if named is None else Reason.ASKED)
+                if reasons:
+                    found[table.ref] = Due(table, reasons)
+        ordered = sources_first([each.table for each in found.values()], self._with.catalog.lineage())
+        return tuple(found[ref] for ref in ordered)
 
     def scan(self, due: Sequence[Due], report: Report = _silent) -> Generator[Outcome, None, None]:
         """Scan tables one by one. What is done is kept: a run that is killed goes on with the others.
@@ -87,8 +103,7 @@ class Skimmer:
         scans = self._with.scans
         begun = scans.begin([each.table.uuid for each in due])
         done = scans.done(begun)
-        run = ScanRun(self._with, begun.id, known=dict(scans.of_tables()), learned=self._with.learned())
-        run.person_keys = self._person_keys(run)
+        run = ScanRun(self._with, begun.id, learned=self._with.learned(), person_keys=person_keys(self._with))
         touched = {each.table.ref for each in due}
         for number, (table, reasons) in enumerate(due):
             if table.uuid in done and reasons == (Reason.ALL,):
@@ -101,15 +116,8 @@ class Skimmer:
         scans.end(begun)
 
     def _scan(self, table: TableInfo, reasons: tuple[Reason, ...], run: ScanRun) -> Outcome:
-        known = run.known.get(table.uuid)
-        state: ScanState = {"table": table, "reasons": reasons, "known": known}
-        state["since"] = only_new_files(reasons, known)
         try:
-            outcome = guarded(
-                table.ref,
-                reasons,
-                lambda: cast("Outcome", self._graph.invoke(cast("Any", state), context=run)["outcome"]),
-            )
+            outcome = guarded(table.ref, reasons, partial(self._looked_at, table, reasons, run))
         finally:
             run.sample = None
         own = [f.column for f in outcome.findings if f.classification.label == PERSON_ID and f.is_personal]
@@ -117,6 +125,12 @@ class Skimmer:
             key for name in own if (key := ColumnRef(table=table.ref, column=name)) not in run.person_keys
         ]
         return outcome
+
+    def _looked_at(self, table: TableInfo, reasons: tuple[Reason, ...], run: ScanRun) -> Outcome:
+        known = self._with.scans.of(table.uuid)
+        state: ScanState = {"table": table, "reasons": reasons, "known": known}
+        state["since"] = only_new_files(reasons, known)
+        return cast("Outcome", self._graph.invoke(cast("Any", state), context=run)["outcome"])
 
     def _carried_on(self, changed: set[TableRef], run: ScanRun) -> Generator[Outcome, None, None]:
         """Tables below those that were scanned, whose labels rise with theirs."""
@@ -139,45 +153,16 @@ class Skimmer:
         findings = () if table is None else upstream_of(table, run)
         if table is None or not findings:
             return None
-        known = run.known[table.uuid]
         state: ScanState = {
             "table": table,
             "reasons": (Reason.UPSTREAM,),
-            "known": known,
+            "known": self._with.scans.of(table.uuid),
             "findings": tuple(findings),
         }
         return propose(state, run)["outcome"]
-
-    def _person_keys(self, run: ScanRun) -> list[ColumnRef]:
-        keys = (
-            ColumnRef(table=table.ref, column=column.name)
-            for table in self._with.catalog.tables()
-            if not table.ref.is_federated and table.uuid in run.known
-            for column in table.columns
-        )
-        return [key for key in keys if label_of_column(run, key).partition(".")[0] == PERSON_ID]
 
     @cached_property
     def _graph(self) -> CompiledStateGraph[ScanState, ScanRun, ScanState, ScanState]:
         from agents.skimmer.graph import build_graph
 
         return build_graph()
-
-
-def _sources_first(due: Sequence[Due], with_: Collaborators) -> tuple[Due, ...]:
-    """Each table after those that it is made of, or points to, as far as that is no circle."""
-    lineage = with_.catalog.lineage()
-    by_ref = {each.table.ref: each for each in due}
-    ordered: dict[TableRef, Due] = {}
-
-    def place(each: Due, above: frozenset[TableRef]) -> None:
-        ref = each.table.ref
-        if ref in ordered or ref in above:
-            return
-        for source in sorted(sources_of(each.table, lineage) & by_ref.keys(), key=str):
-            place(by_ref[source], above | {ref})
-        ordered[ref] = each
-
-    for each in due:
-        place(each, frozenset())
-    return tuple(ordered.values())

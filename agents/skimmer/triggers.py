@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from agents.skimmer.classify import RULES_VERSION
 from agents.skimmer.judge_case import case_of, ruled, to_ask
-from townlake.domain.review import ReviewState
 from townlake.domain.table import TableInfo
 from townlake.domain.taxonomy import TAXONOMY_VERSION
-from townlake.governance.review_records import Review
-from townlake.governance.scan_records import Reason, Scanned
+from townlake.governance.scan_records import Looked, Reason, ScanFinding, Scanned
 
 OLD: Final = timedelta(days=90)
 OLD_TEXT: Final = timedelta(days=30)
@@ -21,59 +19,61 @@ AGAIN: Final = timedelta(hours=1)
 """A table waits so long that was not read to its end, or that is to be looked at again for looks alone."""
 ASKED_AGAIN: Final = timedelta(hours=6)
 """A model that gave no answer is asked again then."""
-_FREE_TEXT: Final = "free_text_pii"
+FREE_TEXT: Final = "free_text_pii"
+"""What makes a scan of a table old sooner."""
 
 
 def reasons_to_scan(
     table: TableInfo,
-    scanned: Scanned | None,
-    reviews: Mapping[int, Review],
+    looked: Looked | None,
     now: datetime,
+    *,
+    put_back_at: datetime | None = None,
     disputed_at: datetime | None = None,
     judge: str = "",
+    findings: Sequence[ScanFinding] = (),
     rules: str = RULES_VERSION,
 ) -> tuple[Reason, ...]:
     """Why a table is due; empty when it is not.
 
     Args:
         table: as it is now.
-        scanned: what is known of it.
-        reviews: the newest decisions on its columns, by field id.
+        looked: when it was scanned, and which types its columns had; whether it holds `FREE_TEXT`.
         now: the time.
+        put_back_at: when a reviewer last put a column of it back.
         disputed_at: when somebody last disputed what a column was found to hold, and nobody has answered.
         judge: the version of stage two; empty where there is no model, and then nothing is due because of it.
+        findings: the newest of each column; looked at for the model alone.
         rules: the version of the rules, with what was learned.
     """
-    if scanned is None:
+    if looked is None:
         return (Reason.NEW,)
-    known = {finding.field_id: finding.column_type for finding in scanned.findings}
-    whole, last = scanned.whole, scanned.last
-    has_text = any(finding.classification.label == _FREE_TEXT for finding in scanned.findings)
+    whole, last = looked.whole, looked.last
     found = {
-        Reason.SCHEMA: any(known.get(column.field_id) != column.type for column in table.columns),
+        Reason.SCHEMA: any(looked.types.get(column.field_id) != column.type for column in table.columns),
         Reason.FILES: table.snapshot_id is not None and table.snapshot_id != last.snapshot_id,
-        Reason.DRIFT: scanned.drift_waits and now - whole.at > AGAIN,
+        Reason.DRIFT: looked.drift_waits and now - whole.at > AGAIN,
         Reason.RULES: (whole.rules, whole.taxonomy) != (rules, TAXONOMY_VERSION),
-        Reason.JUDGE: bool(judge) and _waits_for_judge(table, scanned, now, judge),
-        Reason.AGE: now - whole.at > (OLD_TEXT if has_text else OLD),
+        Reason.JUDGE: bool(judge) and _waits_for_judge(table, findings, now - whole.at, judge),
+        Reason.AGE: now - whole.at > (OLD_TEXT if looked.has_label else OLD),
         Reason.DISPUTE: (disputed_at is not None and disputed_at > whole.at)
-        or any(review.state is ReviewState.PENDING and review.at > whole.at for review in reviews.values()),
+        or (put_back_at is not None and put_back_at > whole.at),
         Reason.UNFINISHED: not last.is_complete and now - last.at > AGAIN,
     }
     return tuple(reason for reason, holds in found.items() if holds)
 
 
-def _waits_for_judge(table: TableInfo, scanned: Scanned, now: datetime, judge: str) -> bool:
+def _waits_for_judge(table: TableInfo, findings: Sequence[ScanFinding], since: timedelta, judge: str) -> bool:
     """True when a column that a model should see was not shown to it, or with another prompt, or long ago in vain."""
     there = {column.field_id for column in table.columns}
-    known = [finding for finding in scanned.findings if finding.field_id in there]
+    known = [finding for finding in findings if finding.field_id in there]
     open_questions = {finding.field_id for finding in to_ask(case_of(table, map(ruled, known)))}
     for finding in known:
         asked = finding.judgement
         if asked is None:
             if finding.field_id in open_questions:
                 return True
-        elif asked.version != judge or (asked.fault and now - scanned.whole.at > ASKED_AGAIN):
+        elif asked.version != judge or (asked.fault and since > ASKED_AGAIN):
             return True
     return False
 

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from townlake.domain.review import Classification
+from townlake.domain.review import Classification, ReviewState
 from townlake.governance.review_records import FirstDecision, Review
 from townlake.governance.tables import REVIEWS
+from townlake.state.store import reading
 
 
 def reviews_of(connection: sa.Connection, table_uuid: str) -> dict[int, Review]:
     """The newest decisions on a table's columns, by field id, as a transaction sees them."""
     rows = connection.execute(sa.select(REVIEWS).where(REVIEWS.c.table_uuid == table_uuid))
     return {row.field_id: review_of(row) for row in rows}
+
+
+def put_back_at(state: sa.Engine) -> dict[str, datetime]:
+    """When a reviewer last put a column back, by table uuid."""
+    query = sa.select(REVIEWS.c.table_uuid, sa.func.max(REVIEWS.c.at).label("last"))
+    query = query.where(REVIEWS.c.state == ReviewState.PENDING.value).group_by(REVIEWS.c.table_uuid)
+    with reading(state) as connection:
+        return {row.table_uuid: row.last for row in connection.execute(query)}
+
+
+def tables_labelled(state: sa.Engine, label: str) -> frozenset[str]:
+    """The tables, by uuid, in which a column was labelled so, by a scan or a person."""
+    named = REVIEWS.c.classification.contains(f'"label":"{label}', autoescape=True)
+    with reading(state) as connection:
+        return frozenset(connection.execute(sa.select(REVIEWS.c.table_uuid).where(named).distinct()).scalars())
 
 
 def row_of(review: Review) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -114,20 +115,34 @@ class Scan(Value):
     at: datetime
 
 
-class Scanned(Value):
-    """What is known of a table from its scans."""
+class Marks(Value):
+    """Up to where a table was scanned."""
 
     last: Scan
     """The newest, of the whole or of new files."""
     whole: Scan
     """The newest of the whole table, which the findings come from."""
-    findings: tuple[ScanFinding, ...] = ()
-    """The newest of each column."""
 
     @property
     def drift_waits(self) -> bool:
         """True when new files looked otherwise, and all of the table is still to be looked at because of them."""
         return not self.last.whole and Reason.DRIFT in self.last.reasons
+
+
+class Scanned(Marks):
+    """What is known of a table from its scans."""
+
+    findings: tuple[ScanFinding, ...] = ()
+    """The newest of each column."""
+
+
+class Looked(Marks):
+    """What tells whether a table is due, without its findings."""
+
+    types: Mapping[int, str]
+    """Of its columns when they were scanned, by field id."""
+    has_label: bool = False
+    """Whether one of them was found to hold the label that was asked for."""
 
 
 class ScanRun(Value):

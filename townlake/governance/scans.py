@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from townlake.domain.names import TableRef
-from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned, ScanRun
+from townlake.governance.scan_records import Looked, Reason, Scan, ScanFinding, Scanned, ScanRun
 from townlake.governance.tables import SCAN_FINDINGS, SCAN_RUNS, SCANS
 from townlake.state.store import reading, writing
 
@@ -36,24 +36,39 @@ class Scans:
 
     def of_tables(self, table_uuids: Collection[str] | None = None) -> Mapping[str, Scanned]:
         """What is known of some tables, or of all; those that were never scanned are not in it."""
-        with reading(self._state) as connection:
-            last = _newest(connection, SCANS.c.id, (SCANS.c.table_uuid,), table_uuids)
-            whole = _newest(connection, SCANS.c.id, (SCANS.c.table_uuid,), table_uuids, SCANS.c.whole)
-            columns = SCAN_FINDINGS.c.table_uuid, SCAN_FINDINGS.c.field_id
-            found = _newest(connection, SCAN_FINDINGS.c.id, columns, table_uuids)
         findings: dict[str, list[ScanFinding]] = {}
-        for row in found:
-            findings.setdefault(row.table_uuid, []).append(_finding(row))
-        wholes = {row.table_uuid: _scan(row) for row in whole}
+        with reading(self._state) as connection:
+            marks = _marks(connection, table_uuids)
+            for row in connection.execute(_newest_findings(table_uuids, SCAN_FINDINGS)):
+                findings.setdefault(row.table_uuid, []).append(_finding(row))
         return {
-            row.table_uuid: Scanned(
-                last=_scan(row),
-                whole=wholes[row.table_uuid],
-                findings=tuple(findings.get(row.table_uuid, ())),
-            )
-            for row in last
-            if row.table_uuid in wholes
+            uuid: Scanned(last=last, whole=whole, findings=tuple(findings.get(uuid, ())))
+            for uuid, (last, whole) in marks.items()
         }
+
+    def looked(self, label: str) -> Mapping[str, Looked]:
+        """What tells of all tables whether they are due; of their findings only who holds a label."""
+        told = SCAN_FINDINGS.c.finding
+        columns = SCAN_FINDINGS.c.table_uuid, SCAN_FINDINGS.c.field_id, SCAN_FINDINGS.c.column_type
+        types: dict[str, dict[int, str]] = {}
+        holders: set[str] = set()
+        with reading(self._state) as connection:
+            marks = _marks(connection, None)
+            for row in connection.execute(_newest_findings(None, *columns, sa.case((_names(told, label), told)))):
+                uuid, field_id, column_type, finding = row
+                types.setdefault(uuid, {})[field_id] = column_type
+                if finding is not None and json.loads(finding)["classification"]["label"] == label:
+                    holders.add(uuid)
+        return {
+            uuid: Looked(last=last, whole=whole, types=types.get(uuid, {}), has_label=uuid in holders)
+            for uuid, (last, whole) in marks.items()
+        }
+
+    def naming(self, label: str) -> frozenset[str]:
+        """The tables, by uuid, that have a newest finding in which a label stands, whatever it is said to be there."""
+        query = _newest_findings(None, SCAN_FINDINGS.c.table_uuid).where(_names(SCAN_FINDINGS.c.finding, label))
+        with reading(self._state) as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def history(self, table_uuid: str, field_id: int) -> tuple[ScanFinding, ...]:
         """All findings on a column, oldest first."""
@@ -107,17 +122,34 @@ class Scans:
             connection.execute(sa.update(SCAN_RUNS).where(SCAN_RUNS.c.id == run.id).values(ended_at=self._clock()))
 
 
+def _marks(connection: sa.Connection, table_uuids: Collection[str] | None) -> Mapping[str, tuple[Scan, Scan]]:
+    """The newest scan of each table, and the newest of all of it."""
+
+    def newest(*only: sa.ColumnElement[bool]) -> dict[str, Scan]:
+        numbers = _newest(SCANS.c.id, (SCANS.c.table_uuid,), table_uuids).where(*only)
+        rows = connection.execute(sa.select(SCANS).where(SCANS.c.id.in_(numbers)).order_by(SCANS.c.id))
+        return {row.table_uuid: _scan(row) for row in rows}
+
+    wholes = newest(SCANS.c.whole)
+    return {uuid: (last, wholes[uuid]) for uuid, last in newest().items() if uuid in wholes}
+
+
+def _newest_findings(table_uuids: Collection[str] | None, *columns: Any) -> sa.Select[Any]:
+    number = SCAN_FINDINGS.c.id
+    numbers = _newest(number, (SCAN_FINDINGS.c.table_uuid, SCAN_FINDINGS.c.field_id), table_uuids)
+    return sa.select(*columns).where(number.in_(numbers)).order_by(number)
+
+
 def _newest(
-    connection: sa.Connection,
-    number: sa.Column[int],
-    by: tuple[sa.Column[object], ...],
-    table_uuids: Collection[str] | None,
-    *only: sa.ColumnElement[bool],
-) -> Iterable[sa.Row[tuple[object, ...]]]:
-    newest = sa.select(sa.func.max(number)).where(*only).group_by(*by)
-    if table_uuids is not None:
-        newest = newest.where(by[0].in_(table_uuids))
-    return connection.execute(sa.select(number.table).where(number.in_(newest)).order_by(number)).all()
+    number: sa.Column[int], by: tuple[sa.Column[Any], ...], table_uuids: Collection[str] | None
+) -> sa.Select[Any]:
+    query = sa.select(sa.func.max(number)).group_by(*by)
+    return query if table_uuids is None else query.where(by[0].in_(table_uuids))
+
+
+def _names(told: sa.Column[str], label: str) -> sa.ColumnElement[bool]:
+    """Whether a label, or one below it, stands in what is kept as JSON, as it is written here and in the reviews."""
+    return told.contains(f'"label":"{label}', autoescape=True)
 
 
 def _row(finding: ScanFinding, table_uuid: str, scan_id: int, at: datetime) -> dict[str, object]:

@@ -14,7 +14,7 @@ from agents.skimmer.drift import Look, as_text, has_drifted, look_at
 from agents.skimmer.leaves import leaf_name
 from agents.skimmer.relations import raised, upstreams
 from agents.skimmer.shared_keys import SharedKeys
-from agents.skimmer.triggers import only_new_files, reasons_to_scan
+from agents.skimmer.triggers import FREE_TEXT, only_new_files, reasons_to_scan
 from agents.skimmer.worse import is_worse
 from townlake.catalog.lineage import LineageEdge
 from townlake.catalog.value_hashes import hashes_of
@@ -23,7 +23,7 @@ from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, ForeignKey, TableInfo
 from townlake.domain.taxonomy import TAXONOMY_VERSION
 from townlake.governance.review_records import Review
-from townlake.governance.scan_records import Reason, Scan, ScanFinding, Scanned
+from townlake.governance.scan_records import Looked, Reason, Scan, ScanFinding, Scanned
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 REF = TableRef.parse("crm.calls")
@@ -63,7 +63,13 @@ def review(state: ReviewState, label: str = "", mask: MaskMethod | None = None, 
 
 
 def due(known: Scanned | None, table: TableInfo = TABLE, days: int = 0, **reviews: Review) -> tuple[Reason, ...]:
-    return reasons_to_scan(table, known, {each.field_id: each for each in reviews.values()}, NOW + timedelta(days=days))
+    put_back = max((each.at for each in reviews.values() if each.state is ReviewState.PENDING), default=None)
+    looked = None
+    if known is not None:
+        types = {each.field_id: each.column_type for each in known.findings}
+        has_text = any(each.classification.label == FREE_TEXT for each in known.findings)
+        looked = Looked(last=known.last, whole=known.whole, types=types, has_label=has_text)
+    return reasons_to_scan(table, looked, NOW + timedelta(days=days), put_back_at=put_back)
 
 
 def test_when_a_table_is_due() -> None:
