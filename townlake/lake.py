@@ -48,6 +48,8 @@ from townlake.sampling import SAMPLE_SECONDS, Elsewhere, Sampling
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from townlake.catalog.value_hashes import Hashes
+
 _MOST_ISSUED: Final = 1_000
 _MOST_SIGHTS: Final = 100
 _GONE_HINT: Final = "Ask again; `skipper tables` lists what is there."
@@ -233,13 +235,13 @@ class Lake:
         """
         return self._sampling.sample(ref, principal, since, seconds)
 
-    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes) -> frozenset[int]:
+    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes, seconds: float = SAMPLE_SECONDS) -> Hashes:
         """Salted hashes of all values of a column of the lake; `Sampling.hashes` tells more.
 
         Raises:
             AccessDenied: it is not the scanner who asks.
         """
-        return self._sampling.hashes(column, principal, salt)
+        return self._sampling.hashes(column, principal, salt, seconds)
 
     def table(self, ref: TableRef, principal: Principal) -> TableView | None:
         """A table as the caller may see it; None when it does not exist for the caller, for whatever reason."""

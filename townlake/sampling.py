@@ -21,6 +21,8 @@ from townlake.outcomes import failure, for_callers
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from townlake.catalog.value_hashes import Hashes
+
 SAMPLE_SECONDS: Final = 45.0
 """For the sample of one table, however large."""
 
@@ -67,13 +69,14 @@ class Sampling:
             told.update(rows=sample.rows_read, bytes=sample.bytes_read)
         return sample
 
-    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes) -> frozenset[int]:
+    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes, seconds: float) -> Hashes:
         """Salted hashes of all values of a column of the lake, to tell whether another column holds the same keys.
 
         Args:
-            column: the column; of a very long one there are no hashes.
+            column: the column; of a nested or very long one there are no hashes.
             principal: the scanner; everybody else is refused.
             salt: drawn anew for each run, and kept nowhere.
+            seconds: after which there are none.
 
         Raises:
             AccessDenied: it is not the scanner who asks.
@@ -90,7 +93,7 @@ class Sampling:
                 f"There is no column {column} in the lake.", hint=f"`skipper tables {column.table}` lists them."
             )
         with self._noted(info, principal, (found,), None) as (_, told):
-            hashes = column_hashes(info, found, self._catalog.files, salt, SAMPLE_SECONDS)
+            hashes = column_hashes(info, found, self._catalog.files, salt, seconds)
             told.update(rows=len(hashes))
         return hashes
 

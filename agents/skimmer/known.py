@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from agents.skimmer.relations import PERSON_ID, known_label
+from townlake.catalog.value_hashes import is_comparable
 from townlake.domain.names import ColumnRef
 from townlake.governance.review_rows import tables_labelled
 
@@ -55,13 +56,20 @@ class KnownLabels:
 
 
 def person_keys(with_: Collaborators) -> list[ColumnRef]:
-    """The columns of the lake that are known to hold keys of persons."""
+    """The columns of the lake that are known to hold keys of persons and can be compared, the shortest first."""
     named = with_.scans.naming(PERSON_ID) | tables_labelled(with_.reviews.state, PERSON_ID)
-    tables = [table for table in with_.catalog.tables() if table.uuid in named and not table.ref.is_federated]
+    tables = sorted(
+        (t for t in with_.catalog.tables() if t.uuid in named), key=lambda t: (t.row_count or 0, str(t.ref))
+    )
     found: list[ColumnRef] = []
     for some in in_batches(tables):
         label_of_column = KnownLabels(with_, [table.uuid for table in some])
-        keys = (ColumnRef(table=table.ref, column=column.name) for table in some for column in table.columns)
+        keys = (
+            ColumnRef(table=table.ref, column=column.name)
+            for table in some
+            for column in table.columns
+            if is_comparable(table, column)
+        )
         found += [key for key in keys if label_of_column(key).partition(".")[0] == PERSON_ID]
     return found
 

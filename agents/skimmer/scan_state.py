@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict
 from agents.skimmer.learning.learned import LearnedVersion
 from agents.skimmer.shared_keys import SharedKeys
 from townlake.catalog.lineage import LineageEdge
+from townlake.catalog.value_hashes import Hashes
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.sample import TableSample
@@ -29,7 +30,7 @@ class Door(Protocol):
         """Values of all columns of a table."""
         ...
 
-    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes) -> frozenset[int]:
+    def hashes(self, column: ColumnRef, principal: Principal, salt: bytes, seconds: float = ...) -> Hashes:
         """Salted hashes of all values of a column."""
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,8 @@ from agents.skimmer.relations import PERSON_ID, Upstream, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.triggers import AGAIN
 from agents.skimmer.worse import is_worse
-from townlake.domain.errors import NotFound, SkipperError
+from townlake.catalog.value_hashes import Hashes
+from townlake.domain.errors import AuditUnavailable, Cancelled, NotFound, SkipperError
 from townlake.domain.names import ColumnRef
 from townlake.domain.taxonomy import TAXONOMY_VERSION, gravity
 from townlake.governance.incidents import open_incident
@@ -34,6 +36,9 @@ _FEW_ROWS: Final = 1_000
 _OPAQUE: Final = frozenset({"none", "none.uuid", "none.hash", "none.code", "none.text", "none.measure"})
 """What a key of persons looks like when nothing tells that it is one."""
 _LIVE: Final = "credential"
+_KEY_SECONDS: Final = 45.0
+"""For one key of persons, so that a slow one leaves time for others."""
+_LOG: Final = logging.getLogger(__name__)
 
 
 def sample(state: ScanState, run: ScanRun) -> ScanState:
@@ -162,12 +167,17 @@ def _scan_of(state: ScanState, run: ScanRun) -> Scan:
     )
 
 
-def _hashes(run: ScanRun, key: ColumnRef, salt: bytes) -> frozenset[int]:
+def _hashes(run: ScanRun, key: ColumnRef, salt: bytes, seconds: float) -> Hashes:
     try:
-        return run.with_.lake.hashes(key, SCANNER, salt)
-    except SkipperError:
-        # A key that cannot be read is compared with nothing; its own table's scan tells the fault.
-        return frozenset()
+        return run.with_.lake.hashes(key, SCANNER, salt, min(seconds, _KEY_SECONDS))
+    except (AuditUnavailable, Cancelled):
+        raise
+    except Exception as error:
+        # A key that cannot be read is compared with nothing, and stops no other table: its own table's scan tells the
+        # fault. Values may stand in the words of the error.
+        if not isinstance(error, SkipperError):
+            _LOG.error("the key %s cannot be compared: %s", key, type(error).__name__)
+        return Hashes()
 
 
 def _still_proven(known: Scanned | None) -> dict[int, ScanFinding]:

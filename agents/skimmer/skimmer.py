@@ -13,6 +13,7 @@ from agents.skimmer.relations import PERSON_ID
 from agents.skimmer.scan_state import Collaborators, Outcome, ScanRun, ScanState
 from agents.skimmer.scan_steps import propose, upstream_of
 from agents.skimmer.triggers import FREE_TEXT, only_new_files, reasons_to_scan
+from townlake.catalog.value_hashes import is_comparable
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.table import TableInfo
 from townlake.governance.review_rows import put_back_at
@@ -120,7 +121,15 @@ class Skimmer:
             outcome = guarded(table.ref, reasons, partial(self._looked_at, table, reasons, run))
         finally:
             run.sample = None
-        own = [f.column for f in outcome.findings if f.classification.label == PERSON_ID and f.is_personal]
+        columns = {column.field_id: column for column in table.columns}
+        own = [
+            found.column
+            for found in outcome.findings
+            if found.classification.label == PERSON_ID
+            and found.is_personal
+            and found.field_id in columns
+            and is_comparable(table, columns[found.field_id])
+        ]
         run.person_keys += [
             key for name in own if (key := ColumnRef(table=table.ref, column=name)) not in run.person_keys
         ]

@@ -53,7 +53,7 @@ class SampleValues:
         self._parts = max(1, parts)
         self._room = max(32 * 1024, _MOST_BYTES // max(1, len(columns)))
         self._leaves: dict[int, dict[str, _Leaf]] = {
-            column.field_id: {} if _is_nested(column.type) else {column.name: _Leaf(column.name, column.type)}
+            column.field_id: {} if column.is_nested else {column.name: _Leaf(column.name, column.type)}
             for column in columns
         }
         self._count = len(columns)
@@ -211,10 +211,6 @@ def _text_of(value: bytes) -> str:
         return value[: 4 * LONGEST].decode("utf-8")[:LONGEST]
     except UnicodeDecodeError:
         return value[: LONGEST // 2].hex()
-
-
-def _is_nested(kind: str) -> bool:
-    return kind.startswith(("array(", "map(", "row("))
 
 
 def _trino_name(shape: pa.DataType) -> str:

@@ -28,6 +28,11 @@ class ColumnInfo(Value):
     comment: str = ""
     nullable: bool = True
 
+    @property
+    def is_nested(self) -> bool:
+        """True for a list, a map or a row."""
+        return self.type.startswith(("array(", "map(", "row("))
+
 
 class ForeignKey(Value):
     """Columns that point to the columns of another table, pairwise."""

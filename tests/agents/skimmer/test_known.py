@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +15,16 @@ from agents.skimmer.known import person_keys
 from agents.skimmer.scan_state import Collaborators
 from agents.skimmer.skimmer import Skimmer
 from tests.townlake.governance.conftest import Clock, Governance, open_governance
+from townlake.catalog import value_hashes
 from townlake.catalog.catalog import Catalog, open_catalog
+from townlake.domain.errors import AuditUnavailable
 from townlake.domain.limits import Limits
-from townlake.domain.names import TableRef
+from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, ReviewState
 from townlake.governance.review_records import Review
 from townlake.governance.scan_records import Reason, ScanFinding
+from townlake.governance.scanner import SCANNER
 from townlake.governance.scans import Scans
 from townlake.lake import Lake
 
@@ -125,6 +129,58 @@ def test_a_label_by_a_person_and_one_by_a_scan_are_keys(
     label(gov, catalog, "shop.a.zr", "person_id")
     label(gov, catalog, "shop.b.customer_id", "none.code")
     assert [str(key) for key in person_keys(with_)] == ["lake.shop.a.zr"]
+
+
+def test_a_nested_key_of_persons_stops_no_other_table(gov: Governance, catalog: Catalog, with_: Collaborators) -> None:
+    put(catalog, "shop.a", pa.table({"who": [{"customer_id": each, "email": "ann@shop.example"} for each in keys()]}))
+    scan(with_)
+    label(gov, catalog, "shop.a.who", "person_id")
+    put(catalog, "shop.z", pa.table({"zz": keys()}))
+    assert scan(with_) == {"z": {"zz": "none.code"}}
+    assert person_keys(with_) == []
+    place = ColumnRef.parse("shop.a.who")
+    assert len(with_.lake.hashes(place, SCANNER, b"salt")) == 0
+
+
+@pytest.mark.parametrize("error", [pa.ArrowNotImplementedError("cus_00000001"), KeyError("cus_00000001")])
+def test_a_key_that_cannot_be_read_stops_no_other_table(
+    catalog: Catalog,
+    with_: Collaborators,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def breaks(*_: object) -> object:
+        raise error
+
+    put(catalog, "shop.a", pa.table({"customer_id": keys()}))
+    scan(with_)
+    put(catalog, "shop.z", pa.table({"zz": keys()}))
+    monkeypatch.setattr(value_hashes, "_values", breaks)
+    with caplog.at_level(logging.WARNING):
+        assert scan(with_) == {"z": {"zz": "none.code"}}
+    assert "cus_" not in caplog.text
+
+
+def test_a_column_with_the_values_of_a_key_is_found_by_a_scan(catalog: Catalog, with_: Collaborators) -> None:
+    put(catalog, "shop.a", pa.table({"customer_id": keys()}))
+    scan(with_)
+    put(catalog, "shop.z", pa.table({"zz": keys()}))
+    assert scan(with_) == {"z": {"zz": "person_id"}}
+
+
+def test_without_an_audit_no_key_is_read(
+    catalog: Catalog, with_: Collaborators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> object:
+        raise AuditUnavailable("It is full.")
+
+    put(catalog, "shop.a", pa.table({"customer_id": keys()}))
+    scan(with_)
+    put(catalog, "shop.z", pa.table({"zz": keys()}))
+    monkeypatch.setattr(with_.lake, "hashes", full)
+    with pytest.raises(AuditUnavailable):
+        scan(with_)
 
 
 def test_text_makes_a_scan_old_sooner_and_a_column_that_is_put_back_makes_a_table_due(

@@ -17,7 +17,7 @@ from agents.skimmer.shared_keys import SharedKeys
 from agents.skimmer.triggers import FREE_TEXT, only_new_files, reasons_to_scan
 from agents.skimmer.worse import is_worse
 from townlake.catalog.lineage import LineageEdge
-from townlake.catalog.value_hashes import hashes_of
+from townlake.catalog.value_hashes import Hashes, hashes_of
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, ForeignKey, TableInfo
@@ -188,8 +188,8 @@ def test_a_column_with_the_values_of_a_key_is_that_key() -> None:
     keys, key = SharedKeys(), ColumnRef.parse("crm.people.id")
     column, values = ColumnRef(table=REF, column="a"), words(300, "cus_{:06d}")
 
-    def read(_: ColumnRef, salt: bytes) -> frozenset[int]:
-        return hashes_of(words(5000, "cus_{:06d}"), salt)
+    def read(_: ColumnRef, salt: bytes, _seconds: float) -> Hashes:
+        return Hashes([hashes_of(words(5000, "cus_{:06d}"), salt)])
 
     assert keys.match(column, values, [key], read) == key
     assert keys.match(column, values[:10], [key], read) is None, "too few to tell"
