@@ -1,4 +1,4 @@
-"""Some rows of a table of another source, raw, for classification: two fixed statements, both of them bounded."""
+"""Some rows of a table of another source, raw, for classification: three fixed statements, all of them bounded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 3_000
 _MOST_CELLS: Final = 400_000
 _LONGEST: Final = 600
-_PERCENT: Final = 5
+_PERCENT: Final = 5.0
+"""Of the rows of a table that cannot be counted in time."""
+_COUNTING: Final = 0.4
+"""The share of the time left that counting may take."""
 _GRACE_SECONDS: Final = 5.0
 _TAG: Final = "scan"
 
@@ -30,8 +33,8 @@ class TrinoSampler:
     """Reads rows as the scanner.
 
     The first rows come first: a source gives them at once, and of a small table they are all. Of a larger one some
-    more are drawn from all over it, as long as there is time; a source that cannot do that in time gives the first ones
-    alone.
+    more are drawn from all over it, as long as there is time: its rows are counted first, so that as many are drawn as
+    are wanted, and not the first of them. A source that cannot do that in time gives the first ones alone.
 
     Args:
         coordinator: where Trino answers.
@@ -61,13 +64,27 @@ class TrinoSampler:
         if len(first) < most:
             return _arrow(first, table.columns)
         try:
-            drawn = self._rows(table, most, _PERCENT, principal, ends - time.monotonic(), query_id)
+            percent = self._percent(table, most, principal, (ends - time.monotonic()) * _COUNTING, query_id)
+            drawn = self._rows(table, most, percent, principal, ends - time.monotonic(), query_id)
         except (EngineError, LimitExceeded):
             drawn = []
         return pa.concat_tables([_arrow(first, table.columns), _arrow(drawn, table.columns)])
 
+    def _percent(self, table: TableInfo, most: int, principal: Principal, seconds: float, query_id: str) -> float:
+        """Of how many rows in a hundred to draw, so that about as many come from all of the table as are wanted."""
+        try:
+            ((rows,),) = self._asked(table, counting(table), 1, principal, seconds, query_id)
+        except (EngineError, LimitExceeded):
+            return _PERCENT
+        return min(100.0, 100.0 * most / max(1, int(rows)))
+
     def _rows(
-        self, table: TableInfo, most: int, percent: int | None, principal: Principal, seconds: float, query_id: str
+        self, table: TableInfo, most: int, percent: float | None, principal: Principal, seconds: float, query_id: str
+    ) -> Sequence[Sequence[Any]]:
+        return self._asked(table, statement(table, most, percent=percent), most, principal, seconds, query_id)
+
+    def _asked(
+        self, table: TableInfo, sql: str, most: int, principal: Principal, seconds: float, query_id: str
     ) -> Sequence[Sequence[Any]]:
         from trino.exceptions import TrinoQueryError
 
@@ -77,12 +94,17 @@ class TrinoSampler:
             with self._coordinator.cursor(
                 user, caller=principal, tags=tags, limits=limits, told=Watch(seconds), query_id=query_id
             ) as cursor:
-                return cursor.execute(statement(table, most, percent=percent)).fetchmany(most)
+                return cursor.execute(sql).fetchmany(most)
         except TrinoQueryError as error:
             raise run_failure(error, query_id, seconds, (table.ref,)) from error
 
 
-def statement(table: TableInfo, most: int, *, percent: int | None = None) -> str:
+def counting(table: TableInfo) -> str:
+    """The statement that counts the rows of a table of another source."""
+    return f"SELECT count(*) FROM {_place(table)}"  # noqa: S608 - names of the catalog, which hold no sign
+
+
+def statement(table: TableInfo, most: int, *, percent: float | None = None) -> str:
     """The statement for some rows: the first ones, or rows drawn from everywhere.
 
     Args:
@@ -91,9 +113,13 @@ def statement(table: TableInfo, most: int, *, percent: int | None = None) -> str
         percent: of how many rows in a hundred to draw.
     """
     columns = ", ".join(map(_read, table.columns))
+    drawn = "" if percent is None else f" TABLESAMPLE BERNOULLI ({percent:.6E})"
+    return f"SELECT {columns} FROM {_place(table)}{drawn} LIMIT {most}"  # noqa: S608 - names of the catalog, which hold no sign
+
+
+def _place(table: TableInfo) -> str:
     ref = table.ref
-    drawn = "" if percent is None else f" TABLESAMPLE BERNOULLI ({percent})"
-    return f'SELECT {columns} FROM "{ref.catalog}"."{ref.namespace}"."{ref.name}"{drawn} LIMIT {most}'  # noqa: S608 - names of the catalog, which hold no sign
+    return f'"{ref.catalog}"."{ref.namespace}"."{ref.name}"'
 
 
 def _read(column: ColumnInfo) -> str:

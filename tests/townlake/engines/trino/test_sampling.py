@@ -1,4 +1,4 @@
-"""The two statements that sample a table of another source, and what becomes of their rows."""
+"""The three statements that sample a table of another source, and what becomes of their rows."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ ROW = [1, "ann@shop.example", "2026-01-01 00:00:00.000000000001"]
 class Source:
     """Stands for Trino: gives rows, or fails, statement by statement."""
 
-    def __init__(self, *answers: int | Exception) -> None:
-        self._answers = list(answers)
+    def __init__(self, *answers: int | Exception, holds: int | Exception = 60_000) -> None:
+        self._answers, self._holds = list(answers), holds
         self.asked: list[str] = []
         self.tags: list[tuple[str, ...]] = []
 
@@ -43,12 +43,14 @@ class Source:
 
     def execute(self, sql: str) -> Source:
         self.asked.append(sql)
-        answer = self._answers[0]
+        answer = self._holds if "count(*)" in sql else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
         return self
 
     def fetchmany(self, size: int) -> list[list[Any]]:
+        if "count(*)" in self.asked[-1]:
+            return [[self._holds]]
         answer = self._answers.pop(0)
         assert isinstance(answer, int)
         return [ROW] * min(answer, size)
@@ -65,7 +67,7 @@ def sampled(source: Source) -> Any:
 
 def test_the_statements_are_fixed_and_bounded() -> None:
     assert statement(TABLE, 100) == ('SELECT "id", substr("mail", 1, 600), "odd" FROM "pg"."crm"."people" LIMIT 100')
-    assert statement(TABLE, 100, percent=5).endswith('"people" TABLESAMPLE BERNOULLI (5) LIMIT 100')
+    assert statement(TABLE, 100, percent=0.003).endswith('"people" TABLESAMPLE BERNOULLI (3.000000E-03) LIMIT 100')
 
 
 def test_a_small_table_is_asked_once_and_announced() -> None:
@@ -79,7 +81,23 @@ def test_a_small_table_is_asked_once_and_announced() -> None:
 def test_of_a_large_table_more_is_drawn() -> None:
     source = Source(3000, 500)
     assert sampled(source).num_rows == 3500
-    assert "TABLESAMPLE" in source.asked[1]
+    assert source.asked[1] == 'SELECT count(*) FROM "pg"."crm"."people"'
+    assert "TABLESAMPLE" in source.asked[2]
+
+
+@pytest.mark.parametrize(
+    ("holds", "percent"), [(3001, "9.996668E+01"), (100_000_000, "3.000000E-03"), (0, "1.000000E+02")]
+)
+def test_as_many_are_drawn_as_are_wanted_from_all_of_the_table(holds: int, percent: str) -> None:
+    source = Source(3000, 3000, holds=holds)
+    assert sampled(source).num_rows == 6000
+    assert f"({percent}) LIMIT 3000" in source.asked[2]
+
+
+def test_a_table_that_cannot_be_counted_in_time_is_drawn_from_all_the_same() -> None:
+    source = Source(3000, 3000, holds=failure())
+    assert sampled(source).num_rows == 6000
+    assert "(5.000000E+00)" in source.asked[2]
 
 
 def test_what_cannot_be_drawn_in_time_is_left_out() -> None:
