@@ -130,10 +130,11 @@ class Sampling:
     def _sampled(
         self, info: TableInfo, principal: Principal, since: int | None, seconds: float, query_id: str
     ) -> TableSample:
+        salt = self._audit.sample_salt(info.uuid)
         if not info.ref.is_federated:
             from townlake.catalog.sampling import sample_files
 
-            return sample_files(info, self._catalog.files, since, seconds)
+            return sample_files(info, self._catalog.files, since, seconds, salt)
         if self._elsewhere is None:
             raise BadInput(
                 f"{info.ref} lies in another source, which only Trino reads, with a login of Skipper's own.",
@@ -143,4 +144,4 @@ class Sampling:
 
         began = time.monotonic()
         rows = self._elsewhere(info, principal, seconds, query_id)
-        return sample_rows(info, rows, time.monotonic() - began)
+        return sample_rows(info, rows, time.monotonic() - began, salt)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
+from random import Random
 from typing import Final
 
 import pyarrow as pa
@@ -29,6 +30,7 @@ _ROWS_OF_A_PART: Final = 400
 _ROWS_OF_FEW: Final = 3_000
 """Rows of all parts together, where there are few parts."""
 _MOST_LEAVES: Final = 2_000
+_MOST_PLACES: Final = 64
 
 
 @dataclass
@@ -46,9 +48,10 @@ class SampleValues:
     Args:
         columns: the columns that are wanted.
         parts: about how many parts will come.
+        salt: a secret by which rows are chosen, so that nobody who writes a table can tell which are looked at.
     """
 
-    def __init__(self, columns: Sequence[ColumnInfo], parts: int) -> None:
+    def __init__(self, columns: Sequence[ColumnInfo], parts: int, salt: bytes = b"") -> None:
         self._columns = {column.field_id: column for column in columns}
         self._parts = max(1, parts)
         self._room = max(32 * 1024, _MOST_BYTES // max(1, len(columns)))
@@ -57,6 +60,9 @@ class SampleValues:
             for column in columns
         }
         self._count = len(columns)
+        self._without_leaves: set[int] = set()
+        self._random = Random(salt)  # noqa: S311 - its seed is the secret
+        self._places: dict[tuple[int, int], pa.Array] = {}
         self.bytes_read = 0
 
     def take(self, field_id: int, array: pa.Array) -> None:
@@ -77,7 +83,12 @@ class SampleValues:
             null_shares: NULLs among all rows, by field id, where it is known.
         """
         return tuple(
-            _sample(field_id, leaf, null_shares.get(field_id) if leaf.path == self._columns[field_id].name else None)
+            replace(
+                _sample(
+                    field_id, leaf, null_shares.get(field_id) if leaf.path == self._columns[field_id].name else None
+                ),
+                is_whole=field_id not in self._without_leaves,
+            )
             for field_id, leaves in self._leaves.items()
             for leaf in leaves.values()
         )
@@ -86,11 +97,12 @@ class SampleValues:
         leaves = self._leaves[field_id]
         if path not in leaves:
             if self._count >= _MOST_LEAVES:
+                self._without_leaves.add(field_id)
                 return
             leaves[path] = _Leaf(path, kind)
             self._count += 1
         leaf = leaves[path]
-        spread = _spread(array, max(_ROWS_OF_A_PART, _ROWS_OF_FEW // self._parts))
+        spread = self._spread(array, max(_ROWS_OF_A_PART, _ROWS_OF_FEW // self._parts))
         present = spread.drop_null()
         leaf.null_count += len(spread) - len(present)
         texts = _texts(present)
@@ -110,11 +122,26 @@ class SampleValues:
         if part:
             leaf.parts.append(part)
 
+    def _spread(self, array: pa.Array, most: int) -> pa.Array:
+        """Rows of all places, in an order of chance; where nearly all are NULL, those that are not, with some NULLs."""
+        if len(array) > most and array.null_count > 0.9 * len(array):
+            present = self._spread(array.drop_null(), most)
+            return pa.concat_arrays([present, pa.nulls(min(most, array.null_count), array.type)])
+        return array.take(self._chosen(len(array), most))
 
-def sample_rows(info: TableInfo, rows: pa.Table, seconds: float) -> TableSample:
+    def _chosen(self, size: int, most: int) -> pa.Array:
+        """Places of rows; columns that are read together, and are of one length, share them."""
+        if (size, most) not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            self._places[size, most] = pa.array(self._random.sample(range(size), min(size, most)), pa.int64())
+        return self._places[size, most]
+
+
+def sample_rows(info: TableInfo, rows: pa.Table, seconds: float, salt: bytes = b"") -> TableSample:
     """The sample that some rows of a table of another source are, all its columns in their order."""
     batches = [batch for batch in rows.to_batches() if batch.num_rows]
-    values = SampleValues(info.columns, len(batches))
+    values = SampleValues(info.columns, len(batches), salt)
     for batch in batches:
         for at, column in enumerate(info.columns):
             values.take(column.field_id, batch.column(at))
@@ -126,6 +153,7 @@ def sample_rows(info: TableInfo, rows: pa.Table, seconds: float) -> TableSample:
         rows_read=rows.num_rows,
         bytes_read=values.bytes_read,
         seconds=round(seconds, 3),
+        salt=salt,
     )
 
 
@@ -158,17 +186,6 @@ def _merged(parts: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def _wanted(texts: Sequence[str]) -> int:
     is_long = bool(texts) and sum(map(len, texts)) > LONG_TEXT * len(texts)
     return DISTINCT_TEXTS if is_long else DISTINCT
-
-
-def _spread(array: pa.Array, most: int) -> pa.Array:
-    """Rows at even distances; where nearly all are NULL, those that are not, with some NULLs."""
-    if len(array) <= most:
-        return array
-    if array.null_count > 0.9 * len(array):
-        present = array.drop_null()[:most]
-        return pa.concat_arrays([present, pa.nulls(min(most, array.null_count), array.type)])
-    step = len(array) / most
-    return array.take(pa.array([int(place * step) for place in range(most)]))
 
 
 def _leaves(path: str, kind: str, array: pa.Array) -> Iterator[tuple[str, str, pa.Array]]:

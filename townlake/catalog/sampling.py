@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
@@ -37,6 +38,8 @@ _AT_ONCE: Final = 50
 _CELLS: Final = 12_000_000
 """Values that are read of a table."""
 _MOST_ROWS: Final = 200_000
+_SKIPPED: Final = 500_000
+"""Values before those that are read of a row group: they are decoded, too, and bound how far a pick may lie."""
 _BYTES_OF_A_PICK: Final = 32 * 1024**2
 _PATIENT_ROWS: Final = 2_000_000
 """Rows of one column that are looked through for its few values."""
@@ -86,7 +89,7 @@ class _Files:
         return {name: count / rows for name, count in self.nulls.items() if rows and name not in self.without_metrics}
 
 
-def sample_files(info: TableInfo, files: Files, since: int | None, seconds: float) -> TableSample:
+def sample_files(info: TableInfo, files: Files, since: int | None, seconds: float, salt: bytes = b"") -> TableSample:
     """A sample of a table.
 
     Args:
@@ -94,6 +97,7 @@ def sample_files(info: TableInfo, files: Files, since: int | None, seconds: floa
         files: where its files lie.
         since: the sequence number of an earlier sample: only files that were added after it are read.
         seconds: after which no further file is opened.
+        salt: a secret by which rows are chosen; the same one chooses the same rows.
 
     Raises:
         BadInput: its files are not Parquet.
@@ -113,8 +117,8 @@ def sample_files(info: TableInfo, files: Files, since: int | None, seconds: floa
             else _listed(table, snapshot.manifests(table.io), wanted, since, began, seconds)
         )
         chosen = chosen_files(listed.found, _PICKS)
-        values = SampleValues(info.columns, min(len(chosen), _PICKS // _turns(info)))
-        reader = _Reader(info, table.io, values, began + seconds)
+        values = SampleValues(info.columns, min(len(chosen), _PICKS // _turns(info)), salt)
+        reader = _Reader(info, table.io, values, began + seconds, salt)
         for turn, file in enumerate(chosen):
             reader.read(file, turn, picks=-(-_PICKS // len(chosen)))
         reader.look_for_the_few(listed)
@@ -133,6 +137,7 @@ def sample_files(info: TableInfo, files: Files, since: int | None, seconds: floa
         bytes_read=values.bytes_read,
         is_complete=listed.is_complete and reader.is_complete,
         seconds=round(time.monotonic() - began, 3),
+        salt=salt,
     )
 
 
@@ -222,11 +227,12 @@ def _entries(table: StaticTable, manifest: ManifestFile) -> Iterator[tuple[_File
 class _Reader:
     """Reads parts of data files, as long as there is time."""
 
-    def __init__(self, info: TableInfo, io: FileIO, values: SampleValues, deadline: float) -> None:
+    def __init__(self, info: TableInfo, io: FileIO, values: SampleValues, deadline: float, salt: bytes) -> None:
         self._info = info
         self._io = io
         self._values = values
         self._deadline = deadline
+        self._random = Random(salt)  # noqa: S311 - its seed is the secret
         self._rows_of_a_pick = max(50, min(_MOST_ROWS, _CELLS // max(1, len(info.columns))) // _PICKS)
         self.rows = 0
         self.files = 0
@@ -281,13 +287,20 @@ class _Reader:
         for at in range(0, len(fields), _AT_ONCE):
             part = fields[at : at + _AT_ONCE]
             columns = [names[field] for field in part]
+            first = self._random.randrange(1 + max(0, min(told.num_rows - count, _SKIPPED // len(part))))
             batches = parquet.iter_batches(batch_size=count, row_groups=[group], columns=columns, use_threads=False)
-            batch = next(batches, None)
-            if batch is None or not self._has_time():
+            within = [
+                batch
+                for place, batch in zip(range(first // count + 2), batches, strict=False)
+                if place >= first // count and self._has_time()
+            ]
+            if not within or not self._has_time():
                 return
+            rows_read = pa.Table.from_batches(within).slice(first % count, count).combine_chunks()
             for field_id in part:
-                self._values.take(field_id, batch.column(batch.schema.get_field_index(names[field_id])))
-            self.rows += batch.num_rows if at == 0 else 0
+                for chunk in rows_read.column(names[field_id]).chunks:
+                    self._values.take(field_id, chunk)
+            self.rows += rows_read.num_rows if at == 0 else 0
 
     def _opened(self, file: _File) -> pq.ParquetFile:
         return pq.ParquetFile(self._io.new_input(file.path).open(), pre_buffer=False, buffer_size=_BUFFER)

@@ -23,6 +23,8 @@ class ColumnSample:
     """NULLs for so many values as the sample holds; from Iceberg's metrics where there are some."""
     null_share: float | None = None
     """NULLs among all rows, 0 to 1; None where no metrics tell."""
+    is_whole: bool = True
+    """False where the column has more leaves than are sampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,5 @@ class TableSample:
     is_complete: bool = True
     """False when time ran out before all was read that should have been."""
     seconds: float = 0.0
+    salt: bytes = field(default=b"", repr=False)
+    """The secret by which rows were chosen, and values of them are to be chosen."""

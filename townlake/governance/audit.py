@@ -194,6 +194,14 @@ class Audit:
         self._write("intent", by, details)
         return query_id
 
+    def sample_salt(self, table_uuid: str) -> bytes:
+        """A secret of this home by which rows and values of a table are chosen for a sample, the same every time.
+
+        Raises:
+            AuditUnavailable: the key of the audit cannot be read.
+        """
+        return self._key.sample_salt(table_uuid)
+
     def sampling_refused(self, by: Principal, table: TableInfo) -> None:
         """Write down that somebody who is not the scanner asked for a sample.
 

@@ -23,8 +23,8 @@ class ChainKey:
     """The key of a home's audit. Links, heads and tokens each use a key of their own, derived from it."""
 
     def __init__(self, key: bytes) -> None:
-        self._link, self._head, self._token = (
-            hmac.digest(key, purpose, hashlib.sha256) for purpose in (b"link", b"head", b"token")
+        self._link, self._head, self._token, self._sample = (
+            hmac.digest(key, purpose, hashlib.sha256) for purpose in (b"link", b"head", b"token", b"sample")
         )
 
     def link(self, previous: str, entry: str) -> str:
@@ -38,6 +38,10 @@ class ChainKey:
     def token(self, literal: str) -> str:
         """A stand-in for a literal: equal ones look equal, and without the key nobody can try them all."""
         return "~" + hmac.digest(self._token, literal.encode("utf-8", "backslashreplace"), hashlib.sha256).hex()[:10]
+
+    def sample_salt(self, table_uuid: str) -> bytes:
+        """By what rows and values of a table are chosen: always the same, and nobody without the key can know them."""
+        return hmac.digest(self._sample, table_uuid.encode(), hashlib.sha256)
 
 
 def canonical(entry: Mapping[str, Any]) -> str:

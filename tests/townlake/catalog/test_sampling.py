@@ -9,11 +9,13 @@ import pyarrow as pa
 import pytest
 
 from townlake.catalog.catalog import Catalog
+from townlake.catalog.sample_values import SampleValues
 from townlake.catalog.sampling import _File, chosen_files, sample_files
 from townlake.domain.errors import HomeError
 from townlake.domain.location import path_of
 from townlake.domain.names import TableRef
 from townlake.domain.sample import ColumnSample, TableSample
+from townlake.domain.table import ColumnInfo
 
 REF = TableRef.parse("shop.orders")
 
@@ -59,6 +61,41 @@ def test_a_column_has_300_different_values_and_a_long_text_1000(catalog: Catalog
     found = loaded(catalog, data)
     assert len(set(leaf(found, "code").values)) == 300
     assert len(set(leaf(found, "text").values)) == 1000
+
+
+def test_nobody_without_the_salt_knows_which_rows_are_read(catalog: Catalog) -> None:
+    loaded(catalog, pa.table({"code": [f"c{n}" for n in range(10_000)]}))
+    info = catalog.table(REF)
+    assert info is not None
+    one, again, other = (
+        set(leaf(sample_files(info, catalog.files, None, 30.0, salt), "code").values) for salt in (b"a", b"a", b"b")
+    )
+    assert one == again != other
+    places = [int(value[1:]) for value in one]
+    assert min(places) < 500
+    assert max(places) > 9_500
+    assert len(one & other) < 100
+
+
+def test_rows_behind_the_first_of_a_row_group_are_read(catalog: Catalog) -> None:
+    count = 400_000
+    loaded(catalog, pa.table({"code": range(count)}))
+    info = catalog.table(REF)
+    assert info is not None
+    found = [sample_files(info, catalog.files, None, 30.0, bytes([salt])) for salt in range(4)]
+    assert {sample.rows_read for sample in found} == {199_992}
+    assert max(int(value) for sample in found for value in leaf(sample, "code").values) > 200_000
+
+
+def test_leaves_that_are_left_out_are_told() -> None:
+    columns = [ColumnInfo(name="stock", type="row(...)", field_id=1), ColumnInfo(name="id", type="bigint", field_id=2)]
+    values = SampleValues(columns, 1)
+    one = pa.array([1], pa.int64())
+    values.take(1, pa.StructArray.from_arrays([one] * 2_000, names=[f"qty_{n}" for n in range(2_000)]))
+    values.take(2, one)
+    found = values.columns({})
+    assert len(found) == 1_999
+    assert {(column.field_id, column.is_whole) for column in found} == {(1, False), (2, True)}
 
 
 def test_a_value_is_cut(catalog: Catalog) -> None:
