@@ -21,6 +21,8 @@ class Column:
     """Sampled values that are not NULL, as text."""
     n_null: int = 0
     """NULLs beside the sampled values."""
+    is_whole: bool = True
+    """False where parts of it were left out of the sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Table:
     column_names: tuple[str, ...] = ()
     """All columns of the table in order, also those that are not to be judged."""
     comment: str = ""
+    salt: bytes = field(default=b"", repr=False)
+    """A secret of the lake by which values are chosen, so that nobody who writes data chooses them; empty for none."""
 
 
 class Recommendation(StrEnum):

@@ -63,12 +63,22 @@ def _names(case: Case, asked: Sequence[ScanFinding]) -> str:
 
 def _column(finding: ScanFinding, comment: str) -> str:
     known = finding.classification
-    what = f"{inert(finding.column, _NAME) or '(no name)'} {inert(finding.column_type, _TYPE)}"
+    what = f"{inert(finding.column, _NAME) or '(no name)'} {inert(_bare(finding.column_type), _TYPE)}"
     if comment:
         what += f" -- {inert(comment, _COMMENT)}"
     why = "; ".join(inert(reason, _REASON) for reason in known.evidence[:_MOST_REASONS])
     rules = f"{known.label} {known.confidence:.0%} personal" + (f": {why}" if why else "")
     return f"{what} | rules: {rules} | {looks(finding.sketch)}"
+
+
+def _bare(kind: str) -> str:
+    """A type without the names of its fields, which can be values where a struct is keyed by data.
+
+    >>> _bare("array(row(name varchar, n bigint))"), _bare("decimal(9,2)")
+    ('array(row(...))', 'decimal(9,2)')
+    """
+    outer, row, _ = kind.partition("row(")
+    return f"{outer}{row}...{')' * (outer + row).count('(')}" if row else kind
 
 
 def looks(sketch: str) -> str:

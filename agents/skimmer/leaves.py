@@ -30,10 +30,12 @@ def judged(info: TableInfo, sample: TableSample) -> Table:
                 comment=comments.get(part.field_id, ""),
                 values=part.values,
                 n_null=part.null_count,
+                is_whole=part.is_whole,
             )
             for part in sample.columns
         ),
         comment=info.comment,
+        salt=sample.salt,
     )
 
 
@@ -52,10 +54,10 @@ def findings_of(info: TableInfo, sample: TableSample, found: Sequence[ColumnFind
     by_column: dict[int, list[tuple[ColumnSample, ColumnFinding]]] = {}
     for part, finding in zip(sample.columns, found, strict=True):
         by_column.setdefault(part.field_id, []).append((part, finding))
-    return tuple(_finding(column, by_column.get(column.field_id, [])) for column in info.columns)
+    return tuple(_finding(column, by_column.get(column.field_id, []), sample.salt) for column in info.columns)
 
 
-def _finding(column: ColumnInfo, leaves: list[tuple[ColumnSample, ColumnFinding]]) -> ScanFinding:
+def _finding(column: ColumnInfo, leaves: list[tuple[ColumnSample, ColumnFinding]], salt: bytes) -> ScanFinding:
     if not leaves:
         nothing = Classification(label="none.empty", subject="unknown", tier=1, evidence=("no value was found",))
         return ScanFinding(
@@ -66,12 +68,13 @@ def _finding(column: ColumnInfo, leaves: list[tuple[ColumnSample, ColumnFinding]
             recommendation=Recommendation.REVIEW,
         )
     part, worst = max(leaves, key=lambda pair: _weight(pair[1]))
-    many = len(leaves) > 1 or part.path != column.name
-    evidence = [f"in {part.path}: {reason}" for reason in worst.evidence] if many else list(worst.evidence)
+    # Names of leaves can be values, where a struct is keyed by data: a leaf is told by its place.
+    where = f"in leaf {leaves.index((part, worst)) + 1} of {len(leaves)}: " if len(leaves) > 1 else ""
+    evidence = [where + reason for reason in worst.evidence]
     others = sorted({finding.label for _, finding in leaves if finding.is_personal} - {worst.label})
     if others:
         evidence.append(f"beside it {', '.join(others)}")
-    proven = worst.is_personal and is_proven(worst.label, _column(part))
+    proven = worst.is_personal and is_proven(worst.label, _column(part), salt)
     return ScanFinding(
         field_id=column.field_id,
         column=column.name,

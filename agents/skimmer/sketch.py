@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from agents.skimmer.columns import Column
-from agents.skimmer.folding import fold
+from agents.skimmer.folding import fold, visible
 from agents.skimmer.lexicon import placeholders
 
 MOST_VALUES: Final = 2000
@@ -93,7 +94,7 @@ class Sketch:
             return known
         if self.numbers is None:
             return "text"
-        return "integer" if all(value.lstrip("+-").isdigit() for value in self.judged) else "number"
+        return "integer" if all(value.lstrip("+-").isdecimal() for value in self.judged) else "number"
 
     @cached_property
     def is_text_type(self) -> bool:
@@ -186,11 +187,16 @@ def kind_of_type(sql_type: str) -> str | None:
     return "timestamp" if head.startswith("timestamp") else _KINDS.get(head)
 
 
-def sketch(column: Column) -> Sketch:
-    """The values of a column, cut and counted; the order of rows makes no difference."""
+def sketch(column: Column, salt: bytes = b"") -> Sketch:
+    """The values of a column, cut and counted; the order of rows makes no difference.
+
+    Args:
+        column: with its values.
+        salt: a secret by which the judged values are chosen. Without one, whoever writes values can choose them.
+    """
     blank = placeholders()
     counts: Counter[str] = Counter(_kept(column.values[:MOST_VALUES], blank))
-    ordered = sorted(counts, key=_scattered)
+    ordered = sorted(counts, key=partial(_keyed, salt) if salt else _scattered)
     judged = tuple(ordered[:MOST_JUDGED])
     return Sketch(
         column=column,
@@ -204,10 +210,14 @@ def sketch(column: Column) -> Sketch:
 
 def _kept(values: Sequence[str], blank: frozenset[str]) -> Iterable[str]:
     for value in values:
-        text = value[:LONGEST_VALUE].strip()
+        text = visible(value[:LONGEST_VALUE]).strip()[:LONGEST_VALUE]
         if text and not (len(text) < 24 and text.casefold() in blank):
             yield text
 
 
 def _scattered(value: str) -> tuple[int, str]:
     return zlib.crc32(value.encode("utf-8", "surrogatepass")), value
+
+
+def _keyed(salt: bytes, value: str) -> tuple[bytes, str]:
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, key=salt).digest(), value

@@ -43,6 +43,8 @@ class Weighed:
     """Log-odds by label; `none` for all its kinds."""
     evidence: tuple[tuple[float, Evidence], ...]
     """With what each counted, the weightiest for the label first."""
+    contradicted: bool = False
+    """True where a comment speaks against the label, which it cannot take away."""
 
     @property
     def p_personal_label(self) -> float:

@@ -98,7 +98,7 @@ def _of_digits(sketch: Sketch) -> Iterator[Evidence]:
 
 
 def _of_long_codes(sketch: Sketch) -> Iterator[Evidence]:
-    yield from _shared(sketch.share(_is_iban), "bank_account", "values.proof", "IBANs that check")
+    yield from _shared(sketch.share(is_iban), "bank_account", "values.proof", "IBANs that check")
     if sketch.mean_length > 25:
         yield from _shared(
             sketch.share(formats.WALLET.fullmatch), "bank_account", "values.hint", "addresses of wallets", 0.6
@@ -117,14 +117,25 @@ def _is_wordy(value: str) -> bool:
 def _are_small(values: tuple[str, ...]) -> bool:
     """True when no part of any dotted number is above 99: addresses of a network would have some that are."""
     parts = [part for value in values for part in value.split(".")]
-    return len(values) >= 4 and all(part.isdigit() and int(part) < 100 for part in parts)
+    return len(values) >= 4 and all(part.isdecimal() and int(part) < 100 for part in parts)
 
 
 def _is_email(value: str) -> bool:
     return "@" in value and not value.startswith("@") and formats.EMAIL.fullmatch(value) is not None
 
 
-def _is_iban(value: str) -> bool:
+def is_card(value: str) -> bool:
+    """True when a value has the length, the prefix and the check digit of a payment card.
+
+    >>> is_card("4111 1111 1111 1111"), is_card("4111 1111 1111 1112")
+    (True, False)
+    """
+    digits = formats.digits_of(value)
+    return len(digits) in _CARD_LENGTHS and _CARD_PREFIX.match(digits) is not None and formats.passes_luhn(digits)
+
+
+def is_iban(value: str) -> bool:
+    """True for an IBAN whose check digits hold."""
     return value[:2].isalpha() and formats.IBAN.fullmatch(value.upper()) is not None and formats.passes_mod97(value)
 
 
@@ -137,6 +148,6 @@ def is_vin(value: str) -> bool:
     if formats.VIN.fullmatch(value) is None or value.isdigit() or value.isalpha():
         return False
     total = sum(
-        weight * (int(c) if c.isdigit() else _VIN_LETTERS[c]) for weight, c in zip(_VIN_WEIGHTS, value, strict=True)
+        weight * (int(c) if c.isdecimal() else _VIN_LETTERS[c]) for weight, c in zip(_VIN_WEIGHTS, value, strict=True)
     )
     return "0123456789X"[total % 11] == value[8]

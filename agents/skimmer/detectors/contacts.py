@@ -113,6 +113,15 @@ def _has_trunk_zero(value: str) -> bool:
     return digits[:1] == "0" and digits[1:2] != "0" and 9 <= len(digits) <= 11
 
 
+def is_abroad(value: str) -> bool:
+    """True for a telephone number with its country code.
+
+    >>> is_abroad("+49 170 1234567"), is_abroad("+49"), is_abroad("0000-12-12")
+    (True, False, False)
+    """
+    return value.startswith(("+", "(+")) and _INTERNATIONAL.fullmatch(value) is not None and _is_possible(value)
+
+
 def _is_possible(value: str) -> bool:
     from phonenumbers import NumberParseException, is_possible_number, parse
 

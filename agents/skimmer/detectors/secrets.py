@@ -37,10 +37,13 @@ _PREFIXED: Final = re.compile(
     r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY.{0,600}|PuTTY-User-Key-File.{0,600}|AGE-SECRET-KEY-1\w{10,80}"
     r"|(?i:bearer|basic|token|digest|negotiate) [\w+/=.\-~:]{8,600}"
     r"|otpauth://.{6,300}"
-    r"|(?i:[a-z][\w+.\-]{1,30}://[^\s:/@]{0,80}:[^\s@]{1,200}@.{2,300})"
-    r"|(?i:.{0,200}(?:password|pwd|passwd|accountkey|sharedaccesskey|client_secret|"
-    r"api_?key)\s?=\s?[^;\s&*]{3,200}.{0,200})"
     r"|(?i:(?:jsessionid|phpsessid|sessionid|session|sid|connect\.sid|asp\.net_sessionid)=[\w%.\-]{8,200}.{0,300})",
+    re.DOTALL,
+)
+_LOGIN: Final = re.compile(r"(?i:[a-z][\w+.\-]{1,30}://[^\s:/@]{0,80}:[^\s@]{1,200}@.{2,300})", re.DOTALL)
+_SETTING: Final = re.compile(
+    r"(?i:.{0,200}(?:password|pwd|passwd|accountkey|sharedaccesskey|client_secret|"
+    r"api_?key)\s?=\s?[^;\s&*]{3,200}.{0,200})",
     re.DOTALL,
 )
 _LOOKS_RANDOM: Final = re.compile(r"[\w+/=.\-$!@#%^&*]{8,128}")
@@ -80,7 +83,11 @@ def is_secret(value: str) -> bool:
     """
     if len(value) < 8:
         return False
-    return _PREFIXED.fullmatch(value) is not None
+    return (
+        _PREFIXED.fullmatch(value) is not None
+        or ("://" in value and _LOGIN.fullmatch(value) is not None)
+        or ("=" in value and _SETTING.fullmatch(value) is not None)
+    )
 
 
 def looks_random(sketch: Sketch) -> bool:

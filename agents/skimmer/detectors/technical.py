@@ -132,8 +132,8 @@ def _like_versions(sketch: Sketch) -> float:
     quads = sketch.share(formats.QUAD.fullmatch)
     if quads < 0.9:
         return 1.0
-    firsts = [int(value.partition(".")[0]) for value in sketch.judged if value.partition(".")[0].isdigit()]
-    parts = [int(part) for value in sketch.judged for part in value.split(".") if part.isdigit()]
+    firsts = [int(value.partition(".")[0]) for value in sketch.judged if value.partition(".")[0].isdecimal()]
+    parts = [int(part) for value in sketch.judged for part in value.split(".") if part.isdecimal()]
     small = sum(first <= 31 for first in firsts) / max(1, len(firsts))
     if len(firsts) >= 4 and small == 1.0:
         return 1.3 if max(parts) <= 99 else 1.1

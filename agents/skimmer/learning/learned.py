@@ -23,8 +23,8 @@ _NOTHING: Final = "nothing personal was found in names and values"
 def base_of(rules: str) -> str:
     """The version of the rules without what was learned.
 
-    >>> base_of("skimmer-1.0+learned.3")
-    'skimmer-1.0'
+    >>> base_of("skimmer-1.1+learned.3")
+    'skimmer-1.1'
     """
     return rules.partition("+")[0]
 
@@ -64,7 +64,7 @@ class LearnedVersion(Value):
 
     @property
     def rules(self) -> str:
-        """The version that findings by it are of: `skimmer-1.0+learned.3`."""
+        """The version that findings by it are of: `skimmer-1.1+learned.3`."""
         return f"{RULES_VERSION}+learned.{self.number}" if self.number else RULES_VERSION
 
     def applied(self, finding: ScanFinding) -> ScanFinding:

@@ -13,7 +13,7 @@ from tests.app.shop import Home
 
 HEADER = "kz_merk"
 """What no lexicon knows."""
-RULES = "skimmer-1.0"
+RULES = "skimmer-1.1"
 
 
 PARTS = tuple(f"part{number}" for number in range(5))
