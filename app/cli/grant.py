@@ -83,12 +83,17 @@ def remove(
     run_command(as_json, body)
 
 
-@grant.command("list", epilog=epilog("skipper grant list"))
-def list_grants(as_json: JsonFlag = False) -> None:
+@grant.command("list", epilog=epilog("skipper grant list", Exit.REFUSED))
+def list_grants(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """List the grants, also those that have ended."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        found = workspace.grants.list()
+        from app.review_sight import sight
+        from townlake.governance.grants import covering
+
+        seen = sight(workspace, as_user, split_groups(groups))
+        own = {pattern for info in seen.tables for pattern in covering(info.ref)}
+        found = [grant for grant in workspace.grants.list() if seen.is_everything or grant.pattern in own]
         output.value([g.model_dump(mode="json") for g in found])
         if not found:
             output.note("Nothing is granted to anybody.")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.cli import review_ask, review_decide, review_learn, review_report
+from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output, moment
 from app.cli.review_names import Table, Target, targets
-from app.cli.run import JsonFlag, run_command
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from app.tables import find_table
 from townlake.domain.review import ReviewState
 from townlake.domain.taxonomy import is_secret
@@ -49,16 +50,20 @@ def add_to(skipper: typer.Typer) -> None:
     "list",
     epilog=epilog(
         "skipper review list",
+        Exit.REFUSED,
         note="Disputed columns come first. Then the urgency of a table counts: the tier of its gravest column (0 "
         "public, 2 personal, 3 direct identifier, 4 special category or secret) and one for each person who asked.",
     ),
 )
-def list_reviews(as_json: JsonFlag = False) -> None:
+def list_reviews(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """List the columns that wait for a review, why each stands where it stands, and what people asked for."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        queue = workspace.reviews.queue(workspace.catalog.tables(), workspace.settings.review_sla_hours)
-        requests = workspace.reviews.requests()
+        from app.review_sight import sight
+
+        seen = sight(workspace, as_user, split_groups(groups))
+        queue = workspace.reviews.queue(seen.tables, workspace.settings.review_sla_hours)
+        requests = [request for request in workspace.reviews.requests() if seen.has(request.table_uuid)]
         output.value(
             {
                 "queue": [e.model_dump(mode="json") for e in queue],
@@ -84,14 +89,16 @@ def list_reviews(as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
-@review.command("show", epilog=epilog("skipper review show lake.crm.contacts"))
-def show(target: Target, as_json: JsonFlag = False) -> None:
+@review.command("show", epilog=epilog("skipper review show lake.crm.contacts", Exit.REFUSED))
+def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """Show what is known of a table's columns, what is proposed, and who would read what."""
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.review_facts import table_facts
+        from app.review_sight import within_sight
         from townlake.domain.errors import NotFound
 
+        within_sight(workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)])
         found = []
         for info, names in targets(workspace, target):
             if names is not None and info.column(names[0]) is None:
@@ -107,11 +114,14 @@ def show(target: Target, as_json: JsonFlag = False) -> None:
     run_command(as_json, body)
 
 
-@review.command("history", epilog=epilog("skipper review history lake.crm.contacts"))
-def history(table: Table, as_json: JsonFlag = False) -> None:
+@review.command("history", epilog=epilog("skipper review history lake.crm.contacts", Exit.REFUSED))
+def history(table: Table, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """Show who decided what about a table, and why."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        from app.review_sight import within_sight
+
+        within_sight(workspace, as_user, split_groups(groups), lambda: [find_table(workspace, table)])
         changes = workspace.reviews.history(find_table(workspace, table))
         output.value([change.model_dump(mode="json") for change in changes])
         if not changes:

@@ -28,7 +28,7 @@ def add_to(review: typer.Typer) -> None:
             note="You are told when it is done: below your next `skipper ask` or `skipper tables`.",
         ),
     )(request)
-    review.command("requests", epilog=epilog("skipper review requests --mine"))(requests)
+    review.command("requests", epilog=epilog("skipper review requests --mine", Exit.REFUSED))(requests)
     review.command(
         "dispute",
         epilog=epilog(
@@ -69,9 +69,14 @@ def requests(
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.news import answer_to
+        from app.review_sight import sight
 
         asked, caller = workspace.reviews.asked, workspace.principal(as_user, split_groups(groups))
-        found = asked.of(caller.subject) if mine else asked.open()
+        if mine:
+            found = asked.of(caller.subject)
+        else:
+            seen = sight(workspace, as_user, split_groups(groups))
+            found = tuple(one for one in asked.open() if seen.has(one.table_uuid))
         answers = [answer_to(workspace, caller, one) if mine else "" for one in found]
         output.value(
             [

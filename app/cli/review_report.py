@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def add_to(review: typer.Typer) -> None:
     """Put the commands under `skipper review`."""
-    review.command("stats", epilog=epilog("skipper review stats"))(stats)
+    review.command("stats", epilog=epilog("skipper review stats", Exit.REFUSED))(stats)
     review.command(
         "incidents", epilog=epilog("skipper review incidents --close 3 --note 'rotated on 3 May'", Exit.REFUSED)
     )(incidents)
@@ -40,12 +40,13 @@ def add_to(review: typer.Typer) -> None:
     )(export_labels)
 
 
-def stats(as_json: JsonFlag = False) -> None:
+def stats(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """Show how long decisions take, how often proposals are overridden, and what is undone later."""
 
     def body(workspace: Workspace, output: Output) -> None:
         from townlake.governance.review_stats import stats_of
 
+        workspace.reviewer(as_user, split_groups(groups))
         hours = workspace.settings.review_sla_hours
         found = stats_of(workspace.reviews.history(), hours)
         queue = workspace.reviews.queue(workspace.catalog.tables(), hours)
@@ -74,12 +75,15 @@ def incidents(
     """List columns that hold live credentials, or close an incident once they are rotated."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        from app.review_sight import sight
+
         if close is not None:
             by = _closer(workspace, close, as_user, split_groups(groups))
             closed = workspace.incidents.close(close, by, note)
             output.value(closed.model_dump(mode="json"), f"Incident {closed.id} is closed: {closed.word}.")
             return
-        found = workspace.incidents.list(closed_too=every)
+        seen = sight(workspace, as_user, split_groups(groups))
+        found = [one for one in workspace.incidents.list(closed_too=every) if seen.has(one.table_uuid)]
         owners = {one.id: _owner(workspace, one) for one in found}
         output.value([one.model_dump(mode="json") | {"owner": owners[one.id]} for one in found])
         if not found:

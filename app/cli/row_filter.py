@@ -42,8 +42,9 @@ def add(
     """Let a group see only the rows for which a predicate is true, whatever other groups its members are in."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        by = workspace.reviewer(as_user, split_groups(groups))
         info = find_table(workspace, table)
-        made = workspace.row_filters.add(info, group, where, by=workspace.reviewer(as_user, split_groups(groups)))
+        made = workspace.row_filters.add(info, group, where, by=by)
         output.value(made.model_dump(mode="json"), f"{made.group} sees only rows of {info.ref} where {made.predicate}.")
         output.note(f"It is filter {made.id}; `skipper filter remove {made.id}` takes it away.")
 
@@ -71,12 +72,15 @@ def remove(
     run_command(as_json, body)
 
 
-@row_filter.command("list", epilog=epilog("skipper filter list"))
-def list_filters(as_json: JsonFlag = False) -> None:
+@row_filter.command("list", epilog=epilog("skipper filter list", Exit.REFUSED))
+def list_filters(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
     """List the filters that hold."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        found = workspace.row_filters.list()
+        from app.review_sight import sight
+
+        seen = sight(workspace, as_user, split_groups(groups))
+        found = [one for one in workspace.row_filters.list() if seen.has(one.table_uuid)]
         output.value([f.model_dump(mode="json") for f in found])
         if not found:
             output.note("Nobody's rows are filtered.")

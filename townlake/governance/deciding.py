@@ -54,13 +54,19 @@ def may_open(person: Principal, tables: Iterable[TableInfo], *, four_eyes: bool)
     Raises:
         AccessDenied: they own one of the tables, and four eyes are asked for.
     """
-    names = {name.casefold() for name in (person.subject, *person.groups)}
-    owned = next((table for table in tables if table.owner and table.owner.casefold() in names), None)
+    owned = next((table for table in tables if owns(person, table)), None)
     if four_eyes and owned is not None:
         raise AccessDenied(
             f"{person.subject} owns {owned.ref} and may not open it.",
             hint="Ask somebody outside the owning team, or set four_eyes to false in a lake of one person.",
         )
+
+
+def owns(person: Principal, table: TableInfo) -> bool:
+    """Whether a table is somebody's own or their team's."""
+    return bool(table.owner) and table.owner.casefold() in {
+        name.casefold() for name in (person.subject, *person.groups)
+    }
 
 
 def named_columns(

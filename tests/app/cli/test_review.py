@@ -128,6 +128,70 @@ def test_reviewers_can_be_named(shop: Home) -> None:
     assert shop.run(*approve, "--as", "eve", "--groups", "stewards", SKIPPER_REVIEWERS="rob,stewards").code == 0
 
 
+def test_where_reviewers_are_named_nobody_else_sees_what_they_see(shop: Home) -> None:
+    shop.ok("review", "request", "shop.payslips", "--reason", "year end", "--as", "eve")
+    shop.ok("filter", "add", "shop.payslips", "temps", "--where", "payee = 'x'")
+    shop.ok("grant", "add", "shop.payslips", "personnel")
+    for command in (
+        ("review", "list"),
+        ("review", "show", "shop"),
+        ("review", "show", "shop.payslips"),
+        ("review", "show", "shop.nothing"),
+        ("review", "show", "nothing"),
+        ("review", "history", "shop.payslips"),
+        ("review", "history", "shop.nothing"),
+        ("review", "stats"),
+        ("review", "incidents"),
+        ("review", "incidents", "--all"),
+        ("review", "requests"),
+        ("grant", "list"),
+        ("filter", "list"),
+        ("filter", "add", "shop.nothing", "everyone", "--where", "a = 1"),
+    ):
+        for form in ((), ("--json",)):
+            done = shop.run(*command, *form, "--as", "eve", SKIPPER_REVIEWERS="rob,stewards")
+            assert done.code == 4, command
+            assert "eve may not decide who sees what." in done.said
+            assert form or not done.out
+            assert "payslips" not in done.said
+    assert shop.run("review", "requests", "--mine", "--as", "eve", SKIPPER_REVIEWERS="rob").out.count("year end") == 1
+    for who in (("--as", "rob"), ("--as", "eve", "--groups", "stewards")):
+        assert "payslips" in shop.run("review", "list", *who, SKIPPER_REVIEWERS="rob,stewards").out
+        assert shop.run("review", "show", "shop.nothing", *who, SKIPPER_REVIEWERS="rob,stewards").code == 1
+    assert "payslips" in shop.ok("review", "list", "--as", "eve").out
+
+
+def test_an_owner_sees_what_concerns_their_own_tables(shop: Home, tmp_path: Path) -> None:
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps({"tables": [{"name": "payslips", "owner": "eve"}]}), encoding="utf-8")
+    shop.ok("ingest", "files", "--schema", "shop", "--describe", str(file))
+    shop.ok("review", "deny", "shop.orders")
+    shop.ok("review", "request", "shop.orders", "--as", "bob")
+    shop.ok("review", "request", "shop.payslips", "--as", "bob")
+    shop.ok("grant", "add", "shop.payslips", "personnel")
+    shop.ok("filter", "add", "shop.orders", "temps", "--where", "order_id = 1")
+
+    def told(*command: str) -> str:
+        done = shop.run(*command, "--as", "eve", SKIPPER_REVIEWERS="rob")
+        assert done.code == 0, command
+        return done.out
+
+    for command in (("review", "list"), ("review", "requests")):
+        assert "payslips" in told(*command)
+        assert "orders" not in told(*command)
+    assert "payee" in told("review", "show", "shop.payslips")
+    told("review", "history", "shop.payslips")
+    told("review", "incidents")
+    assert "orders" not in told("filter", "list")
+    assert {one["pattern"] for one in json.loads(told("grant", "list", "--json"))} <= {
+        "lake.shop.payslips",
+        "lake.shop.*",
+        "*",
+    }
+    for command in (("review", "show", "shop.orders"), ("review", "show", "shop"), ("review", "stats")):
+        assert shop.run(*command, "--as", "eve", SKIPPER_REVIEWERS="rob").code == 4
+
+
 def test_a_description_takes_no_table_from_its_owner(shop: Home, tmp_path: Path) -> None:
     def describe(**told: object) -> tuple[str, ...]:
         file = tmp_path / "schema.json"
