@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Generator, Iterable, Sequence
+from functools import partial, reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
-    from agents.skimmer.judge import ModelJudge
+    from agents.skimmer.judge import ModelJudge, Spending
     from agents.skimmer.scan_state import Outcome
     from agents.skimmer.skimmer import Due, Skimmer
     from app.workspace import Workspace
@@ -49,19 +50,49 @@ def note_begin(workspace: Workspace, caller: Principal, names: Sequence[str], *,
         work.record("scan.begun", caller, {"tables": list(names), "all": everything, "watch": watch})
 
 
-def note_judged(workspace: Workspace, caller: Principal, judge: ModelJudge | None) -> Judged | None:
-    """What a model took since the last note; where it was asked, that is written down. None where nobody was asked."""
+class JudgeNotes:
+    """Writes down what a model was asked, table by table, for scans that are broken off, too.
+
+    Args:
+        workspace: its audit.
+        caller: who scans.
+        judge: None where no model is asked.
+    """
+
+    def __init__(self, workspace: Workspace, caller: Principal, judge: ModelJudge | None) -> None:
+        self._workspace, self._caller, self._judge = workspace, caller, judge
+        self._spent: list[Spending] = []
+
+    def each(self, outcomes: Iterable[Outcome]) -> Generator[tuple[Outcome, Judged | None], None, None]:
+        """Outcomes as they come, with what the model took for each; what it took in vain is noted at the end."""
+        try:
+            for outcome in outcomes:
+                yield outcome, self._note()
+        finally:
+            self._note()
+
+    @property
+    def total(self) -> Judged | None:
+        """All of it; None where nobody was asked."""
+        return _took(self._judge, reduce(add, self._spent)) if self._judge and self._spent else None
+
+    def _note(self) -> Judged | None:
+        if self._judge is None:
+            return None
+        spending = self._judge.taken()
+        if not spending.columns:
+            return None
+        self._spent.append(spending)
+        took = _took(self._judge, spending)
+        with self._workspace.audit.transaction() as work:
+            work.record("scan.judged", self._caller, took.told)
+        return took
+
+
+def _took(judge: ModelJudge, spending: Spending) -> Judged:
     from app.judging import in_words, told
 
-    if judge is None:
-        return None
-    spending = judge.taken()
-    if not spending.columns:
-        return None
-    took = told(judge, spending)
-    with workspace.audit.transaction() as work:
-        work.record("scan.judged", caller, took)
-    return Judged(took, in_words(judge, spending))
+    return Judged(told(judge, spending), in_words(judge, spending))
 
 
 def wanted(workspace: Workspace, skimmer: Skimmer, names: Sequence[str], *, everything: bool) -> tuple[Due, ...]:

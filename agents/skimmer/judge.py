@@ -54,6 +54,11 @@ class Spending:
     silent: Counter[str] = field(default_factory=Counter)
     """Columns without a usable answer, by why."""
 
+    def __add__(self, other: Spending) -> Spending:
+        """Both together."""
+        tables, columns = self.tables + other.tables, self.columns + other.columns
+        return Spending(tables, columns, [*self.calls, *other.calls], self.silent + other.silent)
+
 
 @dataclass
 class ModelJudge:
@@ -86,10 +91,12 @@ class ModelJudge:
         meter = self.open_meter()
         kept = {f.field_id: f.judgement for f in before if f.judgement is not None}
         judged: dict[tuple[int, int], ScanFinding] = {}
-        for chunks in calls(cases):
-            for chunk, answers in zip(chunks, self._asked(chunks, kept, meter), strict=True):
-                judged |= {(chunk.place, f.field_id): each for f, each in zip(chunk.asked, answers, strict=True)}
-        self.spending.calls += meter.calls
+        try:
+            for chunks in calls(cases):
+                for chunk, answers in zip(chunks, self._asked(chunks, kept, meter), strict=True):
+                    judged |= {(chunk.place, f.field_id): each for f, each in zip(chunk.asked, answers, strict=True)}
+        finally:
+            self.spending.calls += meter.calls
         return tuple(
             tuple(judged.get((place, finding.field_id), finding) for finding in case.findings)
             for place, case in enumerate(cases)
@@ -121,6 +128,9 @@ class ModelJudge:
         nothing = tuple((None,) * len(chunk.asked) for chunk in chunks)
         said: Sequence[Sequence[Opinion | None]] = nothing
         fault, why = "", _USELESS
+        # Counted first: whoever is told a sheet was told it, answer or not.
+        self.spending.tables += sum(chunk.asked[0] is to_ask(chunk.case)[0] for chunk in chunks)
+        self.spending.columns += sum(len(chunk.asked) for chunk in chunks)
         if self.clock() < self._rests_until:
             fault, why = ModelUnavailable.__name__, _RESTS
         else:
@@ -130,8 +140,6 @@ class ModelJudge:
             except (ModelError, LimitExceeded) as error:
                 fault, why = type(error).__name__, str(error)
                 self._note(error)
-        self.spending.tables += sum(chunk.asked[0] is to_ask(chunk.case)[0] for chunk in chunks)
-        self.spending.columns += sum(len(chunk.asked) for chunk in chunks)
         if missing := sum(opinion is None for of_chunk in said for opinion in of_chunk):
             self.spending.silent[why] += missing
         return said, fault

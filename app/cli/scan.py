@@ -16,11 +16,11 @@ from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, run_without_home, split_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from agents.skimmer.scan_state import Outcome
     from agents.skimmer.skimmer import Skimmer
-    from app.lake_scan import Judged
+    from app.lake_scan import JudgeNotes
     from app.workspace import Workspace
 
 _MOST_TOLD = 10
@@ -96,7 +96,7 @@ def _scan_lake(
     def body(workspace: Workspace, output: Output) -> int:
         from app.cli.progress import progress
         from app.judging import open_judge
-        from app.lake_scan import note_begin, note_judged, rows_of, skimmer_of, summary, told, wanted
+        from app.lake_scan import JudgeNotes, note_begin, rows_of, skimmer_of, summary, told, wanted
         from townlake.domain.errors import BadInput
 
         if sum((bool(names), everything, keep_on)) > 1:
@@ -105,17 +105,17 @@ def _scan_lake(
             raise BadInput("--out goes with --columns.", hint="For a scan of the lake, --json gives all that it found.")
         caller = workspace.reviewer(as_user, split_groups(groups))
         judge = open_judge(workspace, caller) if use_model else None
-        skimmer = skimmer_of(workspace, judge)
+        skimmer, notes = skimmer_of(workspace, judge), JudgeNotes(workspace, caller, judge)
         if keep_on:
             note_begin(workspace, caller, (), everything=True, watch=True)
-            return _watch(workspace, skimmer, output, lambda: note_judged(workspace, caller, judge))
+            return _watch(workspace, skimmer, output, notes)
         due = wanted(workspace, skimmer, names, everything=everything)
         if due:
             note_begin(workspace, caller, [str(each.table.ref) for each in due], everything=everything, watch=False)
         outcomes: list[Outcome] = []
         with progress("Scanning", quiet=as_json) as report, closing(skimmer.scan(due, report)) as scanning:
-            outcomes.extend(scanning)
-        judged = note_judged(workspace, caller, judge)
+            outcomes.extend(outcome for outcome, _ in notes.each(scanning))
+        judged = notes.total
         value = {"tables": [told(each) for each in outcomes if not each.fault], "failed": _faults(outcomes)}
         output.value(value | ({"judge": judged.told} if judged else {}))
         rows = [row for each in outcomes for row in rows_of(each)]
@@ -129,7 +129,7 @@ def _scan_lake(
     run_command(as_json, body)
 
 
-def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, judged: Callable[[], Judged | None]) -> int:
+def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, notes: JudgeNotes) -> int:
     """Scan until Ctrl-C, which is how it is meant to end."""
     from agents.skimmer.watch import watch
     from app.lake_scan import rows_of, summary, told
@@ -138,9 +138,8 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, judged: Calla
     nightly = partial(_learn, workspace, output)
     watching = watch(skimmer, workspace.catalog.version, Event(), lambda *_: None, also=nightly)
     try:
-        with closing(watching) as outcomes:
-            for outcome in outcomes:
-                took = judged()
+        with closing(watching), closing(notes.each(watching)) as outcomes:
+            for outcome, took in outcomes:
                 output.value(told(outcome) | ({"judge": took.told} if took else {}))
                 if rows := rows_of(outcome):
                     output.table(_HEADS, rows)
