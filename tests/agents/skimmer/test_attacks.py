@@ -120,7 +120,7 @@ def test_whatever_fails_leaves_the_column_to_a_person(step: str, monkeypatch: py
     right = getattr(stage_one, step)
 
     def fails(first: object, *rest: object) -> object:
-        if step != "sketch" or getattr(first, "values", ()):
+        if step != "sketch" or (isinstance(first, Column) and first.values):
             raise RuntimeError(step)
         return right(first, *rest)
 
