@@ -73,13 +73,22 @@ class TableFacts(Value):
     columns: tuple[ColumnFacts, ...]
 
 
-def table_facts(workspace: Workspace, info: TableInfo, names: Collection[str] | None = None) -> TableFacts:
-    """What is known of a table, and of all its columns or of those named."""
+def table_facts(
+    workspace: Workspace, info: TableInfo, names: Collection[str] | None = None, *, others_too: bool = True
+) -> TableFacts:
+    """What is known of a table, and of all its columns or of those named.
+
+    Args:
+        workspace: the home.
+        info: the table.
+        names: of columns; None for all.
+        others_too: False leaves out what columns upstream, which may be anybody's, hold.
+    """
     reviews = workspace.reviews.of(info.uuid)
     asked = [request for request in workspace.reviews.asked.open() if request.table_uuid == info.uuid]
     labels = {column.name: _label(reviews.get(column.field_id)) for column in info.columns}
     personal = {name: label for name, label in labels.items() if not is_none(label)}
-    sources = _upstream(workspace, info)
+    sources = _upstream(workspace, info) if others_too else {}
     grants = [g for g in workspace.grants.list() if g.pattern in covering(info.ref)]
     holding = [grant for grant in grants if grant.holds(workspace.grants.clock())]
     return TableFacts(

@@ -98,14 +98,16 @@ def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json:
         from app.review_sight import within_sight
         from townlake.domain.errors import NotFound
 
-        within_sight(workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)])
+        is_reviewer = within_sight(
+            workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)]
+        )
         found = []
         for info, names in targets(workspace, target):
             if names is not None and info.column(names[0]) is None:
                 raise NotFound(
                     f"{info.ref} has no column {names[0]}.", hint=f"`skipper review show {info.ref}` shows all."
                 )
-            found.append(table_facts(workspace, info, names))
+            found.append(table_facts(workspace, info, names, others_too=is_reviewer))
         told = [facts.model_dump(mode="json") for facts in found]
         output.value(told[0] if len(told) == 1 else told)
         for facts in found:

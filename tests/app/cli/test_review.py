@@ -163,7 +163,9 @@ def test_where_reviewers_are_named_nobody_else_sees_what_they_see(shop: Home) ->
 
 def test_an_owner_sees_what_concerns_their_own_tables(shop: Home, tmp_path: Path) -> None:
     file = tmp_path / "schema.json"
-    file.write_text(json.dumps({"tables": [{"name": "payslips", "owner": "eve"}]}), encoding="utf-8")
+    key = {"table": "payslips", "column": "payee", "ref_table": "customers", "ref_column": "email"}
+    described = {"tables": [{"name": "payslips", "owner": "eve"}], "foreign_keys": [key]}
+    file.write_text(json.dumps(described), encoding="utf-8")
     shop.ok("ingest", "files", "--schema", "shop", "--describe", str(file))
     shop.ok("review", "deny", "shop.orders")
     shop.ok("review", "request", "shop.orders", "--as", "bob")
@@ -180,6 +182,8 @@ def test_an_owner_sees_what_concerns_their_own_tables(shop: Home, tmp_path: Path
         assert "payslips" in told(*command)
         assert "orders" not in told(*command)
     assert "payee" in told("review", "show", "shop.payslips")
+    assert "Comes from" in shop.ok("review", "show", "shop.payslips.payee").out
+    assert "Comes from" not in told("review", "show", "shop.payslips.payee"), "it may be anybody's"
     told("review", "history", "shop.payslips")
     told("review", "incidents")
     assert "orders" not in told("filter", "list")
