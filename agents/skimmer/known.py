@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from agents.skimmer.relations import PERSON_ID, known_label
+from agents.skimmer.relations import PERSON_ID, Known, is_proven, known_label
 from townlake.catalog.value_hashes import is_comparable
 from townlake.domain.names import ColumnRef
 from townlake.governance.review_rows import tables_labelled
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from townlake.governance.review_records import Review
     from townlake.governance.scan_records import ScanFinding
 
-    Known = tuple[Mapping[int, Review], Mapping[int, ScanFinding]]
+    Held = tuple[Mapping[int, Review], Mapping[int, ScanFinding]]
 
 _AT_ONCE: Final = 100
 """So many tables are read together."""
@@ -32,20 +32,21 @@ class KnownLabels:
 
     def __init__(self, with_: Collaborators, tables: Collection[str] = ()) -> None:
         self._with = with_
-        self._held: dict[str, Known] = {}
+        self._held: dict[str, Held] = {}
         if tables:
             self._read(tables)
 
-    def __call__(self, column: ColumnRef) -> str:
-        """What is known of a column; empty for nothing."""
+    def __call__(self, column: ColumnRef) -> Known:
+        """What is known of a column."""
         table = self._with.catalog.table(column.table)
         found = None if table is None else table.column(column.column)
         if table is None or found is None:
-            return ""
+            return Known()
         if table.uuid not in self._held:
             self._read((table.uuid,))
         reviews, findings = self._held[table.uuid]
-        return known_label(reviews.get(found.field_id), findings.get(found.field_id))
+        review, finding = reviews.get(found.field_id), findings.get(found.field_id)
+        return Known(known_label(review, finding), is_proven(review, finding), table.restricted)
 
     def _read(self, tables: Collection[str]) -> None:
         reviews, scanned = self._with.reviews.of_tables(tuple(tables)), self._with.scans.of_tables(tables)
@@ -59,7 +60,8 @@ def person_keys(with_: Collaborators) -> list[ColumnRef]:
     """The columns of the lake that are known to hold keys of persons and can be compared, the shortest first."""
     named = with_.scans.naming(PERSON_ID) | tables_labelled(with_.reviews.state, PERSON_ID)
     tables = sorted(
-        (t for t in with_.catalog.tables() if t.uuid in named), key=lambda t: (t.row_count or 0, str(t.ref))
+        (t for t in with_.catalog.tables() if t.uuid in named and not t.restricted),
+        key=lambda t: (t.row_count or 0, str(t.ref)),
     )
     found: list[ColumnRef] = []
     for some in in_batches(tables):
@@ -70,7 +72,7 @@ def person_keys(with_: Collaborators) -> list[ColumnRef]:
             for column in table.columns
             if is_comparable(table, column)
         )
-        found += [key for key in keys if label_of_column(key).partition(".")[0] == PERSON_ID]
+        found += [key for key in keys if label_of_column(key).label.partition(".")[0] == PERSON_ID]
     return found
 
 

@@ -14,7 +14,7 @@ from agents.skimmer.known import KnownLabels
 from agents.skimmer.learning.learned import base_of
 from agents.skimmer.leaves import findings_of, judged, samples_by_column
 from agents.skimmer.proposal import proposal
-from agents.skimmer.relations import PERSON_ID, Upstream, raised, upstreams
+from agents.skimmer.relations import HAS_VALUES, PERSON_ID, Upstream, raised, upstreams
 from agents.skimmer.scan_state import Outcome, ScanRun, ScanState
 from agents.skimmer.triggers import AGAIN
 from agents.skimmer.worse import is_worse
@@ -75,7 +75,8 @@ def detect(state: ScanState, run: ScanRun) -> ScanState:
 def reflect(state: ScanState, run: ScanRun) -> ScanState:
     """What was learned, and what other tables tell: labels upstream, declared keys, keys whose values a column has."""
     table = state["table"]
-    above = upstreams(table, run.with_.catalog.lineage(table.ref), KnownLabels(run.with_))
+    known_labels = KnownLabels(run.with_)
+    above = upstreams(table, run.with_.catalog.lineage(table.ref), known_labels)
     values = {} if run.sample is None else samples_by_column(run.sample)
     findings = []
     for finding in state["findings"]:
@@ -84,7 +85,8 @@ def reflect(state: ScanState, run: ScanRun) -> ScanState:
         if not told and len(parts) == 1 and finding.classification.label in _OPAQUE:
             place = ColumnRef(table=table.ref, column=finding.column)
             key = run.keys.match(place, parts[0].values, run.person_keys, partial(_hashes, run))
-            told += [Upstream(key, PERSON_ID, "has the values of")] if key is not None else []
+            if key is not None:
+                told.append(Upstream(key, known_labels(key)._replace(label=PERSON_ID), HAS_VALUES))
         # What was learned comes first: what other tables tell is stronger, and only raises.
         findings.append(raised(run.learned.applied(finding), told))
     return {"findings": tuple(findings)}

@@ -19,7 +19,8 @@ from townlake.domain.names import ColumnRef
 _LOG: Final = logging.getLogger(__name__)
 SHARE: Final = 0.9
 """Of a column's different sampled values, so many must be in a key of persons."""
-_ENOUGH: Final = 20
+_ENOUGH: Final = 100
+"""With so many different values nobody asks after a single one by a column of their own."""
 MOST_SECONDS: Final = 60.0
 """So long keys are read in one run, all of them together."""
 MOST_KEYS: Final = 50

@@ -124,7 +124,7 @@ class Skimmer:
         columns = {column.field_id: column for column in table.columns}
         own = [
             found.column
-            for found in outcome.findings
+            for found in (() if table.restricted else outcome.findings)
             if found.classification.label == PERSON_ID
             and found.is_personal
             and found.field_id in columns

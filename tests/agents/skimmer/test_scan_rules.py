@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agents.skimmer.classify import RULES_VERSION
 from agents.skimmer.drift import Look, as_text, has_drifted, look_at
 from agents.skimmer.leaves import leaf_name
-from agents.skimmer.relations import raised, upstreams
+from agents.skimmer.relations import HAS_VALUES, Known, Upstream, is_proven, raised, upstreams
 from agents.skimmer.shared_keys import SharedKeys
 from agents.skimmer.triggers import FREE_TEXT, only_new_files, reasons_to_scan
 from agents.skimmer.worse import is_worse
@@ -157,7 +157,7 @@ def edge(kind: str) -> LineageEdge:
     ("kind", "travels"), [("copy", True), ("expression", True), ("aggregate", False), ("filter", False)]
 )
 def test_labels_travel_along_lineage(kind: str, travels: bool) -> None:
-    found = upstreams(TABLE, [edge(kind)], lambda _: "email")
+    found = upstreams(TABLE, [edge(kind)], lambda _: Known("email", is_proven=True))
     told = raised(finding(), found.get("a", ()))
     assert (told.classification.label == "email") is travels
     if travels:
@@ -168,20 +168,52 @@ def test_labels_travel_along_lineage(kind: str, travels: bool) -> None:
 def test_the_gravest_label_holds_and_nothing_is_lowered() -> None:
     labels = {"mail": "email", "key": "credential"}
     edges = [edge("copy"), edge("copy").model_copy(update={"source": ColumnRef.parse("crm.people.key")})]
-    found = upstreams(TABLE, edges, lambda column: labels[column.column])
+    found = upstreams(TABLE, edges, lambda column: Known(labels[column.column], is_proven=True))
     told = raised(finding(), found["a"])
     assert (told.classification.label, told.recommendation, told.classification.tier) == ("credential", "deny", 4)
     own = finding(label="health")
-    assert raised(own, upstreams(TABLE, [edge("copy")], lambda _: "email")["a"]) == own
+    assert raised(own, upstreams(TABLE, [edge("copy")], lambda _: Known("email", is_proven=True))["a"]) == own
 
 
 def test_a_declared_key_to_a_person_is_a_person_id() -> None:
     key = ForeignKey(columns=("b",), ref_table=TableRef.parse("crm.people"), ref_columns=("id",))
     table = TABLE.model_copy(update={"foreign_keys": (key,)})
-    found = upstreams(table, [], lambda column: "person_id" if column.column == "id" else "")
+    found = upstreams(table, [], lambda column: Known("person_id" if column.column == "id" else "", True))
     told = raised(finding("b"), found["b"])
     assert (told.classification.label, told.is_checked) == ("person_id", False)
-    assert upstreams(table, [], lambda _: "none.code") == {}
+    assert upstreams(table, [], lambda _: Known("none.code")) == {}
+
+
+@pytest.mark.parametrize("how", ["comes from", HAS_VALUES])
+def test_a_label_that_is_a_mere_name_only_proposes(how: str) -> None:
+    place = ColumnRef.parse("crm.people.user_id")
+    named, proven = Known("person_id"), Known("person_id", is_proven=True)
+    told = raised(finding(), [Upstream(place, named, how)])
+    assert (told.classification.label, told.recommendation, told.is_checked) == ("person_id", "mask", False)
+    assert not is_worse(told, review(ReviewState.OPEN))
+    assert raised(finding(), [Upstream(place, named, how), Upstream(place, proven, how)]).is_checked
+    email = Known("email", is_proven=True)
+    graver = raised(finding(), [Upstream(place, email, how), Upstream(place, Known("credential"), how)])
+    assert (graver.classification.label, graver.is_checked) == ("credential", False), "only the lighter one is proven"
+
+
+def test_what_proves_a_label_of_another_table() -> None:
+    assert not is_proven(None, None)
+    assert not is_proven(None, finding(label="person_id"))
+    assert is_proven(None, finding(label="person_id", is_checked=True))
+    assert is_proven(review(ReviewState.MASKED, "person_id"), finding(label="person_id"))
+    assert not is_proven(review(ReviewState.PROPOSED, "person_id"), finding(label="person_id"))
+
+
+def test_evidence_names_no_key_by_its_values_and_no_restricted_table() -> None:
+    place, hidden = ColumnRef.parse("hr.layoffs.employee_id"), Known("person_id", True, is_restricted=True)
+    for how in ("comes from", HAS_VALUES):
+        for reason in raised(finding(), [Upstream(place, hidden, how)]).classification.evidence:
+            assert "layoffs" not in reason
+    told = raised(finding(), [Upstream(place, Known("person_id"), HAS_VALUES)])
+    assert told.classification.evidence == ("has the values of a known key of persons",)
+    key = ForeignKey(columns=("b",), ref_table=TableRef.parse("hr.layoffs"), ref_columns=("employee_id",))
+    assert upstreams(TABLE.model_copy(update={"foreign_keys": (key,)}), [], lambda _: hidden) == {}
 
 
 def test_a_column_with_the_values_of_a_key_is_that_key() -> None:
@@ -192,7 +224,9 @@ def test_a_column_with_the_values_of_a_key_is_that_key() -> None:
         return Hashes([hashes_of(words(5000, "cus_{:06d}"), salt)])
 
     assert keys.match(column, values, [key], read) == key
-    assert keys.match(column, values[:10], [key], read) is None, "too few to tell"
+    assert keys.match(column, values[:99], [key], read) is None, (
+        "too few to tell, and a few guesses are answered nothing"
+    )
     assert keys.match(column, words(300, "ord_{:06d}"), [key], read) is None
     assert keys.match(column, words(300, "{}"), [key], read) is None, "small numbers are in every key"
     assert keys.match(key, values, [key], read) is None

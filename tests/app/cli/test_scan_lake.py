@@ -181,6 +181,34 @@ def test_labels_rise_with_their_source(shop: Home, tmp_path: Path) -> None:
     assert (column["label"], column["state"]) == ("email", "proposed")
 
 
+def test_a_name_in_a_table_of_ones_own_closes_nobody_elses_column(shop: Home, tmp_path: Path) -> None:
+    numbers = [f"Q{100_003 + n * 7919}X" for n in range(200)]
+    put(shop, tmp_path, "parcels", ref=numbers)
+    shop.ok("scan")
+    shop.ok("review", "approve", "shop.parcels.ref")
+    put(shop, tmp_path, "mine", user_id=numbers)
+    shop.ok("scan")
+    found = told(shop, "shop.parcels")["lake.shop.parcels"]["columns"][0]  # type: ignore[index]
+    assert (found["label"], state_of(shop, "lake.shop.parcels", "ref")) == ("person_id", "open")
+    assert "has the values of a known key of persons" in found["evidence"]
+    assert "mine" not in " ".join(found["evidence"])
+    shop.ok("review", "mask", "shop.mine.user_id")
+    shop.ok("scan", "shop.parcels")
+    assert state_of(shop, "lake.shop.parcels", "ref") == "stale", "a person agreed that it is one"
+
+
+def test_no_column_is_compared_with_a_key_of_a_restricted_table(shop: Home, tmp_path: Path) -> None:
+    numbers = [f"EMP{100_003 + n * 7919}" for n in range(200)]
+    put(shop, tmp_path, "layoffs", employee_id=numbers)
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps({"tables": [{"name": "layoffs", "restricted": True}]}), encoding="utf-8")
+    shop.ok("ingest", "files", "--schema", "shop", "--describe", str(file))
+    put(shop, tmp_path, "probe", c1=numbers)
+    for again in ((), ("shop.layoffs", "shop.probe")):
+        found = told(shop, *again)["lake.shop.probe"]["columns"][0]  # type: ignore[index]
+        assert found["label"].startswith("none")
+
+
 def test_what_goes_together(shop: Home, tmp_path: Path) -> None:
     assert shop.run("scan", "--watch", "--all").code == 2
     assert shop.run("scan", "shop.orders", "--all").code == 2

@@ -13,7 +13,7 @@ from agents.skimmer.learning.learned import Learned, LearnedVersion
 from agents.skimmer.learning.neighbours import neighbours
 from agents.skimmer.learning.recalibrating import Calibration
 from agents.skimmer.learning.traits import distance, traits_of
-from agents.skimmer.relations import Upstream, known_label, raised
+from agents.skimmer.relations import Known, Upstream, known_label, raised
 from tests.agents.skimmer.learning.cases import (
     CODES,
     DENIED,
@@ -201,7 +201,7 @@ def test_a_rule_never_takes_what_is_proven_or_grave(
 @settings(deadline=None)
 @given(label=st.sampled_from(PERSONAL), learned=st.sampled_from(HARMLESS))
 def test_what_comes_from_another_table_is_never_opened(label: str, learned: str) -> None:
-    above = Upstream(ColumnRef.parse("crm.people.x"), label, "comes from")
+    above = Upstream(ColumnRef.parse("crm.people.x"), Known(label, is_proven=True), "comes from")
     after = raised(rule_of(learned).applied(finding()), [above])
     assert (after.classification.label, after.is_personal) == (label, True)
     assert after.recommendation in {"mask", "deny"}
