@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from agents.skimmer.learning.reasons import is_learned
-from agents.skimmer.learning.traits import Traits, traits_of
+from agents.skimmer.learning.traits import Traits, header_words, traits_of
 from townlake.domain.review import ReviewState
 from townlake.domain.taxonomy import NONE, Subject, is_none, is_secret, label_of
 from townlake.governance.review_records import UNDECIDED, WAITING, How, ReviewEvent
@@ -16,6 +16,8 @@ from townlake.governance.scan_records import RulesAlone, ScanFinding
 
 Key = tuple[str, int]
 """(table uuid, field id)."""
+Meaning = tuple[str, str, bool | None]
+"""Label, subject, and whether it is personal."""
 FOLDS: Final = 10
 _NOBODY: Final = frozenset(Subject) - {Subject.PERSON, Subject.UNKNOWN}
 
@@ -38,16 +40,22 @@ class Example(NamedTuple):
     traits: Traits | None
 
     @property
-    def meaning(self) -> tuple[str, str, bool | None]:
+    def meaning(self) -> Meaning:
         """What two decisions must agree in to be the same; kinds of `none` do not matter."""
-        if is_none(self.label):
-            return NONE, "", self.personal
-        return self.label, Subject.PERSON if self.personal else self.subject, self.personal
+        return _meaning(self.label, self.subject, self.personal)
 
     @property
     def fold(self) -> int:
         """The part of the examples that it is in: all columns of a table are in one."""
         return zlib.crc32(self.table_uuid.encode()) % FOLDS
+
+
+class Objection(NamedTuple):
+    """A decision that teaches nothing, and prevents a rule from which it differs all the same."""
+
+    words: tuple[str, ...]
+    """Of the column's header. Whatever its type is: of such a column it may not be known."""
+    meaning: Meaning
 
 
 class Examples(NamedTuple):
@@ -57,6 +65,8 @@ class Examples(NamedTuple):
     """By column, in the order of tables and fields."""
     left_out: Mapping[str, int]
     """Decisions that teach nothing, by reason."""
+    against: tuple[Objection, ...] = ()
+    """What those say: else a dispute by anybody would take away the one decision that prevents a rule."""
 
 
 def examples(
@@ -82,14 +92,15 @@ def examples(
                 proposals[key] = event
         else:
             decided[key] = event
-    found, left_out = [], Counter[str]()
+    found, left_out, against = [], Counter[str](), []
     for key, event in sorted(decided.items(), key=lambda pair: pair[0]):
         one = _example(event, proposals.get(key), findings.get(key), is_disputed=key in disputed)
         if isinstance(one, str):
             left_out[one] += 1
+            against += _objection(event, proposals.get(key))
         else:
             found.append(one)
-    return Examples(tuple(found), dict(sorted(left_out.items())))
+    return Examples(tuple(found), dict(sorted(left_out.items())), tuple(against))
 
 
 def _example(
@@ -117,6 +128,23 @@ def _example(
         by_rules=finding.by_rules,
         traits=traits_of(finding),
     )
+
+
+def _objection(event: ReviewEvent, proposal: ReviewEvent | None) -> list[Objection]:
+    """What a decision that teaches nothing says, where it says anything and the header does."""
+    held, before = event.classification, proposal.classification if proposal else None
+    words = header_words(event.column)
+    if not words or (held is None and event.after is ReviewState.OPEN):
+        return []
+    label, subject = (held.label or NONE, held.subject) if held else (NONE, "")
+    own_label = held is not None and label != ((before.label if before else "") or NONE)
+    return [Objection(words, _meaning(label, subject, _is_personal(event.after, label, subject, own_label=own_label)))]
+
+
+def _meaning(label: str, subject: str, personal: bool | None) -> Meaning:
+    if is_none(label):
+        return NONE, "", personal
+    return label, Subject.PERSON if personal else subject, personal
 
 
 def _is_personal(after: ReviewState, label: str, subject: str, *, own_label: bool) -> bool | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Final
 
-from agents.skimmer.learning.examples import Example
+from agents.skimmer.learning.examples import Example, Meaning, Objection
 from agents.skimmer.learning.traits import ALIKE, Traits, distance, pooled
 from townlake.domain.taxonomy import NONE, Subject, is_none, label_of
 from townlake.domain.value import Value
@@ -51,7 +51,9 @@ class Neighbours(Value):
         return distance(self.traits, traits) <= ALIKE
 
 
-def neighbours(examples: Iterable[Example], people: int = PEOPLE) -> tuple[Neighbours, ...]:
+def neighbours(
+    examples: Iterable[Example], people: int = PEOPLE, against: Iterable[Objection] = ()
+) -> tuple[Neighbours, ...]:
     """The rules that decisions give, by their headers.
 
     One decision that differs, on any column of the same words and kind of type, whatever its values, prevents a rule.
@@ -59,17 +61,21 @@ def neighbours(examples: Iterable[Example], people: int = PEOPLE) -> tuple[Neigh
     Args:
         examples: decisions.
         people: how many must have called columns harmless.
+        against: decisions that teach nothing, and prevent what differs from them.
     """
+    said: dict[tuple[str, ...], set[Meaning]] = {}
+    for objection in against:
+        said.setdefault(objection.words, set()).add(objection.meaning)
     by_head: dict[tuple[tuple[str, ...], str], list[tuple[Example, Traits]]] = {}
     for one in examples:
         if one.traits is not None:
             by_head.setdefault(one.traits.head, []).append((one, one.traits))
-    rules = (_rule(group, people) for _, group in sorted(by_head.items()))
+    rules = (_rule(group, people, said.get(words, set())) for (words, _), group in sorted(by_head.items()))
     return tuple(rule for rule in rules if rule is not None)
 
 
-def _rule(group: Sequence[tuple[Example, Traits]], people: int) -> Neighbours | None:
-    if len({one.meaning for one, _ in group}) != 1 or not _is_clear(group[0][0]):
+def _rule(group: Sequence[tuple[Example, Traits]], people: int, against: Set[Meaning]) -> Neighbours | None:
+    if len({one.meaning for one, _ in group} | against) != 1 or not _is_clear(group[0][0]):
         return None
     own = [(one, traits) for one, traits in group if not one.is_led]
     if not own:

@@ -1,18 +1,20 @@
 """Calibration on people's decisions: how often what stage one scored so was personal in this lake.
 
-It raises caution freely, and lowers it within a bound only, and only as long as what would be recommended for opening
-stays clean on decisions that it was not fitted to.
+It raises caution freely, and lowers it within a bound only, only on scores that several people decided on, and only as
+long as what would be recommended for opening stays clean on decisions that it was not fitted to.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Final, NamedTuple
 
 from agents.skimmer.calibration import along, calibrated
 from agents.skimmer.learning.examples import FOLDS, Example
 from agents.skimmer.learning.isotonic import isotonic
+from agents.skimmer.learning.neighbours import PEOPLE
 from agents.skimmer.recommending import OPEN_BELOW
 from townlake.domain.taxonomy import is_none
 from townlake.domain.value import Value
@@ -79,12 +81,14 @@ class Fitted(NamedTuple):
     """By cross-validation; None where nothing was fitted."""
 
 
-def recalibrate(examples: Iterable[Example], rules: str) -> Fitted:
+def recalibrate(examples: Iterable[Example], rules: str, people: int = PEOPLE) -> Fitted:
     """Fit a calibration, or tell why not.
 
     Args:
         examples: decisions.
         rules: the version of the rules that scored their columns.
+        people: so many must have decided on columns of about a score for its probability to be lowered, none of them
+            on more than half.
     """
     told = [one for one in examples if one.personal is not None]
     personal = sum(bool(one.personal) for one in told)
@@ -92,10 +96,12 @@ def recalibrate(examples: Iterable[Example], rules: str) -> Fitted:
     if before is None or len(told) < ENOUGH or min(personal, len(told) - personal) < OF_EACH:
         lacks = f"{len(told)} decided columns, {personal} of them personal; it takes {ENOUGH}, {OF_EACH} of each kind"
         return Fitted(None, f"unchanged: {lacks}", before)
+    shared = _shared(told, people)
     for floor, how in _WAYS:
-        after = quality(told, _crossed(told, rules, floor))
-        if after.brier < before.brier and (floor == 1.0 or _is_clean(after)):
-            return Fitted(_fit(told, rules, floor), f"{how} to {len(told)} decided columns", before, after)
+        crossed = _crossed(told, rules, floor, shared)
+        after = quality(told, crossed)
+        if after.brier < before.brier and (floor == 1.0 or _is_clean(told, crossed, shared)):
+            return Fitted(_fit(told, rules, floor, shared), f"{how} to {len(told)} decided columns", before, after)
     return Fitted(None, "unchanged: fitted, it would be no better than the rules alone", before)
 
 
@@ -119,28 +125,56 @@ def quality(examples: Sequence[Example], probabilities: Sequence[float]) -> Qual
     )
 
 
-def _is_clean(found: Quality) -> bool:
-    """Whether so little of what would be opened is personal, also when one column more were."""
+def _is_clean(examples: Sequence[Example], probabilities: Sequence[float], shared: Set[int]) -> bool:
+    """Whether so little of what would be opened is personal, also when one column more were.
+
+    Only scores that several people decided on count: else one of them could water down what another found.
+    """
+    counted = [pair for pair in zip(examples, probabilities, strict=True) if _part(pair[0].by_rules.score) in shared]
+    if not counted:
+        return False
+    found = quality([one for one, _ in counted], [p for _, p in counted])
     return (found.opened_personal + 1) / (found.opened + 2) <= MOST_PERSONAL
 
 
-def _crossed(examples: Sequence[Example], rules: str, floor: float) -> list[float]:
+def _shared(examples: Iterable[Example], people: int) -> frozenset[int]:
+    """The parts of the scale that so many people decided on, and none of them on more than half."""
+    reviewers: dict[int, Counter[str]] = {}
+    for one in examples:
+        reviewers.setdefault(_part(one.by_rules.score), Counter())[one.reviewer.casefold()] += 1
+    return frozenset(
+        part
+        for part, counts in reviewers.items()
+        if len(counts) >= people and (people < PEOPLE or 2 * max(counts.values()) <= counts.total())
+    )
+
+
+def _part(score: float) -> int:
+    return min(len(_EDGES) - 2, bisect_right(_EDGES, score) - 1)
+
+
+def _crossed(examples: Sequence[Example], rules: str, floor: float, shared: Set[int]) -> list[float]:
     """For each example the probability by a calibration that has seen none of its table."""
-    of_fold = [_fit([one for one in examples if one.fold != fold], rules, floor) for fold in range(FOLDS)]
+    of_fold = [_fit([one for one in examples if one.fold != fold], rules, floor, shared) for fold in range(FOLDS)]
     return [of_fold[one.fold](one.by_rules.score) for one in examples]
 
 
-def _fit(examples: Sequence[Example], rules: str, floor: float) -> Calibration:
+def _fit(examples: Sequence[Example], rules: str, floor: float, shared: Set[int]) -> Calibration:
     scores: list[list[float]] = [[] for _ in _EDGES[1:]]
     personal = [0] * len(scores)
     for one in examples:
         score = one.by_rules.score
-        at = min(len(scores) - 1, bisect_right(_EDGES, score) - 1)
+        at = _part(score)
         scores[at].append(score)
         personal[at] += bool(one.personal)
     centres = [sum(part) / len(part) if part else (_EDGES[at] + _EDGES[at + 1]) / 2 for at, part in enumerate(scores)]
     shares = [
         (personal[at] + _PRIOR * calibrated(centre)) / (len(scores[at]) + _PRIOR) for at, centre in enumerate(centres)
+    ]
+    # What one person decided alone may raise a probability, and lowers none: neither here nor beside it.
+    shares = [
+        share if at in shared else max(share, calibrated(centre))
+        for at, (share, centre) in enumerate(zip(shares, centres, strict=True))
     ]
     # What nobody decided on has hardly a voice where its neighbours turned out graver than it is taken to be.
     levels = isotonic(shares, [len(part) + _PRIOR if part else 1.0 for part in scores])

@@ -91,10 +91,10 @@ def learn(
         told: the decisions.
         scanned: the newest finding on each column that is there.
         current: the version in use.
-        people: how many must have called columns harmless for a rule to do so.
+        people: how many must have called columns harmless for a rule to do so, and for a probability to be lowered.
     """
     found = told.found
-    fitted, rules = recalibrate(found, RULES_VERSION), neighbours(found, people)
+    fitted, rules = recalibrate(found, RULES_VERSION, people), neighbours(found, people, told.against)
     teachers = tuple(sorted({one.reviewer.casefold() for one in found})) if fitted.calibration else ()
     learned = Learned(calibration=fitted.calibration, neighbours=rules, calibrated_by=teachers)
     before, after = ({rule.id: rule for rule in part} for part in (current.learned.neighbours, rules))
@@ -108,7 +108,9 @@ def learn(
         left_out=told.left_out,
         overrides=_overrides(found),
         agreement=_agreement(found, {}),
-        agreement_then=_agreement(found, {fold: neighbours(_without(found, fold), people) for fold in range(FOLDS)}),
+        agreement_then=_agreement(
+            found, {fold: neighbours(_without(found, fold), people, told.against) for fold in range(FOLDS)}
+        ),
         calibration=fitted.why,
         fit=_fit(fitted.before),
         fit_then=_fit(fitted.after),

@@ -40,14 +40,19 @@ class Traits(Value):
         return self.words, self.kind
 
 
+def header_words(column: str) -> tuple[str, ...]:
+    """The words of a header, without numbers; none for one that says nothing (`c17`)."""
+    return () if read(column).is_opaque else tuple(word for word in words_of(column) if not word.isdigit())
+
+
 def traits_of(finding: ScanFinding) -> Traits | None:
     """What of a scanned column is compared.
 
     Returns:
         None for a header that says nothing (`c17`), a nested column, and one without values: it is like no other.
     """
-    words = tuple(word for word in words_of(finding.column) if not word.isdigit())
-    if not words or not finding.sketch or finding.column_type.startswith(_NESTED) or read(finding.column).is_opaque:
+    words = header_words(finding.column)
+    if not words or not finding.sketch or finding.column_type.startswith(_NESTED):
         return None
     look = Look.model_validate_json(finding.sketch)
     if not look.lengths:

@@ -105,8 +105,8 @@ def alike(label: str, count: int = 5, state: ReviewState = MASKED, **more: Any) 
     ]
 
 
-def scored(score: float, personal: bool, table: str) -> Example:
+def scored(score: float, personal: bool, table: str, who: str = "ann") -> Example:
     """A decision on a column that the rules scored so."""
     label, state = ("email", MASKED) if personal else ("none.code", OPENED)
-    (one,) = told(decided(table, label, state), {(table, 1): finding(score=score)}).found
+    (one,) = told(decided(table, label, state, who=who), {(table, 1): finding(score=score)}).found
     return one

@@ -12,6 +12,7 @@ from agents.skimmer.classify import RULES_VERSION
 from agents.skimmer.learning.learned import Learned, LearnedVersion
 from agents.skimmer.learning.neighbours import neighbours
 from agents.skimmer.learning.recalibrating import Calibration
+from agents.skimmer.learning.report import learn
 from agents.skimmer.learning.traits import distance, traits_of
 from agents.skimmer.relations import Known, Upstream, known_label, raised
 from tests.agents.skimmer.learning.cases import (
@@ -74,6 +75,23 @@ def test_five_of_two_tables_make_a_rule() -> None:
 def test_one_decision_that_differs_prevents_it(other: list[ReviewEvent]) -> None:
     assert len(neighbours(told(alike("username")).found)) == 1
     assert neighbours(told(alike("username") + other).found) == ()
+
+
+def test_a_decision_that_teaches_nothing_still_prevents_what_differs() -> None:
+    harmless, other = alike("none.code", 5, OPENED), decided("t9", "person_id")
+    for told_all in (
+        told(harmless + other, None, ("t9", 1)),
+        told(harmless + decided("t9", "person_id", how=How.BULK)),
+        told(harmless + other, {("t9", 1): finding().model_copy(update={"by_rules": None, "sketch": ""})}),
+        told(harmless + decided("t9", "person_id")[1:]),
+        told(alike("username") + decided("t9", "none.code", OPENED, how=How.BULK)),
+    ):
+        assert len(neighbours(told_all.found)) == 1
+        assert sum(told_all.left_out.values()) == 1
+        assert neighbours(told_all.found, 2, told_all.against) == ()
+        assert learn(told_all, {}, LearnedVersion()).learned.neighbours == ()
+    agrees = told(harmless + decided("t9", "none.text", OPENED), None, ("t9", 1))
+    assert len(neighbours(agrees.found, 2, agrees.against)) == 1
 
 
 def test_one_person_alone_calls_nothing_harmless() -> None:

@@ -13,14 +13,39 @@ from agents.skimmer.learning.report import learn
 from tests.agents.skimmer.learning.cases import DENIED, OPENED, alike, decided, finding, scored, told
 
 
-def fitted(*parts: tuple[float, int, int]) -> Fitted:
-    """A calibration on (score, columns, personal ones of them)."""
+def fitted(*parts: tuple[float, int, int], people: str = "ann bob", least: int = 2) -> Fitted:
+    """A calibration on (score, columns, personal ones of them), decided on by people in turn."""
+    names = people.split()
     examples = [
-        scored(score, number < personal, f"t{part}_{number}")
+        scored(score, number < personal, f"t{part}_{number}", names[number % len(names)])
         for part, (score, count, personal) in enumerate(parts)
         for number in range(count)
     ]
-    return recalibrate(examples, RULES_VERSION)
+    return recalibrate(examples, RULES_VERSION, least)
+
+
+def test_one_person_alone_lowers_nothing() -> None:
+    parts = (0.0, 100, 0), (0.2, 300, 0), (0.99, 60, 60)
+    for people in ("mal", "mal Mal", "mal mal mal bob"):
+        found = fitted(*parts, people=people).calibration
+        for score in (0.0, 0.1, 0.2, 0.5, 0.99):
+            assert found is None or found(score) >= calibrated(score), people
+    for people, least in (("mal bob", 2), ("mal bob eve", 2), ("mal", 1)):
+        alone = fitted(*parts, people=people, least=least).calibration
+        assert alone is not None
+        assert alone(0.2) < calibrated(0.2), people
+
+
+def test_one_person_alone_lowers_nothing_beside_what_several_decided_on() -> None:
+    ours = [scored(0.1, n < 10, f"a{n}", ("ann", "bob")[n % 2]) for n in range(40)]
+    theirs = [scored(0.3, False, f"m{n}", "mal") for n in range(400)]
+    sure = [scored(0.99, True, f"s{n}", ("ann", "bob")[n % 2]) for n in range(60)]
+    apart, beside = (recalibrate(part, RULES_VERSION).calibration for part in (ours + sure, ours + theirs + sure))
+    assert apart is not None
+    # Without a calibration the rules alone hold.
+    probability = beside or calibrated
+    assert probability(0.1) >= min(apart(0.1), calibrated(0.1))
+    assert probability(0.3) >= calibrated(0.3)
 
 
 def test_too_few_decisions_change_nothing() -> None:
