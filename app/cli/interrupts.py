@@ -16,9 +16,9 @@ from types import FrameType
 
 
 @contextmanager
-def noticed_interrupts() -> Iterator[Callable[[], bool]]:
-    """Ask whether Ctrl-C was pressed; it raises KeyboardInterrupt all the same."""
-    pressed = threading.Event()
+def noticed_interrupts(pressed: threading.Event | None = None) -> Iterator[Callable[[], bool]]:
+    """Ask whether Ctrl-C was pressed, which sets the event, too; it raises KeyboardInterrupt all the same."""
+    pressed = pressed or threading.Event()
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
         pressed.set()

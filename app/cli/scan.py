@@ -12,6 +12,7 @@ import typer
 
 from app.cli.exits import Exit
 from app.cli.help import epilog
+from app.cli.interrupts import noticed_interrupts
 from app.cli.output import Output
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, run_without_home, split_groups
 
@@ -136,9 +137,11 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, notes: JudgeN
 
     output.note("Watching the lake. Ctrl-C ends it.")
     nightly = partial(_learn, workspace, output)
-    watching = watch(skimmer, workspace.catalog.version, Event(), lambda *_: None, also=nightly)
+    stop = Event()
+    watching = watch(skimmer, workspace.catalog.version, stop, lambda *_: None, also=nightly)
     try:
-        with closing(watching), closing(notes.each(watching)) as outcomes:
+        # A library may swallow the interrupt, or make an error of its own of it: the event then ends the watch.
+        with noticed_interrupts(stop), closing(watching), closing(notes.each(watching)) as outcomes:
             for outcome, took in outcomes:
                 output.value(told(outcome) | ({"judge": took.told} if took else {}))
                 if rows := rows_of(outcome):
@@ -147,8 +150,10 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, notes: JudgeN
                 output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome])}")
                 for words in took.words if took else ():
                     output.note(words)
-    except KeyboardInterrupt:
-        output.note("Stopped.")
+    except (Exception, KeyboardInterrupt):
+        if not stop.is_set():
+            raise
+    output.note("Stopped.")
     return Exit.OK
 
 

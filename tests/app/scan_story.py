@@ -67,8 +67,8 @@ def dropped_while_watching(home: Home, folder: Path, schema: str) -> tuple[str, 
         assert time.monotonic() - began < 60
     finally:
         os.kill(watch.pid, signal.SIGINT)
-        _, faults = watch.communicate(timeout=60)
-    assert watch.returncode == 0, faults
+        rest, faults = watch.communicate(timeout=60)
+    assert watch.returncode == 0, (watch.returncode, rest, faults)
     return table, told
 
 
