@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 def news_for(workspace: Workspace, caller: Principal) -> list[str]:
     """One line for each answer since, told once, and for each incident in a table of theirs, until it is closed."""
-    lines, told = [], []
-    for request in workspace.reviews.asked.unseen(caller.subject):
+    asked = workspace.reviews.asked
+    lines, told, in_part = [], [], []
+    for request in asked.unseen(caller.subject):
         line = answer_to(workspace, caller, request)
-        if line:
-            lines.append(f"{line}.")
-            told.append(request)
+        part = "" if line or request.seen_at else so_far(workspace, caller, request)
+        if line or part:
+            lines.append(f"{line or part}.")
+            (told if line else in_part).append(request)
     if told:
-        workspace.reviews.asked.seen(told)
+        asked.seen(told)
+    if in_part:
+        asked.seen_in_part(in_part)
     return lines + _secrets(workspace, caller)
 
 
@@ -46,6 +50,16 @@ def answer_to(workspace: Workspace, caller: Principal, request: Request) -> str:
     masked = sum(column.decision.mask is not None for column in seen)
     some = f", {masked} of them masked" if masked else ""
     return f"{name} was reviewed: {len(seen)} of {len(info.columns)} columns are open to you{some}"
+
+
+def so_far(workspace: Workspace, caller: Principal, request: Request) -> str:
+    """What of a table its asker may read while the rest waits; empty for nothing."""
+    info = workspace.catalog.table(request.table)
+    view = workspace.lake.table(request.table, caller)
+    seen = view.access.columns if view else ()
+    if request.field_id is not None or request.closed_at is not None or info is None or not seen:
+        return ""
+    return f"{len(seen)} of {len(info.columns)} columns of {request.table.short} are open to you, the rest waits"
 
 
 def _now(view: TableView | None, info: TableInfo, request: Request) -> str:

@@ -68,7 +68,7 @@ def requests(
     """List what people asked for and what they dispute."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.news import answer_to
+        from app.news import answer_to, so_far
         from app.review_sight import sight
 
         asked, caller = workspace.reviews.asked, workspace.principal(as_user, split_groups(groups))
@@ -78,10 +78,14 @@ def requests(
             seen = sight(workspace, as_user, split_groups(groups))
             found = tuple(one for one in asked.open() if seen.has(one.table_uuid))
         answers = [answer_to(workspace, caller, one) if mine else "" for one in found]
+        parts = [
+            so_far(workspace, caller, one) if mine and not done else ""
+            for one, done in zip(found, answers, strict=True)
+        ]
         output.value(
             [
-                one.model_dump(mode="json") | ({"answer": answer} if mine else {})
-                for one, answer in zip(found, answers, strict=True)
+                one.model_dump(mode="json") | ({"answer": answer, "so_far": part} if mine else {})
+                for one, answer, part in zip(found, answers, parts, strict=True)
             ]
         )
         if not found:
@@ -92,8 +96,8 @@ def requests(
             output.table(
                 ("about", "when", "why", "answer"),
                 [
-                    (name, moment(one.at), one.reason, answer or "waits for a reviewer")
-                    for name, one, answer in zip(about, found, answers, strict=True)
+                    (name, moment(one.at), one.reason, answer or part or "waits for a reviewer")
+                    for name, one, answer, part in zip(about, found, answers, parts, strict=True)
                 ],
             )
             asked.seen([one for one, answer in zip(found, answers, strict=True) if answer])

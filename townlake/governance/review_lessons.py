@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from townlake.governance.review_records import ReviewEvent
+from townlake.governance.review_records import How, ReviewEvent
 from townlake.governance.review_stats import outcomes
 
 
 def lessons(
     history: Iterable[ReviewEvent], facts: Callable[[ReviewEvent], Mapping[str, str]]
 ) -> Iterator[dict[str, object]]:
-    """One record for each decision on a proposal.
+    """One record for each decision on a proposal, but for those in bulk: nobody looked at each.
 
     Args:
         history: events, oldest first.
@@ -23,7 +23,7 @@ def lessons(
     for outcome in outcomes(history):
         before = outcome.proposal.classification if outcome.proposal else None
         after = outcome.event.classification
-        if before is None or after is None:
+        if before is None or after is None or outcome.event.how is How.BULK:
             continue
         yield {
             **facts(outcome.event),

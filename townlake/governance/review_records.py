@@ -21,7 +21,7 @@ class How(StrEnum):
     SECOND = "second"
     """The second of two people, of the same mind."""
     BULK = "bulk"
-    """With all that Skimmer recommends to open."""
+    """With all of a table, or all that Skimmer recommends to open: nobody looked at each."""
     OVERRIDE = "override"
     """Against the proposal, with a reason."""
     FOUND = "found"
@@ -99,6 +99,8 @@ class Request(Value):
     column: str = ""
     closed_at: datetime | None = None
     """When it was answered."""
+    seen_at: datetime | None = None
+    """When its asker was last told of it."""
 
 
 class Waiting(Value):

@@ -27,7 +27,10 @@ class ReviewRequests:
         self._audit = audit
 
     def ask(self, principal: Principal, table: TableInfo, reason: str, column: ColumnInfo | None = None) -> Request:
-        """Ask for a table to be reviewed, or dispute what a column was labelled. Asking twice changes the reason."""
+        """Ask for a table to be reviewed, or dispute what a column was labelled.
+
+        Asking twice keeps the first reason unless it gives another.
+        """
         now = self._clock()
         field_id = column.field_id if column else None
         same = sa.and_(
@@ -37,11 +40,12 @@ class ReviewRequests:
             _ASKED.closed_at.is_(None),
         )
         name = column.name if column else ""
-        values = {"reason": reason, "at": now, "table_name": str(table.ref), "column_name": name}
+        values: dict[str, object] = {"at": now, "table_name": str(table.ref), "column_name": name}
+        again = values | ({"reason": reason} if reason.strip() else {})
         with self._audit.transaction() as work:
-            if not work.connection.execute(sa.update(REVIEW_REQUESTS).where(same).values(**values)).rowcount:
+            if not work.connection.execute(sa.update(REVIEW_REQUESTS).where(same).values(**again)).rowcount:
                 key = {"table_uuid": table.uuid, "subject": principal.subject, "field_id": field_id}
-                work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values))
+                work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values, reason=reason))
             made = _request(work.connection.execute(sa.select(REVIEW_REQUESTS).where(same)).one())
             details = {"table": str(table.ref), "table_uuid": table.uuid}
             if column is None:
@@ -60,8 +64,15 @@ class ReviewRequests:
         return self._select(_ASKED.subject == subject)
 
     def unseen(self, subject: str) -> tuple[Request, ...]:
-        """What a person asked for, as long as they were not told that it was answered."""
-        return self._select(sa.and_(_ASKED.subject == subject, _ASKED.seen_at.is_(None)))
+        """What a person asked for and was not told of yet: that it was answered, or that a part of it opened."""
+        is_new = sa.or_(_ASKED.seen_at.is_(None), _ASKED.closed_at > _ASKED.seen_at)
+        return self._select(sa.and_(_ASKED.subject == subject, is_new))
+
+    def seen_in_part(self, requests: Iterable[Request]) -> None:
+        """Keep that a person was told what of a table opened first; the request goes on waiting for the rest."""
+        chosen = _ASKED.id.in_([request.id for request in requests])
+        with writing(self._state) as connection:
+            connection.execute(sa.update(REVIEW_REQUESTS).where(chosen).values(seen_at=self._clock()))
 
     def seen(self, requests: Iterable[Request]) -> None:
         """Keep that a person was told of the answers; whatever was still open is answered by that."""
@@ -108,4 +119,5 @@ def _request(row: sa.Row[tuple[object, ...]]) -> Request:
         field_id=row.field_id,
         column=row.column_name or "",
         closed_at=row.closed_at,
+        seen_at=row.seen_at,
     )

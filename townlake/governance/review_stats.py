@@ -63,14 +63,14 @@ class ReviewStats(Value):
     in_time: float | None
     """Share of them within the promised time."""
     proposals: int
-    """Decisions on a proposal."""
+    """Decisions on a proposal, by somebody who looked at it: not in bulk."""
     overridden: int
     by_label: tuple[Rate, ...]
     by_rule: tuple[Rate, ...]
     """A rule counts where the evidence named it."""
     opened: int
     in_bulk: int
-    """Columns opened in bulk."""
+    """Columns opened or masked in bulk: with their table, or with all that is clear."""
     reversed: int
     """Decisions that a person changed later."""
 
@@ -89,6 +89,9 @@ def outcomes(history: Iterable[ReviewEvent]) -> Iterator[Outcome]:
             since.setdefault(key, event.at)
         elif event.how is How.FOUND:
             proposals[key] = event
+        elif event.after in _DECIDED and event.how is How.BULK:
+            # The proposal stays: whoever looks at the column later answers it.
+            yield Outcome(event, proposals.get(key), since.pop(key, None), _reverses(event))
         elif event.after in _DECIDED:
             yield Outcome(event, proposals.pop(key, None), since.pop(key, None), _reverses(event))
         elif event.after in WAITING:
@@ -108,7 +111,7 @@ def stats_of(history: Iterable[ReviewEvent], sla_hours: float) -> ReviewStats:
     """
     found = list(outcomes(history))
     hours = sorted((o.event.at - o.since).total_seconds() / _HOUR for o in found if o.since)
-    judged = [o for o in found if o.is_override is not None]
+    judged = [o for o in found if o.is_override is not None and o.event.how is not How.BULK]
     opened = [o for o in found if o.event.after is not ReviewState.DENIED]
     return ReviewStats(
         decisions=len(found),

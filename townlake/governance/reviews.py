@@ -121,7 +121,7 @@ class Reviews:
             as_proposed: opening named columns, too, gives what was proposed.
             below: with all columns, only those that Skimmer recommends to open and that are personal with a lower
                 probability than this.
-            how: in which way the reviewer decides.
+            how: in which way the reviewer decides; without names it is in bulk.
 
         Returns:
             The new decisions, `first` set in those that wait for a second person; none when no column waits.
@@ -134,6 +134,8 @@ class Reviews:
         if (state is ReviewState.STALE) or (mask is not None and state is not ReviewState.MASKED):
             raise BadInput("A column is opened, masked with a method, denied, proposed or put back to pending.")
         follow = as_proposed or columns is None
+        if columns is None and how is How.ONE:
+            how = How.BULK
         with self._audit.transaction() as work:
             known = reviews_of(work.connection, table.uuid)
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
@@ -208,7 +210,7 @@ class Reviews:
         return events(self.state, None if table is None else table.uuid)
 
     def request(self, principal: Principal, table: TableInfo, reason: str = "") -> Request:
-        """Ask for a table to be reviewed. Asking twice changes the reason."""
+        """Ask for a table to be reviewed. Asking twice keeps the first reason unless it gives another."""
         return self.asked.ask(principal, table, reason)
 
     def requests(self) -> tuple[Request, ...]:

@@ -97,12 +97,32 @@ def test_figures_come_from_the_history(gov: Governance, ann: Principal) -> None:
     found = stats_of(gov.reviews.history(), sla_hours=8)
     assert (found.decisions, found.timed, found.median_hours, found.p90_hours) == (6, 4, 10.0, 10.0)
     assert found.in_time == 0.25
-    assert (found.proposals, found.overridden, found.in_bulk, found.opened, found.reversed) == (4, 1, 2, 5, 1)
-    assert [(r.name, r.decided, r.overridden) for r in found.by_label] == [("email", 2, 1), ("none.code", 2, 0)]
+    assert (found.proposals, found.overridden, found.in_bulk, found.opened, found.reversed) == (3, 2, 2, 5, 1)
+    assert [(r.name, r.decided, r.overridden) for r in found.by_label] == [("none.code", 1, 1), ("email", 2, 1)]
     rules = {rate.name: rate.overridden for rate in found.by_rule}
-    assert rules == {"the name says email (strong)": 1, "addresses": 1, "short codes": 0, "few": 0}
+    assert rules == {"the name says email (strong)": 1, "addresses": 1, "short codes": 1, "few": 1}
     empty = stats_of((), 8)
     assert (empty.decisions, empty.median_hours, empty.in_time) == (0, None, None)
+
+
+def test_what_is_decided_with_its_table_is_in_bulk_and_teaches_nothing(
+    gov: Governance, contacts: TableInfo, ann: Principal
+) -> None:
+    gov.reviews.classified(SKIMMER, contacts, {"email": EMAIL, "region": CODE})
+    gov.reviews.decide(ann, contacts, None, MASKED)
+    assert {event.how for event in gov.reviews.history() if event.reviewer == "ann"} == {How.BULK}
+    found = stats_of(gov.reviews.history(), sla_hours=8)
+    assert (found.proposals, found.overridden, found.by_label) == (0, 0, ())
+    assert found.in_bulk == found.decisions == len(contacts.columns)
+    assert list(lessons(gov.reviews.history(), lambda event: {})) == []
+    gov.reviews.decide(ann, contacts, ["region"], OPEN)
+    assert stats_of(gov.reviews.history(), sla_hours=8).proposals == 1, "looked at now"
+
+
+def test_asking_again_without_a_reason_keeps_the_first(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    gov.reviews.request(ann, contacts, "campaign in May")
+    assert gov.reviews.request(ann, contacts).reason == "campaign in May"
+    assert gov.reviews.request(ann, contacts, "and in June").reason == "and in June"
 
 
 def test_lessons_hold_facts_that_are_no_values(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
