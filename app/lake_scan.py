@@ -7,7 +7,7 @@ from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from townlake.domain.review import ReviewState
+from townlake.governance.review_records import WAITING
 
 if TYPE_CHECKING:
     from agents.skimmer.judge import ModelJudge, Spending
@@ -118,21 +118,26 @@ def told(outcome: Outcome) -> dict[str, Any]:
             "is_personal": finding.is_personal,
             "recommendation": finding.recommendation,
             "state": _state(finding.column, outcome),
+            "is_proposed": finding.column in outcome.proposed,
         }
         for finding in outcome.findings
     ]
-    return outcome.model_dump(mode="json", exclude={"findings"}) | {"table": str(outcome.table), "columns": columns}
+    return outcome.model_dump(mode="json", exclude={"findings", "states"}) | {
+        "table": str(outcome.table),
+        "columns": columns,
+    }
 
 
 def rows_of(outcome: Outcome) -> list[tuple[object, ...]]:
-    """A row for each column that needs a person's eye: what was found, how sure, what to do, and why."""
+    """A row for each column that needs a person's eye: what was found, how sure, its state, what to do, and why."""
     return [
         (
             f"{outcome.table.short}.{finding.column}",
             finding.classification.label,
             finding.classification.subject if finding.is_personal else "",
             f"{finding.classification.confidence:.0%}",
-            _state(finding.column, outcome) or finding.recommendation,
+            _state(finding.column, outcome),
+            finding.recommendation,
             "; ".join(finding.classification.evidence[:_MOST_REASONS]),
         )
         for finding in outcome.findings
@@ -140,20 +145,36 @@ def rows_of(outcome: Outcome) -> list[tuple[object, ...]]:
     ]
 
 
-def summary(outcomes: Iterable[Outcome]) -> str:
-    """One sentence for a person."""
+def summary(outcomes: Iterable[Outcome], incidents: Sequence[str] = ()) -> str:
+    """What came of it, for a person.
+
+    Args:
+        outcomes: of the tables.
+        incidents: columns of which the scan opened one.
+    """
     listed = list(outcomes)
     scanned = [outcome for outcome in listed if not outcome.fault]
     columns = sum(len(outcome.findings) for outcome in scanned)
     personal = sum(finding.is_personal for outcome in scanned for finding in outcome.findings)
-    waiting = sum(len(outcome.proposed) for outcome in scanned)
-    closed = sum(len(outcome.closed) for outcome in scanned)
+    proposed = {(outcome.table, name) for outcome in scanned for name in outcome.proposed}
+    closed = {(outcome.table, name) for outcome in scanned for name in outcome.closed}
+    waits = {(outcome.table, name) for outcome in scanned for name, s in outcome.states.items() if s in WAITING}
+    before = len(waits - proposed - closed)
     text = f"Scanned {len(scanned)} tables, judged {columns} columns: {personal} hold personal data or secrets. "
-    text += f"{waiting} were proposed to the reviewers."
-    return f"{text} {closed} could be read and are closed now, until a reviewer has looked." if closed else text
+    text += f"{len(proposed)} were proposed to the reviewers"
+    text += f"; {before} waited before." if before else "."
+    if closed:
+        text += f" {len(closed)} could be read and are closed now, until a reviewer has looked."
+    if incidents:
+        text += f" Live credentials, an incident each (`skipper review incidents`): {', '.join(incidents)}."
+    return text
+
+
+def open_incidents(workspace: Workspace) -> dict[int, str]:
+    """The columns of incidents that nobody has closed, by their numbers."""
+    return {each.id: f"{each.table.short}.{each.column}" for each in workspace.incidents.list()}
 
 
 def _state(column: str, outcome: Outcome) -> str:
-    if column in outcome.closed:
-        return ReviewState.STALE.value
-    return ReviewState.PROPOSED.value if column in outcome.proposed else ""
+    state = outcome.states.get(column)
+    return state.value if state else ""

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from townlake.domain.names import ColumnRef
-from townlake.domain.review import MaskMethod, ReviewState
+from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_none, needs_two_people
 from townlake.domain.value import Value
 from townlake.governance.deciding import is_unsure, proposed
+from townlake.governance.found_since import as_found
 from townlake.governance.grants import covering
 from townlake.governance.labels import mask_fits
 from townlake.governance.review_records import WAITING, FirstDecision, Review, state_of
@@ -34,6 +35,9 @@ class ColumnFacts(Value):
     state: ReviewState
     mask: MaskMethod | None = None
     label: str | None = None
+    """What it was last decided or proposed to be."""
+    found: Classification | None = None
+    """What a scan found after it was decided on, where that is graver."""
     comment: str = ""
     subject: str = ""
     tier: int | None = None
@@ -89,6 +93,7 @@ def table_facts(
     labels = {column.name: _label(reviews.get(column.field_id)) for column in info.columns}
     personal = {name: label for name, label in labels.items() if not is_none(label)}
     sources = _upstream(workspace, info) if others_too else {}
+    since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
     grants = [g for g in workspace.grants.list() if g.pattern in covering(info.ref)]
     holding = [grant for grant in grants if grant.holds(workspace.grants.clock())]
     return TableFacts(
@@ -104,6 +109,7 @@ def table_facts(
                 {name: label for name, label in personal.items() if name != column.name},
                 sources.get(column.name, {}),
                 {request.subject: request.reason for request in asked if request.field_id == column.field_id},
+                since.get(column.field_id),
             )
             for column in info.columns
             if names is None or column.name in names
@@ -117,17 +123,20 @@ def _column(
     siblings: dict[str, str],
     upstream: dict[str, str],
     disputes: dict[str, str],
+    found: Classification | None,
 ) -> ColumnFacts:
     held = review.classification if review else None
     state, first = state_of(column, review), review.first if review else None
-    waits = state in WAITING or first is not None
-    choice = proposed(column, review, held)
+    waits = state in WAITING or first is not None or found is not None
+    seen = as_found(review, found)
+    choice = proposed(column, seen, seen.classification if seen else None)
     return ColumnFacts(
         column=column.name,
         type=column.type,
         state=state,
         mask=review.mask if review else None,
         label=held.label if held else None,
+        found=found,
         comment=column.comment,
         subject=held.subject if held else "",
         tier=held.tier if held else None,
@@ -139,12 +148,12 @@ def _column(
         siblings=siblings,
         upstream=upstream,
         waits=waits,
-        proposal=None if not waits or is_unsure(review) else Proposal(state=choice.state, mask=choice.mask),
+        proposal=None if not waits or is_unsure(seen) else Proposal(state=choice.state, mask=choice.mask),
         masks=tuple(method for method in MaskMethod if mask_fits(method, column.type)),
-        needs_two_people=needs_two_people(held.label if held else ""),
+        needs_two_people=needs_two_people(found.label if found else held.label if held else ""),
         first=first,
         disputes=disputes,
-        decided_by="" if review is None or waits else review.reviewer,
+        decided_by="" if review is None or state in WAITING or first else review.reviewer,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypedDict
+
+from pydantic import Field
 
 from agents.skimmer.learning.learned import LearnedVersion
 from agents.skimmer.shared_keys import SharedKeys
@@ -13,6 +15,7 @@ from townlake.catalog.lineage import LineageEdge
 from townlake.catalog.value_hashes import Hashes
 from townlake.domain.names import ColumnRef, TableRef
 from townlake.domain.principal import Principal
+from townlake.domain.review import ReviewState
 from townlake.domain.sample import TableSample
 from townlake.domain.table import TableInfo
 from townlake.domain.value import Value
@@ -111,6 +114,8 @@ class Outcome(Value):
     """Columns that wait for a person now."""
     closed: tuple[str, ...] = ()
     """Columns that could be read and cannot any more, until a person has looked."""
+    states: Mapping[str, ReviewState] = Field(default_factory=dict)
+    """Where each column stands after the scan."""
     rows: int = 0
     rows_read: int = 0
     seconds: float = 0.0

@@ -138,7 +138,13 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
     closed = tuple(review.column for review in made if review.field_id in worse)
     proposed = tuple(review.column for review in made if review.field_id not in worse)
     outcome = Outcome(
-        table=table.ref, reasons=state["reasons"], findings=findings, proposed=proposed, closed=closed, **size
+        table=table.ref,
+        reasons=state["reasons"],
+        findings=findings,
+        proposed=proposed,
+        closed=closed,
+        states=dict(with_.reviews.states(table)),
+        **size,
     )
     return {"outcome": outcome}
 

@@ -155,10 +155,7 @@ def _show(facts: TableFacts, output: Output) -> None:
                 c.column,
                 c.type,
                 _state(c.state, c.mask),
-                c.label,
-                c.subject,
-                "" if c.tier is None else f"T{c.tier}",
-                "" if c.confidence is None or not c.label else f"{c.confidence:.0%}",
+                *_held(c),
                 c.comment,
             )
             for c in facts.columns
@@ -177,12 +174,26 @@ def _show(facts: TableFacts, output: Output) -> None:
     output.note(f"Owner {facts.owner or 'nobody yet'}. {readers}{clear}.{asked}")
 
 
+def _held(column: ColumnFacts) -> tuple[object, ...]:
+    """Label, whose it is, tier and probability: of what was found last, where that is graver."""
+    if column.found:
+        found = column.found
+        return f"found: {found.label}", found.subject, f"T{found.tier}", f"{found.confidence:.0%}"
+    tier = "" if column.tier is None else f"T{column.tier}"
+    sure = "" if column.confidence is None or not column.label else f"{column.confidence:.0%}"
+    return column.label, column.subject, tier, sure
+
+
 def _told(column: ColumnFacts, facts: TableFacts) -> list[str]:
     """What a table has no room for; nothing for a column that is decided on and that nobody disputes."""
     if not column.waits and not column.disputes:
         return []
     lines = [f"Disputed by {who}: {why or 'no reason given'}" for who, why in column.disputes.items()]
-    if column.evidence:
+    if column.found:
+        why = f" ({'; '.join(column.found.evidence)})" if column.found.evidence else ""
+        was = f"as {column.label}" if column.label else "without a label"
+        lines.append(f"Found since it was decided on, {was}: {column.found.label}{why}")
+    elif column.evidence:
         lines.append(f"Evidence: {'; '.join(column.evidence)}")
     if column.shapes:
         lines.append(f"Looks like: {', '.join(column.shapes)}")
@@ -191,7 +202,7 @@ def _told(column: ColumnFacts, facts: TableFacts) -> list[str]:
         lines.append(f"Beside it: {_labelled(column.siblings)}")
     if column.upstream:
         lines.append(f"Comes from: {_labelled(column.upstream)}")
-    if column.first:
+    if column.first and not column.found:
         first = column.first
         label = first.classification.label if first.classification else ""
         named = f" as {label}" if label and label != column.label else ""
@@ -199,7 +210,7 @@ def _told(column: ColumnFacts, facts: TableFacts) -> list[str]:
             f"{first.reviewer} decided {_state(first.state, first.mask)}{named} on {moment(first.at)}; it holds when "
             "another person approves it."
         )
-    elif column.needs_two_people and not is_secret(column.label or ""):
+    elif column.needs_two_people and not is_secret(_label(column)):
         lines.append("Two people are needed before anything of it is seen; a full mask or a denial needs one.")
     if column.waits:
         lines.append(_outcome(column, facts))
@@ -210,17 +221,21 @@ def _outcome(column: ColumnFacts, facts: TableFacts) -> str:
     """What approving gives to whom."""
     proposal = column.proposal
     if proposal is None:
-        return "Nothing is proposed: open it by name, mask it, or deny it."
+        return "It was scanned without a clear result: open it with `review override`, mask it, or deny it."
     readers = ", ".join((*facts.groups, *facts.unmasked)) or "nobody, until a group is granted the table"
     if proposal.state is not ReviewState.MASKED:
         is_open = proposal.state is ReviewState.OPEN
         return f"Approving opens it, for {readers}." if is_open else "Approving closes it for everybody."
-    if is_secret(column.label or ""):
+    if is_secret(_label(column)):
         return "Approving makes it NULL, for everybody."
     masked = ", ".join(facts.groups) or ("nobody else" if facts.unmasked else readers)
     clear = f"; {', '.join(facts.unmasked)} would read it in the clear" if facts.unmasked else ""
     others = ", ".join(method.value for method in column.masks if method is not proposal.mask)
     return f"Approving masks it ({proposal.mask}), for {masked}{clear}. Other masks that fit: {others}."
+
+
+def _label(column: ColumnFacts) -> str:
+    return column.found.label if column.found else column.label or ""
 
 
 def _labelled(columns: dict[str, str]) -> str:

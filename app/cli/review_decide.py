@@ -140,6 +140,7 @@ def override(
     def body(workspace: Workspace, output: Output) -> None:
         from app.overriding import corrected, outcome
         from townlake.domain.errors import BadInput
+        from townlake.governance.found_since import as_found
         from townlake.governance.review_records import How
 
         if not reason.strip():
@@ -150,7 +151,9 @@ def override(
             raise BadInput("Nothing is overridden.", hint="Say --label, --with or --state.")
         reviewer = workspace.reviewer(as_user, split_groups(groups))
         info, found = one_column(workspace, column)
-        held = workspace.reviews.of(info.uuid).get(found.field_id)
+        reviews = workspace.reviews.of(info.uuid)
+        since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
+        held = as_found(reviews.get(found.field_id), since.get(found.field_id))
         what = corrected(held.classification if held else None, label, subject)
         wanted = outcome(what, state, method)
         made = workspace.reviews.decide(

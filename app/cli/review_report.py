@@ -85,18 +85,28 @@ def incidents(
         seen = sight(workspace, as_user, split_groups(groups))
         found = [one for one in workspace.incidents.list(closed_too=every) if seen.has(one.table_uuid)]
         owners = {one.id: _owner(workspace, one) for one in found}
-        output.value([one.model_dump(mode="json") | {"owner": owners[one.id]} for one in found])
+        now = {one.id: _reads(workspace, one) for one in found}
+        told = ({"owner": owners[one.id], "now": now[one.id]} for one in found)
+        output.value([one.model_dump(mode="json") | more for one, more in zip(found, told, strict=True)])
         if not found:
             output.note("No incident is open.")
             return
         output.table(
-            ("number", "column", "label", "since", "owner", "what to do"),
+            ("number", "column", "label", "since", "owner", "now", "what to do"),
             [
-                (one.id, f"{one.table}.{one.column}", one.label, moment(one.at), owners[one.id], _todo(one))
+                (
+                    one.id,
+                    f"{one.table}.{one.column}",
+                    one.label,
+                    moment(one.at),
+                    owners[one.id],
+                    now[one.id],
+                    _todo(one),
+                )
                 for one in found
             ],
         )
-        output.note("These columns are NULL for everybody. Rotate what they hold, then close the incident.")
+        output.note("Rotate what these columns hold, then close the incident.")
 
     run_command(as_json, body)
 
@@ -170,6 +180,22 @@ def _closer(workspace: Workspace, number: int, user: str | None, groups: frozens
 def _owner(workspace: Workspace, incident: Incident) -> str:
     info = workspace.catalog.table(incident.table)
     return info.owner if info else ""
+
+
+def _reads(workspace: Workspace, incident: Incident) -> str:
+    """Where the column stands, and as what it reads."""
+    from townlake.domain.review import ReviewState
+    from townlake.governance.review_records import state_of
+
+    info = workspace.catalog.table(incident.table)
+    column = next((c for c in info.columns if c.name == incident.column), None) if info else None
+    if info is None or info.uuid != incident.table_uuid or column is None:
+        return "gone"
+    review = workspace.reviews.of(info.uuid).get(column.field_id)
+    state = state_of(column, review)
+    if state is ReviewState.MASKED and review is not None and review.mask is not None:
+        return f"masked ({review.mask.value})"
+    return state.value
 
 
 def _todo(incident: Incident) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_TOLD = 10
 """Bad lines that are told one by one."""
-_HEADS = ("column", "holds", "whose", "sure", "now", "why")
+_HEADS = ("column", "holds", "whose", "sure", "now", "advice", "why")
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -97,7 +97,7 @@ def _scan_lake(
     def body(workspace: Workspace, output: Output) -> int:
         from app.cli.progress import progress
         from app.judging import open_judge
-        from app.lake_scan import JudgeNotes, note_begin, rows_of, skimmer_of, summary, told, wanted
+        from app.lake_scan import JudgeNotes, note_begin, open_incidents, rows_of, skimmer_of, summary, told, wanted
         from townlake.domain.errors import BadInput
 
         if sum((bool(names), everything, keep_on)) > 1:
@@ -114,15 +114,23 @@ def _scan_lake(
         if due:
             note_begin(workspace, caller, [str(each.table.ref) for each in due], everything=everything, watch=False)
         outcomes: list[Outcome] = []
+        before = open_incidents(workspace)
         with progress("Scanning", quiet=as_json) as report, closing(skimmer.scan(due, report)) as scanning:
             outcomes.extend(outcome for outcome, _ in notes.each(scanning))
         judged = notes.total
-        value = {"tables": [told(each) for each in outcomes if not each.fault], "failed": _faults(outcomes)}
+        incidents = [name for number, name in open_incidents(workspace).items() if number not in before]
+        value: dict[str, object] = {
+            "tables": [told(each) for each in outcomes if not each.fault],
+            "failed": _faults(outcomes),
+            "incidents": incidents,
+        }
         output.value(value | ({"judge": judged.told} if judged else {}))
         rows = [row for each in outcomes for row in rows_of(each)]
         if rows:
             output.table(_HEADS, rows)
-        output.note(summary(outcomes) if due else "Nothing is new, and no scan is due. --all scans all the same.")
+        output.note(
+            summary(outcomes, incidents) if due else "Nothing is new, and no scan is due. --all scans all the same."
+        )
         for words in judged.words if judged else ():
             output.note(words)
         return _end(outcomes, output)
@@ -133,21 +141,23 @@ def _scan_lake(
 def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, notes: JudgeNotes) -> int:
     """Scan until Ctrl-C, which is how it is meant to end."""
     from agents.skimmer.watch import watch
-    from app.lake_scan import rows_of, summary, told
+    from app.lake_scan import open_incidents, rows_of, summary, told
 
     output.note("Watching the lake. Ctrl-C ends it.")
     nightly = partial(_learn, workspace, output)
-    stop = Event()
+    stop, before = Event(), open_incidents(workspace)
     watching = watch(skimmer, workspace.catalog.version, stop, lambda *_: None, also=nightly)
     try:
         # A library may swallow the interrupt, or make an error of its own of it: the event then ends the watch.
         with noticed_interrupts(stop), closing(watching), closing(notes.each(watching)) as outcomes:
             for outcome, took in outcomes:
+                now = open_incidents(workspace)
+                incidents, before = [name for number, name in now.items() if number not in before], now
                 output.value(told(outcome) | ({"judge": took.told} if took else {}))
                 if rows := rows_of(outcome):
                     output.table(_HEADS, rows)
                 why = ", ".join(outcome.reasons)
-                output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome])}")
+                output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome], incidents)}")
                 for words in took.words if took else ():
                     output.note(words)
     except (Exception, KeyboardInterrupt):

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from townlake.domain.review import ReviewState
+from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import Gravity, is_none
 from townlake.governance.review_records import WAITING, QueueEntry, Request, Review, Waiting, state_of
 
 _UNKNOWN: Final = int(Gravity.PERSONAL)
 """The tier of what nobody looked at: it may hold anything."""
+_TOLD_FROM: Final = int(Gravity.DIRECT)
+"""From this tier on a column is in the queue because of what was found in it, though it was decided on."""
+_CONSTANT: Final = frozenset({MaskMethod.REDACT, MaskMethod.NULL})
 
 
 def queue_of(
@@ -25,6 +28,7 @@ def queue_of(
     asked: Sequence[Request],
     since: Mapping[tuple[str, int], datetime],
     is_late: Callable[[datetime], bool],
+    found_since: Mapping[str, Mapping[int, Classification]] | None = None,
 ) -> tuple[QueueEntry, ...]:
     """The tables with columns that wait.
 
@@ -34,6 +38,7 @@ def queue_of(
         asked: open requests and disputes.
         since: when a column began to wait, by table and field id.
         is_late: tells of such a moment whether it is too long ago.
+        found_since: what was found in columns after they were decided on, by table and field id.
     """
     by_table: dict[str, list[Request]] = {}
     for request in asked:
@@ -42,12 +47,14 @@ def queue_of(
     for table in tables:
         known, wanted = reviews.get(table.uuid, {}), by_table.get(table.uuid, [])
         first_asked = min((r.at for r in wanted if r.field_id is None), default=None)
+        news = (found_since or {}).get(table.uuid, {})
         waiting = []
         for column in table.columns:
             disputes = [request for request in wanted if request.field_id == column.field_id]
             begun = [since.get((table.uuid, column.field_id)), first_asked, *(r.at for r in disputes)]
             began = min((at for at in begun if at is not None), default=None)
-            found = _waiting(column, known.get(column.field_id), disputes, began, is_late)
+            new = news.get(column.field_id)
+            found = _waiting(column, known.get(column.field_id), disputes, began, is_late, new)
             if found is not None:
                 waiting.append(found)
         if waiting:
@@ -66,22 +73,26 @@ def _waiting(
     disputes: Sequence[Request],
     began: datetime | None,
     is_late: Callable[[datetime], bool],
+    new: Classification | None,
 ) -> Waiting | None:
     state = state_of(column, review)
     first = review.first if review else None
-    if state not in WAITING and first is None and not disputes:
+    is_told = new is not None and new.tier >= _TOLD_FROM and _shows(state, review)
+    if state not in WAITING and first is None and not disputes and not is_told:
         return None
-    held = review.classification if review else None
+    known = review.classification if review else None
+    held = new or known
     late = began is not None and is_late(began)
     reasons = [f"disputed by {_joined(r.subject for r in disputes)}"] if disputes else []
     if first is not None:
         wanted = f"masked ({first.mask.value})" if first.mask else first.state.value
         label = first.classification.label if first.classification else ""
-        relabelled = f" as {label or 'none'}" if held is None or label != held.label else ""
+        relabelled = f" as {label or 'none'}" if known is None or label != known.label else ""
         reasons.append(f"waits for a second person: {first.reviewer} decided {wanted}{relabelled}")
     if state is ReviewState.STALE:
-        reasons.append("was open until it changed")
-    reasons.append(_known(review))
+        is_other = review is not None and review.column_type != column.type
+        reasons.append(f"could be read until {'its type changed' if is_other else 'a scan found worse'}")
+    reasons.append(_known(review) if new is None else f"found since it was decided on: {_words(new)}")
     if late:
         reasons.append("late")
     return Waiting(
@@ -99,12 +110,21 @@ def _waiting(
     )
 
 
+def _shows(state: ReviewState, review: Review | None) -> bool:
+    is_constant = review is not None and review.mask in _CONSTANT
+    return state is ReviewState.OPEN or (state is ReviewState.MASKED and not is_constant)
+
+
+def _words(held: Classification) -> str:
+    return f"T{held.tier} {held.label}, {held.confidence:.0%} personal"
+
+
 def _known(review: Review | None) -> str:
     held = review.classification if review else None
     if held is None or not (held.label or held.recommendation):
         return "nobody knows what it holds"
     if not is_none(held.label):
-        return f"T{held.tier} {held.label}, {held.confidence:.0%} personal"
+        return _words(held)
     kind = held.label.partition(".")[2]
     what = f"nothing personal{f', {kind}' if kind else ''}"
     return {"open": f"{what}: recommended to open", "review": f"unsure, {held.confidence:.0%} personal"}.get(

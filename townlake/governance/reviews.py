@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from townlake.governance.deciding import (
     may_review,
     named_columns,
 )
+from townlake.governance.found_since import Found, as_found, found_since
 from townlake.governance.incidents import open_incident
 from townlake.governance.review_history import events, keep_event, waiting_since
 from townlake.governance.review_made import review_made
@@ -104,7 +105,7 @@ class Reviews:
         """Decide on columns.
 
         Of special categories, credentials and official ids nothing is shown until two people decided the same; what the
-        first decided waits.
+        first decided waits. What a scan found after the last decision counts as what a column holds.
 
         Args:
             reviewer: a person; a service or the system may only propose.
@@ -141,10 +142,13 @@ class Reviews:
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
             if columns is None and state is ReviewState.OPEN:
                 meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
+            decides = state in OPENED or state is ReviewState.DENIED
+            since = found_since(work.connection, {table.uuid: known}, (table.uuid,)) if decides else {}
             steps = []
             for column, before in meant:
-                choice = chosen(column, before, state, mask, classification, as_proposed=follow)
-                steps.append((column, before, step(reviewer, column, before, choice, how, note, self._clock())))
+                seen = as_found(before, since.get(table.uuid, {}).get(column.field_id))
+                choice = chosen(column, seen, state, mask, classification, as_proposed=follow)
+                steps.append((column, before, step(reviewer, column, seen, choice, how, note, self._clock())))
             kept = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
             if kept:
                 self._finish(work, reviewer, table, known, kept, [each[2] for each in steps], note)
@@ -203,7 +207,21 @@ class Reviews:
             sla_hours: after how many hours a column is late.
         """
         late = lateness(self._clock(), sla_hours)
-        return queue_of(tables, self.of_tables(), self.asked.open(), waiting_since(self.state), late)
+        reviews = self.of_tables()
+        since = waiting_since(self.state)
+        return queue_of(tables, reviews, self.asked.open(), since, late, self.found_since(reviews))
+
+    def found_since(
+        self, reviews: Mapping[str, Mapping[int, Review]], table_uuids: Collection[str] | None = None
+    ) -> Found:
+        """What scans found in columns after they were decided on, and that is graver than what was known then.
+
+        Args:
+            reviews: the newest decisions, by table uuid and field id.
+            table_uuids: the tables; None for all.
+        """
+        with reading(self.state) as connection:
+            return found_since(connection, reviews, table_uuids)
 
     def history(self, table: TableInfo | None = None) -> tuple[ReviewEvent, ...]:
         """Every decision ever made, on a table or on all, oldest first."""
