@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def news_for(workspace: Workspace, caller: Principal) -> list[str]:
     """One line for each answer since, told once, and for each incident in a table of theirs, until it is closed."""
     asked = workspace.reviews.asked
-    lines, told, in_part = [], [], []
+    lines: list[str] = []
+    told: list[Request] = []
+    in_part: list[Request] = []
     for request in asked.unseen(caller.subject):
         line = answer_to(workspace, caller, request)
         part = "" if line or request.seen_at else so_far(workspace, caller, request)

@@ -124,6 +124,7 @@ def _tell(done: Sequence[Ingested], waiting: Sequence[Ingested], output: Output)
             output.note(f"{table.table}: {note}.")
     if waiting:
         output.note(
-            "What waits exists for nobody yet. `skipper review list` shows it; "
-            f"`skipper review approve {waiting[0].table} --to everyone` opens a table."
+            f"What waits exists for nobody yet. `skipper scan {waiting[0].table}` finds out what it holds, "
+            f"`skipper review show {waiting[0].table}` tells; then "
+            f"`skipper review approve {waiting[0].table} --to everyone` opens it, as proposed."
         )

@@ -30,8 +30,9 @@ def add_to(review: typer.Typer) -> None:
         epilog=epilog(
             "skipper review approve lake.shop.orders --to everyone",
             Exit.REFUSED,
-            note="What has a personal label is masked as its label asks for; what nobody labelled is opened. Of "
-            "special categories, credentials and official ids nothing is seen until two people decided the same.",
+            note="What has a personal label is masked as its label asks for; what nobody labelled is opened, but for "
+            "what was never scanned and is called like a secret or a special category. Of special categories, "
+            "credentials and official ids nothing is seen until two people decided the same.",
         ),
     )(approve)
     review.command("mask", epilog=epilog("skipper review mask lake.shop.customers.email --with redact", Exit.REFUSED))(
@@ -182,8 +183,9 @@ def _decide(
     reviewer: Principal,
     to: str | None = None,
 ) -> None:
-    done = []
+    done, is_whole = [], False
     for info, columns in targets(workspace, name):
+        is_whole = is_whole or columns is None
         made = workspace.reviews.decide(
             reviewer,
             info,
@@ -197,4 +199,4 @@ def _decide(
         done.append((info, made))
         if to is not None:
             grant_to(workspace, info, to, reviewer)
-    tell(workspace, output, done, state, reviewer, to)
+    tell(workspace, output, done, state, reviewer, to, is_whole=is_whole)

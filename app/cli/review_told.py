@@ -29,8 +29,10 @@ def tell(
     state: ReviewState,
     reviewer: Principal,
     to: str | None,
+    *,
+    is_whole: bool = False,
 ) -> None:
-    """Say what became of each table's columns, and what to do about those that are left."""
+    """Say what became of each table's columns, or of columns by name, and what to do about those that are left."""
     granted = f", granted to {to}" if to else ""
     output.value(
         [
@@ -54,6 +56,10 @@ def tell(
     seconds = [f"  skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
     if seconds:
         output.note("\n".join(("Nothing more of these is seen until another person approves them:", *seconds)))
+    unscanned = _unscanned(workspace, done) if state is ReviewState.OPEN and is_whole else []
+    if unscanned:
+        scans = (f"  skipper scan {name}" for name in unscanned)
+        output.note("\n".join(("Nobody has scanned these, so nobody knows what they hold. To find out:", *scans)))
     left = [str(info.ref) for info, made in done if state is ReviewState.OPEN and _left(workspace, info)]
     if left:
         shows = (f"  skipper review show {name}" for name in left)
@@ -61,12 +67,22 @@ def tell(
 
 
 def _left(workspace: Workspace, info: TableInfo) -> bool:
-    from townlake.governance.deciding import is_unsure
+    from townlake.governance.deciding import is_unseen_and_grave, is_unsure
     from townlake.governance.review_records import WAITING, state_of
 
     reviews = workspace.reviews.of(info.uuid)
     found = ((column, reviews.get(column.field_id)) for column in info.columns)
-    return any(state_of(column, review) in WAITING and is_unsure(review) for column, review in found)
+    return any(
+        state_of(column, review) in WAITING and (is_unsure(review) or is_unseen_and_grave(column, review))
+        for column, review in found
+    )
+
+
+def _unscanned(workspace: Workspace, done: Sequence[tuple[TableInfo, Sequence[Review]]]) -> list[str]:
+    """The tables of which columns were opened that nobody had scanned or labelled."""
+    opened = [info for info, made in done if any(r.state is ReviewState.OPEN and not r.classification for r in made)]
+    known = workspace.scans.of_tables([info.uuid for info in opened]) if opened else {}
+    return [str(info.ref) for info in opened if info.uuid not in known]
 
 
 def _same_caller(workspace: Workspace, reviewer: Principal) -> str:

@@ -10,7 +10,7 @@ from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_none
-from townlake.governance.labels import default_mask, mask_fits
+from townlake.governance.labels import default_mask, looks_grave, mask_fits
 from townlake.governance.review_records import OPENED, WAITING, Review, state_of
 
 _CLOSING = frozenset({ReviewState.DENIED, ReviewState.PENDING})
@@ -163,6 +163,11 @@ def is_clear(review: Review | None, below: float) -> bool:
         and held.confidence < below
         and len(set(held.evidence)) >= _REASONS
     )
+
+
+def is_unseen_and_grave(column: ColumnInfo, review: Review | None) -> bool:
+    """True for a column that nobody scanned or labelled, and whose name asks for a look: nobody opens it in passing."""
+    return (review is None or review.classification is None) and looks_grave(column.name)
 
 
 def is_unsure(review: Review | None) -> bool:

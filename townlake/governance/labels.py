@@ -38,6 +38,21 @@ _PEOPLE: Final = re.compile(
 )
 
 
+_GRAVE: Final = re.compile(
+    r"password|passwd|pwd|secret|secrets|credential|credentials|apikey|ssn|passport|religion|faith|ethnicity|diagnosis|"
+    r"disability"
+)
+
+
+def looks_grave(name: str) -> bool:
+    """True when a name says that two people may be needed: a secret, a special category, an official id.
+
+    >>> [n for n in ("user_password", "religion", "PassportNo", "email", "region") if looks_grave(n)]
+    ['user_password', 'religion', 'PassportNo']
+    """
+    return any(_GRAVE.fullmatch(word.lower()) for word in _WORD.findall(name))
+
+
 def looks_personal(name: str, label: str = "") -> bool:
     """True when a column's label, or its name where it has none, says that it may hold personal data or a secret.
 

@@ -17,6 +17,7 @@ from townlake.governance.audit import Audit, AuditTransaction
 from townlake.governance.deciding import (
     chosen,
     is_clear,
+    is_unseen_and_grave,
     is_unsure,
     may_review,
     named_columns,
@@ -142,6 +143,7 @@ class Reviews:
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
             if columns is None and state is ReviewState.OPEN:
                 meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
+                meant = [one for one in meant if not is_unseen_and_grave(*one)]
             decides = state in OPENED or state is ReviewState.DENIED
             since = found_since(work.connection, {table.uuid: known}, (table.uuid,)) if decides else {}
             steps = []
