@@ -122,7 +122,7 @@ def test_a_scan_of_the_lake_is_judged_counted_and_audited(shop: Home, tmp_path: 
     shop.ok("ingest", "files", str(path), "--schema", "shop")
     with messages_api(says("health", personal=True)) as api:
         done = run(shop, api, "shop.stays", "--json")
-        again = run(shop, api, "--all", "shop.stays", "--json")
+        again = run(shop, api, "shop.stays", "--json")
     assert done.code == again.code == 0, done.said + again.said
     took = done.json["judge"]
     assert (took["calls"], took["columns_asked"], took["tables_asked"], took["columns_unanswered"]) == (1, 1, 1, 0)

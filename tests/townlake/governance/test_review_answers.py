@@ -108,7 +108,7 @@ def test_figures_come_from_the_history(gov: Governance, ann: Principal) -> None:
 def test_what_is_decided_with_its_table_is_in_bulk_and_teaches_nothing(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
-    gov.reviews.classified(SKIMMER, contacts, {"email": EMAIL, "region": CODE})
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": EMAIL, "region": CODE}))
     gov.reviews.decide(ann, contacts, None, MASKED)
     assert {event.how for event in gov.reviews.history() if event.reviewer == "ann"} == {How.BULK}
     found = stats_of(gov.reviews.history(), sla_hours=8)
