@@ -19,6 +19,9 @@ _AMBIGUOUS: Final = frozenset(
     ("type.number", "form.flag", "form.enum", "form.measure", "form.short_code", "form.shaped_code", "text.plain")
 )
 
+_FEW: Final = 5
+"""With fewer values than that, their form tells nothing: one name of a person looks like one of a thing."""
+
 
 def recommend(label: str, is_pii: bool, p: float, reasons: Collection[str]) -> Recommendation:
     """The recommendation for one column.
@@ -42,8 +45,8 @@ def recommend(label: str, is_pii: bool, p: float, reasons: Collection[str]) -> R
 def reasons_to_open(weighed: Weighed, values: Sketch, comment: Reading, context: TableContext) -> frozenset[str]:
     """Reasons to open that do not depend on each other: what the name, the type and the form say, and the table.
 
-    A form that people's attributes have too, such as a few codes or a number, is none in a table about people. That
-    nothing personal was found is a reason beside others, and alone where nothing tells what the column is.
+    A form that people's attributes have too, such as a few codes or a number, is none in a table about people, nor of
+    fewer than five values. That nothing personal was found is a reason beside others, and alone where nothing tells what the column is.
 
     Args:
         weighed: the evidence.
@@ -54,12 +57,13 @@ def reasons_to_open(weighed: Weighed, values: Sketch, comment: Reading, context:
     if values.is_empty or "person" in comment.roles:
         return frozenset()
     found = set()
+    tells_little = context.is_of_people or values.count < _FEW
     for value, one in weighed.evidence:
         if value <= 0.4:
             continue
         if not is_none(one.label):
             return frozenset()
-        if not (context.is_of_people and one.weight in _AMBIGUOUS):
+        if not (tells_little and one.weight in _AMBIGUOUS):
             found.add(one.weight.partition(".")[0])
     if not found:
         return frozenset() if context.is_of_people else frozenset({NOTHING_PERSONAL})

@@ -252,3 +252,10 @@ def test_no_model_is_shown_a_name_of_a_field() -> None:
     shown = sheet([Chunk(Case(table="stock_items", findings=(finding,)), (finding,))])
     assert "map(varchar, array(row(...)))" in shown
     assert "ann" not in shown
+
+
+@pytest.mark.parametrize("value", ["Anna Mueller", "17", "Graz"])
+def test_one_value_tells_nothing(value: str) -> None:
+    told = found("facts", column("v", [value]), column("w", [f"a{n % 3}" for n in range(60)]))
+    assert told["v"].recommendation is REVIEW
+    assert told["w"].recommendation is OPEN
