@@ -46,7 +46,8 @@ def reasons_to_open(weighed: Weighed, values: Sketch, comment: Reading, context:
     """Reasons to open that do not depend on each other: what the name, the type and the form say, and the table.
 
     A form that people's attributes have too, such as a few codes or a number, is none in a table about people, nor of
-    fewer than five values. That nothing personal was found is a reason beside others, and alone where nothing tells what the column is.
+    fewer than five values. That nothing personal was found is a reason beside others, and alone where nothing tells
+    what the column is.
 
     Args:
         weighed: the evidence.
