@@ -9,10 +9,10 @@ from agents.skimmer.columns import Recommendation
 from agents.skimmer.learning.reasons import is_learned
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.names import ColumnRef
-from townlake.domain.review import Classification, ReviewState
+from townlake.domain.review import Classification
 from townlake.domain.table import TableInfo
 from townlake.domain.taxonomy import Gravity, Subject, gravity, is_none
-from townlake.governance.review_records import Review
+from townlake.governance.review_records import DECIDED, Review
 from townlake.governance.scan_records import ScanFinding
 
 CARRIES: Final = frozenset({"copy", "expression"})
@@ -122,7 +122,7 @@ def _proves(one: Upstream) -> bool:
 
 def known_label(review: Review | None, finding: ScanFinding | None) -> str:
     """What a column is known to hold: what a person decided on, else what a scan found."""
-    if review is not None and review.classification is not None and review.state in _DECIDED:
+    if review is not None and review.classification is not None and review.state in DECIDED:
         return review.classification.label
     if finding is None or finding.is_personal:
         return finding.classification.label if finding is not None else ""
@@ -134,9 +134,6 @@ def known_label(review: Review | None, finding: ScanFinding | None) -> str:
 
 def is_proven(review: Review | None, finding: ScanFinding | None) -> bool:
     """Whether what a column is known to hold was decided by a person, or is proved by its values."""
-    if review is not None and review.classification is not None and review.state in _DECIDED:
+    if review is not None and review.classification is not None and review.state in DECIDED:
         return True
     return finding is not None and finding.is_personal and finding.is_checked
-
-
-_DECIDED: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})

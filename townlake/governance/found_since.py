@@ -12,12 +12,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from townlake.domain.review import Classification, ReviewState
-from townlake.domain.taxonomy import Gravity, label_of
-from townlake.governance.review_records import Review
+from townlake.domain.taxonomy import Gravity, gravity
+from townlake.governance.review_records import DECIDED, Review
+from townlake.governance.scans import newest_findings
 from townlake.governance.tables import SCAN_FINDINGS
 
 _F: Final = SCAN_FINDINGS.c
-_DECIDED: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})
 
 Found = Mapping[str, Mapping[int, Classification]]
 """Classifications by table uuid and field id."""
@@ -35,16 +35,13 @@ def found_since(
         reviews: the newest decisions by table uuid and field id.
         table_uuids: the tables; None for all.
     """
-    newest = sa.select(sa.func.max(_F.id)).group_by(_F.table_uuid, _F.field_id)
-    if table_uuids is not None:
-        newest = newest.where(_F.table_uuid.in_(table_uuids))
     found: dict[str, dict[int, Classification]] = {}
-    for row in connection.execute(sa.select(SCAN_FINDINGS).where(_F.id.in_(newest))).all():
+    for row in connection.execute(newest_findings(table_uuids, SCAN_FINDINGS)).all():
         review = reviews.get(row.table_uuid, {}).get(row.field_id)
-        if review is None or review.state not in _DECIDED or row.at <= review.at:
+        if review is None or review.state not in DECIDED or row.at <= review.at:
             continue
         grave = _gravity(row.finding)
-        if grave > _tier(review.classification.label if review.classification else "") and not _was_found(
+        if grave > gravity(review.classification.label if review.classification else "") and not _was_found(
             connection, review, grave
         ):
             found.setdefault(row.table_uuid, {})[row.field_id] = _classification(row.finding)
@@ -66,14 +63,9 @@ def _was_found(connection: sa.Connection, review: Review, grave: Gravity) -> boo
 
 def _gravity(finding: str) -> Gravity:
     told = json.loads(finding)
-    return _tier(told["classification"]["label"]) if told.get("is_personal") else Gravity.PUBLIC
+    return gravity(told["classification"]["label"]) if told.get("is_personal") else Gravity.PUBLIC
 
 
 def _classification(finding: str) -> Classification:
     told = json.loads(finding)
     return Classification.model_validate(told["classification"] | {"recommendation": told.get("recommendation", "")})
-
-
-def _tier(label: str) -> Gravity:
-    known = label_of(label)
-    return known.gravity if known else Gravity.PUBLIC

@@ -29,9 +29,14 @@ def put_back_at(state: sa.Engine) -> dict[str, datetime]:
 
 def tables_labelled(state: sa.Engine, label: str) -> frozenset[str]:
     """The tables, by uuid, in which a column was labelled so, by a scan or a person."""
-    named = REVIEWS.c.classification.contains(f'"label":"{label}', autoescape=True)
+    named = names_label(REVIEWS.c.classification, label)
     with reading(state) as connection:
         return frozenset(connection.execute(sa.select(REVIEWS.c.table_uuid).where(named).distinct()).scalars())
+
+
+def names_label(told: sa.Column[str], label: str) -> sa.ColumnElement[bool]:
+    """Whether a label, or one below it, stands in a classification that is kept as JSON, of a review or a finding."""
+    return told.contains(f'"label":"{label}', autoescape=True)
 
 
 def row_of(review: Review) -> dict[str, object]:

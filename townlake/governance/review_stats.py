@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 from townlake.domain.review import Classification, ReviewState
 from townlake.domain.taxonomy import is_none
 from townlake.domain.value import Value
-from townlake.governance.review_records import WAITING, How, ReviewEvent
+from townlake.governance.review_records import DECIDED, WAITING, How, ReviewEvent
 
-_DECIDED: Final = frozenset({ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED})
 _HOUR: Final = 3600.0
 
 
@@ -89,10 +88,10 @@ def outcomes(history: Iterable[ReviewEvent]) -> Iterator[Outcome]:
             since.setdefault(key, event.at)
         elif event.how is How.FOUND:
             proposals[key] = event
-        elif event.after in _DECIDED and event.how is How.BULK:
+        elif event.after in DECIDED and event.how is How.BULK:
             # The proposal stays: whoever looks at the column later answers it.
             yield Outcome(event, proposals.get(key), since.pop(key, None), _reverses(event))
-        elif event.after in _DECIDED:
+        elif event.after in DECIDED:
             yield Outcome(event, proposals.pop(key, None), since.pop(key, None), _reverses(event))
         elif event.after in WAITING:
             if event.after is ReviewState.PENDING:
@@ -166,7 +165,7 @@ def _rates(judged: Iterable[Outcome], names: Callable[[Classification], list[str
 
 
 def _reverses(event: ReviewEvent) -> bool:
-    return event.before in _DECIDED and event.before is not event.after
+    return event.before in DECIDED and event.before is not event.after
 
 
 def _p90(hours: list[float]) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from townlake.domain.names import TableRef
+from townlake.governance.review_rows import names_label
 from townlake.governance.scan_records import Looked, Reason, Scan, ScanFinding, Scanned, ScanRun
 from townlake.governance.tables import SCAN_FINDINGS, SCAN_RUNS, SCANS
 from townlake.state.store import reading, writing
@@ -39,7 +40,7 @@ class Scans:
         findings: dict[str, list[ScanFinding]] = {}
         with reading(self._state) as connection:
             marks = _marks(connection, table_uuids)
-            for row in connection.execute(_newest_findings(table_uuids, SCAN_FINDINGS)):
+            for row in connection.execute(newest_findings(table_uuids, SCAN_FINDINGS)):
                 findings.setdefault(row.table_uuid, []).append(_finding(row))
         return {
             uuid: Scanned(last=last, whole=whole, findings=tuple(findings.get(uuid, ())))
@@ -54,7 +55,7 @@ class Scans:
         holders: set[str] = set()
         with reading(self._state) as connection:
             marks = _marks(connection, None)
-            for row in connection.execute(_newest_findings(None, *columns, sa.case((_names(told, label), told)))):
+            for row in connection.execute(newest_findings(None, *columns, sa.case((names_label(told, label), told)))):
                 uuid, field_id, column_type, finding = row
                 types.setdefault(uuid, {})[field_id] = column_type
                 if finding is not None and json.loads(finding)["classification"]["label"] == label:
@@ -66,7 +67,7 @@ class Scans:
 
     def naming(self, label: str) -> frozenset[str]:
         """The tables, by uuid, that have a newest finding in which a label stands, whatever it is said to be there."""
-        query = _newest_findings(None, SCAN_FINDINGS.c.table_uuid).where(_names(SCAN_FINDINGS.c.finding, label))
+        query = newest_findings(None, SCAN_FINDINGS.c.table_uuid).where(names_label(SCAN_FINDINGS.c.finding, label))
         with reading(self._state) as connection:
             return frozenset(connection.execute(query).scalars())
 
@@ -134,7 +135,8 @@ def _marks(connection: sa.Connection, table_uuids: Collection[str] | None) -> Ma
     return {uuid: (last, wholes[uuid]) for uuid, last in newest().items() if uuid in wholes}
 
 
-def _newest_findings(table_uuids: Collection[str] | None, *columns: Any) -> sa.Select[Any]:
+def newest_findings(table_uuids: Collection[str] | None, *columns: Any) -> sa.Select[Any]:
+    """Of the newest finding on each column of some tables, or of all, the oldest first."""
     number = SCAN_FINDINGS.c.id
     numbers = _newest(number, (SCAN_FINDINGS.c.table_uuid, SCAN_FINDINGS.c.field_id), table_uuids)
     return sa.select(*columns).where(number.in_(numbers)).order_by(number)
@@ -145,11 +147,6 @@ def _newest(
 ) -> sa.Select[Any]:
     query = sa.select(sa.func.max(number)).group_by(*by)
     return query if table_uuids is None else query.where(by[0].in_(table_uuids))
-
-
-def _names(told: sa.Column[str], label: str) -> sa.ColumnElement[bool]:
-    """Whether a label, or one below it, stands in what is kept as JSON, as it is written here and in the reviews."""
-    return told.contains(f'"label":"{label}', autoescape=True)
 
 
 def _row(finding: ScanFinding, table_uuid: str, scan_id: int, at: datetime) -> dict[str, object]:

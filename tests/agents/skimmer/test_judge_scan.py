@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +14,7 @@ from agents.skimmer.scan_state import Collaborators, Outcome
 from agents.skimmer.skimmer import Skimmer
 from tests.agents.skimmer.test_judge import HEALTH, reply
 from tests.support.scripted_model import scripted
-from tests.townlake.governance.conftest import Clock, Governance, open_governance
+from tests.townlake.governance.conftest import Governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.errors import ModelUnavailable
 from townlake.domain.limits import Limits
@@ -25,13 +24,6 @@ from townlake.governance.scans import Scans
 from townlake.lake import Lake
 
 REF = TableRef.parse("ward.stays")
-
-
-@pytest.fixture
-def gov(tmp_path: Path) -> Iterator[Governance]:
-    found = open_governance(tmp_path, Clock())
-    yield found
-    found.state.dispose()
 
 
 @pytest.fixture

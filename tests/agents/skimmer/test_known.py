@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,9 +13,9 @@ import sqlalchemy as sa
 from agents.skimmer.known import person_keys
 from agents.skimmer.scan_state import Collaborators
 from agents.skimmer.skimmer import Skimmer
-from tests.townlake.governance.conftest import Clock, Governance, open_governance
+from tests.townlake.governance.conftest import Governance
 from townlake.catalog import value_hashes
-from townlake.catalog.catalog import Catalog, open_catalog
+from townlake.catalog.catalog import Catalog
 from townlake.domain.errors import AuditUnavailable
 from townlake.domain.limits import Limits
 from townlake.domain.names import ColumnRef, TableRef
@@ -29,20 +28,6 @@ from townlake.governance.scans import Scans
 from townlake.lake import Lake
 
 ANN = Principal(subject="ann")
-
-
-@pytest.fixture
-def gov(tmp_path: Path) -> Iterator[Governance]:
-    found = open_governance(tmp_path, Clock())
-    yield found
-    found.state.dispose()
-
-
-@pytest.fixture
-def catalog(gov: Governance) -> Iterator[Catalog]:
-    found = open_catalog(gov.home, gov.state)
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +12,7 @@ import pytest
 from agents.skimmer import scan_steps
 from agents.skimmer.scan_state import Collaborators
 from agents.skimmer.skimmer import Skimmer
-from tests.townlake.governance.conftest import Clock, Governance, open_governance
+from tests.townlake.governance.conftest import Governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
@@ -23,13 +22,6 @@ from townlake.domain.table import TableInfo
 from townlake.governance.scan_records import ScanFinding
 from townlake.governance.scans import Scans
 from townlake.lake import Lake
-
-
-@pytest.fixture
-def gov(tmp_path: Path) -> Iterator[Governance]:
-    found = open_governance(tmp_path, Clock())
-    yield found
-    found.state.dispose()
 
 
 @pytest.fixture

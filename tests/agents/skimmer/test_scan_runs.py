@@ -10,7 +10,7 @@ import pytest
 
 from agents.skimmer.scan_state import Collaborators
 from agents.skimmer.skimmer import Due, Skimmer
-from tests.townlake.governance.conftest import Clock, Governance, open_governance
+from tests.townlake.governance.conftest import Governance
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.limits import Limits
@@ -21,13 +21,6 @@ from townlake.lake import Lake
 UP, DOWN, OTHER = (TableRef.parse(f"shop.{name}") for name in ("up", "down", "other"))
 CODES = [f"c{n}" for n in range(60)]
 MAILS = [f"ann{n}@shop.example" for n in range(60)]
-
-
-@pytest.fixture
-def gov(tmp_path: Path) -> Iterator[Governance]:
-    found = open_governance(tmp_path, Clock())
-    yield found
-    found.state.dispose()
 
 
 @pytest.fixture

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pyarrow as pa
-import pytest
 
 from agents.skimmer.classify import RULES_VERSION
 from agents.skimmer.learning.learned import Learned, LearnedVersion
@@ -14,8 +10,8 @@ from agents.skimmer.learning.neighbours import neighbours
 from agents.skimmer.scan_state import Collaborators, Outcome
 from agents.skimmer.skimmer import Skimmer
 from tests.agents.skimmer.learning.cases import CODES, OPENED, alike, told
-from tests.townlake.governance.conftest import Clock, Governance, open_governance
-from townlake.catalog.catalog import Catalog, open_catalog
+from tests.townlake.governance.conftest import Governance
+from townlake.catalog.catalog import Catalog
 from townlake.catalog.lineage import LineageEdge
 from townlake.domain.limits import Limits
 from townlake.domain.names import ColumnRef, TableRef
@@ -24,20 +20,6 @@ from townlake.governance.scans import Scans
 from townlake.lake import Lake
 
 SOURCE, COPY = TableRef.parse("shop.a"), TableRef.parse("shop.b")
-
-
-@pytest.fixture
-def gov(tmp_path: Path) -> Iterator[Governance]:
-    found = open_governance(tmp_path, Clock())
-    yield found
-    found.state.dispose()
-
-
-@pytest.fixture
-def catalog(gov: Governance) -> Iterator[Catalog]:
-    found = open_catalog(gov.home, gov.state)
-    yield found
-    found.close()
 
 
 class Accepted:
