@@ -18,7 +18,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the pinned packages (about 7 GB unpacked, most of it torch; two minutes on a fast line) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+# The lock is complete, so pip need not resolve: with --no-deps a release made after the lock cannot break it.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -28,7 +29,7 @@ demo: $(READY) ## build the demo lake and ask it two questions
 	$(ASK) "top 5 customers by invoiced revenue this year"
 
 test: $(READY) ## the whole test suite
-	$(BIN)/python -m pytest tests -m "not trino" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests -m "not trino" -n auto --maxprocesses 4 $(PYTEST_ARGS)
 
 test-trino: $(READY) ## what needs a real Trino and PostgreSQL, which it starts; skipped with the reason where it cannot
 	$(BIN)/python -m pytest tests/trino -m trino -rs $(PYTEST_ARGS)
