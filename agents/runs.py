@@ -146,7 +146,7 @@ class Runs:
             apart_from: a run that is counted by whoever asks.
         """
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        theirs = (RUNS.c.person == _person(principal), RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
+        theirs = (RUNS.c.person == person_of(principal), RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
         with reading(self._state) as connection:
             return float(connection.execute(sa.select(sa.func.sum(RUNS.c.cost_usd)).where(*theirs)).scalar() or 0.0)
 
@@ -163,12 +163,18 @@ class Runs:
             ) from error
 
 
+def subject_of(principal: Principal) -> str:
+    """Who asks, as it is kept."""
+    return _named(principal.subject, principal.kind)
+
+
+def person_of(principal: Principal) -> str:
+    """For whom they ask: themselves, or the person that a service acts for."""
+    return principal.on_behalf_of or subject_of(principal)
+
+
 def _by(principal: Principal) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.subject == _named(principal.subject, principal.kind), RUNS.c.person == _person(principal)
-
-
-def _person(principal: Principal) -> str:
-    return principal.on_behalf_of or _named(principal.subject, principal.kind)
+    return RUNS.c.subject == subject_of(principal), RUNS.c.person == person_of(principal)
 
 
 def _named(subject: str, kind: PrincipalKind) -> str:

@@ -11,6 +11,7 @@ from townlake.domain.principal import PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.contract.runs import RunLimits
     from app.settings import Settings
 
 MEGABYTE: Final = 1024**2
@@ -32,6 +33,13 @@ def export_limits(settings: Settings) -> Limits:
     """The bounds of one statement whose rows go into a file."""
     size = {"rows": settings.max_export_rows, "result_bytes": settings.max_export_mb * MEGABYTE}
     return statement_limits(settings).model_copy(update=size)
+
+
+def narrowed(limits: Limits, wanted: RunLimits) -> Limits:
+    """The bounds that a request asks for, where they are narrower."""
+    rows = min(limits.rows, wanted.max_rows or limits.rows)
+    seconds = min(limits.seconds, wanted.max_seconds or limits.seconds)
+    return limits.model_copy(update={"rows": rows, "seconds": seconds})
 
 
 def default_allowances(settings: Settings) -> Mapping[PrincipalKind, Allowance]:

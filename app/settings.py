@@ -144,6 +144,12 @@ class Settings(BaseSettings):
     """Columns may be approved in bulk that are personal with a lower probability than this."""
     workers: int = Field(2, ge=1, le=16)
     """Engine processes kept warm."""
+    http_runs: int = Field(8, ge=1, le=256)
+    """Questions that a server works on at a time; the others wait for their turn."""
+    http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Further names under which the server is reached, besides this machine's own."""
+    http_origins: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins, as `https://host`, whose pages may call the server from a browser, besides its own."""
 
     max_rows: int = Field(20_000, ge=1)
     """Rows that a statement gives."""
@@ -206,7 +212,7 @@ class Settings(BaseSettings):
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
 
-    @field_validator("groups", "reviewers", "trino_services", "trino_tags", mode="before")
+    @field_validator("groups", "reviewers", "trino_services", "trino_tags", "http_hosts", "http_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

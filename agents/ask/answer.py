@@ -19,6 +19,8 @@ class Status(StrEnum):
     """How a question ended."""
 
     ANSWERED = "answered"
+    DRAFTED = "drafted"
+    """The statement was written and passed the check; nobody asked to run it."""
     NO_ROWS = "no_rows"
     NEEDS_CLARIFICATION = "needs_clarification"
     NEEDS_MODEL = "needs_model"

@@ -61,7 +61,7 @@ def answer_of(state: Reads, run: Run) -> Answer:
         )
     if ending := state.get("ending"):
         return answer.model_copy(update={"status": ending.status, "summary": f"{ending.message} {ending.hint}".strip()})
-    return answer
+    return _drafted(answer, state, run) if "checked" in state and state["checked"].passed else answer
 
 
 def failure(error: SkipperError, state: Reads, run: Run) -> Answer:
@@ -90,6 +90,30 @@ def _without_rows(state: Reads, run: Run) -> Answer:
     )
 
 
+def _drafted(answer: Answer, state: Reads, run: Run) -> Answer:
+    """The answer of a statement that passed and was not to run."""
+    draft, checked = state["draft"], state["checked"]
+    why = _reasons(draft, state.get("schema_slice"))
+    return answer.model_copy(
+        update={
+            "status": Status.DRAFTED,
+            "summary": draft.reading or "The statement passed the check and was not run.",
+            "columns": checked.columns,
+            "tables": tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in checked.tables),
+            **_told(checked),
+        }
+    )
+
+
+def _told(checked: Checked) -> dict[str, object]:
+    """What the caller is told of masks and of what they do not see."""
+    return {
+        "masks": checked.masks,
+        "hidden_columns": checked.hidden_columns,
+        "row_filtered": tuple(map(str, checked.row_filtered)),
+    }
+
+
 def _with_rows(state: Reads, run: Run) -> Answer:
     from townlake.engines.values import json_rows
 
@@ -115,9 +139,7 @@ def _with_rows(state: Reads, run: Run) -> Answer:
             "summary": " ".join((said, *cautions)),
             "tables": tables,
             "findings": findings,
-            "masks": checked.masks,
-            "hidden_columns": checked.hidden_columns,
-            "row_filtered": tuple(map(str, checked.row_filtered)),
+            **_told(checked),
             "alternatives": tuple(_alternatives(found, {ref for ref, _ in outcome.snapshots}, run)),
         }
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
-from agents.ask.answer import Answer
+from agents.ask.answer import Answer, Status
 from agents.ask.answerer import answer_of, failure
 from agents.ask.checkpoints import Checkpoints, thread_id
 from agents.ask.flow import Step
+from agents.ask.look_up import hands_of
 from agents.ask.outlook import Outlooks
 from agents.ask.question import read_conversation, read_question, reply_to
 from agents.ask.record import draft_of, finished, slots_of, started, steps_of, turn_of
@@ -25,7 +28,9 @@ from agents.ask.walk import walk
 from agents.budget import Meter
 from agents.runs import RunRecord, Runs
 from agents.usage import ModelCall
-from townlake.domain.errors import BadInput, Cancelled, HomeError, SkipperError
+from tools.hands import Hands
+from townlake.domain.errors import BadInput, Cancelled, HomeError, NotFound, SkipperError
+from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
@@ -34,6 +39,25 @@ if TYPE_CHECKING:
 _TURNS: Final = 4
 _BEYOND_COVER: Final = frozenset({Step.SCHEMA_RETRIEVER})
 _ENDS_THE_COMMAND: Final = (BadInput, Cancelled, HomeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a question is to be answered, where it is not as usual."""
+
+    run_id: str | None = None
+    """The name of the run, given by whoever brings it to its end: asked again under it, it goes on."""
+    runs: bool = True
+    """False to write and check the statement only."""
+    as_of: date | None = None
+    """What `today` means; the lake's own date when None."""
+    limits: Limits | None = None
+    """Narrower bounds than the lake's own for the answer's statement."""
+    on_update: Callable[[str, float, AskState], None] = lambda step, seconds, update: None
+    """Told what each step gave, and in how many seconds."""
+
+
+AS_USUAL: Final = Order()
 
 
 class Asker:
@@ -77,6 +101,7 @@ class Asker:
         clarification: str | None = None,
         on_step: Callable[[str], None] | None = None,
         cancelled: Event | None = None,
+        order: Order = AS_USUAL,
     ) -> Answer:
         """Answer a question.
 
@@ -88,6 +113,7 @@ class Asker:
             clarification: the reply to what was asked back about this very question.
             on_step: told the name of each step as it begins.
             cancelled: set it from another thread to stop.
+            order: how to answer it.
 
         Raises:
             BadInput: there is no question, or it cannot be read.
@@ -96,18 +122,19 @@ class Asker:
         """
         began = time.perf_counter()
         text, conversation = read_question(question), read_conversation(conversation)
-        earlier = self._runs.turns(conversation, principal, _TURNS + 1) if conversation else ()
+        earlier = self._runs.turns(conversation, principal, _TURNS + 1) if conversation else self._own(order, principal)
         asked = reply_to(tuple(map(turn_of, earlier)), text, clarification)
         before = [record for place, record in enumerate(earlier) if place != asked.place][-_TURNS:]
-        run = self._run(principal, conversation, on_step, cancelled)
+        run = self._run(principal, conversation, on_step, cancelled, order)
         about = Question(
             text=asked.text,
             run_id=run.run_id,
-            as_of=self._with.today(),
+            as_of=order.as_of or self._with.today(),
             turns=tuple(map(turn_of, before)),
             clarification=asked.clarification,
             asked_back=asked.asked_back,
             slots=slots_of(next((record for record in reversed(before) if record.row_count is not None), None)),
+            runs=order.runs,
             lake_version=f"{run.outlook.version}/{self._with.knowledge.digest}",
         )
         state: AskState = {"question": about}
@@ -116,7 +143,7 @@ class Asker:
             until = _BEYOND_COVER if self._with.model else frozenset[Step]()
             state, step = walk(state, run, until=until)
             if step is Step.SCHEMA_RETRIEVER:
-                thread = thread_id(principal, conversation, asked.text)
+                thread = thread_id(principal, conversation, asked.text, order.run_id)
                 state = self._graph.go(thread, state, run)
             answer = run.answer or answer_of(state, run)
         except _ENDS_THE_COMMAND:
@@ -134,6 +161,10 @@ class Asker:
         read_conversation(conversation)
         return self._runs.knows(conversation, principal)
 
+    def hands(self, principal: Principal) -> Hands:
+        """What tools may use for a caller, apart from any question."""
+        return hands_of(self._run(principal, None, None, None, AS_USUAL))
+
     def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:
         """The rows of an earlier answer of the same caller again, from the same snapshots, with today's rights.
 
@@ -145,8 +176,8 @@ class Asker:
         began = time.perf_counter()
         record = self._runs.get(run_id, principal)
         draft = draft_of(record)
-        run = self._run(principal, record.conversation, None, cancelled)
-        run.run_id, run.meter.calls = record.run_id, list(record.calls)
+        run = self._run(principal, record.conversation, None, cancelled, Order(run_id=record.run_id))
+        run.meter.calls = list(record.calls)
         outcome = run_pinned(draft, record.snapshots, run)
         about = Question(text=record.question, run_id=record.run_id, as_of=record.as_of)
         state: AskState = {
@@ -164,6 +195,7 @@ class Asker:
         conversation: str | None,
         on_step: Callable[[str], None] | None,
         cancelled: Event | None,
+        order: Order,
     ) -> Run:
         def spent_today() -> float:
             return self._runs.spent_on_day_of(principal, self._with.clock(), apart_from=run.run_id)
@@ -175,15 +207,24 @@ class Asker:
 
         run = Run(
             with_=self._with,
-            run_id=uuid4().hex[:16],
+            run_id=order.run_id or uuid4().hex[:16],
             conversation=conversation,
             principal=principal,
             outlook=self._outlooks.of(principal),
             meter=Meter(self._with.budget, spent_today, keep),
             on_step=on_step or self._with.on_step,
+            on_update=order.on_update,
+            limits=order.limits,
             cancelled=cancelled,
         )
         return run
+
+    def _own(self, order: Order, principal: Principal) -> tuple[RunRecord, ...]:
+        """The run itself, when it waits for a reply."""
+        with suppress(NotFound):
+            record = self._runs.get(order.run_id or "", principal)
+            return (record,) if record.status == Status.NEEDS_CLARIFICATION else ()
+        return ()
 
     def _kept(self, answer: Answer, state: AskState, run: Run, began: float) -> Answer:
         answer = answer.model_copy(
@@ -200,4 +241,4 @@ class Asker:
         return GraphWalk(self._checkpoints, self._runs)
 
 
-__all__ = ["Asker", "Collaborators", "RunRecord"]
+__all__ = ["Asker", "Collaborators", "Order", "RunRecord"]

@@ -30,14 +30,17 @@ _BUSY_SECONDS: Final = 15.0
 _UUID_BEGAN: Final = datetime(1582, 10, 15, tzinfo=UTC)
 
 
-def thread_id(principal: Principal, conversation: str | None, question: str) -> str:
+def thread_id(principal: Principal, conversation: str | None, question: str, run_id: str | None = None) -> str:
     """The thread of a question: the same person asking the same thing in the same conversation finds it again.
+
+    A run that somebody brings to its end under a name of its own is found again by that name alone.
 
     Whoever asks is part of it, with their groups, so a name of a conversation opens nothing of anybody else.
     """
     who = [principal.subject, principal.kind, sorted(principal.groups)]
     whom = [principal.on_behalf_of, sorted(principal.behalf_groups)]
-    return hashlib.sha256(json.dumps([who, whom, conversation, question]).encode()).hexdigest()
+    named = [] if run_id is None else [run_id]
+    return hashlib.sha256(json.dumps([who, whom, conversation, question, *named]).encode()).hexdigest()
 
 
 class Checkpoints:

@@ -69,7 +69,7 @@ def _after_validator(state: AskState) -> Step:
     if repair := state.get("to_mend"):
         unknown = any(finding.code == validator.UNKNOWN_TABLE for finding in repair.findings)
         return Step.SCHEMA_RETRIEVER if unknown else Step.SQL_WRITER
-    return Step.ANSWERER if state.get("ending") else Step.RUN
+    return Step.ANSWERER if state.get("ending") or not state["question"].runs else Step.RUN
 
 
 def _after_run(state: AskState) -> Step:
@@ -122,8 +122,11 @@ def perform(step: Step, state: AskState, run: Run) -> AskState:
     run.stop_if_cancelled()
     run.on_step(step.value)
     started = time.perf_counter()
-    work = WORK[step]
+    work, update = WORK[step], AskState()
     try:
-        return work.do({key: state[key] for key in work.reads.__annotations__ if key in state}, run)  # type: ignore[literal-required]
+        update = work.do({key: state[key] for key in work.reads.__annotations__ if key in state}, run)  # type: ignore[literal-required]
+        return update
     finally:
-        run.steps.append((step.value, round(time.perf_counter() - started, 4)))
+        seconds = round(time.perf_counter() - started, 4)
+        run.steps.append((step.value, seconds))
+        run.on_update(step.value, seconds, update)

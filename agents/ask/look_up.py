@@ -110,14 +110,15 @@ def _told(call: ToolCall, run: Run) -> str:
     if key not in run.told:
         run.stop_if_cancelled()
         try:
-            answer = call_tool(call["name"], call["args"], _hands(run)).model_dump_json(exclude_defaults=True)
+            answer = call_tool(call["name"], call["args"], hands_of(run)).model_dump_json(exclude_defaults=True)
         except ToolFailure as failure:
             answer = f"failed: {failure}"
         run.told[key] = inert(answer, _TOLD)
     return run.told[key]
 
 
-def _hands(run: Run) -> Hands:
+def hands_of(run: Run) -> Hands:
+    """What tools may use for a run."""
     return Hands(
         lake=run.with_.lake,
         memory=run.with_.memory,

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from agents.ask.answer import Answer, AnswerPath
 from agents.ask.outlook import Outlook
-from agents.ask.state import SqlDraft
+from agents.ask.state import AskState, SqlDraft
 from agents.budget import Budget, Meter
 from agents.runs import RunRecord
 from tools.hands import Finder, Values
 from townlake.domain.errors import Cancelled
+from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Run:
     outlook: Outlook
     meter: Meter
     on_step: Callable[[str], None] = lambda step: None
+    on_update: Callable[[str, float, AskState], None] = lambda step, seconds, update: None
+    """Told what each step gave, and in how many seconds."""
+    limits: Limits | None = None
+    """Narrower bounds than the lake's own for the answer's statement."""
     cancelled: Event | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     """By the statement as asked."""

@@ -79,7 +79,7 @@ def fetch(draft: SqlDraft, run: Run) -> Rows:
         raise AccessDenied(
             reason.message if reason else "The statement may not run.", hint=reason.hint if reason else ""
         )
-    run.rows[draft.sql] = run.with_.lake.run(verdict, cancelled=run.cancelled, run_id=run.run_id)
+    run.rows[draft.sql] = run.with_.lake.run(verdict, run.limits, run.cancelled, run_id=run.run_id)
     return run.rows[draft.sql]
 
 

@@ -53,6 +53,8 @@ class Question(Value):
     """What they were asked."""
     slots: Slots | None = None
     """What the turn before asked of the metrics, when a metric answered it: for "and by plan?"."""
+    runs: bool = True
+    """False when the statement is only to be written and checked."""
     lake_version: str = ""
     """Catalog, policy and knowledge when the question was asked: a run that was broken off goes on only on the same."""
 

@@ -11,12 +11,7 @@ from app.cli.output import Output
 from app.cli.run import JsonFlag, run_command
 
 if TYPE_CHECKING:
-    import socket
-
     from app.workspace import Workspace
-
-_WAITING = 256
-"""Connections that wait until they are accepted."""
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -41,8 +36,9 @@ def policy(
     def body(workspace: Workspace, output: Output) -> None:
         import uvicorn
 
+        from app.http.listening import HOST, listen
         from app.http.policy import PolicyService
-        from app.stack.trino_server import HOST, access_control, event_listener
+        from app.stack.trino_server import access_control, event_listener
         from townlake.governance.trino_events import TrinoEvents
         from townlake.governance.trino_policy import TrinoPolicy
 
@@ -62,7 +58,7 @@ def policy(
             is_direct_use_allowed=workspace.settings.trino_direct,
         )
         service = PolicyService(answers, registries.version, events)
-        listening = _listen(HOST, port)
+        listening = listen(port)
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Trino's policy is served at {url} until you press Ctrl-C.")
         for name, properties in (("access-control", access_control(url)), ("http-event-listener", event_listener(url))):
@@ -72,22 +68,3 @@ def policy(
         uvicorn.Server(config).run(sockets=[listening])
 
     run_command(as_json, body)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    import socket
-
-    from townlake.domain.errors import BadInput
-
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        # From here on whoever connects waits, instead of being turned away.
-        listening.listen(_WAITING)
-    except OSError as error:
-        listening.close()
-        raise BadInput(
-            f"Port {port} cannot be used: {(error.strerror or 'it failed').lower()}.", hint="--port takes another one."
-        ) from None
-    return listening

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from townlake.domain.decision import TableAccess
     from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
+    from townlake.governance.table_view import TableView
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -44,16 +45,17 @@ def tables(
 
 
 def _list(workspace: Workspace, output: Output, name: str | None, caller: Principal) -> None:
+    from app.table_page import table_page
     from app.tables import findable_table, no_such_table
 
     if name and "." in name:
         found = findable_table(workspace, name, caller)
-        return _show(found.info, found.access, output)
+        return _show(found, output)
     every = workspace.lake.tables(caller)
     seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
     if name and not seen:
         raise no_such_table(name, (t.info.ref for t in every))
-    output.value([_record(t.info, t.access) for t in seen])
+    output.value([table_page(t).model_dump(mode="json") for t in seen])
     if not seen:
         output.note("The lake is empty: `skipper demo` builds one, `skipper ingest files` loads your own.")
         return None
@@ -78,57 +80,25 @@ def _seen(info: TableInfo, access: TableAccess) -> str:
     return ", ".join(parts) or "open"
 
 
-def _record(info: TableInfo, access: TableAccess) -> dict[str, Any]:
-    decisions = {column.column.column: column.decision for column in access.columns}
-    return {
-        "table": str(info.ref),
-        "comment": info.comment,
-        "owner": info.owner,
-        "tier": info.tier,
-        "fresh_at": info.fresh_at.isoformat() if info.fresh_at else None,
-        "rows": info.row_count if access.visible else None,
-        "readable": bool(access.visible),
-        "columns": [
-            {
-                "name": column.name,
-                "type": column.type,
-                "comment": column.comment,
-                "mask": decisions[column.name].mask,
-            }
-            for column in info.columns
-            if column.name in access.visible
-        ],
-        "primary_key": [name for name in info.primary_key if name in access.visible],
-        "partition_filter": [name for name in info.partition_filter if name in access.visible],
-        "foreign_keys": [
-            {"columns": list(key.columns), "table": str(key.ref_table), "ref_columns": list(key.ref_columns)}
-            for key in info.foreign_keys
-            if set(key.columns) <= set(access.visible)
-        ],
-        "replaced_by": str(info.replaced_by) if info.replaced_by else None,
-        "row_filtered": bool(access.row_filters),
-        "ask": access.ask,
-    }
+def _show(view: TableView, output: Output) -> None:
+    from app.table_page import table_page
 
-
-def _show(info: TableInfo, access: TableAccess, output: Output) -> None:
-    record = _record(info, access)
-    output.value(record, f"{info.ref}: {info.comment}" if info.comment else str(info.ref))
+    page, info, access = table_page(view), view.info, view.access
+    output.value(page.model_dump(mode="json"), f"{info.ref}: {info.comment}" if info.comment else str(info.ref))
     fresh = f", fresh {info.fresh_at:%Y-%m-%d %H:%M} UTC" if info.fresh_at else ""
     rows = f", {info.row_count:,} rows" if info.row_count is not None and access.visible else ""
     output.note(f"{info.tier}, owner {info.owner or 'nobody yet'}{rows}{fresh}")
     if info.replaced_by:
         output.note(f"Deprecated: use {info.replaced_by}.")
-    if record["columns"]:
+    if page.columns:
         output.table(
-            ("column", "type", "mask", "what it holds"),
-            [(c["name"], c["type"], c["mask"], c["comment"]) for c in record["columns"]],
+            ("column", "type", "mask", "what it holds"), [(c.name, c.type, c.mask, c.comment) for c in page.columns]
         )
-    if record["primary_key"]:
-        output.note("Key: " + ", ".join(record["primary_key"]))
-    if record["partition_filter"]:
-        output.note(f"Each statement must bound {' or '.join(record['partition_filter'])} with constants.")
-    for key in record["foreign_keys"]:
-        output.note(f"{', '.join(key['columns'])} -> {key['table']} ({', '.join(key['ref_columns'])})")
+    if page.primary_key:
+        output.note("Key: " + ", ".join(page.primary_key))
+    if page.partition_filter:
+        output.note(f"Each statement must bound {' or '.join(page.partition_filter)} with constants.")
+    for key in page.foreign_keys:
+        output.note(f"{', '.join(key.columns)} -> {key.table} ({', '.join(key.ref_columns)})")
     if access.ask:
         output.note(access.ask)

@@ -85,11 +85,19 @@ class Approvals:
 
     def newest(self, verdict: Verdict) -> Approval | None:
         """The newest request for just this statement of just this caller, or None."""
-        mine = APPROVALS.c.digest == _digest(verdict)
+        mine = APPROVALS.c.digest == _digest(verdict.principal, verdict.namespace, verdict.asked)
         query = sa.select(APPROVALS).where(mine).order_by(APPROVALS.c.id.desc()).limit(1)
         with reading(self._state) as connection:
             row = connection.execute(query).first()
         return None if row is None else _approval(row)
+
+    def waiting_for(self, statement: str, caller: Principal) -> int | None:
+        """The number of the request that waits for just this statement of just this caller, named with its schemas."""
+        waits = sa.and_(APPROVALS.c.state == ApprovalState.ASKED.value, APPROVALS.c.until > self.clock())
+        mine = APPROVALS.c.digest == _digest(caller, None, statement)
+        with reading(self._state) as connection:
+            number: int | None = connection.execute(sa.select(APPROVALS.c.id).where(mine, waits)).scalar()
+        return number
 
     def ask(self, verdict: Verdict, codes: Iterable[str], size: int) -> Approval | None:
         """The request of a statement that is over a limit: the one that waits already, or a new one.
@@ -100,7 +108,9 @@ class Approvals:
         now = self.clock()
         with self._audit.transaction() as work:
             waiting = sa.and_(APPROVALS.c.state == ApprovalState.ASKED.value, APPROVALS.c.until > now)
-            mine = sa.select(APPROVALS).where(APPROVALS.c.digest == _digest(verdict), waiting)
+            mine = sa.select(APPROVALS).where(
+                APPROVALS.c.digest == _digest(verdict.principal, verdict.namespace, verdict.asked), waiting
+            )
             if (row := work.connection.execute(mine).first()) is not None:
                 return _approval(row)
             work.connection.execute(sa.delete(APPROVALS).where(APPROVALS.c.until < now - KEPT))
@@ -112,7 +122,7 @@ class Approvals:
             ):
                 return None
             values = {
-                "digest": _digest(verdict),
+                "digest": _digest(verdict.principal, verdict.namespace, verdict.asked),
                 "statement": verdict.asked,
                 "caller": caller,
                 "tables": json.dumps(_tables(verdict)),
@@ -262,8 +272,8 @@ def _whose(principal: Principal) -> tuple[str, str, str]:
     return principal.kind.value, principal.subject, principal.on_behalf_of or ""
 
 
-def _digest(verdict: Verdict) -> str:
-    key = json.dumps([*_whose(verdict.principal), verdict.namespace, verdict.asked])
+def _digest(caller: Principal, namespace: str | None, asked: str) -> str:
+    key = json.dumps([*_whose(caller), namespace, asked])
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -1,0 +1,64 @@
+"""`skipper serve`: the agent API on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.help import epilog
+from app.cli.output import Output
+from app.cli.run import JsonFlag, run_command
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_STOP_SECONDS = 5
+
+
+def add_to(skipper: typer.Typer) -> None:
+    """Put the command under `skipper`."""
+    skipper.command(
+        "serve",
+        epilog=epilog(
+            "skipper serve --port 8000",
+            note="It listens on the loopback interface only, and whoever reaches it asks as you. docs/guide/api.md "
+            "tells what it answers.",
+        ),
+    )(serve)
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, metavar="PORT", help="0 takes any that is free.")
+    ] = 8000,
+    as_json: JsonFlag = False,
+) -> None:
+    """Serve the agent API, until it is interrupted."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        import uvicorn
+
+        from app.http.application import make_app
+        from app.http.listening import HOST, listen
+        from app.serving import open_desk
+
+        listening = listen(port)
+        desk = open_desk(workspace)
+        workspace.engine.warm()
+        hosts = {*_LOCAL, *(name.lower() for name in workspace.settings.http_hosts)}
+        app = make_app(desk, hosts, workspace.settings.http_origins)
+        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+    run_command(as_json, body)

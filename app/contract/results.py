@@ -1,0 +1,68 @@
+"""What comes back with rows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from agents.ask.answer import Answer
+from app.contract.runs import RunInfo, RunLimits
+from townlake.domain.finding import Finding
+from townlake.domain.value import Value
+from townlake.domain.verdict import MaskUse, OutputColumn
+
+Format = Literal["json", "csv", "jsonl", "parquet", "arrow", "xlsx"]
+
+
+class RunResult(Value):
+    """A run and, when it came to rows, its answer."""
+
+    run: RunInfo
+    answer: Answer | None = None
+
+
+class RunPage(Value):
+    """Some of the runs."""
+
+    runs: tuple[RunInfo, ...]
+    next_cursor: str | None = None
+    """Gives the next ones; None at the end."""
+
+
+class Feedback(Value):
+    """What a caller thinks of an answer."""
+
+    verdict: Literal["right", "wrong"]
+    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    corrected_sql: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+
+
+class SqlRequest(Value):
+    """A statement."""
+
+    sql: Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
+    """One query, SHOW or DESCRIBE in Trino's dialect."""
+    namespace: Annotated[str, StringConstraints(max_length=128)] | None = None
+    """The schema of tables that are named without one."""
+    mode: Literal["run", "check"] = "run"
+    limits: RunLimits = RunLimits()
+
+
+class SqlResult(Value):
+    """What a statement gave."""
+
+    sql: str
+    """As it ran, with masks and row filters in it."""
+    columns: tuple[OutputColumn, ...]
+    rows: tuple[tuple[Any, ...], ...] | None = None
+    """JSON values; None when it was only checked."""
+    truncated: bool = False
+    findings: tuple[Finding, ...] = ()
+    masks: tuple[MaskUse, ...] = ()
+    row_filtered: tuple[str, ...] = ()
+    hidden_columns: int = 0
+    tables: dict[str, int | None] = Field(default_factory=dict)
+    """The tables that were read, with their snapshots."""
+    query_id: str | None = None
+    seconds: float = 0.0

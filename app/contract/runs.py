@@ -1,0 +1,106 @@
+"""A run: what is asked for, and what can be known of it without its rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from agents.ask.answer import Status
+from townlake.domain.value import Value
+
+RUN_ID: Final = r"^[0-9a-f]{16}$"
+THREAD: Final = r"^[\w.@:/-]{1,64}$"
+
+RunId = Annotated[str, StringConstraints(pattern=RUN_ID)]
+ThreadName = Annotated[str, StringConstraints(pattern=THREAD)]
+
+
+class Mode(StrEnum):
+    """How far a run goes."""
+
+    ANSWER = "answer"
+    """To the rows."""
+    SQL_ONLY = "sql_only"
+    """To the statement, checked and not run."""
+    DRY_RUN = "dry_run"
+    """As `sql_only`, with what the statement would read."""
+
+
+class RunLimits(Value):
+    """Narrower bounds than the caller's own; wider ones change nothing."""
+
+    max_rows: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_seconds: Annotated[float, Field(gt=0, le=3_600)] | None = None
+
+
+class RunRequest(Value):
+    """A question."""
+
+    question: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    """In plain words."""
+    thread: ThreadName | None = None
+    """A name of the caller's own: each question then knows the ones before. Other callers have other threads."""
+    mode: Mode = Mode.ANSWER
+    limits: RunLimits = RunLimits()
+    as_of: date | None = None
+    """What `today` means; the lake's own date when not given."""
+
+
+class Reply(Value):
+    """What brings a run on that waits for its caller."""
+
+    reply: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
+    """To what was asked back: one of the options, its number, or other words. None after an approval."""
+
+
+class RunState(StrEnum):
+    """Where a run is. From `answered` on it has come to its end; some ends wait for the caller."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    ANSWERED = Status.ANSWERED.value
+    DRAFTED = Status.DRAFTED.value
+    NO_ROWS = Status.NO_ROWS.value
+    NEEDS_CLARIFICATION = Status.NEEDS_CLARIFICATION.value
+    NEEDS_MODEL = Status.NEEDS_MODEL.value
+    NEEDS_APPROVAL = "needs_approval"
+    REFUSED = Status.REFUSED.value
+    FAILED = Status.FAILED.value
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self not in (RunState.QUEUED, RunState.RUNNING)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reply or an approval brings it on."""
+        return self in (RunState.NEEDS_CLARIFICATION, RunState.NEEDS_APPROVAL)
+
+
+class RunInfo(Value):
+    """A run without its rows, and without words that quote them."""
+
+    run_id: RunId
+    thread: ThreadName | None = None
+    question: str
+    mode: Mode
+    status: RunState
+    accepted_at: datetime
+    ended_at: datetime | None = None
+    summary: str = ""
+    """Why there are no rows, when there are none."""
+    asked_back: str | None = None
+    options: tuple[str, ...] = ()
+    approval: int | None = None
+    """The number of the approval that it waits for."""
+    limit: str | None = None
+    """What ran out, when a limit ended it."""
+    sql: str | None = None
+    columns: tuple[str, ...] = ()
+    row_count: int | None = None
+    cost_usd: float = 0.0

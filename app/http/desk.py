@@ -1,0 +1,34 @@
+"""What the application works with: one workspace, who answers, and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
+if TYPE_CHECKING:
+    from agents.ask.asker import Asker
+    from app.http.callers import Callers
+    from app.runs.journal import Journal
+    from app.runs.runner import Runner
+    from app.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All of it. Everything may be used from many threads."""
+
+    workspace: Workspace
+    asker: Asker
+    journal: Journal
+    runner: Runner
+    callers: Sequence[Callers]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that a request came to."""
+    desk = request.app.state.desk
+    assert isinstance(desk, Desk)  # noqa: S101
+    return desk

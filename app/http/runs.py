@@ -1,0 +1,122 @@
+"""Questions over HTTP: ask, follow, read, go on, stop, judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.contract.results import RunPage, RunResult
+from app.contract.runs import Reply, RunId, RunInfo, RunRequest, ThreadName
+from app.http.callers import Caller
+from app.http.desk import Desk, desk_of
+from app.http.following import as_sse, ended, follow
+from app.http.signs import trace_id_of
+from app.runs.info import info_of
+
+if TYPE_CHECKING:
+    from app.runs.feed import Live
+    from townlake.domain.principal import Principal
+
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+AtDesk = Annotated[Desk, Depends(desk_of)]
+EVENT_STREAM = "text/event-stream"
+_STOP_SECONDS = 5.0
+_STREAM = {EVENT_STREAM: {"schema": {"type": "string", "description": "Events; docs/guide/api.md tells of each."}}}
+Wait = Annotated[
+    float, Query(ge=0, le=120, description="Seconds to wait for the end of the run before it is told as it is.")
+]
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=RunResult,
+    responses={201: {"content": _STREAM, "description": "The run, with its answer when it came to one in time."}},
+)
+async def ask(wanted: RunRequest, request: Request, caller: Caller, desk: AtDesk, wait: Wait = 60) -> Response:
+    """Ask a question. With `Accept: text/event-stream` everything is told as it happens."""
+    live = await run_in_threadpool(desk.runner.accept, wanted, caller, trace_id_of(request.scope))
+    return await _told(live, request, caller, desk, wait, status.HTTP_201_CREATED)
+
+
+@router.get("", response_model=RunPage)
+def runs(
+    caller: Caller,
+    desk: AtDesk,
+    thread: ThreadName | None = None,
+    cursor: RunId | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RunPage:
+    """Your runs, the newest first."""
+    found = desk.journal.list(caller, thread, cursor, limit + 1)
+    page = tuple(map(info_of, found[:limit]))
+    return RunPage(runs=page, next_cursor=page[-1].run_id if len(found) > limit else None)
+
+
+@router.get("/{run_id}", response_model=RunInfo)
+def run(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
+    """A run of yours, without its rows."""
+    return info_of(desk.journal.get(run_id, caller))
+
+
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: {"content": _STREAM}})
+async def events(
+    run_id: RunId,
+    caller: Caller,
+    desk: AtDesk,
+    last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
+) -> Response:
+    """What a run tells, after the event that you have last: all of it again, and then as it comes."""
+    await run_in_threadpool(desk.journal.get, run_id, caller)
+    return _stream(desk, run_id, caller, last_event_id)
+
+
+@router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}})
+async def resume(
+    run_id: RunId, said: Reply, request: Request, caller: Caller, desk: AtDesk, wait: Wait = 60
+) -> Response:
+    """Bring a run on that waits for your reply, or for an approval that was given."""
+    live = await run_in_threadpool(desk.runner.go_on, run_id, caller, said.reply)
+    return await _told(live, request, caller, desk, wait, status.HTTP_200_OK)
+
+
+@router.post("/{run_id}/cancel", response_model=RunInfo)
+async def cancel(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
+    """Stop a run of yours. One that has ended stays as it is."""
+    kept = await run_in_threadpool(desk.journal.get, run_id, caller)
+    if not kept.status.is_over:
+        live = desk.runner.live(run_id)
+        await run_in_threadpool(desk.runner.cancel, run_id)
+        if live is not None:
+            await ended(live, _STOP_SECONDS)
+        kept = await run_in_threadpool(desk.journal.get, run_id, caller)
+    return info_of(kept)
+
+
+async def _told(live: Live, request: Request, caller: Principal, desk: Desk, wait: float, code: int) -> Response:
+    run_id = live.job.run_id
+    place = {"Location": str(request.url_for("run", run_id=run_id).path)}
+    if EVENT_STREAM in request.headers.get("accept", ""):
+        return _stream(desk, run_id, caller, live.job.last_seq if code == status.HTTP_200_OK else 0, live, code, place)
+    await ended(live, wait)
+    info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
+    result = RunResult(run=info, answer=live.answer if info.status.is_over else None)
+    return JSONResponse(result.model_dump(mode="json"), status_code=code, headers=place)
+
+
+def _stream(
+    desk: Desk,
+    run_id: str,
+    caller: Principal,
+    after: int,
+    live: Live | None = None,
+    code: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    told = as_sse(follow(desk, run_id, caller, after, live))
+    # A proxy that gathers a response before it passes it on would hold back what is told meanwhile.
+    more = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(told, status_code=code, media_type=EVENT_STREAM, headers={**more, **(headers or {})})

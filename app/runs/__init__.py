@@ -1,0 +1,1 @@
+"""Runs that a server brings to their end, whoever asked and whatever dies meanwhile."""

@@ -1,0 +1,305 @@
+"""Which runs were accepted, who works on them, and what they told: kept, so that nothing acknowledged is lost.
+
+No value of the lake is kept. Whoever may see the rows of a run sees them again from the same snapshots.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from agents.runs import person_of, subject_of
+from app.contract.events import Event, EventType
+from app.contract.runs import RunRequest, RunState
+from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
+from townlake.domain.errors import BadInput, NotFound
+from townlake.domain.principal import Principal
+from townlake.state.store import reading, writing
+
+LOST_AFTER: Final = timedelta(seconds=3)
+"""A server that was not seen for so long has died: another one brings its runs to their end."""
+KEPT: Final = timedelta(days=30)
+"""How long the events of a run are kept."""
+_OPEN: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
+
+
+class Job(NamedTuple):
+    """A run that somebody has to bring to its end."""
+
+    run_id: str
+    trace_id: str
+    principal: Principal
+    request: RunRequest
+    reply: str | None
+    last_seq: int
+    accepted_at: datetime
+
+
+class Kept(NamedTuple):
+    """What is known of a run."""
+
+    run_id: str
+    request: RunRequest
+    trace_id: str
+    status: RunState
+    accepted_at: datetime
+    ended_at: datetime | None
+    ending: dict[str, Any]
+    """What the last event told."""
+    server: str
+
+
+class Journal:
+    """The runs in the state database. Whoever asks gets only their own; those of others read as missing."""
+
+    def __init__(self, state: sa.Engine, clock: Callable[[], datetime], server: str) -> None:
+        self._state = state
+        self._clock = clock
+        self.server = server
+
+    def accept(self, request: RunRequest, principal: Principal, trace_id: str) -> Job:
+        """Keep a run before anybody is told that it was accepted. Its first event is there at once."""
+        now, run_id = self._clock(), uuid4().hex[:16]
+        first = Event(
+            seq=1,
+            run_id=run_id,
+            trace_id=trace_id,
+            type=EventType.RUN_STARTED,
+            at=now,
+            data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
+        )
+        with writing(self._state) as connection:
+            connection.execute(
+                sa.insert(SERVER_RUNS).values(
+                    run_id=run_id,
+                    subject=subject_of(principal),
+                    person=person_of(principal),
+                    caller=principal.model_dump_json(),
+                    thread=request.thread,
+                    request=request.model_dump_json(),
+                    reply=None,
+                    trace_id=trace_id,
+                    status=RunState.QUEUED.value,
+                    ending="{}",
+                    accepted_at=now,
+                    ended_at=None,
+                    server=self.server,
+                    cancel_asked=False,
+                )
+            )
+            _insert(connection, [first])
+        return Job(run_id, trace_id, principal, request, None, 1, now)
+
+    def go_on(self, run_id: str, principal: Principal, reply: str | None) -> Job:
+        """Take up a run that waits, with what its caller says.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+            BadInput: it does not wait.
+        """
+        with writing(self._state) as connection:
+            row = connection.execute(_mine(run_id, principal)).first()
+            if row is None:
+                raise no_such_run(run_id)
+            if not RunState(row.status).waits:
+                raise BadInput(
+                    f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
+                )
+            connection.execute(
+                sa.update(SERVER_RUNS)
+                .where(SERVER_RUNS.c.run_id == run_id)
+                .values(
+                    status=RunState.QUEUED.value,
+                    reply=reply,
+                    server=self.server,
+                    accepted_at=self._clock(),
+                    ended_at=None,
+                    cancel_asked=False,
+                )
+            )
+            return _job(connection, row)._replace(reply=reply, accepted_at=self._clock())
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep events, of any runs, in one transaction; what quotes values, without them."""
+        with writing(self._state) as connection:
+            _insert(connection, events)
+            for event in events:
+                if event.type.begins:
+                    running = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id)
+                    connection.execute(running.values(status=RunState.RUNNING.value))
+                elif event.type.ends:
+                    status = RunState(event.data["status"])
+                    values = {"status": status.value, "ending": json.dumps(event.data), "ended_at": event.at}
+                    connection.execute(
+                        sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id).values(**values)
+                    )
+
+    def get(self, run_id: str, principal: Principal) -> Kept:
+        """A run of this caller.
+
+        Raises:
+            NotFound: there is none of that id that is theirs.
+        """
+        with reading(self._state) as connection:
+            row = connection.execute(_mine(run_id, principal)).first()
+        if row is None:
+            raise no_such_run(run_id)
+        return _kept(row)
+
+    def list(self, principal: Principal, thread: str | None, before: str | None, limit: int) -> tuple[Kept, ...]:
+        """Runs of this caller, the newest first.
+
+        Args:
+            principal: whose.
+            thread: only those of this thread.
+            before: only those older than this run.
+            limit: at most so many.
+        """
+        query = _of(principal).order_by(SERVER_RUNS.c.accepted_at.desc(), SERVER_RUNS.c.run_id.desc()).limit(limit)
+        if thread is not None:
+            query = query.where(SERVER_RUNS.c.thread == thread)
+        with reading(self._state) as connection:
+            if before is not None:
+                last = connection.execute(_mine(before, principal)).first()
+                if last is None:
+                    raise no_such_run(before)
+                at, name = SERVER_RUNS.c.accepted_at, SERVER_RUNS.c.run_id
+                is_older = sa.or_(at < last.accepted_at, sa.and_(at == last.accepted_at, name < last.run_id))
+                query = query.where(is_older)
+            return tuple(map(_kept, connection.execute(query)))
+
+    def events(self, run_id: str, after: int = 0) -> tuple[Event, ...]:
+        """The events of a run after one; what quoted values has none."""
+        query = (
+            sa.select(RUN_EVENTS, SERVER_RUNS.c.trace_id)
+            .join(SERVER_RUNS, SERVER_RUNS.c.run_id == RUN_EVENTS.c.run_id)
+            .where(RUN_EVENTS.c.run_id == run_id, RUN_EVENTS.c.seq > after)
+            .order_by(RUN_EVENTS.c.seq)
+        )
+        with reading(self._state) as connection:
+            return tuple(
+                Event(
+                    seq=row.seq,
+                    run_id=row.run_id,
+                    trace_id=row.trace_id,
+                    type=EventType(row.type),
+                    at=row.at,
+                    data=json.loads(row.data),
+                )
+                for row in connection.execute(query)
+            )
+
+    def ask_cancel(self, run_id: str) -> None:
+        """Have whoever works on a run stop it."""
+        with writing(self._state) as connection:
+            mine = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == run_id)
+            connection.execute(mine.values(cancel_asked=True))
+
+    def beat(self) -> frozenset[str]:
+        """Say that this server lives; gives its runs that are to be stopped."""
+        with writing(self._state) as connection:
+            seen = sa.update(SERVERS).where(SERVERS.c.name == self.server).values(seen_at=self._clock())
+            if connection.execute(seen).rowcount == 0:
+                connection.execute(sa.insert(SERVERS).values(name=self.server, seen_at=self._clock()))
+            stopped = sa.select(SERVER_RUNS.c.run_id).where(
+                SERVER_RUNS.c.status.in_(_OPEN), SERVER_RUNS.c.server == self.server, SERVER_RUNS.c.cancel_asked
+            )
+            return frozenset(connection.execute(stopped).scalars())
+
+    def take_lost(self, known: frozenset[str]) -> tuple[Job, ...]:
+        """Take over the runs of servers that have died, and those of this one that it has lost.
+
+        Args:
+            known: the runs that this server works on.
+        """
+        long_ago = self._clock() - LOST_AFTER
+        alive = sa.select(SERVERS.c.name).where(SERVERS.c.seen_at > long_ago)
+        is_orphan = sa.and_(SERVER_RUNS.c.server != self.server, SERVER_RUNS.c.server.not_in(alive))
+        # One that was accepted this moment may not be known yet.
+        is_forgotten = sa.and_(
+            SERVER_RUNS.c.server == self.server,
+            SERVER_RUNS.c.run_id.not_in(known),
+            SERVER_RUNS.c.accepted_at < long_ago,
+        )
+        lost = sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(_OPEN), sa.or_(is_orphan, is_forgotten))
+        with reading(self._state) as connection:
+            if connection.execute(lost.limit(1)).first() is None:
+                return ()
+        with writing(self._state) as connection:
+            rows = connection.execute(lost.order_by(SERVER_RUNS.c.accepted_at)).all()
+            mine = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_([row.run_id for row in rows]))
+            connection.execute(mine.values(server=self.server))
+            return tuple(_job(connection, row) for row in rows)
+
+    def leave(self) -> None:
+        """Say that this server is gone, so that others need not wait until it counts as lost."""
+        with writing(self._state) as connection:
+            connection.execute(sa.delete(SERVERS).where(SERVERS.c.name == self.server))
+
+    def prune(self) -> None:
+        """Forget what is older than `KEPT`."""
+        old = sa.select(SERVER_RUNS.c.run_id).where(SERVER_RUNS.c.ended_at < self._clock() - KEPT)
+        with writing(self._state) as connection:
+            connection.execute(sa.delete(RUN_EVENTS).where(RUN_EVENTS.c.run_id.in_(old)))
+            connection.execute(sa.delete(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_(old)))
+            connection.execute(sa.delete(SERVERS).where(SERVERS.c.seen_at < self._clock() - KEPT))
+
+
+def no_such_run(run_id: str) -> NotFound:
+    """What a caller is told of a run that is not there, and of one that is somebody else's."""
+    return NotFound(f"There is no run {run_id!r} of yours.", hint="GET /v1/runs lists them.")
+
+
+def _insert(connection: sa.Connection, events: Iterable[Event]) -> None:
+    rows = [
+        {
+            "run_id": event.run_id,
+            "seq": event.seq,
+            "type": event.type.value,
+            "at": event.at,
+            "data": "{}" if event.type.quotes else json.dumps(event.data),
+        }
+        for event in events
+    ]
+    connection.execute(sa.insert(RUN_EVENTS), rows)
+
+
+def _of(principal: Principal) -> sa.Select[Any]:
+    return sa.select(SERVER_RUNS).where(
+        SERVER_RUNS.c.subject == subject_of(principal), SERVER_RUNS.c.person == person_of(principal)
+    )
+
+
+def _mine(run_id: str, principal: Principal) -> sa.Select[Any]:
+    return _of(principal).where(SERVER_RUNS.c.run_id == run_id)
+
+
+def _job(connection: sa.Connection, row: Any) -> Job:
+    last = sa.select(sa.func.max(RUN_EVENTS.c.seq)).where(RUN_EVENTS.c.run_id == row.run_id)
+    return Job(
+        run_id=row.run_id,
+        trace_id=row.trace_id,
+        principal=Principal.model_validate_json(row.caller),
+        request=RunRequest.model_validate_json(row.request),
+        reply=row.reply,
+        last_seq=connection.execute(last).scalar() or 0,
+        accepted_at=row.accepted_at,
+    )
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        run_id=row.run_id,
+        request=RunRequest.model_validate_json(row.request),
+        trace_id=row.trace_id,
+        status=RunState(row.status),
+        accepted_at=row.accepted_at,
+        ended_at=row.ended_at,
+        ending=json.loads(row.ending),
+        server=row.server,
+    )

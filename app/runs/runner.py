@@ -1,0 +1,236 @@
+"""Brings runs to their end: works on them in threads, tells and keeps what happens, takes over what others left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from queue import SimpleQueue
+from threading import Event as Flag
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from agents.ask.asker import Order
+from app.contract.events import Event, EventType
+from app.contract.runs import Mode, RunRequest, RunState
+from app.default_limits import narrowed
+from app.runs.feed import Feed, Live
+from app.runs.telling import Told, answer_told, ending, step_finished, step_started
+from townlake.domain.errors import Cancelled, HomeError, SkipperError
+
+if TYPE_CHECKING:
+    from agents.ask.answer import Answer
+    from agents.ask.asker import Asker
+    from agents.ask.state import AskState
+    from app.runs.journal import Job, Journal
+    from townlake.domain.limits import Limits
+    from townlake.domain.principal import Principal
+
+_LOG: Final = logging.getLogger(__name__)
+_BEAT_SECONDS: Final = 1.0
+_GIVEN_UP_AFTER: Final = timedelta(hours=1)
+"""Whoever asked was verified when the run was accepted: later than this, nobody goes on in their name."""
+
+
+class Runner:
+    """Works on runs.
+
+    Args:
+        asker: who answers.
+        journal: where runs and events are kept.
+        limits: the bounds of a statement, which a request may narrow.
+        approval: the number of the approval that an answer waits for, if any.
+        clock: the time.
+        slots: so many runs at a time; the others wait for their turn.
+    """
+
+    def __init__(
+        self,
+        asker: Asker,
+        journal: Journal,
+        limits: Limits,
+        approval: Callable[[Answer, Principal], int | None],
+        clock: Callable[[], datetime],
+        slots: int = 8,
+    ) -> None:
+        self._asker = asker
+        self._journal = journal
+        self._limits = limits
+        self._approval = approval
+        self._clock = clock
+        self._feed = Feed()
+        self._slots = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="run")
+        self._told: SimpleQueue[tuple[Live, tuple[Event, ...]] | None] = SimpleQueue()
+        self._writer = Thread(target=self._write, name="journal", daemon=True)
+        self._heart = Thread(target=self._beat, name="heart", daemon=True)
+        self._ending = Flag()
+
+    def start(self) -> None:
+        """Begin to work, first on what a server that died has left."""
+        self._journal.beat()
+        self._journal.prune()
+        self._writer.start()
+        self._heart.start()
+
+    def stop(self) -> None:
+        """Stop the runs where they are. The next server goes on with them."""
+        self._ending.set()
+        for live in self._feed.all():
+            live.cancelled.set()
+        self._slots.shutdown(wait=True, cancel_futures=True)
+        self._told.put(None)
+        self._writer.join()
+        self._heart.join()
+        for live in self._feed.all():
+            live.break_off()
+        self._journal.leave()
+
+    def accept(self, request: RunRequest, principal: Principal, trace_id: str) -> Live:
+        """Take a question. From here on it is answered, whatever dies.
+
+        Raises:
+            HomeError: it cannot be kept, so it is not taken.
+        """
+        job = self._journal.accept(request, principal, trace_id)
+        return self._go(job, self._journal.events(job.run_id))
+
+    def go_on(self, run_id: str, principal: Principal, reply: str | None) -> Live:
+        """Bring a run on that waits.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+            BadInput: it waits for nothing.
+        """
+        return self._go(self._journal.go_on(run_id, principal, reply))
+
+    def cancel(self, run_id: str) -> None:
+        """Stop a run, whichever server works on it. One that has ended stays as it is."""
+        self._journal.ask_cancel(run_id)
+        self._give_up(run_id)
+
+    def live(self, run_id: str) -> Live | None:
+        """The run, while this process works on it. Whose it is, the journal tells."""
+        return self._feed.get(run_id)
+
+    def _go(self, job: Job, told: Iterable[Event] = ()) -> Live:
+        live = Live(job, tuple(told))
+        self._feed.add(live)
+        self._slots.submit(self._work, live)
+        return live
+
+    def _work(self, live: Live) -> None:
+        """One run, in a thread of its own. It ends with an event, or with the server."""
+        teller = _Teller(live, self._clock, self._told.put)
+        try:
+            if self._clock() - live.job.accepted_at > _GIVEN_UP_AFTER:
+                teller.tell([(EventType.RUN_FAILED, _failed("It took longer than an hour. Ask again."))])
+                return
+            teller.tell([(EventType.RUN_WORKING, {"server": self._journal.server})])
+            answer = live.answer = self._ask(live, teller)
+            approval = self._approval(answer, live.job.principal)
+            teller.tell([*answer_told(answer), (EventType.RUN_FINISHED, ending(answer, approval))])
+        except Cancelled:
+            if live.is_given_up:
+                teller.tell([(EventType.RUN_FINISHED, {"status": RunState.CANCELLED.value})])
+            # Else the server ends, and the run goes on elsewhere.
+        except SkipperError as error:
+            if isinstance(error, HomeError):
+                _LOG.exception("Run %s failed.", live.job.run_id)
+            teller.tell([(EventType.RUN_FAILED, _failed(str(error)))])
+        except Exception:
+            _LOG.exception("Run %s failed.", live.job.run_id)
+            why = f"Something is broken here; the operator's log knows the run {live.job.run_id}. Ask again."
+            teller.tell([(EventType.RUN_FAILED, _failed(why))])
+
+    def _ask(self, live: Live, teller: _Teller) -> Answer:
+        job = live.job
+
+        def on_update(step: str, seconds: float, update: AskState) -> None:
+            teller.tell(step_finished(step, seconds, update))
+
+        return self._asker.ask(
+            job.request.question,
+            job.principal,
+            conversation=job.request.thread,
+            clarification=job.reply,
+            on_step=lambda step: teller.tell([step_started(step)]),
+            cancelled=live.cancelled,
+            order=Order(
+                run_id=job.run_id,
+                runs=job.request.mode is Mode.ANSWER,
+                as_of=job.request.as_of,
+                limits=narrowed(self._limits, job.request.limits),
+                on_update=on_update,
+            ),
+        )
+
+    def _write(self) -> None:
+        """Keep what is told and pass it on, in this order: whoever heard of an event finds it again after a crash."""
+        while (first := self._told.get()) is not None:
+            batch = [first]
+            while not self._told.empty():
+                more = self._told.get()
+                if more is None:
+                    self._told.put(None)
+                    break
+                batch.append(more)
+            try:
+                self._journal.append([event for _, events in batch for event in events])
+            except Exception:
+                # Nothing was acknowledged: whoever takes the runs over begins them anew.
+                _LOG.exception("Events of %s runs could not be kept.", len(batch))
+                for live, _ in batch:
+                    live.break_off()
+                    self._feed.remove(live)
+                continue
+            for live, events in batch:
+                live.tell(events)
+                if live.over.is_set():
+                    self._feed.remove(live)
+
+    def _beat(self) -> None:
+        while not self._ending.wait(_BEAT_SECONDS):
+            try:
+                for run_id in self._journal.beat():
+                    self._give_up(run_id)
+                known = frozenset(live.job.run_id for live in self._feed.all())
+                for job in self._journal.take_lost(known):
+                    _LOG.warning("Run %s goes on here: whoever worked on it has died.", job.run_id)
+                    self._go(job)
+            except Exception:
+                _LOG.exception("The state database does not answer; the next try is in a second.")
+
+    def _give_up(self, run_id: str) -> None:
+        if (live := self._feed.get(run_id)) is not None:
+            live.is_given_up = True
+            live.cancelled.set()
+
+
+class _Teller:
+    """Numbers what one run tells."""
+
+    def __init__(
+        self,
+        live: Live,
+        clock: Callable[[], datetime],
+        put: Callable[[tuple[Live, tuple[Event, ...]]], None],
+    ) -> None:
+        self._live = live
+        self._clock = clock
+        self._put = put
+        self._seq = live.job.last_seq
+
+    def tell(self, told: Iterable[Told]) -> None:
+        events = []
+        for kind, data in told:
+            self._seq += 1
+            job = self._live.job
+            events.append(
+                Event(seq=self._seq, run_id=job.run_id, trace_id=job.trace_id, type=kind, at=self._clock(), data=data)
+            )
+        self._put((self._live, tuple(events)))
+
+
+def _failed(why: str) -> dict[str, str]:
+    return {"status": RunState.FAILED.value, "summary": why}

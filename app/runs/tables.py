@@ -1,0 +1,48 @@
+"""The tables of runs that a server brings to their end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from townlake.state.schema import METADATA, Moment
+
+SERVER_RUNS: Final = sa.Table(
+    "server_runs",
+    METADATA,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("caller", sa.Text, nullable=False),
+    sa.Column("thread", sa.String(64)),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("reply", sa.Text),
+    sa.Column("trace_id", sa.String(32), nullable=False),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("ending", sa.Text, nullable=False),
+    sa.Column("accepted_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("server", sa.String(32), nullable=False),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Index("server_runs_by_person", "person", "accepted_at"),
+    sa.Index("server_runs_by_status", "status", "server"),
+)
+
+RUN_EVENTS: Final = sa.Table(
+    "run_events",
+    METADATA,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+)
+
+SERVERS: Final = sa.Table(
+    "servers",
+    METADATA,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("seen_at", Moment, nullable=False),
+)
+"""One row for each process that works on runs."""

@@ -1,0 +1,35 @@
+"""What a server works with, made from a workspace."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from app.asking import open_asker
+from app.workspace import Workspace, utc_now
+
+if TYPE_CHECKING:
+    from agents.ask.answer import Answer
+    from app.http.desk import Desk
+    from townlake.domain.principal import Principal
+
+_LIMIT_CODES = "LIM"
+
+
+def open_desk(workspace: Workspace) -> Desk:
+    """The desk of a server for one person on their own machine."""
+    from app.http.callers import LocalPerson
+    from app.http.desk import Desk
+    from app.runs.journal import Journal
+    from app.runs.runner import Runner
+
+    def approval(answer: Answer, principal: Principal) -> int | None:
+        """The number of the approval that an answer waits for."""
+        if answer.sql is None or not any(finding.code.startswith(_LIMIT_CODES) for finding in answer.findings):
+            return None
+        return workspace.approvals.waiting_for(answer.sql, principal)
+
+    asker = open_asker(workspace)
+    journal = Journal(workspace.state, utc_now, secrets.token_hex(8))
+    runner = Runner(asker, journal, workspace.limits, approval, utc_now, slots=workspace.settings.http_runs)
+    return Desk(workspace, asker, journal, runner, (LocalPerson(workspace.principal()),))

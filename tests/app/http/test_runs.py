@@ -1,0 +1,174 @@
+"""Questions over HTTP, to a real server over a real home."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.app.http.served import QUESTION, Served, events_of, serving
+from tests.app.shop import SECRET_VALUE, Home
+
+KINDS = ["run.started", "run.working"]
+END = ["message.delta", "usage", "run.finished"]
+
+
+@pytest.fixture(scope="module")
+def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+    """For reading: whoever changes the shop starts a server of their own."""
+    with serving(Home(pristine[0])) as running:
+        yield running
+
+
+def test_a_question_is_answered_with_rows_and_where_they_come_from(served: Served) -> None:
+    found = served.ask()
+    assert found["run"]["status"] == "answered"
+    assert found["answer"]["rows"] == [["South", "105.25"], ["North", "30.50"], ["West", "7.00"]]
+    assert found["answer"]["run_id"] == found["run"]["run_id"]
+    assert [table["table"] for table in found["answer"]["tables"]] == ["lake.shop.orders"]
+
+
+def test_everything_is_told_as_it_happens_and_told_again_to_whoever_comes_later(served: Served) -> None:
+    headers = {"accept": "text/event-stream", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
+    with served.http.stream("POST", "/v1/runs", json={"question": QUESTION}, headers=headers) as response:
+        assert response.status_code == 201
+        assert response.headers["content-type"].startswith("text/event-stream")
+        told = events_of(response.read().decode())
+    kinds = [event["type"] for event in told]
+    assert kinds[:2] == KINDS
+    assert kinds[-3:] == END
+    assert {"sql.draft", "sql.validated", "policy.decision", "result.schema", "result.rows", "citation"} <= set(kinds)
+    assert [event["seq"] for event in told] == list(range(1, len(told) + 1))
+    assert {event["trace_id"] for event in told} == {"ab" * 16}
+    run_id = told[0]["run_id"]
+    again = events_of(served.http.get(f"/v1/runs/{run_id}/events").text)
+    assert [event["data"] for event in again if event["type"] != "usage"] == [
+        event["data"] for event in told if event["type"] != "usage"
+    ]
+    rest = events_of(served.http.get(f"/v1/runs/{run_id}/events", headers={"last-event-id": str(told[-3]["seq"])}).text)
+    assert [event["seq"] for event in rest] == [told[-2]["seq"], told[-1]["seq"]]
+
+
+def test_no_value_of_a_row_is_kept(served: Served) -> None:
+    assert served.ask()["answer"]["rows"][0] == ["South", "105.25"]
+    with sqlite3.connect(served.home.path / "state.db") as state:
+        kept = "".join(text for (text,) in state.execute("SELECT data FROM run_events"))
+    assert "105.25" not in kept
+
+
+def test_a_statement_may_be_asked_for_and_nothing_runs(served: Served) -> None:
+    found = served.ask(mode="sql_only")
+    assert found["run"]["status"] == "drafted"
+    assert found["answer"]["rows"] is None
+    assert "sum" in found["answer"]["sql"].lower()
+    assert [column["name"] for column in found["answer"]["columns"]] == ["region", "order_value"]
+
+
+def test_a_request_may_narrow_the_bounds(served: Served) -> None:
+    found = served.ask(limits={"max_rows": 1})
+    assert found["answer"]["truncated"] is True
+    assert len(found["answer"]["rows"]) == 1
+
+
+def test_a_question_in_a_thread_knows_the_one_before(served: Served) -> None:
+    served.ask(thread="t1")
+    follow_up = served.ask("and in 2026-02?", thread="t1")
+    assert follow_up["answer"]["rows"] == [["North", "20.00"], ["South", "5.25"]]
+    runs = served.http.get("/v1/runs", params={"thread": "t1", "limit": 1}).json()
+    assert [run["question"] for run in runs["runs"]] == ["and in 2026-02?"]
+    older = served.http.get("/v1/runs", params={"thread": "t1", "cursor": runs["next_cursor"]}).json()
+    assert [run["question"] for run in older["runs"]] == [QUESTION]
+    assert older["next_cursor"] is None
+
+
+def test_many_at_a_time_are_all_answered(served: Served) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        found = list(threads.map(lambda _: served.ask(), range(20)))
+    assert {run["run"]["status"] for run in found} == {"answered"}
+    assert len({run["run"]["run_id"] for run in found}) == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ({"question": ""}, 422, "invalid-request"),
+        ({"question": QUESTION, "user": "root"}, 422, "invalid-request"),
+        ({"question": QUESTION, "thread": "../x y"}, 422, "invalid-request"),
+        ({"question": "\x00\x01"}, 201, None),
+        ({"question": "?"}, 201, None),
+    ],
+)
+def test_what_is_no_question(served: Served, body: dict[str, str], status: int, kind: str | None) -> None:
+    response = served.http.post("/v1/runs", json=body)
+    assert response.status_code == status
+    if kind:
+        assert response.json()["type"] == f"urn:skipper:problem:{kind}"
+        assert response.headers["content-type"] == "application/problem+json"
+    else:
+        assert response.json()["run"]["status"] == "failed"
+        assert "question" in response.json()["run"]["summary"].lower() or "text" in response.json()["run"]["summary"]
+
+
+@pytest.mark.parametrize("path", ["/v1/runs/{}", "/v1/runs/{}/events"])
+def test_a_run_that_is_not_there(served: Served, path: str) -> None:
+    response = served.http.get(path.format("0" * 16))
+    assert response.status_code == 404
+    assert response.json()["type"] == "urn:skipper:problem:not-found"
+
+
+def test_sql_goes_through_the_same_door(served: Served) -> None:
+    allowed = served.http.post("/v1/sql", json={"sql": "SELECT count(*) AS n FROM shop.orders"})
+    assert allowed.json()["rows"] == [[5]]
+    checked = served.http.post("/v1/sql", json={"sql": "SELECT region FROM shop.orders", "mode": "check"})
+    assert checked.json()["rows"] is None
+    closed = served.http.post("/v1/sql", json={"sql": "SELECT hush_amount FROM shop.orders"})
+    assert closed.status_code in (403, 422)
+    assert SECRET_VALUE not in closed.text
+    assert closed.json()["findings"]
+    broken = served.http.post("/v1/sql", json={"sql": "SELECT 1 +"})
+    assert broken.status_code == 422
+    assert broken.json()["type"] == "urn:skipper:problem:refused-statement"
+
+
+def test_the_catalog_is_as_the_caller_may_see_it(served: Served) -> None:
+    names = [table["table"] for table in served.http.get("/v1/catalog/tables").json()["tables"]]
+    assert "lake.shop.orders" in names
+    first = served.http.get("/v1/catalog/tables", params={"limit": 1}).json()
+    second = served.http.get("/v1/catalog/tables", params={"limit": 1, "cursor": first["next_cursor"]}).json()
+    assert [first["tables"][0]["table"], second["tables"][0]["table"]] == names[:2]
+    page = served.http.get("/v1/catalog/tables/shop.orders").json()
+    assert "region" in [column["name"] for column in page["columns"]]
+    assert served.http.get("/v1/catalog/tables/shop.nothing").status_code == 404
+    found = served.http.get("/v1/catalog/search", params={"text": "orders"}).json()
+    assert found["tables"][0]["table"] == "shop.orders"
+
+
+def test_a_run_of_a_server_that_dies_is_brought_to_its_end_by_the_next(shop: Home) -> None:
+    first = Served(shop)
+    taken = [first.http.post("/v1/runs", json={"question": QUESTION}, params={"wait": 0}).json() for _ in range(5)]
+    first.kill()
+    with serving(shop) as second:
+        ends = [second.until_over(run["run"]["run_id"], 8) for run in taken]
+        assert [end["status"] for end in ends] == ["answered"] * 5
+        for run in taken:
+            told = events_of(second.http.get(f"/v1/runs/{run['run']['run_id']}/events").text)
+            assert [event["seq"] for event in told] == list(range(1, len(told) + 1))
+            assert sum(event["type"] == "run.finished" for event in told) == 1
+            assert any(event["data"].get("rows") for event in told if event["type"] == "result.rows")
+
+
+def test_two_servers_share_what_they_know(shop: Home) -> None:
+    with serving(shop) as one, serving(shop) as other:
+        run_id = one.ask()["run"]["run_id"]
+        assert other.http.get(f"/v1/runs/{run_id}").json()["status"] == "answered"
+        told = events_of(other.http.get(f"/v1/runs/{run_id}/events").text)
+        assert told[-1]["type"] == "run.finished"
+
+
+def test_it_stops_when_it_is_asked_to(shop: Home) -> None:
+    served = Served(shop)
+    served.ask()
+    assert served.stop() in (0, 130)
