@@ -50,7 +50,7 @@ class Export:
 
 
 @contextmanager
-def export(path: Path, verdict: Verdict) -> Iterator[Export]:
+def export(path: Path, verdict: Verdict, stamp: Mapping[str, str] | None = None) -> Iterator[Export]:
     """A file that takes batches, and is there under its name, for its owner alone, when all went well.
 
     Arrow and Parquet files keep Trino's type of each column, and the statement with the snapshots that it read;
@@ -58,8 +58,9 @@ def export(path: Path, verdict: Verdict) -> Iterator[Export]:
     compute get a `'` in front; arrays, maps and rows are JSON.
 
     Args:
-        path: its end says what it becomes: `.csv`, `.jsonl`, `.parquet` or `.arrow`.
+        path: its end says what it becomes: `.csv`, `.jsonl`, `.parquet`, `.arrow` or `.xlsx`.
         verdict: the statement that runs.
+        stamp: what else is written into files that can hold it: all but those of lines.
 
     Raises:
         BadInput: the end of the name is another, or the file cannot be written.
@@ -73,7 +74,7 @@ def export(path: Path, verdict: Verdict) -> Iterator[Export]:
     unfinished = Path(file.name)
     try:
         with file:
-            writer = opened(file, verdict)
+            writer = opened(file, verdict, stamp or {})
             try:
                 yield Export(path, writer)
             finally:
@@ -105,8 +106,9 @@ def reported(path: Path) -> Iterator[None]:
 class _Columns:
     """A file of columns, whose types are known with the first batch."""
 
-    def __init__(self, verdict: Verdict, opened: Callable[[pa.Schema], Any]) -> None:
+    def __init__(self, verdict: Verdict, stamp: Mapping[str, str], opened: Callable[[pa.Schema], Any]) -> None:
         self._verdict = verdict
+        self._stamp = stamp
         self._opened = opened
         self._file: Any = None
 
@@ -115,7 +117,7 @@ class _Columns:
 
         kinds = [column.type for column in self._verdict.columns]
         arrays = [_storable(array, kind) for array, kind in zip(batch.columns, kinds, strict=True)]
-        schema = _schema([array.type for array in arrays], self._verdict)
+        schema = _schema([array.type for array in arrays], self._verdict, self._stamp)
         if self._file is None:
             self._file = self._opened(schema)
         self._file.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
@@ -125,16 +127,16 @@ class _Columns:
             self._file.close()
 
 
-def _arrow(file: IO[bytes], verdict: Verdict) -> _Writer:
+def _arrow(file: IO[bytes], verdict: Verdict, stamp: Mapping[str, str]) -> _Writer:
     import pyarrow as pa
 
-    return _Columns(verdict, lambda schema: pa.ipc.new_file(file, schema))
+    return _Columns(verdict, stamp, lambda schema: pa.ipc.new_file(file, schema))
 
 
-def _parquet(file: IO[bytes], verdict: Verdict) -> _Writer:
+def _parquet(file: IO[bytes], verdict: Verdict, stamp: Mapping[str, str]) -> _Writer:
     import pyarrow.parquet as pq
 
-    return _Columns(verdict, lambda schema: pq.ParquetWriter(file, schema, compression="zstd"))
+    return _Columns(verdict, stamp, lambda schema: pq.ParquetWriter(file, schema, compression="zstd"))
 
 
 def _storable(array: pa.Array, kind: str) -> pa.Array:
@@ -147,23 +149,28 @@ def _storable(array: pa.Array, kind: str) -> pa.Array:
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
 
-def _schema(types: Sequence[pa.DataType], verdict: Verdict) -> pa.Schema:
+def _schema(types: Sequence[pa.DataType], verdict: Verdict, stamp: Mapping[str, str]) -> pa.Schema:
     """The types under the names of the result, and where they come from."""
     import pyarrow as pa
 
     fields = [
         pa.field(name, kind, metadata={"trino_type": column.type, "masked": str(column.masked).lower()})
-        for name, kind, column in zip(_names(verdict.columns), types, verdict.columns, strict=True)
+        for name, kind, column in zip(names(verdict.columns), types, verdict.columns, strict=True)
     ]
+    return pa.schema(fields, metadata={**origin(verdict), **stamp})
+
+
+def origin(verdict: Verdict) -> dict[str, str]:
+    """Where the rows of a statement come from, for whoever finds the file later."""
     scans = {str(scan.table): scan.snapshot_id for scan in verdict.scans}
-    return pa.schema(fields, metadata={"sql": verdict.asked, "snapshots": json.dumps(scans)})
+    return {"sql": verdict.asked, "snapshots": json.dumps(scans)}
 
 
-def _names(columns: tuple[OutputColumn, ...]) -> list[str]:
+def names(columns: tuple[OutputColumn, ...]) -> list[str]:
     """Names that differ: the second `a` is `a_2`. A file whose columns share one cannot be read by most readers.
 
     >>> from townlake.domain.verdict import OutputColumn
-    >>> _names(tuple(OutputColumn(name=n, type="bigint") for n in ("a", "a_2", "a")))
+    >>> names(tuple(OutputColumn(name=n, type="bigint") for n in ("a", "a_2", "a")))
     ['a', 'a_2', 'a_3']
     """
     taken = {column.name for column in columns}
@@ -198,13 +205,13 @@ class _Lines:
         """The file is closed by whoever opened it."""
 
 
-def _csv(file: IO[bytes], verdict: Verdict) -> _Writer:
+def _csv(file: IO[bytes], verdict: Verdict, _stamp: Mapping[str, str]) -> _Writer:
     texts = [not column.type.startswith(_NUMBERS) for column in verdict.columns]
 
     def line(values: list[Any]) -> str:
         return _csv_line(_harmless(value) if is_text else value for value, is_text in zip(values, texts, strict=True))
 
-    return _Lines(file, verdict, line, _csv_line(map(_harmless, _names(verdict.columns))))
+    return _Lines(file, verdict, line, _csv_line(map(_harmless, names(verdict.columns))))
 
 
 def _harmless(value: Any) -> Any:
@@ -233,16 +240,23 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _jsonl(file: IO[bytes], verdict: Verdict) -> _Writer:
-    names = _names(verdict.columns)
+def _jsonl(file: IO[bytes], verdict: Verdict, _stamp: Mapping[str, str]) -> _Writer:
+    heads = names(verdict.columns)
     return _Lines(
-        file, verdict, lambda row: json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n", ""
+        file, verdict, lambda row: json.dumps(dict(zip(heads, row, strict=True)), ensure_ascii=False) + "\n", ""
     )
 
 
-_KINDS: Final[Mapping[str, Callable[[IO[bytes], Verdict], _Writer]]] = {
+def _xlsx(file: IO[bytes], verdict: Verdict, stamp: Mapping[str, str]) -> _Writer:
+    from app.export_xlsx import Sheet
+
+    return Sheet(file, names(verdict.columns), verdict.columns, {**stamp, **origin(verdict)})
+
+
+_KINDS: Final[Mapping[str, Callable[[IO[bytes], Verdict, Mapping[str, str]], _Writer]]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
     ".arrow": _arrow,
+    ".xlsx": _xlsx,
 }

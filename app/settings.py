@@ -146,6 +146,10 @@ class Settings(BaseSettings):
     """Engine processes kept warm."""
     http_runs: int = Field(8, ge=1, le=256)
     """Questions that a server works on at a time; the others wait for their turn."""
+    http_runs_each: int = Field(20, ge=1)
+    """Questions of one person that may be open there at a time."""
+    http_requests_per_minute: int = Field(600, ge=1)
+    """Requests that one caller may send to a server."""
     http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
     """Further names under which the server is reached, besides this machine's own."""
     http_origins: Annotated[frozenset[str], NoDecode] = frozenset()

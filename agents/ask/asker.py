@@ -21,7 +21,7 @@ from agents.ask.outlook import Outlooks
 from agents.ask.question import read_conversation, read_question, reply_to
 from agents.ask.record import draft_of, finished, slots_of, started, steps_of, turn_of
 from agents.ask.run_context import Collaborators, Run
-from agents.ask.run_step import run_pinned
+from agents.ask.run_step import check_pinned, run_pinned
 from agents.ask.state import AskState, Question
 from agents.ask.validator import summary_of
 from agents.ask.walk import walk
@@ -35,6 +35,7 @@ from townlake.domain.principal import Principal
 
 if TYPE_CHECKING:
     from agents.ask.graph_walk import GraphWalk
+    from townlake.domain.verdict import Verdict
 
 _TURNS: Final = 4
 _BEYOND_COVER: Final = frozenset({Step.SCHEMA_RETRIEVER})
@@ -188,6 +189,17 @@ class Asker:
         }
         answer = answer_of(state, run)
         return answer.model_copy(update={"seconds": round(time.perf_counter() - began, 4)})
+
+    def statement(self, run_id: str, principal: Principal) -> Verdict:
+        """The verdict of now on the statement of an earlier answer of the same caller, on the same snapshots.
+
+        Raises:
+            NotFound: there is no such run of theirs, or its snapshots are no longer kept.
+            BadInput: the run gave no rows.
+        """
+        record = self._runs.get(run_id, principal)
+        run = self._run(principal, record.conversation, None, None, Order(run_id=record.run_id))
+        return check_pinned(draft_of(record), record.snapshots, run)
 
     def _run(
         self,

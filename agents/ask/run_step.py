@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agents.ask.run_context import Run
     from townlake.domain.names import TableRef
     from townlake.domain.rows import Rows
+    from townlake.domain.verdict import Verdict
 
 ENGINE_FAILED: Final = "ASK001"
 _NAMES: Final = "NAM"
@@ -90,6 +91,16 @@ def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> 
         NotFound: the rows of a snapshot are no longer kept, or a table or column is gone.
         AccessDenied: it does not pass the check.
     """
+    check_pinned(draft, snapshots, run)
+    return _outcome(fetch(draft, run))
+
+
+def check_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> Verdict:
+    """Check the statement on the tables as they were then, with the rights of now.
+
+    Raises:
+        NotFound: the rows of a snapshot are no longer kept, or a table or column is gone.
+    """
     verdict = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots, runs_next=True)
     errors = (finding for finding in verdict.findings if finding.severity is Severity.ERROR)
     gone = next((finding for finding in errors if finding.code.startswith(_NAMES)), None)
@@ -99,7 +110,7 @@ def run_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -> 
             hint="Ask the question again for the rows of today.",
         )
     run.verdicts[draft.sql] = verdict
-    return _outcome(fetch(draft, run))
+    return verdict
 
 
 def rows_of(outcome: Outcome, draft: SqlDraft, run: Run) -> Rows:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Answer
-from app.contract.runs import RunInfo, RunLimits
+from app.contract.runs import RunId, RunInfo, RunLimits
 from townlake.domain.finding import Finding
 from townlake.domain.value import Value
 from townlake.domain.verdict import MaskUse, OutputColumn
@@ -36,6 +37,20 @@ class Feedback(Value):
     verdict: Literal["right", "wrong"]
     comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
     corrected_sql: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+
+
+class GivenFeedback(Feedback):
+    """What a caller said of a run, and of which."""
+
+    run_id: RunId
+    question: str
+    at: datetime
+
+
+class FeedbackList(Value):
+    """The newest first."""
+
+    feedback: tuple[GivenFeedback, ...]
 
 
 class SqlRequest(Value):

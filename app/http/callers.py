@@ -37,13 +37,14 @@ def identified(request: Request) -> Principal:
     """The caller of a request.
 
     Raises:
-        Refusal: nobody is verified.
+        Refusal: nobody is verified, or they ask too often.
     """
     from app.http.problems import Refusal
 
     for way in request.app.state.desk.callers:
         caller: Principal | None = way.identify(request)
         if caller is not None:
+            request.app.state.desk.pace.take(caller)
             set_caller(request.scope, caller)
             return caller
     raise Refusal(

@@ -11,6 +11,8 @@ from fastapi import Request
 if TYPE_CHECKING:
     from agents.ask.asker import Asker
     from app.http.callers import Callers
+    from app.http.pace import Pace
+    from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
     from app.workspace import Workspace
@@ -25,6 +27,8 @@ class Desk:
     journal: Journal
     runner: Runner
     callers: Sequence[Callers]
+    feedback: FeedbackBook
+    pace: Pace
 
 
 def desk_of(request: Request) -> Desk:

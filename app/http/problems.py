@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.contract.problem import BASE, MEDIA_TYPE, Problem
 from app.http.signs import request_id_of
+from app.runs.once import Conflict
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -48,6 +50,7 @@ class Kind(NamedTuple):
 KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
     (NotFound, Kind("not-found", "Nothing of that name is there for you", 404)),
     (AccessDenied, Kind("access-denied", "You may not do this", 403)),
+    (Conflict, Kind("key-used-before", "The Idempotency-Key stands for another request", 422)),
     (Unplannable, Kind("refused-statement", "The statement cannot run", 422)),
     (BadInput, Kind("bad-input", "The request cannot be taken as it is", 400)),
     (InvalidName, Kind("bad-input", "The request cannot be taken as it is", 400)),
@@ -128,8 +131,25 @@ def problem_of(error: SkipperError, request_id: str) -> Problem:
         kind = BY_STATUS[403] if error.denied else Kind("refused-statement", "The statement cannot run", 422)
         return problem(kind, error.message, error.hint, request_id=request_id, findings=error.findings)
     kind = next((kind for class_, kind in KINDS if isinstance(error, class_)), INTERNAL)
+    if isinstance(error, LimitExceeded) and error.limit in _LATER:
+        kind = BY_STATUS[429]
     findings = error.findings if isinstance(error, Unplannable) else ()
     return problem(kind, error.message, error.hint, request_id=request_id, findings=findings)
+
+
+def _later(error: SkipperError) -> dict[str, str]:
+    """When to try again, where that helps."""
+    seconds = _LATER.get(error.limit) if isinstance(error, LimitExceeded) else None
+    return {} if seconds is None else {"Retry-After": str(seconds())}
+
+
+def _to_midnight() -> int:
+    """Seconds until the day ends in UTC: then allowances begin anew."""
+    now = datetime.now(UTC)
+    return 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
+
+
+_LATER: Final[Mapping[str, Callable[[], int]]] = {"day": _to_midnight, "at_a_time": lambda: 2}
 
 
 def add_to(app: FastAPI) -> None:
@@ -140,7 +160,7 @@ def add_to(app: FastAPI) -> None:
         told = problem_of(error, request_id_of(request.scope))
         if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("Request %s failed.", told.request_id, exc_info=error)
-        return answer(told, error.headers if isinstance(error, Refusal) else None)
+        return answer(told, error.headers if isinstance(error, Refusal) else _later(error))
 
     @app.exception_handler(RequestValidationError)
     async def of_the_form(request: Request, error: RequestValidationError) -> Response:

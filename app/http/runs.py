@@ -8,13 +8,17 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.contract.results import RunPage, RunResult
+from agents.ask.answer import Answer
+from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult
 from app.contract.runs import Reply, RunId, RunInfo, RunRequest, ThreadName
 from app.http.callers import Caller
 from app.http.desk import Desk, desk_of
+from app.http.downloads import KINDS, download
 from app.http.following import as_sse, ended, follow
 from app.http.signs import trace_id_of
+from app.http.statements import while_connected
 from app.runs.info import info_of
+from app.runs.once import Once
 
 if TYPE_CHECKING:
     from app.runs.feed import Live
@@ -24,6 +28,15 @@ router = APIRouter(prefix="/v1/runs", tags=["runs"])
 AtDesk = Annotated[Desk, Depends(desk_of)]
 EVENT_STREAM = "text/event-stream"
 _STOP_SECONDS = 5.0
+_FILES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="A name of the request: sent again within a day, it begins nothing twice.",
+    ),
+]
 _STREAM = {EVENT_STREAM: {"schema": {"type": "string", "description": "Events; docs/guide/api.md tells of each."}}}
 Wait = Annotated[
     float, Query(ge=0, le=120, description="Seconds to wait for the end of the run before it is told as it is.")
@@ -36,10 +49,13 @@ Wait = Annotated[
     response_model=RunResult,
     responses={201: {"content": _STREAM, "description": "The run, with its answer when it came to one in time."}},
 )
-async def ask(wanted: RunRequest, request: Request, caller: Caller, desk: AtDesk, wait: Wait = 60) -> Response:
+async def ask(
+    wanted: RunRequest, request: Request, caller: Caller, desk: AtDesk, key: Key = None, wait: Wait = 60
+) -> Response:
     """Ask a question. With `Accept: text/event-stream` everything is told as it happens."""
-    live = await run_in_threadpool(desk.runner.accept, wanted, caller, trace_id_of(request.scope))
-    return await _told(live, request, caller, desk, wait, status.HTTP_201_CREATED)
+    once = None if key is None else Once.of(key, "ask", wanted.model_dump_json())
+    run = await run_in_threadpool(desk.runner.accept, wanted, caller, trace_id_of(request.scope), once)
+    return await _told(run, request, caller, desk, wait, status.HTTP_201_CREATED)
 
 
 @router.get("", response_model=RunPage)
@@ -62,6 +78,31 @@ def run(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(desk.journal.get(run_id, caller))
 
 
+@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": _FILES}})
+async def result(
+    run_id: RunId,
+    request: Request,
+    caller: Caller,
+    desk: AtDesk,
+    form: Annotated[Format, Query(alias="format")] = "json",
+) -> Response:
+    """The rows of an answer of yours again, from the same snapshots, with your rights of now.
+
+    As JSON as many as an answer holds; as a file all of them, as many as an export may have.
+    """
+    if form == "json":
+        answer = await while_connected(request, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop))
+        return Response(answer.model_dump_json(), media_type="application/json")
+    file = await while_connected(request, lambda stop: download(desk, run_id, caller, form, stop))
+    return file.response()
+
+
+@router.post("/{run_id}/feedback", status_code=status.HTTP_201_CREATED, response_model=GivenFeedback)
+def feedback(run_id: RunId, said: Feedback, caller: Caller, desk: AtDesk) -> GivenFeedback:
+    """Say whether an answer of yours is right; said again, it counts in place of what you said before."""
+    return desk.feedback.put(desk.journal.get(run_id, caller), caller, said)
+
+
 @router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: {"content": _STREAM}})
 async def events(
     run_id: RunId,
@@ -76,11 +117,12 @@ async def events(
 
 @router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}})
 async def resume(
-    run_id: RunId, said: Reply, request: Request, caller: Caller, desk: AtDesk, wait: Wait = 60
+    run_id: RunId, said: Reply, request: Request, caller: Caller, desk: AtDesk, key: Key = None, wait: Wait = 60
 ) -> Response:
     """Bring a run on that waits for your reply, or for an approval that was given."""
-    live = await run_in_threadpool(desk.runner.go_on, run_id, caller, said.reply)
-    return await _told(live, request, caller, desk, wait, status.HTTP_200_OK)
+    once = None if key is None else Once.of(key, "resume", run_id, said.model_dump_json())
+    run = await run_in_threadpool(desk.runner.go_on, run_id, caller, said.reply, once)
+    return await _told(run, request, caller, desk, wait, status.HTTP_200_OK)
 
 
 @router.post("/{run_id}/cancel", response_model=RunInfo)
@@ -96,14 +138,23 @@ async def cancel(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(kept)
 
 
-async def _told(live: Live, request: Request, caller: Principal, desk: Desk, wait: float, code: int) -> Response:
-    run_id = live.job.run_id
-    place = {"Location": str(request.url_for("run", run_id=run_id).path)}
+async def _told(run: Live | str, request: Request, caller: Principal, desk: Desk, wait: float, code: int) -> Response:
+    live, run_id = (None, run) if isinstance(run, str) else (run, run.job.run_id)
+    place = {"Location": request.url_for("run", run_id=run_id).path}
+    if live is None:
+        # Of a request that was sent again, the run is told as it is now.
+        place["Idempotent-Replayed"] = "true"
+        live = desk.runner.live(run_id)
     if EVENT_STREAM in request.headers.get("accept", ""):
-        return _stream(desk, run_id, caller, live.job.last_seq if code == status.HTTP_200_OK else 0, live, code, place)
-    await ended(live, wait)
+        after = live.job.last_seq if live is not None and code == status.HTTP_200_OK else 0
+        return _stream(desk, run_id, caller, after, live, code, place)
+    if live is not None:
+        await ended(live, wait)
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
-    result = RunResult(run=info, answer=live.answer if info.status.is_over else None)
+    answer = live.answer if live is not None else None
+    if answer is None and info.row_count is not None:
+        answer = await run_in_threadpool(desk.asker.rerun, run_id, caller)
+    result = RunResult(run=info, answer=answer if info.status.is_over else None)
     return JSONResponse(result.model_dump(mode="json"), status_code=code, headers=place)
 
 

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
+from app.runs.once import Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
-from townlake.domain.errors import BadInput, NotFound
+from townlake.domain.errors import BadInput, LimitExceeded, NotFound
 from townlake.domain.principal import Principal
 from townlake.state.store import reading, writing
 
@@ -25,6 +26,8 @@ LOST_AFTER: Final = timedelta(seconds=3)
 """A server that was not seen for so long has died: another one brings its runs to their end."""
 KEPT: Final = timedelta(days=30)
 """How long the events of a run are kept."""
+AT_A_TIME: Final = "at_a_time"
+"""The limit of questions of one person that are open."""
 _OPEN: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
@@ -62,8 +65,25 @@ class Journal:
         self._clock = clock
         self.server = server
 
-    def accept(self, request: RunRequest, principal: Principal, trace_id: str) -> Job:
-        """Keep a run before anybody is told that it was accepted. Its first event is there at once."""
+    def accept(
+        self, request: RunRequest, principal: Principal, trace_id: str, most: int, once: Once | None = None
+    ) -> Job | str:
+        """Keep a run before anybody is told that it was accepted. Its first event is there at once.
+
+        Args:
+            request: what is asked.
+            principal: who asks.
+            trace_id: the trace that it belongs to.
+            most: so many runs for one person may be open at a time.
+            once: tells the request from others, so that it begins one run however often it is sent.
+
+        Returns:
+            The id of the run, where the same request has begun one before.
+
+        Raises:
+            LimitExceeded: too many are open.
+            Conflict: the key was used for another request.
+        """
         now, run_id = self._clock(), uuid4().hex[:16]
         first = Event(
             seq=1,
@@ -74,6 +94,11 @@ class Journal:
             data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
         )
         with writing(self._state) as connection:
+            if once is not None and (known := run_of(connection, once, principal)) is not None:
+                return known
+            _check_open(connection, principal, most)
+            if once is not None:
+                remember(connection, once, principal, run_id, now)
             connection.execute(
                 sa.insert(SERVER_RUNS).values(
                     run_id=run_id,
@@ -95,21 +120,33 @@ class Journal:
             _insert(connection, [first])
         return Job(run_id, trace_id, principal, request, None, 1, now)
 
-    def go_on(self, run_id: str, principal: Principal, reply: str | None) -> Job:
+    def go_on(
+        self, run_id: str, principal: Principal, reply: str | None, most: int, once: Once | None = None
+    ) -> Job | str:
         """Take up a run that waits, with what its caller says.
+
+        Returns:
+            The id of the run, where the same reply was given before.
 
         Raises:
             NotFound: there is no such run of theirs.
             BadInput: it does not wait.
+            LimitExceeded: too many are open.
+            Conflict: the key was used for another request.
         """
         with writing(self._state) as connection:
             row = connection.execute(_mine(run_id, principal)).first()
             if row is None:
                 raise no_such_run(run_id)
+            if once is not None and (known := run_of(connection, once, principal)) is not None:
+                return known
             if not RunState(row.status).waits:
                 raise BadInput(
                     f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
                 )
+            _check_open(connection, principal, most)
+            if once is not None:
+                remember(connection, once, principal, run_id, self._clock())
             connection.execute(
                 sa.update(SERVER_RUNS)
                 .where(SERVER_RUNS.c.run_id == run_id)
@@ -267,6 +304,16 @@ def _insert(connection: sa.Connection, events: Iterable[Event]) -> None:
         for event in events
     ]
     connection.execute(sa.insert(RUN_EVENTS), rows)
+
+
+def _check_open(connection: sa.Connection, principal: Principal, most: int) -> None:
+    theirs = sa.and_(SERVER_RUNS.c.person == person_of(principal), SERVER_RUNS.c.status.in_(_OPEN))
+    if (connection.execute(sa.select(sa.func.count()).where(theirs)).scalar() or 0) >= most:
+        raise LimitExceeded(
+            f"{most} questions of yours are being answered already.",
+            limit=AT_A_TIME,
+            hint="Wait for one of them, or stop one.",
+        )
 
 
 def _of(principal: Principal) -> sa.Select[Any]:

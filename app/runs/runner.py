@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agents.ask.asker import Asker
     from agents.ask.state import AskState
     from app.runs.journal import Job, Journal
+    from app.runs.once import Once
     from townlake.domain.limits import Limits
     from townlake.domain.principal import Principal
 
@@ -43,6 +44,7 @@ class Runner:
         approval: the number of the approval that an answer waits for, if any.
         clock: the time.
         slots: so many runs at a time; the others wait for their turn.
+        open_each: so many runs of one person may be open, working or waiting for their turn.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Runner:
         approval: Callable[[Answer, Principal], int | None],
         clock: Callable[[], datetime],
         slots: int = 8,
+        open_each: int = 20,
     ) -> None:
         self._asker = asker
         self._journal = journal
         self._limits = limits
         self._approval = approval
         self._clock = clock
+        self._open_each = open_each
         self._feed = Feed()
         self._slots = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="run")
         self._told: SimpleQueue[tuple[Live, tuple[Event, ...]] | None] = SimpleQueue()
@@ -86,23 +90,34 @@ class Runner:
             live.break_off()
         self._journal.leave()
 
-    def accept(self, request: RunRequest, principal: Principal, trace_id: str) -> Live:
+    def accept(self, request: RunRequest, principal: Principal, trace_id: str, once: Once | None = None) -> Live | str:
         """Take a question. From here on it is answered, whatever dies.
+
+        Returns:
+            The run; its id alone where the same request has begun it before.
 
         Raises:
             HomeError: it cannot be kept, so it is not taken.
+            LimitExceeded: too many of theirs are open.
+            Conflict: the key was used for another request.
         """
-        job = self._journal.accept(request, principal, trace_id)
-        return self._go(job, self._journal.events(job.run_id))
+        job = self._journal.accept(request, principal, trace_id, self._open_each, once)
+        return job if isinstance(job, str) else self._go(job, self._journal.events(job.run_id))
 
-    def go_on(self, run_id: str, principal: Principal, reply: str | None) -> Live:
+    def go_on(self, run_id: str, principal: Principal, reply: str | None, once: Once | None = None) -> Live | str:
         """Bring a run on that waits.
+
+        Returns:
+            The run; its id alone where the same reply was given before.
 
         Raises:
             NotFound: there is no such run of theirs.
             BadInput: it waits for nothing.
+            LimitExceeded: too many of theirs are open.
+            Conflict: the key was used for another request.
         """
-        return self._go(self._journal.go_on(run_id, principal, reply))
+        job = self._journal.go_on(run_id, principal, reply, self._open_each, once)
+        return job if isinstance(job, str) else self._go(job)
 
     def cancel(self, run_id: str) -> None:
         """Stop a run, whichever server works on it. One that has ended stays as it is."""

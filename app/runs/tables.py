@@ -46,3 +46,28 @@ SERVERS: Final = sa.Table(
     sa.Column("seen_at", Moment, nullable=False),
 )
 """One row for each process that works on runs."""
+
+FEEDBACK: Final = sa.Table(
+    "feedback",
+    METADATA,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("corrected_sql", sa.Text),
+    sa.Column("at", Moment, nullable=False),
+)
+"""The newest word of each caller on each of their runs."""
+
+IDEMPOTENCY_KEYS: Final = sa.Table(
+    "idempotency_keys",
+    METADATA,
+    sa.Column("caller", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("run_id", sa.String(64), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("idempotency_keys_by_age", "at"),
+)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipFile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.app.http.served import QUESTION, Served, events_of, serving
@@ -144,6 +149,64 @@ def test_the_catalog_is_as_the_caller_may_see_it(served: Served) -> None:
     assert served.http.get("/v1/catalog/tables/shop.nothing").status_code == 404
     found = served.http.get("/v1/catalog/search", params={"text": "orders"}).json()
     assert found["tables"][0]["table"] == "shop.orders"
+
+
+def test_a_request_that_is_sent_again_begins_nothing_twice(served: Served) -> None:
+    headers = {"idempotency-key": "k-1"}
+    first = served.http.post("/v1/runs", json={"question": QUESTION}, headers=headers)
+    again = served.http.post("/v1/runs", json={"question": QUESTION}, headers=headers)
+    assert again.status_code == 201
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
+    assert again.json()["run"] == first.json()["run"]
+    assert again.json()["answer"]["rows"] == first.json()["answer"]["rows"]
+    streamed = served.http.post(
+        "/v1/runs", json={"question": QUESTION}, headers={**headers, "accept": "text/event-stream"}
+    )
+    assert {event["run_id"] for event in events_of(streamed.text)} == {first.json()["run"]["run_id"]}
+    other = served.http.post("/v1/runs", json={"question": "something else"}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:skipper:problem:key-used-before"
+
+
+def test_a_result_comes_as_a_file_of_every_kind(served: Served) -> None:
+    run_id = served.ask()["run"]["run_id"]
+    place = f"/v1/runs/{run_id}/result"
+    assert served.http.get(place).json()["rows"][0] == ["South", "105.25"]
+    assert served.http.get(place, params={"format": "csv"}).text.splitlines()[1] == "South,105.25"
+    assert json.loads(served.http.get(place, params={"format": "jsonl"}).text.splitlines()[0])["region"] == "South"
+    read = pq.read_table(io.BytesIO(served.http.get(place, params={"format": "parquet"}).content))
+    assert read.column("region").to_pylist() == ["South", "North", "West"]
+    assert read.schema.metadata[b"run_id"] == run_id.encode()
+    assert b"shop" in read.schema.metadata[b"sql"]
+    arrow = pa.ipc.open_file(served.http.get(place, params={"format": "arrow"}).content).read_all()
+    assert arrow.num_rows == 3
+    sheet = served.http.get(place, params={"format": "xlsx"})
+    assert sheet.headers["content-disposition"] == f'attachment; filename="run-{run_id}.xlsx"'
+    with ZipFile(io.BytesIO(sheet.content)) as book:
+        about = book.read("xl/worksheets/sheet2.xml").decode()
+    assert run_id in about
+    assert served.http.get(place, params={"format": "exe"}).status_code == 422
+    assert not list(served.home.path.glob("download-*"))
+
+
+def test_what_is_thought_of_an_answer_is_kept(served: Served) -> None:
+    run_id = served.ask()["run"]["run_id"]
+    place = f"/v1/runs/{run_id}/feedback"
+    assert served.http.post(place, json={"verdict": "right"}).status_code == 201
+    said = served.http.post(place, json={"verdict": "wrong", "comment": "Test orders are in it."})
+    assert said.json()["comment"] == "Test orders are in it."
+    assert served.http.post(f"/v1/runs/{'0' * 16}/feedback", json={"verdict": "right"}).status_code == 404
+
+
+def test_one_caller_cannot_take_all_turns(shop: Home) -> None:
+    with serving(shop, SKIPPER_HTTP_REQUESTS_PER_MINUTE="5", SKIPPER_HTTP_RUNS_EACH="1") as served:
+        found = [served.http.post("/v1/runs", json={"question": QUESTION}, params={"wait": 0}) for _ in range(6)]
+        refused = [response for response in found if response.status_code == 429]
+        assert refused
+        assert all(int(response.headers["retry-after"]) >= 1 for response in refused)
+        assert {response.json()["type"] for response in refused} == {"urn:skipper:problem:too-many"}
+        assert served.http.get("/health").status_code == 200
 
 
 def test_a_run_of_a_server_that_dies_is_brought_to_its_end_by_the_next(shop: Home) -> None:

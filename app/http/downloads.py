@@ -1,0 +1,75 @@
+"""A result as a file: written whole before its first byte goes out, so that rights that end meanwhile end it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from app.export import export
+from app.http.statements import must_pass
+from townlake.domain.errors import LimitExceeded
+
+if TYPE_CHECKING:
+    from app.http.desk import Desk
+    from townlake.domain.principal import Principal
+
+KINDS: Final = {
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.file",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Media types by the name of a format."""
+
+
+class Download(NamedTuple):
+    """A file that waits to be sent, once."""
+
+    path: Path
+    kind: str
+    run_id: str
+
+    def response(self) -> FileResponse:
+        """Sends it; then it is gone, also when whoever asked hangs up."""
+        return FileResponse(
+            self.path,
+            media_type=KINDS[self.kind],
+            filename=f"run-{self.run_id}.{self.kind}",
+            headers={"Cache-Control": "no-store"},
+            background=BackgroundTask(shutil.rmtree, self.path.parent, ignore_errors=True),
+        )
+
+
+def download(desk: Desk, run_id: str, caller: Principal, kind: str, stop: Event) -> Download:
+    """Write all rows of an answer into a file.
+
+    Raises:
+        NotFound: there is no such run of theirs, or its snapshots are no longer kept.
+        BadInput: the run gave no rows, or the kind of file cannot hold them.
+        RefusedStatement: they may no longer read what it read.
+        LimitExceeded: there are more rows than an export may have.
+    """
+    verdict = desk.asker.statement(run_id, caller)
+    must_pass(verdict)
+    folder = Path(tempfile.mkdtemp(prefix="download-", dir=desk.workspace.settings.home))
+    try:
+        path = folder / f"rows.{kind}"
+        with export(path, verdict, {"run_id": run_id}) as file:
+            rows = desk.workspace.lake.run(verdict, desk.workspace.export_limits, stop, run_id=run_id, sink=file.take)
+            if rows.truncated:
+                raise LimitExceeded(
+                    f"There are more than {file.rows:,} rows, and a file holds all or none.",
+                    limit="rows",
+                    hint="Narrow the question; the setting `max_export_rows` tells how many a file may have.",
+                )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Download(path, kind, run_id)

@@ -1,0 +1,49 @@
+"""How fast one caller may send requests: a bucket that fills evenly and holds what a minute gives."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Final
+
+from app.http.problems import Refusal
+from townlake.domain.principal import Principal, PrincipalKind
+
+_MOST_CALLERS: Final = 10_000
+_MINUTE: Final = 60.0
+
+
+class Pace:
+    """The buckets of all callers, of this process alone: with several servers each gives as much."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = float(per_minute)
+        self._clock = clock
+        self._buckets: OrderedDict[tuple[PrincipalKind, str], tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, caller: Principal) -> None:
+        """Count one request.
+
+        Raises:
+            Refusal: with 429, and after how many seconds the next one is taken.
+        """
+        who, now = (caller.kind, caller.subject), self._clock()
+        with self._lock:
+            left, at = self._buckets.pop(who, (self._most, now))
+            left = min(self._most, left + (now - at) * self._most / _MINUTE)
+            is_enough = left >= 1
+            self._buckets[who] = (left - 1 if is_enough else left, now)
+            while len(self._buckets) > _MOST_CALLERS:
+                self._buckets.popitem(last=False)
+        if not is_enough:
+            seconds = math.ceil((1 - left) * _MINUTE / self._most)
+            raise Refusal(
+                429,
+                f"You sent more than {self._most:g} requests in a minute.",
+                hint=f"Send the next one in {seconds} s.",
+                headers={"Retry-After": str(seconds)},
+            )
