@@ -144,6 +144,10 @@ class Settings(BaseSettings):
     """Columns may be approved in bulk that are personal with a lower probability than this."""
     workers: int = Field(2, ge=1, le=16)
     """Engine processes kept warm."""
+    server: str | None = None
+    """A server that commands ask instead of a lake on this machine, as `https://host`."""
+    server_token: SecretStr | None = None
+    """A key or a token that says there who asks."""
     http_runs: int = Field(8, ge=1, le=256)
     """Questions that a server works on at a time; the others wait for their turn."""
     http_runs_each: int = Field(20, ge=1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, SkipperError, Unplannable
-from townlake.domain.finding import Severity
+from townlake.domain.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def run_statement(
             except Unplannable as error:
                 record |= _checked(verdict.model_copy(update={"findings": error.findings}))
 
-    return _recorded(work)
+    return recorded(work)
 
 
 def check_statement(lake: Lake, sql: str, principal: Principal, *, namespace: str | None = None) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def check_statement(lake: Lake, sql: str, principal: Principal, *, namespace: st
                 "tables": [{"table": str(scan.table), "snapshot_id": scan.snapshot_id} for scan in verdict.scans],
             }
 
-    return _recorded(work)
+    return recorded(work)
 
 
-def _recorded(work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Run `work` on an empty record and put whatever goes wrong into it."""
+def recorded(work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The record that `work` fills, with whatever goes wrong in it."""
     started = time.perf_counter()
     record: dict[str, Any] = {
         "decision": "error",
@@ -115,9 +115,14 @@ def _checked(verdict: Verdict) -> dict[str, Any]:
     }
     if verdict.passed:
         return record | {"stage": "engine"}
-    worst = next(f for f in verdict.findings if f.severity is Severity.ERROR)
+    return record | refused(verdict.findings)
+
+
+def refused(findings: Sequence[Finding]) -> dict[str, Any]:
+    """What a record tells of a statement that did not pass."""
+    worst = next(finding for finding in findings if finding.severity is Severity.ERROR)
     by_engine = worst.code.startswith(ENGINE_CODES)
-    return record | {
+    return {
         "decision": "error" if by_engine else "deny",
         "stage": "engine" if by_engine else "guard",
         "error": {"code": worst.code, "message": worst.message, "hint": worst.hint},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -16,15 +16,15 @@ import typer
 from app.cli.answer import print_answer
 from app.cli.exits import Exit
 from app.cli.help import epilog
-from app.cli.news import tell_news
 from app.cli.output import Output
 from app.cli.progress import progress
-from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.cli.run import AsUser, Groups, JsonFlag, Server, only_here, run_command, split_groups
 from app.cli.talk import Talk
 from app.plain_text import plain_text
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
+    from app.cli.asking import Asking
     from app.workspace import Workspace
 
 _LONGER_STEPS = {
@@ -91,45 +91,65 @@ def ask(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="The chat model, for this question.")
     ] = None,
+    server: Server = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question with rows, the SQL, and everything needed to check them."""
 
     def body(workspace: Workspace, output: Output) -> int:
-        from app.asking import open_asker
+        options = {"--as": as_user, "--groups": groups, "--model": model}
+        with closing(_asking(workspace, as_of, options, rerun is None, as_json)) as asking:
+            if rerun is not None:
+                return _say(asking.rerun(plain_text(rerun, "The run's id")), output)
+            if conversation is not None and not asking.knows(conversation):
+                _begins(conversation, output)
+            if question is not None:
+                return _once(asking, output, plain_text(question, "The question"), conversation, quiet=as_json)
+            return _converse(asking, output, conversation, quiet=as_json)
 
-        caller = workspace.principal(as_user, split_groups(groups))
-        if rerun is not None:
-            # An earlier answer needs no search, so the indexes may lie as they are.
-            return _say(open_asker(workspace, fresh=False).rerun(plain_text(rerun, "The run's id"), caller), output)
-        asker = open_asker(workspace, quiet=as_json, today=as_of)
-        if conversation is not None and not asker.knows(conversation, caller):
-            _begins(conversation, output)
-        if question is not None:
-            plain_text(question, "The question")
-            with _steps(as_json) as on_step:
-                answer = asker.ask(question, caller, conversation=conversation, on_step=on_step)
-            code = _say(answer, output)
-            if not as_json:
-                tell_news(workspace, caller, output)
-            return code
-        thread = conversation or uuid4().hex[:_ID_LENGTH]
+    run_command(as_json, body, model=model, server=server)
 
-        def ask_next(text: str, stop: Event | None) -> Answer:
-            with _steps(as_json) as on_step:
-                return asker.ask(text, caller, conversation=thread, on_step=on_step, cancelled=stop)
 
-        talk = Talk(ask_next, _exit_of, output)
-        if not sys.stdin.isatty():
-            return talk.with_program()
-        workspace.engine.warm()
-        tell_news(workspace, caller, output)
-        code = talk.with_person()
-        if asker.knows(thread, caller):
-            output.note(f"\nGo on later: skipper ask --conversation {thread}")
-        return code
+def _asking(
+    workspace: Workspace, as_of: date | None, options: dict[str, str | None], fresh: bool, quiet: bool
+) -> Asking:
+    """Whoever answers: the server of the settings, or the lake on this machine."""
+    if workspace.settings.server is not None:
+        from app.cli.remote import remote_asking
 
-    run_command(as_json, body, model=model)
+        only_here(options)
+        return remote_asking(workspace.settings, as_of)
+    from app.cli.local import local_asking
+
+    caller = workspace.principal(options["--as"], split_groups(options["--groups"]))
+    return local_asking(workspace, caller, as_of, fresh=fresh, quiet=quiet)
+
+
+def _once(asking: Asking, output: Output, question: str, conversation: str | None, *, quiet: bool) -> int:
+    with _steps(quiet) as on_step:
+        answer = asking.ask(question, conversation, on_step, None)
+    code = _say(answer, output)
+    if not quiet:
+        asking.tell_news(output)
+    return code
+
+
+def _converse(asking: Asking, output: Output, conversation: str | None, *, quiet: bool) -> int:
+    thread = conversation or uuid4().hex[:_ID_LENGTH]
+
+    def ask_next(text: str, stop: Event | None) -> Answer:
+        with _steps(quiet) as on_step:
+            return asking.ask(text, thread, on_step, stop)
+
+    talk = Talk(ask_next, _exit_of, output)
+    if not sys.stdin.isatty():
+        return talk.with_program()
+    asking.warm()
+    asking.tell_news(output)
+    code = talk.with_person()
+    if asking.knows(thread):
+        output.note(f"\nGo on later: skipper ask --conversation {thread}")
+    return code
 
 
 def _day(text: str) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +25,10 @@ AsUser = Annotated[
         metavar="USER",
         help="Run as this person. The embedded lake trusts whoever can read its home; a server asks for a token.",
     ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option("--server", metavar="URL", help="Ask this server instead of a lake on this machine."),
 ]
 Groups = Annotated[str | None, typer.Option("--groups", metavar="G,...", help="The groups of that person.")]
 
@@ -66,6 +70,19 @@ def run_without_home(as_json: bool, body: Callable[[Output], int | None]) -> Non
     with noticed_interrupts() as interrupted:
         code = guarded(lambda: body(output) or Exit.OK, lambda _error: None, output.error, interrupted)
     raise typer.Exit(int(code))
+
+
+def only_here(options: Mapping[str, object]) -> None:
+    """Refuse options that a server does not take.
+
+    Raises:
+        BadInput: one of them was given.
+    """
+    given = next((name for name, value in options.items() if value), None)
+    if given is not None:
+        from townlake.domain.errors import BadInput
+
+        raise BadInput(f"{given} goes with a lake on this machine.", hint="A server knows by your token who asks.")
 
 
 def split_groups(text: str | None) -> frozenset[str] | None:

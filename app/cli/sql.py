@@ -15,7 +15,7 @@ from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.pretty import pretty_sql
 from app.cli.progress import progress
-from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.cli.run import AsUser, Groups, JsonFlag, Server, only_here, run_command, split_groups
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -56,15 +56,20 @@ def sql(
         typer.Option("--out", metavar="FILE", help="Write the rows to a .csv, .jsonl, .parquet or .arrow file."),
     ] = None,
     batch: Annotated[Path | None, typer.Option("--batch", metavar="IN.jsonl", help="Run every line of a file.")] = None,
+    server: Server = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Check a Trino query and run it as the caller. What is closed does not exist; what is masked reads masked."""
 
     def body(workspace: Workspace, output: Output) -> int:
         from app.batch import run_batch
+        from app.cli.remote_sql import remote_statement
         from app.statement import check_statement, run_statement
         from townlake.domain.errors import BadInput
 
+        is_far = workspace.settings.server is not None
+        if is_far:
+            only_here({"--as": as_user, "--groups": groups, "--out": out, "--batch": batch})
         caller = workspace.principal(as_user, split_groups(groups))
         if out is not None and (check or batch is not None):
             raise BadInput("--out takes the rows of one statement that runs.", hint="Leave --check and --batch out.")
@@ -78,7 +83,9 @@ def sql(
             )
         with progress("Running", quiet=as_json) as report:
             report(0, 0, "")
-            if check:
+            if is_far:
+                record = remote_statement(workspace.settings, text, schema, check=check)
+            elif check:
                 record = check_statement(workspace.lake, text, caller, namespace=schema)
             else:
                 limits = None if out is None else workspace.export_limits
@@ -86,7 +93,7 @@ def sql(
         _print(record, output)
         return _exit_of(record)
 
-    run_command(as_json, body)
+    run_command(as_json, body, server=server)
 
 
 def _count(decisions: Counter[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,15 +10,12 @@ import typer
 from app.cli.help import epilog
 from app.cli.news import tell_news
 from app.cli.output import Output
-from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
-from townlake.domain.table import Tier
+from app.cli.run import AsUser, Groups, JsonFlag, Server, only_here, run_command, split_groups
 
 if TYPE_CHECKING:
+    from app.contract.catalog import TablePage
     from app.workspace import Workspace
-    from townlake.domain.decision import TableAccess
     from townlake.domain.principal import Principal
-    from townlake.domain.table import TableInfo
-    from townlake.governance.table_view import TableView
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -31,65 +29,80 @@ def tables(
     ] = None,
     as_user: AsUser = None,
     groups: Groups = None,
+    server: Server = None,
     as_json: JsonFlag = False,
 ) -> None:
     """List the tables, or show one with its columns, keys, owner and freshness."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        if workspace.settings.server is not None:
+            only_here({"--as": as_user, "--groups": groups})
+            return _from_server(workspace, output, name)
         caller = workspace.principal(as_user, split_groups(groups))
-        _list(workspace, output, name, caller)
+        _from_here(workspace, output, name, caller)
         if not as_json:
             tell_news(workspace, caller, output)
+        return None
 
-    run_command(as_json, body)
+    run_command(as_json, body, server=server)
 
 
-def _list(workspace: Workspace, output: Output, name: str | None, caller: Principal) -> None:
+def _from_here(workspace: Workspace, output: Output, name: str | None, caller: Principal) -> None:
     from app.table_page import table_page
-    from app.tables import findable_table, no_such_table
+    from app.tables import findable_table
 
     if name and "." in name:
-        found = findable_table(workspace, name, caller)
-        return _show(found, output)
-    every = workspace.lake.tables(caller)
-    seen = [t for t in every if name is None or name.lower() in (t.info.ref.catalog, t.info.ref.namespace)]
+        return _show(table_page(findable_table(workspace, name, caller)), output)
+    return _list([table_page(view) for view in workspace.lake.tables(caller)], output, name)
+
+
+def _from_server(workspace: Workspace, output: Output, name: str | None) -> None:
+    from app.cli.remote import open_client
+
+    with open_client(workspace.settings) as client:
+        if name and "." in name:
+            return _show(client.table(name), output)
+        return _list(list(client.every_table()), output, name)
+
+
+def _list(every: Sequence[TablePage], output: Output, name: str | None) -> None:
+    from app.tables import no_such_table
+    from townlake.domain.names import TableRef
+
+    refs = [TableRef.parse(page.table) for page in every]
+    wanted = [name is None or name.lower() in (ref.catalog, ref.namespace) for ref in refs]
+    seen = [(ref, page) for ref, page, is_wanted in zip(refs, every, wanted, strict=True) if is_wanted]
     if name and not seen:
-        raise no_such_table(name, (t.info.ref for t in every))
-    output.value([table_page(t).model_dump(mode="json") for t in seen])
+        raise no_such_table(name, refs)
+    output.value([page.model_dump(mode="json") for _, page in seen])
     if not seen:
         output.note("The lake is empty: `skipper demo` builds one, `skipper ingest files` loads your own.")
-        return None
+        return
     output.table(
         ("table", "for you", "rows", "what it holds"),
-        [_line(t.info, t.access) for t in seen],
+        [(ref.short, _seen(page), page.rows, page.comment.split(". ")[0].rstrip(".")) for ref, page in seen],
     )
-    return None
 
 
-def _line(info: TableInfo, access: TableAccess) -> tuple[object, ...]:
-    return (info.ref.short, _seen(info, access), info.row_count, info.comment.split(". ")[0].rstrip("."))
-
-
-def _seen(info: TableInfo, access: TableAccess) -> str:
+def _seen(page: TablePage) -> str:
     """What the caller gets of a table, in a few words."""
-    parts = [] if access.visible else ["closed"]
-    masked = sum(column.decision.mask is not None for column in access.columns)
+    from townlake.domain.table import Tier
+
+    parts = [] if page.readable else ["closed"]
+    masked = sum(column.mask is not None for column in page.columns)
     parts += [f"{masked} masked"] if masked else []
-    parts += ["some rows"] if access.row_filters else []
-    parts += [info.tier.value] if info.tier is Tier.DEPRECATED else []
+    parts += ["some rows"] if page.row_filtered else []
+    parts += [page.tier.value] if page.tier is Tier.DEPRECATED else []
     return ", ".join(parts) or "open"
 
 
-def _show(view: TableView, output: Output) -> None:
-    from app.table_page import table_page
-
-    page, info, access = table_page(view), view.info, view.access
-    output.value(page.model_dump(mode="json"), f"{info.ref}: {info.comment}" if info.comment else str(info.ref))
-    fresh = f", fresh {info.fresh_at:%Y-%m-%d %H:%M} UTC" if info.fresh_at else ""
-    rows = f", {info.row_count:,} rows" if info.row_count is not None and access.visible else ""
-    output.note(f"{info.tier}, owner {info.owner or 'nobody yet'}{rows}{fresh}")
-    if info.replaced_by:
-        output.note(f"Deprecated: use {info.replaced_by}.")
+def _show(page: TablePage, output: Output) -> None:
+    output.value(page.model_dump(mode="json"), f"{page.table}: {page.comment}" if page.comment else page.table)
+    fresh = f", fresh {page.fresh_at:%Y-%m-%d %H:%M} UTC" if page.fresh_at else ""
+    rows = f", {page.rows:,} rows" if page.rows is not None else ""
+    output.note(f"{page.tier}, owner {page.owner or 'nobody yet'}{rows}{fresh}")
+    if page.replaced_by:
+        output.note(f"Deprecated: use {page.replaced_by}.")
     if page.columns:
         output.table(
             ("column", "type", "mask", "what it holds"), [(c.name, c.type, c.mask, c.comment) for c in page.columns]
@@ -100,5 +113,5 @@ def _show(view: TableView, output: Output) -> None:
         output.note(f"Each statement must bound {' or '.join(page.partition_filter)} with constants.")
     for key in page.foreign_keys:
         output.note(f"{', '.join(key.columns)} -> {key.table} ({', '.join(key.ref_columns)})")
-    if access.ask:
-        output.note(access.ask)
+    if page.ask:
+        output.note(page.ask)

@@ -51,11 +51,7 @@ def answer_told(answer: Answer) -> Iterator[Told]:
         yield EventType.CITATION, table.model_dump(mode="json")
     yield (
         EventType.MESSAGE_DELTA,
-        {
-            "text": answer.summary,
-            "assumptions": answer.assumptions,
-            "findings": [finding.model_dump(mode="json") for finding in answer.findings],
-        },
+        {"text": answer.summary, "answer": answer.model_dump(mode="json", exclude={"rows"})},
     )
     yield EventType.USAGE, usage(answer)
 

@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5, help="how long the callers ask")
     parser.add_argument("--callers", type=int, default=20)
     parser.add_argument("--kills", type=int, default=3, help="how often each server is killed")
+    parser.add_argument("--servers", nargs="*", default=["trino", "policy", "postgres"], help="which are killed")
     options = parser.parse_args()
     told = f"Python {platform.python_version()}, trino client {version('trino')}, {os.cpu_count()} cores"
     say("versions", told)
@@ -114,7 +115,7 @@ def _measure(home: Path, stack: Stack, options: Any) -> None:
         say(
             f"{options.callers} callers, {options.minutes:g} minutes", soak(workspace, options.callers, options.minutes)
         )
-    for name in ("trino", "policy", "postgres"):
+    for name in options.servers:
         say(f"{name} killed {options.kills} times in the middle", killed(stack, name, options.kills))
 
 

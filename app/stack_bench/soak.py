@@ -74,7 +74,7 @@ def killed(stack: Stack, name: str, times: int) -> str:
         out, err = child.communicate(timeout=120)
         record = json.loads(out)
         ends["told" if record["error"] and record["error"]["hint"] else f"not told: {out} {err}"] += 1
-        if record["rows"] is not None:
+        if record.get("rows") is not None:
             ends["gave rows"] += 1
         began = time.monotonic()
         stack.up()
