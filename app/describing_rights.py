@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from townlake.domain.table import TableInfo
 
 
-def allow_description(workspace: Workspace, schema: str, describe: Path) -> None:
+def allow_description(
+    workspace: Workspace, schema: str, describe: Path, user: str | None = None, groups: frozenset[str] | None = None
+) -> None:
     """Let a description change the owner of a table that is there, or show a restricted one, and write it down.
 
     Raises:
-        AccessDenied: the caller is no reviewer, or owns the table.
+        AccessDenied: the caller is no reviewer, or owns or loaded the table.
         BadInput: the description cannot be read.
     """
     from ingestion.names import lake_name
@@ -28,7 +30,7 @@ def allow_description(workspace: Workspace, schema: str, describe: Path) -> None
         changes = _changes(told, info) if info is not None else {}
         if info is None or not changes:
             continue
-        by = workspace.reviewer()
+        by = workspace.reviewer(user, groups)
         may_open(by, (info,), four_eyes=workspace.settings.four_eyes)
         with workspace.audit.transaction() as work:
             work.record("table.described", by, {"table": str(info.ref), **changes})

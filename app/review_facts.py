@@ -14,6 +14,7 @@ from townlake.governance.deciding import is_unsure, proposed
 from townlake.governance.found_since import as_found
 from townlake.governance.grants import covering
 from townlake.governance.labels import mask_fits
+from townlake.governance.review_digest import review_digest
 from townlake.governance.review_records import WAITING, FirstDecision, Review, state_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class ColumnFacts(Value):
     disputes: dict[str, str]
     """Who disputes the label, and why."""
     decided_by: str = ""
+    seen: str = ""
+    """The digest of all that a decision on it rests on."""
 
 
 class TableFacts(Value):
@@ -68,6 +71,10 @@ class TableFacts(Value):
 
     table: str
     owner: str
+    loaded_by: tuple[str, ...] = ()
+    """Who brought its rows, and so does not open it."""
+    seen: str = ""
+    """The digest of what these columns' decisions rest on: `review approve --seen` refuses when it is another."""
     groups: tuple[str, ...]
     """Who may read it, masked columns as masked."""
     unmasked: tuple[str, ...]
@@ -99,6 +106,8 @@ def table_facts(
     return TableFacts(
         table=str(info.ref),
         owner=info.owner,
+        loaded_by=info.loaded_by,
+        seen=review_digest(info, reviews, since, names),
         groups=tuple(sorted({grant.group for grant in holding if not grant.unmask})),
         unmasked=tuple(sorted({grant.group for grant in holding if grant.unmask})),
         asked=tuple(dict.fromkeys(request.subject for request in asked if request.field_id is None)),
@@ -110,6 +119,7 @@ def table_facts(
                 sources.get(column.name, {}),
                 {request.subject: request.reason for request in asked if request.field_id == column.field_id},
                 since.get(column.field_id),
+                review_digest(info, reviews, since, (column.name,)),
             )
             for column in info.columns
             if names is None or column.name in names
@@ -124,6 +134,7 @@ def _column(
     upstream: dict[str, str],
     disputes: dict[str, str],
     found: Classification | None,
+    digest: str,
 ) -> ColumnFacts:
     held = review.classification if review else None
     state, first = state_of(column, review), review.first if review else None
@@ -154,6 +165,7 @@ def _column(
         first=first,
         disputes=disputes,
         decided_by="" if review is None or state in WAITING or first else review.reviewer,
+        seen=digest,
     )
 
 

@@ -30,6 +30,7 @@ def ingest_files(
     describe: Path | None = None,
     progress: Progress | None = None,
     replace: bool = False,
+    by: str = "",
 ) -> tuple[Ingested, ...]:
     """Load files, a table a file or folder; of each table all or nothing.
 
@@ -43,6 +44,7 @@ def ingest_files(
         describe: a `schema.json` with types, comments and keys.
         progress: told how many tables are done, how many there are, and which one is being loaded.
         replace: put the rows in place of those that a table has.
+        by: who loads, and so does not open what is loaded; empty for nobody.
 
     Raises:
         BadInput: something cannot be loaded. The tables before it are there, nothing of it is. Where the description
@@ -53,7 +55,7 @@ def ingest_files(
     described = read_schema_file(describe) if describe is not None else DescribedSchema()
     sources = find_sources([Path(path) for path in paths], described)
     loads = [
-        Load(catalog, source, _describing(catalog, namespace, source.name, described, source.described), replace)
+        Load(catalog, source, _describing(catalog, namespace, source.name, described, source.described), replace, by)
         for source in sources
     ]
     if describe is not None:

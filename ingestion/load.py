@@ -48,6 +48,8 @@ class Load:
     source: Source
     describing: Describing
     replace: bool
+    by: str = ""
+    """Who loads."""
 
     def check(self) -> None:
         """See whether the description fits the table that is there.
@@ -171,9 +173,9 @@ class Load:
         """Write the rows; gives the columns that hold more than before."""
         ref = self.describing.ref
         if there is None:
-            self.catalog.create(ref, schema)
+            self.catalog.create(ref, schema, by=self.by)
             try:
-                self.catalog.append(ref, rows.reader(), batches=batches)
+                self.catalog.append(ref, rows.reader(), batches=batches, by=self.by)
             except BaseException:
                 self.catalog.drop(ref)
                 raise
@@ -188,5 +190,5 @@ class Load:
         for field in new:
             self.catalog.add_column(ref, field.name, field.type)
         write = self.catalog.replace if self.replace else self.catalog.append
-        write(ref, rows.reader(), batches=batches)
+        write(ref, rows.reader(), batches=batches, by=self.by)
         return widened

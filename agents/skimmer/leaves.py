@@ -11,6 +11,7 @@ from agents.skimmer.proof import is_proven
 from townlake.domain.review import Classification
 from townlake.domain.sample import ColumnSample, TableSample
 from townlake.domain.table import ColumnInfo, TableInfo
+from townlake.governance.leaf_reasons import in_leaf
 from townlake.governance.scan_records import RulesAlone, ScanFinding
 
 _GRAVEST: Final = (Recommendation.OPEN, Recommendation.REVIEW, Recommendation.MASK, Recommendation.DENY)
@@ -69,8 +70,8 @@ def _finding(column: ColumnInfo, leaves: list[tuple[ColumnSample, ColumnFinding]
         )
     part, worst = max(leaves, key=lambda pair: _weight(pair[1]))
     # Names of leaves can be values, where a struct is keyed by data: a leaf is told by its place.
-    where = f"in leaf {leaves.index((part, worst)) + 1} of {len(leaves)}: " if len(leaves) > 1 else ""
-    evidence = [where + reason for reason in worst.evidence]
+    place, count = leaves.index((part, worst)) + 1, len(leaves)
+    evidence = [in_leaf(place, count, reason) if count > 1 else reason for reason in worst.evidence]
     others = sorted({finding.label for _, finding in leaves if finding.is_personal} - {worst.label})
     if others:
         evidence.append(f"beside it {', '.join(others)}")

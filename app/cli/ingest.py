@@ -12,11 +12,12 @@ import typer
 from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.progress import progress
-from app.cli.run import JsonFlag, run_command
+from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from ingestion.ingested import Ingested
+    from townlake.domain.principal import Principal
 
 ingest = typer.Typer(
     help="Bring data into the lake. It stays closed until somebody reviews it.",
@@ -56,21 +57,29 @@ def files(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put the rows in place of those that a table has.")
     ] = False,
+    as_user: AsUser = None,
+    groups: Groups = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Load Parquet and CSV files, one table a file or folder, or describe tables that are there."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        from app.describing_rights import allow_description
         from app.knowledge_folder import make_knowledge_folder
 
-        done = _bring(workspace, paths or [], schema, describe, replace=replace, quiet=as_json)
+        caller = workspace.principal(as_user, split_groups(groups))
+        if describe is not None and workspace.settings.home.is_dir():
+            allow_description(workspace, schema, describe, as_user, split_groups(groups))
+        done = _bring(workspace, paths or [], schema, describe, caller, replace=replace, quiet=as_json)
         review = {table.table: _reviewed(workspace, table) for table in done}
         output.value([table.model_dump(mode="json") | {"review": review[table.table]} for table in done])
         output.table(
             ("table", "loaded", "columns", "now"),
             [(str(t.table), t.rows, t.columns, "; ".join(_now(t, review[t.table]))) for t in done],
         )
-        _tell(done, [table for table in done if review[table.table][WAITING]], output)
+        waiting = [table for table in done if review[table.table][WAITING]]
+        _tell(done, waiting, output)
+        _tell_others(workspace, caller, waiting, output)
         knowledge = workspace.settings.knowledge_path
         if make_knowledge_folder(knowledge):
             output.note(f"Metrics and verified queries are files in {knowledge}; its README.md says how.")
@@ -79,21 +88,27 @@ def files(
 
 
 def _bring(
-    workspace: Workspace, paths: Sequence[Path], schema: str, describe: Path | None, *, replace: bool, quiet: bool
+    workspace: Workspace,
+    paths: Sequence[Path],
+    schema: str,
+    describe: Path | None,
+    caller: Principal,
+    *,
+    replace: bool,
+    quiet: bool,
 ) -> tuple[Ingested, ...]:
-    from app.describing_rights import allow_description
     from ingestion.files import describe_tables, ingest_files
     from townlake.domain.errors import BadInput
 
-    if describe is not None and workspace.settings.home.is_dir():
-        allow_description(workspace, schema, describe)
     if not paths:
         if describe is None or replace:
             raise BadInput("No file was given.", hint="Name Parquet or CSV files, or folders of them.")
         return describe_tables(workspace.catalog, schema, describe)
     workspace.make_home()
     with progress("Loading", quiet=quiet) as report:
-        return ingest_files(workspace.catalog, paths, schema, describe=describe, progress=report, replace=replace)
+        return ingest_files(
+            workspace.catalog, paths, schema, describe, progress=report, replace=replace, by=caller.subject
+        )
 
 
 def _reviewed(workspace: Workspace, done: Ingested) -> dict[str, int]:
@@ -111,6 +126,18 @@ def _now(done: Ingested, review: Mapping[str, int]) -> Iterator[str]:
     elif done.skipped:
         yield "unchanged"
     yield ", ".join(f"{count} {state}" for state, count in review.items() if count)
+
+
+def _tell_others(workspace: Workspace, caller: Principal, waiting: Sequence[Ingested], output: Output) -> None:
+    """Say that the commands that were just told are for another person."""
+    from townlake.governance.deciding import part_in
+
+    infos = [workspace.catalog.table(done.table) for done in waiting]
+    if workspace.settings.four_eyes and any(info is not None and part_in(caller, info) for info in infos):
+        output.note(
+            f"Somebody other than {caller.subject} must open it (`--as`), since nobody opens what they loaded or own. "
+            "In a lake of one person, set four_eyes to false."
+        )
 
 
 def _tell(done: Sequence[Ingested], waiting: Sequence[Ingested], output: Output) -> None:

@@ -11,16 +11,19 @@ from app.cli import review_ask, review_decide, review_learn, review_report
 from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output, moment
-from app.cli.review_names import Table, Target, targets
+from app.cli.review_names import Target, targets
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
-from app.tables import find_table
 from townlake.domain.review import ReviewState
 from townlake.domain.taxonomy import is_secret
 from townlake.governance.review_records import How
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.review_facts import ColumnFacts, TableFacts
     from app.workspace import Workspace
+    from townlake.domain.principal import Principal
+    from townlake.domain.table import TableInfo
     from townlake.governance.review_records import QueueEntry, ReviewEvent
 
 _HOW = {
@@ -101,8 +104,8 @@ def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json:
         is_reviewer = within_sight(
             workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)]
         )
-        found = []
-        for info, names in targets(workspace, target):
+        found, meant = [], targets(workspace, target)
+        for info, names in meant:
             if names is not None and info.column(names[0]) is None:
                 raise NotFound(
                     f"{info.ref} has no column {names[0]}.", hint=f"`skipper review show {info.ref}` shows all."
@@ -110,21 +113,28 @@ def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json:
             found.append(table_facts(workspace, info, names, others_too=is_reviewer))
         told = [facts.model_dump(mode="json") for facts in found]
         output.value(told[0] if len(told) == 1 else told)
-        for facts in found:
+        caller = workspace.principal(as_user, split_groups(groups))
+        for (info, _), facts in zip(meant, found, strict=True):
             _show(facts, output)
+            if is_reviewer and any(column.waits for column in facts.columns):
+                _tell_command(workspace, output, caller, info, facts)
 
     run_command(as_json, body)
 
 
 @review.command("history", epilog=epilog("skipper review history lake.crm.contacts", Exit.REFUSED))
-def history(table: Table, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
-    """Show who decided what about a table, and why."""
+def history(target: Target, as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False) -> None:
+    """Show who decided what about a table or a column, and why."""
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.review_sight import within_sight
 
-        within_sight(workspace, as_user, split_groups(groups), lambda: [find_table(workspace, table)])
-        changes = workspace.reviews.history(find_table(workspace, table))
+        within_sight(workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)])
+        changes = [
+            change
+            for info, names in targets(workspace, target)
+            for change in workspace.reviews.history(info, names[0] if names else None)
+        ]
         output.value([change.model_dump(mode="json") for change in changes])
         if not changes:
             output.note("Nobody has decided anything about it yet.")
@@ -142,7 +152,8 @@ def _entry_rows(entry: QueueEntry) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for why, some in groupby(entry.waiting, key=lambda one: one.why):
         columns = ", ".join(one.column for one in some)
-        head = (str(entry.table), entry.owner, entry.urgency, entry.requests or "") if not rows else ("", "", "", "")
+        owned = _owned(entry.owner, entry.loaded_by)
+        head = (str(entry.table), owned, entry.urgency, entry.requests or "") if not rows else ("", "", "", "")
         rows.append((*head, columns, why))
     return rows
 
@@ -171,7 +182,29 @@ def _show(facts: TableFacts, output: Output) -> None:
     readers = f"Read by {', '.join(facts.groups)}" if facts.groups else "No group may read it yet"
     clear = f"; in the clear by {', '.join(facts.unmasked)}" if facts.unmasked else ""
     asked = f" Asked for by {', '.join(facts.asked)}." if facts.asked else ""
-    output.note(f"Owner {facts.owner or 'nobody yet'}. {readers}{clear}.{asked}")
+    owned = _owned(facts.owner or "nobody yet", facts.loaded_by)
+    output.note(f"Owner {owned}. {readers}{clear}.{asked}")
+
+
+def _tell_command(workspace: Workspace, output: Output, caller: Principal, info: TableInfo, facts: TableFacts) -> None:
+    """The command that approves what was just shown and nothing else; or that it is for somebody else."""
+    from app.cli.review_told import same_caller
+    from townlake.governance.deciding import part_in
+
+    part = part_in(caller, info) if workspace.settings.four_eyes else ""
+    if part:
+        output.note(f"{caller.subject} {part} it, so somebody else approves it.")
+        return
+    one = facts.columns[0] if len(facts.columns) == 1 < len(info.columns) else None
+    name = f"{facts.table}.{one.column}" if one else facts.table
+    output.note("To approve it if it is still as shown here:")
+    output.note(f"  skipper review approve {name} --seen {facts.seen}{same_caller(workspace, caller)}", verbatim=True)
+
+
+def _owned(owner: str, loaded_by: Sequence[str]) -> str:
+    """Whose a table is, and who brought its rows, where that tells more."""
+    brought = f"loaded by {', '.join(loaded_by)}" if loaded_by and tuple(loaded_by) != (owner,) else ""
+    return f"{owner}, {brought}" if owner and brought else owner or brought
 
 
 def _held(column: ColumnFacts) -> tuple[object, ...]:

@@ -56,7 +56,8 @@ def approve_clear(
         )
     output.note(_bulk_told(len(rows), len(opened), dry_run=dry_run))
     if own:
-        output.note(f"Left for somebody else, since you own them: {', '.join(str(info.ref) for info in own)}.")
+        names = ", ".join(str(info.ref) for info in own)
+        output.note(f"Left for somebody else, since you own or loaded them: {names}.")
 
 
 def _bulk_told(found: int, opened: int, *, dry_run: bool) -> str:

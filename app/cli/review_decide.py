@@ -10,7 +10,7 @@ from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.review_bulk import approve_clear
-from app.cli.review_names import TARGET_HELP, Column, Note, Target, one_column, targets
+from app.cli.review_names import TARGET_HELP, Column, Note, Seen, Target, one_column, targets
 from app.cli.review_told import grant_to, tell
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 from townlake.domain.review import MaskMethod, ReviewState
@@ -68,6 +68,7 @@ def approve(
         bool, typer.Option("--dry-run", help="With --below-threshold: list what would be opened, and open nothing.")
     ] = False,
     note: Note = "",
+    seen: Seen = None,
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,
@@ -78,25 +79,32 @@ def approve(
         from townlake.domain.errors import BadInput
 
         reviewer = workspace.reviewer(as_user, split_groups(groups))
+        if below_threshold and seen is not None:
+            raise BadInput("--seen does not go with --below-threshold.", hint="Each column is judged anew by it.")
         if below_threshold:
             return approve_clear(workspace, output, target, reviewer, note, to, dry_run=dry_run)
         if dry_run:
             raise BadInput("--dry-run goes with --below-threshold.", hint="`skipper review show` tells what waits.")
         if target is None:
             raise BadInput("Nothing is named.", hint="Name a schema, a table or a column, or say --below-threshold.")
-        return _decide(workspace, output, target, ReviewState.OPEN, None, note, reviewer, to)
+        return _decide(workspace, output, target, ReviewState.OPEN, None, note, reviewer, to, seen=seen)
 
     run_command(as_json, body)
 
 
 def deny(
-    target: Target, note: Note = "", as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = False
+    target: Target,
+    note: Note = "",
+    seen: Seen = None,
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Close a column, or a whole table, for everybody."""
 
     def body(workspace: Workspace, output: Output) -> None:
         reviewer = workspace.reviewer(as_user, split_groups(groups))
-        _decide(workspace, output, target, ReviewState.DENIED, None, note, reviewer)
+        _decide(workspace, output, target, ReviewState.DENIED, None, note, reviewer, seen=seen)
 
     run_command(as_json, body)
 
@@ -108,6 +116,7 @@ def mask(
         typer.Option("--with", help="How the column reads; as its label asks for when not given, else redact."),
     ] = None,
     note: Note = "",
+    seen: Seen = None,
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,
@@ -116,7 +125,7 @@ def mask(
 
     def body(workspace: Workspace, output: Output) -> None:
         reviewer = workspace.reviewer(as_user, split_groups(groups))
-        _decide(workspace, output, target, ReviewState.MASKED, method, note, reviewer)
+        _decide(workspace, output, target, ReviewState.MASKED, method, note, reviewer, seen=seen)
 
     run_command(as_json, body)
 
@@ -132,6 +141,7 @@ def override(
     state: Annotated[
         ReviewState | None, typer.Option("--state", metavar="open|masked|denied", help="What it becomes.")
     ] = None,
+    seen: Seen = None,
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,
@@ -167,6 +177,7 @@ def override(
             note=reason,
             four_eyes=workspace.settings.four_eyes,
             how=How.OVERRIDE,
+            seen=seen,
         )
         tell(workspace, output, [(info, made)], wanted, reviewer, None)
 
@@ -182,9 +193,16 @@ def _decide(
     note: str,
     reviewer: Principal,
     to: str | None = None,
+    *,
+    seen: str | None,
 ) -> None:
+    from townlake.domain.errors import BadInput
+
+    meant = targets(workspace, name)
+    if seen is not None and len(meant) > 1:
+        raise BadInput(f"{name} is {len(meant)} tables, and a digest is of one.", hint="Name a table or a column.")
     done, is_whole = [], False
-    for info, columns in targets(workspace, name):
+    for info, columns in meant:
         is_whole = is_whole or columns is None
         made = workspace.reviews.decide(
             reviewer,
@@ -195,6 +213,7 @@ def _decide(
             note=note,
             four_eyes=workspace.settings.four_eyes,
             as_proposed=state is ReviewState.OPEN,
+            seen=seen,
         )
         done.append((info, made))
         if to is not None:

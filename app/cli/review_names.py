@@ -19,6 +19,15 @@ Table = Annotated[str, typer.Argument(metavar="TABLE", help="A table: lake.crm.c
 Column = Annotated[str, typer.Argument(metavar="COLUMN", help="A column: lake.crm.contacts.email.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is kept in the history.")]
 
+Seen = Annotated[
+    str | None,
+    typer.Option(
+        "--seen",
+        metavar="DIGEST",
+        help="Decide only if all is as `review show` told it, which gives this digest of a table or a column.",
+    ),
+]
+
 
 def targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:
     """The tables and columns meant: a schema, a table, or a column, with the catalog in front or without.

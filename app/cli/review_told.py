@@ -49,7 +49,7 @@ def tell(
         ],
         "\n".join(f"{info.ref}: {_told(made)}{granted}." for info, made in done),
     )
-    same = _same_caller(workspace, reviewer)
+    same = same_caller(workspace, reviewer)
     commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
     if commands:
         output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
@@ -85,7 +85,8 @@ def _unscanned(workspace: Workspace, done: Sequence[tuple[TableInfo, Sequence[Re
     return [str(info.ref) for info in opened if info.uuid not in known]
 
 
-def _same_caller(workspace: Workspace, reviewer: Principal) -> str:
+def same_caller(workspace: Workspace, reviewer: Principal) -> str:
+    """The options that make a command one of the same person; empty where it is theirs without any."""
     default = workspace.principal()
     same = f" --as {reviewer.subject}" if reviewer.subject != default.subject else ""
     return same + (f" --groups {','.join(sorted(reviewer.groups))}" if reviewer.groups != default.groups else "")

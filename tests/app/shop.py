@@ -21,6 +21,8 @@ from tests.support.shared import ROOT
 
 SECRET_VALUE = "Zw9-private-value"
 SECRET_COLUMN = "hush_amount"
+LOADER = "lou"
+"""Who brings tables in; nobody opens what they loaded."""
 ORDERS = """order_id,customer_id,region,amount,ordered_on
 1,1,North,10.50,2026-01-05
 2,1,North,20.00,2026-02-05
@@ -175,7 +177,7 @@ def write_sources(folder: Path) -> None:
 def open_shop(home: Home, sources: Path) -> None:
     """Load the shop, open it but for the payslips, mask the addresses, write down a metric, and index it all."""
     files = [str(sources / name) for name in ("orders.csv", "customers.parquet", "payslips.csv")]
-    home.ok("ingest", "files", *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
+    home.ok("ingest", "files", "--as", LOADER, *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
     home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
     home.ok("review", "mask", "lake.shop.customers.email", "--with", "redact")
     home.ok("review", "approve", "lake.shop.customers", "--to", "everyone")

@@ -304,7 +304,7 @@ def test_two_questions_at_once(shop: Home) -> None:
 
 def test_questions_and_loads_at_once(shop: Home, tmp_path: Path) -> None:
     files = [big_csv(tmp_path, name) for name in ("big_one", "big_two")]
-    loads = [shop.start("ingest", "files", str(file), "--schema", "shop") for file in files]
+    loads = [shop.start("ingest", "files", "--as", "lou", str(file), "--schema", "shop") for file in files]
     wait_until(lambda: loading(shop)() or all(load.poll() is not None for load in loads))
     asked = shop.process("ask", "sales by region", "--json")
     assert asked.json["rows"] == TRUE_ROWS
@@ -318,7 +318,7 @@ def test_questions_and_loads_at_once(shop: Home, tmp_path: Path) -> None:
 
 def test_two_loads_of_one_table_load_it_once(shop: Home, tmp_path: Path) -> None:
     file = big_csv(tmp_path)
-    loads = [shop.start("ingest", "files", str(file), "--schema", "shop") for _ in range(2)]
+    loads = [shop.start("ingest", "files", "--as", "lou", str(file), "--schema", "shop") for _ in range(2)]
     for load in loads:
         _, err = load.communicate(timeout=120)
         assert (load.returncode, err) == (0, "")

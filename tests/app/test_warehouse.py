@@ -18,7 +18,7 @@ def test_tables_lie_where_the_setting_says(tmp_path: Path, monkeypatch: pytest.M
     place, sources, home = tmp_path / "big disk", tmp_path / "sources", Home(tmp_path / "home")
     write_sources(sources)
     monkeypatch.setenv("SKIPPER_WAREHOUSE", str(place))
-    home.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
+    home.ok("ingest", "files", "--as", "lou", str(sources / "orders.csv"), "--schema", "shop")
     home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
     assert home.ok("sql", "SELECT count(*) FROM shop.orders", "--json").json["rows"] == [[5]]
     assert not (home.path / "warehouse").exists()

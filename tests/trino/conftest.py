@@ -90,7 +90,7 @@ def running(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home = Home(work / "home")
     for name, text in (("customer.csv", _CUSTOMER), ("nation.csv", _NATION)):
         (work / name).write_text(text, encoding="utf-8")
-    home.ok("ingest", "files", str(work / "customer.csv"), str(work / "nation.csv"), "--schema", "tiny")
+    home.ok("ingest", "files", "--as", "lou", str(work / "customer.csv"), str(work / "nation.csv"), "--schema", "tiny")
     home.ok("review", "mask", "tiny.customer.name", "--with", "last4")
     home.ok("review", "mask", "tiny.customer.phone")
     home.ok("review", "mask", "tiny.customer.acctbal", "--with", "band")
@@ -217,7 +217,7 @@ def crm(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cr
 def _open_plans(stack: Federated, tmp_path_factory: pytest.TempPathFactory) -> None:
     plans = tmp_path_factory.mktemp("files") / "plans.csv"
     plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
-    stack.ok("ingest", "files", str(plans), "--schema", "shop")
+    stack.ok("ingest", "files", "--as", "lou", str(plans), "--schema", "shop")
     stack.ok("review", "approve", "shop.plans", "--to", "everyone")
 
 

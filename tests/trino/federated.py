@@ -24,8 +24,8 @@ class Federated:
     stack: StackHome
 
     def run(self, *arguments: str, **environment: str) -> Done:
-        """A command with the settings of the stack, in this process; ada alone reviews."""
-        settings = self.stack.addresses.settings() | {"SKIPPER_REVIEWERS": "ada"} | environment
+        """A command with the settings of the stack, in this process; ada reviews, and lou harvests."""
+        settings = self.stack.addresses.settings() | {"SKIPPER_REVIEWERS": "ada,lou"} | environment
         return self.stack.home.run(*arguments, **settings)
 
     def ok(self, *arguments: str) -> Done:

@@ -68,7 +68,7 @@ def build(home: Home, sources: Path) -> None:
     if not sources.exists():
         write_sources(sources)
     files = [str(sources / name) for name in ("orders.csv", "customers.parquet", "payslips.csv")]
-    home.ok("ingest", "files", *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
+    home.ok("ingest", "files", "--as", "lou", *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
     home.ok(
         "review", "approve", "shop.orders", "--to", "everyone", "--note", "geprüft ✓ 検査 \U0001f600 'quoted' \\N \t"
     )

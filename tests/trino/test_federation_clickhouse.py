@@ -17,7 +17,7 @@ ORDERS = "SELECT id, email, amount, region FROM ch.shop.orders ORDER BY id"
 @pytest.fixture(scope="module")
 def harvested(clickhouse: ClickHouse, sources: Federated) -> dict[str, Any]:
     """What the harvests of both catalogs tell."""
-    return {name: sources.ok("harvest", name, "--json").json for name in ("ch", "ch_plain")}
+    return {name: sources.ok("harvest", name, "--as", "lou", "--json").json for name in ("ch", "ch_plain")}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ WHOLE = ("_message", "_key", "_headers")
 @pytest.fixture(scope="module")
 def harvested(kafka: Described, sources: Federated) -> dict[str, Any]:
     """What the harvests of both catalogs tell."""
-    return {name: sources.ok("harvest", name, "--json").json for name in ("events", "events_raw")}
+    return {name: sources.ok("harvest", name, "--as", "lou", "--json").json for name in ("events", "events_raw")}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_nothing_is_written_or_passed_through(lake: Federated) -> None:
 
 
 def test_one_statement_joins_three_sources(lake: Federated, clickhouse: ClickHouse) -> None:
-    lake.ok("harvest", "ch", "--schema", "shop")
+    lake.ok("harvest", "ch", "--as", "lou", "--schema", "shop")
     lake.ok("review", "approve", "ch.shop.orders.id", "--to", "everyone")
     lake.ok("review", "approve", "ch.shop.orders.customer_id", "--to", "everyone")
     found = lake.sql(

@@ -246,7 +246,16 @@ def test_commands_over_a_bucket(storage: ObjectStorage, tmp_path: Path, monkeypa
         monkeypatch.setenv(name, value)
     home, sources = Home(tmp_path / "home"), tmp_path / "sources"
     write_sources(sources)
-    home.ok("ingest", "files", str(sources / "orders.csv"), str(sources / "customers.parquet"), "--schema", "shop")
+    home.ok(
+        "ingest",
+        "files",
+        "--as",
+        "lou",
+        str(sources / "orders.csv"),
+        str(sources / "customers.parquet"),
+        "--schema",
+        "shop",
+    )
     home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
     assert {table["table"] for table in home.ok("tables", "--json").json} >= {"lake.shop.orders"}
     assert not (home.path / "warehouse").exists()

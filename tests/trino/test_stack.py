@@ -79,7 +79,7 @@ def test_a_password_is_asked_for(stack: StackHome) -> None:
 def test_skipper_asks_as_a_person_what_it_wrote(stack: StackHome, tmp_path: Path) -> None:
     (tmp_path / "things.csv").write_text("thing,price\na,1\nb,2\n", encoding="utf-8")
     for command in (
-        ("ingest", "files", str(tmp_path / "things.csv"), "--schema", "shop"),
+        ("ingest", "files", "--as", "lou", str(tmp_path / "things.csv"), "--schema", "shop"),
         ("review", "approve", "shop.things.thing", "--to", "everyone"),
     ):
         done = stack.grown(*command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from townlake.catalog.description import TableDescription, described, keep, read_record, stored
-from townlake.catalog.federated import FederatedTable, keep_harvest, must_be_own
+from townlake.catalog.federated import FederatedTable, keep_harvest, must_be_no_catalog, must_be_no_schema, must_be_own
 from townlake.catalog.files import Files, LocalFiles
 from townlake.catalog.lineage import LineageEdge, add_edges, drop_edges, list_edges
 from townlake.catalog.listing import Listings
+from townlake.catalog.loaders import add_harvester, note_loader
 from townlake.catalog.lock import PATIENCE_SECONDS, WriteLock
 from townlake.catalog.look import FreshLook, Look
 from townlake.catalog.open_pointers import open_pointers
@@ -179,8 +180,12 @@ class Catalog:
         """
         return self._alone()
 
-    def create(self, ref: TableRef, schema: pa.Schema, description: TableDescription | None = None) -> TableInfo:
+    def create(
+        self, ref: TableRef, schema: pa.Schema, description: TableDescription | None = None, *, by: str = ""
+    ) -> TableInfo:
         """Make an empty table. Every column starts closed. It shows up with its description or not at all.
+
+        Whoever makes it (`by`), and whoever brings rows later, opens nothing of it; empty where that is nobody.
 
         Raises:
             BadInput: the table is there already, a name or a type cannot be kept, or the description speaks of a
@@ -191,32 +196,28 @@ class Catalog:
 
         def announce(uuid: str, ids: Mapping[str, int]) -> None:
             with writing(self._state) as connection:
-                keep(connection, uuid, stored(words, ids))
+                keep(connection, uuid, stored(words, ids, (by,) if by else ()))
                 # What a killed drop left of another table of this name.
                 drop_edges(connection, ref)
                 bump(connection, CATALOG)
 
         with self._alone():
-            if any(other.catalog == ref.namespace for other in self._listings.now().federated):
-                raise BadInput(
-                    f"{ref.namespace} is the catalog of another source, and cannot be a schema of the lake, too.",
-                    hint="Choose another schema.",
-                )
+            must_be_no_catalog(ref, self._listings.now().federated)
             self._writer.create(ref, schema, announce)
             self._pointers.renew()
             return self._present(ref)
 
     def append(
-        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = ()
+        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = (), by: str = ""
     ) -> TableInfo:
         """Add rows; all of them show up at once, or none, and with them the names of the batches that they are."""
-        return self._written(ref, lambda: self._writer.append(ref, data, batches))
+        return self._written(ref, lambda: self._writer.append(ref, data, batches), by)
 
     def replace(
-        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = ()
+        self, ref: TableRef, data: pa.Table | pa.RecordBatchReader, *, batches: Collection[str] = (), by: str = ""
     ) -> TableInfo:
         """Put other rows in place of all rows, at once. The old ones stay readable at their snapshot."""
-        return self._written(ref, lambda: self._writer.replace(ref, data, batches))
+        return self._written(ref, lambda: self._writer.replace(ref, data, batches), by)
 
     def add_column(self, ref: TableRef, name: str, kind: pa.DataType) -> TableInfo:
         """Add an optional column. It starts closed."""
@@ -287,7 +288,7 @@ class Catalog:
                 remove_dropped(ref, location, self._pointers.locations, self._files)
 
     def describe(self, ref: TableRef, description: TableDescription) -> TableInfo:
-        """Say what a table is; the words replace those before.
+        """Say what a table is; the words replace those before. Who loaded it stays.
 
         Raises:
             NotFound: there is no such table.
@@ -296,12 +297,13 @@ class Catalog:
         with self._alone():
             info = self._present(ref)
             with writing(self._state) as connection:
-                keep(connection, info.uuid, stored(description, {c.name: c.field_id for c in info.columns}))
+                ids = {column.name: column.field_id for column in info.columns}
+                keep(connection, info.uuid, stored(description, ids, info.loaded_by))
                 bump(connection, CATALOG)
             return self._present(ref)
 
     def harvested(
-        self, catalog: str, tables: Iterable[FederatedTable], at: datetime, *, schema: str | None = None
+        self, catalog: str, tables: Sequence[FederatedTable], at: datetime, *, schema: str | None = None, by: str = ""
     ) -> tuple[FederatedTable, ...]:
         """Know the tables of another source as they were found there; those that were not found are gone.
 
@@ -312,6 +314,7 @@ class Catalog:
             tables: all that were found in it.
             at: when.
             schema: the one schema that was looked at; the whole source when None.
+            by: who looked, and so does not open what is new.
 
         Returns:
             What was known before.
@@ -320,13 +323,10 @@ class Catalog:
             BadInput: the lake has a schema of that name.
         """
         with self._alone():
-            if any(ref.namespace == catalog for ref in self._listings.now().pointers):
-                raise BadInput(
-                    f"The lake has a schema {catalog}, so that names of the catalog {catalog} could mean either.",
-                    hint="Call the catalog by another name in Trino.",
-                )
+            must_be_no_schema(catalog, self._listings.now().pointers)
             with writing(self._state) as connection:
                 before = keep_harvest(connection, catalog, schema, tables, at)
+                add_harvester(connection, before, tables, by)
                 bump(connection, CATALOG)
             return before
 
@@ -354,9 +354,12 @@ class Catalog:
 
         return Writer(self._pointers, self._files)
 
-    def _written(self, ref: TableRef, work: Callable[[], None]) -> TableInfo:
+    def _written(self, ref: TableRef, work: Callable[[], None], by: str = "") -> TableInfo:
         must_be_own(ref)
         with self._alone():
+            if by:
+                # First: a load that is killed halfway leaves no rows that are nobody's.
+                note_loader(self._state, self._present(ref).uuid, by)
             work()
             self._pointers.renew()
             return self._present(ref)

@@ -55,14 +55,17 @@ class StoredDescription(Value):
     restricted: bool = False
     partition_filter: tuple[int, ...] | bool = False
     column_comments: Mapping[int, str] = {}
+    loaded_by: tuple[str, ...] = ()
+    """Who brought rows. No description says it, so none can take it back."""
 
 
-def stored(description: TableDescription, ids: Mapping[str, int]) -> StoredDescription:
+def stored(description: TableDescription, ids: Mapping[str, int], loaded_by: tuple[str, ...] = ()) -> StoredDescription:
     """The description with names turned into field ids.
 
     Args:
         description: what is said.
         ids: the field id of every column, by name.
+        loaded_by: who brought rows.
 
     Raises:
         BadInput: it speaks of a column that the table does not have, or its moment has no time zone.
@@ -108,6 +111,7 @@ def stored(description: TableDescription, ids: Mapping[str, int]) -> StoredDescr
             else tuple(ids[name] for name in description.partition_filter)
         ),
         column_comments={ids[name]: text for name, text in description.column_comments.items()},
+        loaded_by=loaded_by,
     )
 
 

@@ -135,6 +135,32 @@ def must_be_own(ref: TableRef) -> None:
         )
 
 
+def must_be_no_catalog(ref: TableRef, federated: Iterable[TableRef]) -> None:
+    """Refuse a schema of the lake that is called like another source.
+
+    Raises:
+        BadInput: there is such a source.
+    """
+    if any(other.catalog == ref.namespace for other in federated):
+        raise BadInput(
+            f"{ref.namespace} is the catalog of another source, and cannot be a schema of the lake, too.",
+            hint="Choose another schema.",
+        )
+
+
+def must_be_no_schema(catalog: str, own: Iterable[TableRef]) -> None:
+    """Refuse another source that is called like a schema of the lake.
+
+    Raises:
+        BadInput: there is such a schema.
+    """
+    if any(ref.namespace == catalog for ref in own):
+        raise BadInput(
+            f"The lake has a schema {catalog}, so that names of the catalog {catalog} could mean either.",
+            hint="Call the catalog by another name in Trino.",
+        )
+
+
 def _row(table: FederatedTable, at: datetime) -> dict[str, object]:
     return {
         "catalog_name": table.ref.catalog,

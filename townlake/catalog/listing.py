@@ -187,7 +187,8 @@ def _keys_hold(old: _Assembled, listing: Listing) -> bool:
 def _table_info(
     listing: Listing, ref: TableRef, metadata: Metadata, text: str | None
 ) -> tuple[TableInfo, frozenset[TableRef]]:
-    words = described(read_record(text), metadata.columns)
+    record = read_record(text)
+    words = described(record, metadata.columns)
     keys = tuple(key for key in words.foreign_keys if listing.holds(key.ref_table))
     info = TableInfo(
         ref=ref,
@@ -198,6 +199,7 @@ def _table_info(
         schema_is_newer=metadata.schema_is_newer,
         comment=words.comment or metadata.comment,
         owner=words.owner,
+        loaded_by=record.loaded_by,
         tier=words.tier,
         fresh_at=words.fresh_at,
         row_count=metadata.row_count,

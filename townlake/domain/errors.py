@@ -7,6 +7,7 @@ SkipperError                what happened, and a hint: what to do next
 ├── NotFound                a table, run or record that is not there (or not visible)
 ├── BadInput                a request that cannot be taken as it is
 │   └── Unplannable         a statement that the engine cannot plan, with its findings
+├── Outdated                what was looked at before is another now; look again
 ├── SettingsError           a setting is missing or wrong
 ├── HomeError               the home directory is missing, locked, full or damaged
 │   ├── AuditUnavailable    the audit cannot be written, so nothing runs
@@ -77,6 +78,10 @@ class Unplannable(BadInput):
     def __init__(self, message: str, *, hint: str = "", findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.findings = findings
+
+
+class Outdated(SkipperError):
+    """What a decision was made on has changed since the person looked at it; nothing was done."""
 
 
 class SettingsError(SkipperError):

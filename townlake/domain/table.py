@@ -65,6 +65,8 @@ class TableInfo(Value):
     comment: str = ""
     owner: str = ""
     """A person or a team; empty when nobody owns it yet."""
+    loaded_by: tuple[str, ...] = ()
+    """Who made it or brought rows into it, or found it in another source; empty where nobody knows."""
     tier: Tier = Tier.RAW
     fresh_at: datetime | None = None
     """When the data was last known to be complete, with a time zone."""

@@ -15,6 +15,7 @@ from townlake.governance.review_records import OPENED, WAITING, Review, state_of
 
 _CLOSING = frozenset({ReviewState.DENIED, ReviewState.PENDING})
 _REASONS = 2
+_OWNS = "owns"
 _UNSEEN = frozenset({ReviewState.PENDING, ReviewState.PROPOSED})
 
 
@@ -40,7 +41,7 @@ def may_review(reviewer: Principal, table: TableInfo, state: ReviewState, *, fou
     """Check that this principal may put columns of this table into this state.
 
     Raises:
-        AccessDenied: it is not a person, or it is the owner of the table and four eyes are asked for.
+        AccessDenied: it is not a person, or it owns or loaded the table and four eyes are asked for.
     """
     if state is not ReviewState.PROPOSED:
         may_decide(reviewer)
@@ -49,21 +50,38 @@ def may_review(reviewer: Principal, table: TableInfo, state: ReviewState, *, fou
 
 
 def may_open(person: Principal, tables: Iterable[TableInfo], *, four_eyes: bool) -> None:
-    """Check that nobody lets people see more of a table that is their own or their team's.
+    """Check that nobody lets people see more of a table that is their own or their team's, or that they loaded.
 
     Raises:
-        AccessDenied: they own one of the tables, and four eyes are asked for.
+        AccessDenied: they own or loaded one of the tables, and four eyes are asked for.
     """
-    owned = next((table for table in tables if owns(person, table)), None)
-    if four_eyes and owned is not None:
-        raise AccessDenied(
-            f"{person.subject} owns {owned.ref} and may not open it.",
-            hint="Ask somebody outside the owning team, or set four_eyes to false in a lake of one person.",
-        )
+    for table in tables if four_eyes else ():
+        part = part_in(person, table)
+        if part:
+            others = "outside the owning team" if part == _OWNS else "who did not load it"
+            raise AccessDenied(
+                f"{person.subject} {part} {table.ref} and may not open it.",
+                hint=f"Ask a reviewer {others}, or set four_eyes to false in a lake of one person.",
+            )
+
+
+def part_in(person: Principal, table: TableInfo) -> str:
+    """What keeps somebody from opening a table, in a word: they own it, or brought its rows; empty for nothing.
+
+    An owner who is named later takes nothing from it: whoever loads could name anybody.
+    """
+    if owns(person, table):
+        return _OWNS
+    if person.subject.casefold() in {name.casefold() for name in table.loaded_by}:
+        return "harvested" if table.ref.is_federated else "loaded"
+    return ""
 
 
 def owns(person: Principal, table: TableInfo) -> bool:
-    """Whether a table is somebody's own or their team's."""
+    """Whether a table is somebody's own or their team's: they see its reviews.
+
+    Loading rows is not enough: whoever may load would see what is known of a table that is not theirs.
+    """
     return bool(table.owner) and table.owner.casefold() in {
         name.casefold() for name in (person.subject, *person.groups)
     }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
+from townlake.domain.errors import NotFound
 from townlake.domain.names import TableRef
 from townlake.domain.review import Classification
+from townlake.domain.table import TableInfo
 from townlake.governance.review_records import UNDECIDED, WAITING, How, ReviewEvent
 from townlake.governance.tables import REVIEW_HISTORY
 from townlake.state.store import reading
@@ -48,6 +50,21 @@ def events(state: sa.Engine, table_uuid: str | None = None) -> tuple[ReviewEvent
         query = query.where(_H.table_uuid == table_uuid)
     with reading(state) as connection:
         return tuple(_event(row) for row in connection.execute(query))
+
+
+def of_column(history: Sequence[ReviewEvent], table: TableInfo, name: str) -> tuple[ReviewEvent, ...]:
+    """Those of one column, under whatever name it was decided on; of one that is gone, by its name.
+
+    Raises:
+        NotFound: the table has no such column, and nobody ever decided on one.
+    """
+    column = table.column(name)
+    if column is not None:
+        return tuple(event for event in history if event.field_id == column.field_id)
+    gone = tuple(event for event in history if event.column == name)
+    if not gone:
+        raise NotFound(f"{table.ref} has no column {name}.", hint=f"`skipper review history {table.ref}` tells all.")
+    return gone
 
 
 def last_event(state: sa.Engine) -> int:

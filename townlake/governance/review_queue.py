@@ -136,6 +136,7 @@ def _entry(table: TableInfo, waiting: Sequence[Waiting], people: int) -> QueueEn
     return QueueEntry(
         table=table.ref,
         owner=table.owner,
+        loaded_by=table.loaded_by,
         columns=tuple(one.column for one in waiting),
         stale=tuple(one.column for one in waiting if one.state is ReviewState.STALE),
         requests=people,

@@ -129,6 +129,8 @@ class QueueEntry(Value):
 
     table: TableRef
     owner: str
+    loaded_by: tuple[str, ...] = ()
+    """Who brought its rows, and so does not open it."""
     columns: tuple[str, ...]
     """Never reviewed, only proposed, stale, disputed, or decided on by the first of two; the most urgent first."""
     stale: tuple[str, ...] = ()

@@ -11,9 +11,12 @@ from typing import Final, NamedTuple
 from townlake.domain.review import Classification, ReviewState
 from townlake.domain.taxonomy import is_none
 from townlake.domain.value import Value
-from townlake.governance.review_records import DECIDED, WAITING, How, ReviewEvent
+from townlake.governance.leaf_reasons import without_leaf
+from townlake.governance.review_records import DECIDED, UNDECIDED, WAITING, How, ReviewEvent
 
 _HOUR: Final = 3600.0
+_REMARKS: Final = ("beside it ", "a scan found ")
+"""How evidence begins that tells of other findings and names no rule."""
 
 
 class Outcome(NamedTuple):
@@ -75,15 +78,21 @@ class ReviewStats(Value):
 
 
 def outcomes(history: Iterable[ReviewEvent]) -> Iterator[Outcome]:
-    """Each decision with what it answered.
+    """Each decision with what it answered. One that says again what holds, and answers nothing, is none.
 
     Args:
         history: events, oldest first, of one table or of many.
     """
     proposals: dict[tuple[str, int], ReviewEvent] = {}
     since: dict[tuple[str, int], datetime] = {}
+    holds: dict[tuple[str, int], tuple[object, ...]] = {}
     for event in history:
         key = event.table_uuid, event.field_id
+        if event.after in DECIDED and event.how not in UNDECIDED:
+            before, holds[key] = holds.get(key), _outcome(event)
+            answers = key in since or (key in proposals and event.how is not How.BULK)
+            if event.before is event.after and before == holds[key] and not answers:
+                continue
         if event.how is How.FIRST:
             since.setdefault(key, event.at)
         elif event.how is How.FOUND:
@@ -144,12 +153,15 @@ def proposed_state(held: Classification | None) -> frozenset[ReviewState] | None
 
 
 def rules_of(held: Classification) -> list[str]:
-    """The rules that evidence names, without the shares that they found.
+    """The rules that evidence names, without the shares that they found and the leaf that they speak of.
 
     >>> rules_of(Classification(evidence=("check digits hold: 98 % of distinct values", "the name says phone")))
     ['check digits hold', 'the name says phone']
+    >>> rules_of(Classification(evidence=("in leaf 2 of 3: check digits hold: 98 %",)))
+    ['check digits hold']
     """
-    return list(dict.fromkeys(reason.partition(":")[0].strip() for reason in held.evidence))
+    rules = (without_leaf(reason).partition(":")[0].strip() for reason in held.evidence)
+    return list(dict.fromkeys(rule for rule in rules if not rule.startswith(_REMARKS)))
 
 
 def _rates(judged: Iterable[Outcome], names: Callable[[Classification], list[str]]) -> tuple[Rate, ...]:
@@ -162,6 +174,11 @@ def _rates(judged: Iterable[Outcome], names: Callable[[Classification], list[str
             wrong[name] += bool(outcome.is_override)
     rates = [Rate(name=name, decided=decided[name], overridden=wrong[name]) for name in decided]
     return tuple(sorted(rates, key=lambda rate: (-rate.overridden, -rate.share, rate.name)))
+
+
+def _outcome(event: ReviewEvent) -> tuple[object, ...]:
+    held = event.classification
+    return event.after, event.mask, _label(held), held.subject if held else ""
 
 
 def _reverses(event: ReviewEvent) -> bool:

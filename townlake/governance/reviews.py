@@ -24,7 +24,8 @@ from townlake.governance.deciding import (
 )
 from townlake.governance.found_since import Found, as_found, found_since
 from townlake.governance.incidents import open_incident
-from townlake.governance.review_history import events, keep_event, waiting_since
+from townlake.governance.review_digest import decided_on
+from townlake.governance.review_history import events, keep_event, of_column, waiting_since
 from townlake.governance.review_made import review_made
 from townlake.governance.review_queue import lateness, queue_of
 from townlake.governance.review_records import (
@@ -42,7 +43,7 @@ from townlake.governance.review_records import (
 from townlake.governance.review_requests import ReviewRequests, close_answered
 from townlake.governance.review_rows import review_of, reviews_of, row_of
 from townlake.governance.tables import REVIEWS
-from townlake.governance.two_people import Step, step
+from townlake.governance.two_people import Step, independent, step
 from townlake.state.store import reading
 from townlake.state.versions import POLICY, bump
 
@@ -102,6 +103,7 @@ class Reviews:
         as_proposed: bool = False,
         below: float | None = None,
         how: How = How.ONE,
+        seen: str | None = None,
     ) -> tuple[Review, ...]:
         """Decide on columns.
 
@@ -124,12 +126,14 @@ class Reviews:
             below: with all columns, only those that Skimmer recommends to open and that are personal with a lower
                 probability than this.
             how: in which way the reviewer decides; without names it is in bulk.
+            seen: the digest (`review_digest`) of what the reviewer looked at: of these columns, or of the whole table.
 
         Returns:
             The new decisions, `first` set in those that wait for a second person; none when no column waits.
 
         Raises:
             AccessDenied: the reviewer may not decide on this table.
+            Outdated: what they saw is another now.
             BadInput: the state, the mask or a column is not possible.
         """
         may_review(reviewer, table, state, four_eyes=four_eyes)
@@ -140,20 +144,22 @@ class Reviews:
             how = How.BULK
         with self._audit.transaction() as work:
             known = reviews_of(work.connection, table.uuid)
+            found = found_since(work.connection, {table.uuid: known}, (table.uuid,)).get(table.uuid, {})
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
+            basis = decided_on(table, known, found, columns, seen)
             if columns is None and state is ReviewState.OPEN:
                 meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
                 meant = [one for one in meant if not is_unseen_and_grave(*one)]
             decides = state in OPENED or state is ReviewState.DENIED
-            since = found_since(work.connection, {table.uuid: known}, (table.uuid,)) if decides else {}
             steps = []
             for column, before in meant:
-                seen = as_found(before, since.get(table.uuid, {}).get(column.field_id))
-                choice = chosen(column, seen, state, mask, classification, as_proposed=follow)
-                steps.append((column, before, step(reviewer, column, seen, choice, how, note, self._clock())))
+                now = as_found(before, found.get(column.field_id) if decides else None)
+                now = independent(now, table) if four_eyes else now
+                choice = chosen(column, now, state, mask, classification, as_proposed=follow)
+                steps.append((column, before, step(reviewer, column, now, choice, how, note, self._clock())))
             kept = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
             if kept:
-                self._finish(work, reviewer, table, known, kept, [each[2] for each in steps], note)
+                self._finish(work, reviewer, table, known, kept, [each[2] for each in steps], note, basis)
         return kept
 
     def classified(
@@ -225,9 +231,14 @@ class Reviews:
         with reading(self.state) as connection:
             return found_since(connection, reviews, table_uuids)
 
-    def history(self, table: TableInfo | None = None) -> tuple[ReviewEvent, ...]:
-        """Every decision ever made, on a table or on all, oldest first."""
-        return events(self.state, None if table is None else table.uuid)
+    def history(self, table: TableInfo | None = None, column: str | None = None) -> tuple[ReviewEvent, ...]:
+        """Every decision ever made, on a table or on all, or on one column of a table, oldest first.
+
+        Raises:
+            NotFound: the table has no such column, and nobody ever decided on one.
+        """
+        found = events(self.state, None if table is None else table.uuid)
+        return found if table is None or column is None else of_column(found, table, column)
 
     def request(self, principal: Principal, table: TableInfo, reason: str = "") -> Request:
         """Ask for a table to be reviewed. Asking twice keeps the first reason unless it gives another."""
@@ -286,6 +297,7 @@ class Reviews:
         made: Sequence[Review],
         steps: Sequence[Step],
         note: str,
+        basis: Mapping[str, object] | None = None,
     ) -> None:
         now = dict(known) | {review.field_id: review for review in made}
         decided = [
@@ -308,6 +320,7 @@ class Reviews:
                 "how": {r.column: s.how.value for r, s in zip(made, steps, strict=True) if s.how is not How.ONE},
                 "wait_for_second": {name: [f.state, f.mask] for name, f in firsts.items()},
                 "made_on": {r.column: _basis(r, firsts.get(r.column)) for r in made},
+                **(basis or {}),
             },
         )
 

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from townlake.domain.errors import BadInput
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
-from townlake.domain.table import ColumnInfo
+from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_secret, needs_two_people
-from townlake.governance.deciding import Choice
+from townlake.governance.deciding import Choice, part_in
 from townlake.governance.review_records import DECIDED, WAITING, FirstDecision, How, Review, state_of
 
 _CONSTANT: Final = frozenset({MaskMethod.REDACT, MaskMethod.NULL})
@@ -56,6 +56,13 @@ def step(
     if before and state_of(column, before) is not ReviewState.PENDING:
         return Step(Choice(before.state, before.mask, held), mine, How.FIRST)
     return Step(Choice(ReviewState.PROPOSED, None, held), mine, How.FIRST)
+
+
+def independent(before: Review | None, table: TableInfo) -> Review | None:
+    """The review without a first decision of somebody who loaded or owns the table by now: theirs is no other eye."""
+    if before and before.first and part_in(Principal(subject=before.first.reviewer), table):
+        return before.model_copy(update={"first": None})
+    return before
 
 
 def first_that_waits(before: Review | None, choice: Choice) -> FirstDecision | None:

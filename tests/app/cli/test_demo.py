@@ -71,7 +71,7 @@ def test_a_demo_that_is_stopped_at_any_moment_is_finished_by_the_next(nowhere: H
 def test_a_table_of_somebody_else_is_not_touched(nowhere: Home, tmp_path: Path) -> None:
     file = tmp_path / "accounts.csv"
     file.write_text("id\n1\n", encoding="utf-8")
-    nowhere.ok("ingest", "files", str(file), "--schema", "crm")
+    nowhere.ok("ingest", "files", "--as", "lou", str(file), "--schema", "crm")
     done = nowhere.run("demo")
     assert done.code == 2
     assert "another home" in done.err

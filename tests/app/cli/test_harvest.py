@@ -62,7 +62,7 @@ def test_what_is_found_waits_for_a_review(shop: Home, trino: Trino) -> None:
 
 
 def test_it_is_reviewed_granted_and_filtered_by_its_full_name(shop: Home, trino: Trino) -> None:
-    shop.ok("harvest", "crm")
+    shop.ok("harvest", "crm", "--as", "lou")
     shop.ok("review", "mask", "crm.public.accounts.email", "--with", "domain")
     opened = shop.ok("review", "approve", "crm.public", "--json").json
     assert [(each["table"], each["columns"]) for each in opened] == [("crm.public.accounts", ["id", "balance"])]
@@ -82,7 +82,7 @@ def test_it_is_reviewed_granted_and_filtered_by_its_full_name(shop: Home, trino:
 
 
 def test_the_embedded_engine_refuses_and_its_indexes_leave_it_alone(shop: Home, trino: Trino) -> None:
-    shop.ok("harvest", "crm")
+    shop.ok("harvest", "crm", "--as", "lou")
     shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
     sql = "SELECT a.id FROM crm.public.accounts a JOIN shop.orders o ON o.order_id = a.id"
     assert findings(shop, sql) == ["DIA009"]
@@ -93,7 +93,7 @@ def test_the_embedded_engine_refuses_and_its_indexes_leave_it_alone(shop: Home, 
 
 
 def test_another_type_closes_a_column_and_what_is_gone_vanishes(shop: Home, trino: Trino) -> None:
-    shop.ok("harvest", "crm")
+    shop.ok("harvest", "crm", "--as", "lou")
     shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
     trino.columns = (*ACCOUNTS[:2], FoundColumn("public", "accounts", "balance", "varchar", True, ""))
     told = shop.ok("harvest", "crm").out
@@ -142,7 +142,7 @@ def test_a_long_list_is_cut_for_people(shop: Home, trino: Trino) -> None:
 
 def test_what_the_source_says_of_a_table_is_its_description(shop: Home, trino: Trino) -> None:
     trino.comment = "Loyalty\ncards.\x1b[31m"
-    shop.ok("harvest", "crm")
+    shop.ok("harvest", "crm", "--as", "lou")
     shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
     shown = shop.ok("tables", "crm.public.accounts", "--as", "eve", "--json").json
     assert shown["comment"] == "Loyalty cards.[31m"

@@ -113,7 +113,7 @@ def test_ingest_of_folders_and_a_replacement(shop: Home, sources: Path, tmp_path
     folder.mkdir()
     for part in (1, 2):
         (folder / f"part{part}.csv").write_text(f"day,guests\n2026-01-0{part},{part}\n", encoding="utf-8")
-    assert shop.ok("ingest", "files", str(folder), "--schema", "shop", "--json").json[0]["rows"] == 2
+    assert shop.ok("ingest", "files", "--as", "lou", str(folder), "--schema", "shop", "--json").json[0]["rows"] == 2
     shop.ok("review", "approve", "shop.visits", "--to", "everyone")
     one = tmp_path / "one" / "visits.csv"
     one.parent.mkdir()

@@ -23,7 +23,7 @@ PLANTED = ("ann.planted@shop.example", "+49 30 7654321", "sk_live_4eC39HqLyjWDar
 def put(home: Home, folder: Path, name: str, **columns: list[object]) -> None:
     path = folder / f"{name}.parquet"
     pq.write_table(pa.table(columns), path)
-    home.ok("ingest", "files", str(path), "--schema", "shop")
+    home.ok("ingest", "files", "--as", "lou", str(path), "--schema", "shop")
 
 
 def append(home: Home, table: str, **columns: list[object]) -> None:

@@ -14,7 +14,7 @@ from tests.app.shop import Home
 def test_what_nobody_scanned_is_told_and_grave_names_are_left_out(shop: Home, tmp_path: Path) -> None:
     path = tmp_path / "people.parquet"
     pq.write_table(pa.table({"region": ["North"], "religion": ["so"], "user_password": ["x"]}), path)
-    loaded = words(shop.ok("ingest", "files", str(path), "--schema", "shop").out)
+    loaded = words(shop.ok("ingest", "files", "--as", "lou", str(path), "--schema", "shop").out)
     scan, approve = "skipper scan lake.shop.people", "skipper review approve lake.shop.people"
     assert loaded.index(scan) < loaded.index(approve)
     done = shop.ok("review", "approve", "shop.people", "--to", "everyone")

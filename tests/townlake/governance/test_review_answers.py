@@ -5,10 +5,11 @@ import pytest
 from tests.townlake.governance.conftest import Governance, by_id, table_info
 from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.domain.review import Classification, ReviewState
+from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import TableInfo
 from townlake.governance.audit_entries import Wanted
 from townlake.governance.incidents import Incidents
+from townlake.governance.leaf_reasons import in_leaf
 from townlake.governance.review_lessons import lessons
 from townlake.governance.review_records import How
 from townlake.governance.review_stats import stats_of
@@ -117,6 +118,35 @@ def test_what_is_decided_with_its_table_is_in_bulk_and_teaches_nothing(
     assert list(lessons(gov.reviews.history(), lambda event: {})) == []
     gov.reviews.decide(ann, contacts, ["region"], OPEN)
     assert stats_of(gov.reviews.history(), sla_hours=8).proposals == 1, "looked at now"
+
+
+def test_what_says_again_what_holds_is_no_decision(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": EMAIL}))
+    gov.reviews.decide(ann, contacts, ["id"], OPEN)
+    gov.reviews.decide(ann, contacts, ["email"], MASKED)
+    first = stats_of(gov.reviews.history(), sla_hours=8)
+    assert (first.decisions, first.proposals, first.opened) == (2, 1, 2)
+    for _ in range(2):
+        gov.reviews.decide(BEA, contacts, ["id"], OPEN, note="yes")
+        gov.reviews.decide(BEA, contacts, ["email"], MASKED)
+    assert stats_of(gov.reviews.history(), sla_hours=8) == first
+    gov.reviews.decide(BEA, contacts, ["email"], MASKED, mask=MaskMethod.DOMAIN)
+    gov.reviews.decide(BEA, contacts, None, DENIED)
+    gov.reviews.decide(BEA, contacts, None, DENIED)
+    assert stats_of(gov.reviews.history(), sla_hours=8).decisions == 3 + len(contacts.columns)
+    gov.reviews.decide(BEA, contacts, ["id"], ReviewState.PENDING)
+    gov.reviews.decide(BEA, contacts, ["id"], DENIED)
+    assert stats_of(gov.reviews.history(), sla_hours=8).decisions == 4 + len(contacts.columns), "it was put back"
+
+
+def test_a_rule_is_one_rule_whatever_leaf_it_speaks_of(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
+    leaf = EMAIL.model_copy(
+        update={"evidence": (in_leaf(2, 3, "addresses: 90 % of distinct values"), "beside it phone")}
+    )
+    gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"email": EMAIL, "region": leaf}))
+    gov.reviews.decide(ann, contacts, ["email", "region"], MASKED)
+    told = {rate.name: rate.decided for rate in stats_of(gov.reviews.history(), sla_hours=8).by_rule}
+    assert told == {"the name says email (strong)": 1, "addresses": 2}
 
 
 def test_asking_again_without_a_reason_keeps_the_first(gov: Governance, contacts: TableInfo, ann: Principal) -> None:

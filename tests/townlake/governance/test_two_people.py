@@ -178,6 +178,20 @@ def test_the_owner_is_no_second_person(gov: Governance, contacts: TableInfo, ann
     assert gov.reviews.states(contacts)["email"] is PROPOSED
 
 
+def test_a_first_person_who_loads_afterwards_does_not_count(
+    gov: Governance, contacts: TableInfo, ann: Principal
+) -> None:
+    propose(gov, contacts, email="health")
+    gov.reviews.decide(ann, contacts, ["email"], OPEN)
+    later = contacts.model_copy(update={"loaded_by": ("etl", "Ann")})
+    (waits,) = gov.reviews.decide(BOB, later, ["email"], OPEN)
+    assert (waits.state, waits.first and waits.first.reviewer) == (PROPOSED, "bob")
+    with pytest.raises(AccessDenied, match="loaded"):
+        gov.reviews.decide(ann, later, ["email"], OPEN)
+    (made,) = gov.reviews.decide(Principal(subject="eve"), later, ["email"], OPEN)
+    assert (made.state, made.co_reviewers) == (OPEN, ("bob",))
+
+
 def test_a_scan_that_finds_the_same_leaves_the_first_decision_and_another_finding_voids_it(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
