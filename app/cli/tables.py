@@ -82,6 +82,7 @@ def _seen(info: TableInfo, access: TableAccess) -> str:
 
 def _show(view: TableView, output: Output) -> None:
     from app.table_page import table_page
+    from app.tables import telling_source
 
     page, info, access = table_page(view), view.info, view.access
     output.value(page.model_dump(mode="json"), f"{info.ref}: {info.comment}" if info.comment else str(info.ref))
@@ -91,8 +92,13 @@ def _show(view: TableView, output: Output) -> None:
     if info.replaced_by:
         output.note(f"Deprecated: use {info.replaced_by}.")
     if page.columns:
+        given = [telling_source(c.name, c.source_name) for c in page.columns]
         output.table(
-            ("column", "type", "mask", "what it holds"), [(c.name, c.type, c.mask, c.comment) for c in page.columns]
+            ("column", *(("in its source",) if any(given) else ()), "type", "mask", "what it holds"),
+            [
+                (c.name, *((source,) if any(given) else ()), c.type, c.mask, c.comment)
+                for c, source in zip(page.columns, given, strict=True)
+            ],
         )
     if page.primary_key:
         output.note("Key: " + ", ".join(page.primary_key))
