@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingestion.arrow_types import arrow_type
 from ingestion.describing import Describing
 from ingestion.ingested import Ingested, Widened
-from ingestion.names import lake_name, lake_names, source_name
+from ingestion.names import is_place, lake_name, lake_names, source_name
 from ingestion.parquet_files import parquet_part
 from ingestion.part_rows import PartRows
 from ingestion.parts import Part
@@ -133,9 +133,12 @@ class Load:
 
     def _lake_names(self, raw: Sequence[str]) -> tuple[str, ...]:
         there = self.catalog.table(self.describing.ref)
-        known = {column.source_name: column.name for column in there.columns if column.source_name} if there else {}
+        columns = there.columns if there else ()
+        known = {column.source_name: column.name for column in columns if column.source_name}
         given = [self._told_name(name) or known.get(source_name(name), name) for name in raw]
-        return lake_names(given, str(self.source.files[0]), taken=known.values())
+        # A table that knows no header of its columns may be one of before they were kept: places count there.
+        taken = [column.name for column in columns if known or not is_place(column.name)]
+        return lake_names(given, str(self.source.files[0]), taken)
 
     def _told_name(self, raw: str) -> str:
         """The name that the description gives a column of the files; empty where it gives none that can be kept."""

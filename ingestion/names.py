@@ -12,6 +12,7 @@ from townlake.domain.errors import BadInput
 from townlake.domain.names import is_name
 
 _OTHER: Final = re.compile(r"[^a-z0-9_]+")
+_PLACE: Final = re.compile(r"column_\d+")
 
 
 def lake_name(given: str) -> str:
@@ -38,6 +39,11 @@ def is_lossy(given: str) -> bool:
     (False, True)
     """
     return not given.isascii() and any(letter.isalpha() and not _plain(letter) for letter in given)
+
+
+def is_place(name: str) -> bool:
+    """True for what a column of which no name can be kept is called."""
+    return _PLACE.fullmatch(name) is not None
 
 
 def _plain(given: str) -> str:
@@ -70,7 +76,7 @@ def lake_names(given: Sequence[str], where: str, taken: Collection[str] = ()) ->
     Args:
         given: names in the file, or in the lake.
         where: the file, for errors.
-        taken: names of the lake that stand for other columns of the table: no place gives one of them.
+        taken: names that columns of the table have: no place, and no rest of a name, gives one of them.
 
     Raises:
         BadInput: two columns would have one name, or there are too many.
