@@ -176,13 +176,13 @@ def _show(facts: TableFacts, output: Output) -> None:
 def _tell_columns(facts: TableFacts, output: Output) -> None:
     """What a table has no room for: of each column, or where they are many of those that are alike, gravest first."""
     told = [(column, lines) for column in facts.columns if (lines := _told(column, facts))]
-    alike: dict[tuple[object, ...], list[str]] = {}
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
     if len(told) > _MOST_TOLD:
         told.sort(key=lambda pair: (not pair[0].disputes, not pair[0].found, -(pair[0].tier or 0)))
     for column, lines in told:
         alike.setdefault((tuple(lines), column.column if len(told) <= _MOST_TOLD else ""), []).append(column.column)
-    for (lines, _), names in list(alike.items())[:_MOST_TOLD]:
-        output.note("\n".join([f"{some(names)}:", *(f"  {line}" for line in lines)]))
+    for (said, _), names in list(alike.items())[:_MOST_TOLD]:
+        output.note("\n".join([f"{some(names)}:", *(f"  {line}" for line in said)]))
     if left := sum(map(len, list(alike.values())[_MOST_TOLD:])):
         output.note(
             f"{left} more columns wait: `skipper review show {facts.table}.COLUMN` tells of one, --json of all."
