@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -55,19 +56,30 @@ def scan_columns(
         write: takes each line of the result, without its end.
         report: progress; columns done, columns in all.
         judge: looks at what the rules cannot clear; small tables wait for each other and share a call.
+
+    Raises:
+        BadInput: no line holds anything.
     """
     scanned = Scanned()
     lines: _Lines = _OfFile(source) if source.seekable() else _OfStream()
     groups: dict[tuple[str, str], list[int]] = {}
+    met: dict[str, int] = {}
     for number, (at, line) in enumerate(_numbered(source, lines), 1):
         record = _record(line, number, scanned)
-        if record is not None:
+        if record is not None and met.setdefault(record.column.uid, number) != number:
+            scanned.bad[number] = f"Its `uid` is that of line {met[record.column.uid]}."
+        elif record is not None:
             groups.setdefault(record.table if any(record.table) else ("", f"\x00{number}"), []).append(at)
+    if not met and not scanned.bad:
+        raise BadInput(
+            "There is no column to scan: no line holds anything.",
+            hint="Give a file of JSON lines, one a column; `skipper scan --help` has the form.",
+        )
     total = sum(map(len, groups.values()))
     waiting = Waiting(judge)
     for places in groups.values():
         for start in range(0, len(places), MOST_COLUMNS):
-            records = [record_of(lines.read(at)) for at in places[start : start + MOST_COLUMNS]]
+            records = [record_of(_bare(lines.read(at))) for at in places[start : start + MOST_COLUMNS]]
             table = table_of(records)
             _write(waiting.add(table, classify(table)), write, scanned)
         scanned.tables += 1
@@ -85,13 +97,18 @@ def _write(findings: Sequence[ColumnFinding], write: Callable[[str], object], sc
 
 
 def _record(line: bytes, number: int, scanned: Scanned) -> Record | None:
-    if not line.strip():
+    if not (bare := _bare(line)).strip():
         return None
     try:
-        return record_of(line)
+        return record_of(bare)
     except BadInput as wrong:
         scanned.bad[number] = wrong.message
         return None
+
+
+def _bare(line: bytes) -> bytes:
+    """A line without the mark that some programs put before the first one."""
+    return line.removeprefix(codecs.BOM_UTF8)
 
 
 class _OfFile:

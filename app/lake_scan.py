@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from townlake.domain.principal import Principal
 
 _MOST_REASONS = 2
+_MOST_INCIDENTS = 10
 
 
 class Judged(NamedTuple):
@@ -96,27 +97,38 @@ def _took(judge: ModelJudge, spending: Spending) -> Judged:
 
 
 def wanted(workspace: Workspace, skimmer: Skimmer, names: Sequence[str], *, everything: bool) -> tuple[Due, ...]:
-    """The tables to scan: those named, all, or those that are due.
+    """The tables to scan: those named, those of a schema that is named, all, or those that are due.
 
     Raises:
-        NotFound: there is no table of a name.
-        InvalidName: it cannot be the name of a table.
+        NotFound: there is no table and no schema of a name.
+        InvalidName: it can be none.
+        BadInput: it is a column.
     """
-    from app.tables import find_table
+    from app.tables import targets
+    from townlake.domain.errors import BadInput
 
-    refs: list[TableRef] | None = [find_table(workspace, name).ref for name in names] or None
-    return skimmer.due(refs, everything=everything)
+    refs: list[TableRef] = []
+    for name in names:
+        for info, columns in targets(workspace, name):
+            if columns is not None:
+                raise BadInput(
+                    f"{name} is one column; the columns of a table are scanned together.",
+                    hint=f"Scan its table: skipper scan {info.ref.short}",
+                )
+            refs.append(info.ref)
+    return skimmer.due(refs or None, everything=everything)
 
 
 def told(outcome: Outcome) -> dict[str, Any]:
     """What came of a table, for programs; no value of it is in there."""
+    from agents.skimmer.proposal import proposal
+
     columns = [
         {
             "column": finding.column,
             "type": finding.column_type,
-            **finding.classification.model_dump(mode="json"),
+            **proposal(finding, outcome.rules).model_dump(mode="json"),
             "is_personal": finding.is_personal,
-            "recommendation": finding.recommendation,
             "state": _state(finding.column, outcome),
             "is_proposed": finding.column in outcome.proposed,
         }
@@ -166,7 +178,10 @@ def summary(outcomes: Iterable[Outcome], incidents: Sequence[str] = ()) -> str:
     if closed:
         text += f" {len(closed)} could be read and are closed now, until a reviewer has looked."
     if incidents:
-        text += f" Live credentials, an incident each (`skipper review incidents`): {', '.join(incidents)}."
+        named = ", ".join(incidents[:_MOST_INCIDENTS])
+        more = len(incidents) - _MOST_INCIDENTS
+        text += f" Live credentials, an incident each (`skipper review incidents`): {named}"
+        text += f" and {more} more." if more > 0 else "."
     return text
 
 

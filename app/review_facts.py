@@ -40,6 +40,8 @@ class ColumnFacts(Value):
     found: Classification | None = None
     """What a scan found after it was decided on, where that is graver."""
     comment: str = ""
+    source_name: str = ""
+    """What its source calls it, where that is another name."""
     subject: str = ""
     tier: int | None = None
     confidence: float | None = None
@@ -149,6 +151,7 @@ def _column(
         label=held.label if held else None,
         found=found,
         comment=column.comment,
+        source_name=column.source_name,
         subject=held.subject if held else "",
         tier=held.tier if held else None,
         confidence=held.confidence if held else None,

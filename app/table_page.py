@@ -24,7 +24,13 @@ def table_page(view: TableView) -> TablePage:
         rows=info.row_count if visible else None,
         readable=bool(visible),
         columns=tuple(
-            ColumnPage(name=c.name, type=c.type, comment=c.comment, mask=decisions[c.name].mask)
+            ColumnPage(
+                name=c.name,
+                type=c.type,
+                comment=c.comment,
+                mask=decisions[c.name].mask,
+                source_name=c.source_name,
+            )
             for c in info.columns
             if c.name in visible
         ),

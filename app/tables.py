@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from townlake.domain.errors import NotFound
-from townlake.domain.names import TableRef
+from townlake.domain.names import DEFAULT_CATALOG, ColumnRef, TableRef
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -31,6 +31,30 @@ def find_table(workspace: Workspace, name: str) -> TableInfo:
     return info
 
 
+def targets(workspace: Workspace, name: str) -> list[tuple[TableInfo, Sequence[str] | None]]:
+    """The tables and columns meant: a schema, a table, or a column, with the catalog in front or without.
+
+    Raises:
+        NotFound: there is none of that name.
+        InvalidName: it can be none.
+    """
+    # No schema is called like a catalog, so that a name with one in front has one meaning.
+    tables = workspace.catalog.tables()
+    catalogs = {DEFAULT_CATALOG, *(info.ref.catalog for info in tables)}
+    first, dot, rest = name.strip().lower().partition(".")
+    catalog, inside = (first, rest) if dot and first in catalogs else (DEFAULT_CATALOG, name.strip().lower())
+    parts = inside.count(".") + 1
+    if parts == 1:
+        found = [info for info in tables if (info.ref.catalog, info.ref.namespace) == (catalog, inside)]
+        if not found:
+            raise NotFound(f"There is no schema {name}.", hint="`skipper tables` lists them.")
+        return [(info, None) for info in found]
+    if parts == 2:
+        return [(find_table(workspace, f"{catalog}.{inside}"), None)]
+    column = ColumnRef.parse(f"{catalog}.{inside}")
+    return [(find_table(workspace, str(column.table)), (column.column,))]
+
+
 def findable_table(workspace: Workspace, name: str, caller: Principal) -> TableView:
     """The table of that name as a caller may see it.
 
@@ -42,6 +66,16 @@ def findable_table(workspace: Workspace, name: str, caller: Principal) -> TableV
     if view is None:
         raise no_such_table(name, (other.info.ref for other in workspace.lake.tables(caller)))
     return view
+
+
+def telling_source(name: str, source_name: str) -> str:
+    """What a source calls a column, where that says more than the lake's name; else nothing.
+
+    >>> telling_source("unit_price", "Unit Price"), telling_source("telephone_n", "Téléphone n°")
+    ('', 'Téléphone n°')
+    """
+    said, kept = ("".join(filter(str.isalnum, each.casefold())) for each in (source_name, name))
+    return "" if said == kept else source_name
 
 
 def no_such_table(name: str, findable: Iterable[TableRef]) -> NotFound:

@@ -6,8 +6,8 @@ for a file of one column.
 
 from __future__ import annotations
 
+import codecs
 import csv
-import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from ingestion.arrow_types import arrow_type
+from ingestion.csv_line_ends import opened, other_line_end
 from ingestion.csv_types import FOUND, TEXT, Reading, told_reading
 from ingestion.parts import Part
 from townlake.domain.errors import BadInput
@@ -88,12 +89,14 @@ def _opened(path: Path) -> CsvFile:
     if set("*?[") & set(str(path)):
         raise BadInput(f"{path} cannot be loaded by this name.", hint="Rename it: it must hold none of * ? [.")
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+        with opened(path) as stream:
             head = stream.read(_HEAD)
     except (OSError, EOFError) as error:
         raise BadInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is damaged'}.") from error
     if not head.strip():
         raise BadInput(f"{path} is empty.", hint="The first line must hold the names of the columns.")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadInput(f"{path} is UTF-16.", hint="Save it as UTF-8.")
     if b"\0" in head:
         raise BadInput(f"{path} is not text.")
     # A character may be cut at the end of the piece that was read.
@@ -199,7 +202,12 @@ def _batches(file: CsvFile, select: str, schema: pa.Schema) -> Iterator[pa.Recor
 
 
 def _told(file: CsvFile, error: Exception) -> BadInput:
-    """DuckDB's error without what it quotes."""
+    """DuckDB's error without what it quotes. What it makes of mixed line ends is told as what they are."""
+    if other := other_line_end(file.path):
+        return BadInput(
+            f"{file.path}, line {other}: the line ends in another way than the first one.",
+            hint="Save the file with one kind of line ends, of Unix or of Windows; nothing was loaded from it.",
+        )
     text = str(error)
     line = _LINE.search(text)
     what = next((words for sign, words in _FAULTS if sign in text), "cannot be read")

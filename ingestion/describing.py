@@ -38,7 +38,7 @@ class Describing:
             return ()
         found = []
         for column in there.columns:
-            told = self.told.of(column.name)
+            told = self.told.of(column.name) or self.told.column(column.source_name or column.name)
             if told is None or told.type is None or told.type.strip().lower() == column.type:
                 continue
             old, new = arrow_type(column.type), arrow_type(told.type)
@@ -69,8 +69,11 @@ class Describing:
         names = {column.name: column.name for column in info.columns}
         for column in self.told.columns:
             called = (column.original_name or "", lake_name(column.original_name or ""))
-            names |= {name: lake_name(column.name) for name in called if name and name not in names}
-        names |= {column.name: lake_name(column.name) for column in self.told.columns}
+            kept = lake_name(column.name)
+            names |= {name: kept for name in called if kept and name and name not in names}
+        names |= {column.name: name for column in self.told.columns if (name := lake_name(column.name))}
+        # A name of which nothing can be kept is that of the file.
+        names = {column.source_name: column.name for column in info.columns if column.source_name} | names
         before = self.catalog.description(self.ref)
         words = self.described.description(self.told, names, self.ref.namespace, before)
         if words != before:

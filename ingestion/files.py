@@ -60,7 +60,7 @@ def ingest_files(
     ]
     if describe is not None:
         loaded = {source.name: names_in(source) for source in sources}
-        check_names(describe, described, namespace, loaded, _columns(catalog, namespace))
+        check_names(describe, described, namespace, loaded, _every_name(catalog, namespace))
         for load in loads:
             load.check()
     done: list[Ingested] = []
@@ -85,7 +85,7 @@ def describe_tables(catalog: Catalog, namespace: str, describe: Path) -> tuple[I
     described = read_schema_file(describe)
     with catalog.writing():
         there = _columns(catalog, namespace)
-        check_names(describe, described, namespace, {}, there)
+        check_names(describe, described, namespace, {}, _every_name(catalog, namespace))
         named = [table.name for table in described.tables] + [key.table for key in described.foreign_keys or ()]
         wanted = dict.fromkeys(map(lake_name, named))
         every = [_describing(catalog, namespace, name, described, described.for_name(name)) for name in wanted]
@@ -123,3 +123,15 @@ def _columns(catalog: Catalog, namespace: str) -> dict[str, tuple[str, ...]]:
     """The columns of each table of a schema, by the table's name."""
     tables = (table for table in catalog.tables() if table.ref.namespace == namespace)
     return {table.ref.name: tuple(column.name for column in table.columns) for table in tables}
+
+
+def _every_name(catalog: Catalog, namespace: str) -> dict[str, tuple[str, ...]]:
+    """The columns of each table of a schema, also as their source calls them where nothing of that could be kept."""
+    tables = (table for table in catalog.tables() if table.ref.namespace == namespace)
+    return {
+        table.ref.name: (
+            *(column.name for column in table.columns),
+            *(c.source_name for c in table.columns if c.source_name and not lake_name(c.source_name)),
+        )
+        for table in tables
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingestion.arrow_types import arrow_type
 from ingestion.describing import Describing
 from ingestion.ingested import Ingested, Widened
-from ingestion.names import lake_names
+from ingestion.names import is_place, lake_name, lake_names, source_name
 from ingestion.parquet_files import parquet_part
 from ingestion.part_rows import PartRows
 from ingestion.parts import Part
@@ -91,7 +91,7 @@ class Load:
         names = self._names(parts)
         schema = self._schema(parts, names)
         rows = PartRows(parts, names, schema)
-        widened = self._write(there, schema, rows, {digests[file] for file in wanted})
+        widened = self._write(there, schema, rows, {digests[file] for file in wanted}, names)
         return Ingested(
             table=ref,
             rows=rows.count,
@@ -109,7 +109,7 @@ class Load:
         there = self.catalog.table(ref)
         if there is None or there.snapshot_id is not None:
             return there
-        if self.catalog.description(ref) == TableDescription():
+        if self.catalog.description(ref).model_copy(update={"source_names": {}}) == TableDescription():
             self.catalog.drop(ref)
             return None
         return there
@@ -134,10 +134,19 @@ class Load:
         return column.type if column is not None else None
 
     def _lake_names(self, raw: Sequence[str]) -> tuple[str, ...]:
+        there = self.catalog.table(self.describing.ref)
+        columns = there.columns if there else ()
+        known = {column.source_name: column.name for column in columns if column.source_name}
+        given = [self._told_name(name) or known.get(source_name(name), name) for name in raw]
+        # A table that knows no header of its columns may be one of before they were kept: places count there.
+        taken = [column.name for column in columns if known or not is_place(column.name)]
+        return lake_names(given, str(self.source.files[0]), taken)
+
+    def _told_name(self, raw: str) -> str:
+        """The name that the description gives a column of the files; empty where it gives none that can be kept."""
         told = self.describing.told
-        columns = [told.column(name) if told is not None else None for name in raw]
-        given = [column.name if column is not None else name for column, name in zip(columns, raw, strict=True)]
-        return lake_names(given, str(self.source.files[0]))
+        column = told.column(raw) if told is not None else None
+        return column.name if column is not None and lake_name(column.name) else ""
 
     def _names(self, parts: Sequence[Part]) -> dict[str, str]:
         """The lake's name of each column of the files."""
@@ -168,12 +177,18 @@ class Load:
         return pa.schema(fields)
 
     def _write(
-        self, there: TableInfo | None, schema: pa.Schema, rows: PartRows, batches: set[str]
+        self,
+        there: TableInfo | None,
+        schema: pa.Schema,
+        rows: PartRows,
+        batches: set[str],
+        names: Mapping[str, str],
     ) -> tuple[Widened, ...]:
         """Write the rows; gives the columns that hold more than before."""
         ref = self.describing.ref
+        sources = {name: source_name(raw) for raw, name in names.items() if raw != name}
         if there is None:
-            self.catalog.create(ref, schema, by=self.by)
+            self.catalog.create(ref, schema, TableDescription(source_names=sources), by=self.by)
             try:
                 self.catalog.append(ref, rows.reader(), batches=batches, by=self.by)
             except BaseException:
@@ -182,13 +197,25 @@ class Load:
             return ()
         new = [field for field in schema if there.column(field.name) is None]
         if new and not self.replace:
+            called = [f"{f.name} ({sources[f.name]})" if f.name in sources else f.name for f in new]
             raise BadInput(
-                f"{self.source.files[0]} has columns that {ref} does not have: {', '.join(f.name for f in new)}.",
+                f"{self.source.files[0]} has columns that {ref} does not have: {', '.join(called)}.",
                 hint="Load it with --replace, or into another table.",
             )
         widened = self.describing.widen(there)
         for field in new:
             self.catalog.add_column(ref, field.name, field.type)
+        self._keep_sources(sources, names)
         write = self.catalog.replace if self.replace else self.catalog.append
         write(ref, rows.reader(), batches=batches, by=self.by)
         return widened
+
+    def _keep_sources(self, sources: Mapping[str, str], names: Mapping[str, str]) -> None:
+        """Note what the files call columns: rows that are added change no name that was noted, other rows do."""
+        words = self.catalog.description(self.describing.ref)
+        before = {
+            name: raw for name, raw in words.source_names.items() if not self.replace or name not in names.values()
+        }
+        after = {**sources, **before}
+        if after != words.source_names:
+            self.catalog.describe(self.describing.ref, words.model_copy(update={"source_names": after}))

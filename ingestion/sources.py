@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,11 @@ def _source(path: Path, files: tuple[Path, ...], described: DescribedSchema) -> 
     stem = told.name if told is not None else path.name.partition(".")[0] if path.is_file() else path.resolve().name
     name = lake_name(stem)
     if not name:
-        raise BadInput(f"{path} gives no name for a table.", hint="Rename it: letters, digits and underscores.")
+        raise BadInput(
+            f"{path} gives no name for a table: of {stem!r} no letter, digit or underscore of the lake can be kept.",
+            hint="Rename it, or name the table in a schema.json and give that with --describe: "
+            f'{{"tables": [{{"name": "customers", "file": {json.dumps(path.name, ensure_ascii=False)}}}]}}.',
+        )
     return Source(name, files, told)
 
 

@@ -43,7 +43,9 @@ def describe_table(info: TableInfo, lexicon: Lexicon) -> Iterator[Document]:
             kind=Kind.COLUMN,
             name=column.name,
             title=lexicon.spell_out(column.name),
-            text=_beyond(column.comment, column.name),
+            text=" ".join(
+                filter(None, (_beyond(column.source_name, column.name), _beyond(column.comment, column.name)))
+            ),
             context=title,
             tables=(info.ref,),
             sees=(ColumnRef(table=info.ref, column=column.name),),

@@ -26,6 +26,8 @@ class Column(Value):
     name: str
     type: str
     comment: str = ""
+    source_name: str = ""
+    """What its source calls it, where that is another name."""
 
 
 class Described(Value):
@@ -56,7 +58,10 @@ def _described(name: str, hands: Hands) -> Described:
     joins = (
         f"{', '.join(key.columns)} = {key.ref_table.short}({', '.join(key.ref_columns)})" for key in info.foreign_keys
     )
-    columns = (Column(name=c.name, type=c.type, comment=cut(c.comment)) for c in info.columns[:_MOST_COLUMNS])
+    columns = (
+        Column(name=c.name, type=c.type, comment=cut(c.comment), source_name=cut(c.source_name))
+        for c in info.columns[:_MOST_COLUMNS]
+    )
     return Described(
         table=info.ref.short,
         comment=cut(info.comment, 400),

@@ -12,6 +12,7 @@ from townlake.domain.finding import Finding
 from townlake.domain.table import Tier
 
 _COMMENT: Final = 110
+_SOURCE_NAME: Final = 60
 _VALUE: Final = 32
 
 
@@ -76,6 +77,8 @@ def _column(column: SliceColumn) -> str:
     marks += [f"= {column.references}"] if column.references else []
     marks += ["masked"] if column.masked else []
     text = f"  {column.name} {' '.join(marks)}"
+    if column.source_name:
+        text += f" called {inert(column.source_name, _SOURCE_NAME)} by its source"
     if column.comment:
         text += f" -- {inert(column.comment, _COMMENT)}"
     if column.matches:

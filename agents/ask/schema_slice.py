@@ -13,6 +13,8 @@ class SliceColumn(Value):
     name: str
     type: str
     comment: str = ""
+    source_name: str = ""
+    """What its source calls it, where that is another name."""
     is_key: bool = False
     references: str = ""
     """`schema.table.column` that it points to."""

@@ -38,6 +38,7 @@ def brief_table(
             name=column.name,
             type=column.type,
             comment=column.comment,
+            source_name=column.source_name,
             is_key=column.name in info.primary_key,
             references=targets.get(column.name, ""),
             masked=column.name in masked,

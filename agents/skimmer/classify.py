@@ -24,7 +24,7 @@ from agents.skimmer.detectors.secrets import secrets
 from agents.skimmer.detectors.siblings import siblings
 from agents.skimmer.detectors.technical import technical
 from agents.skimmer.evidence import Evidence
-from agents.skimmer.naming import Reading, read
+from agents.skimmer.naming import Reading, read, says_more
 from agents.skimmer.recommending import reasons_to_open, recommend
 from agents.skimmer.sketch import Sketch, sketch
 from agents.skimmer.subjects import SHARED, subject_of
@@ -98,9 +98,13 @@ def _looked_at(column: Column, salt: bytes) -> _Looked:
         one = _Looked(column, sketch(replace(column, values=())), read(""), read(""))
         one.failed("the count of values", error)
     try:
-        one.name, one.comment = read(column.name), read(column.comment)
+        given, called = read(column.name), read(column.alias)
+        one.name, one.comment = (called if says_more(called, given) else given), read(column.comment)
         trust = _OF_OPAQUE if one.name.is_opaque else 1.0
         found = [*by_name(one.name), *by_name(one.comment, "comment", trust)]
+        # A second name may add a label, and takes none away.
+        other = given if one.name is called else called
+        found += [each for each in by_name(other) if not is_none(each.label)]
         for detect in _OF_VALUES:
             try:
                 found.extend(detect(one.values))

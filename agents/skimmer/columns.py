@@ -23,6 +23,8 @@ class Column:
     """NULLs beside the sampled values."""
     is_whole: bool = True
     """False where parts of it were left out of the sample."""
+    alias: str = ""
+    """Another name that it has: what the lake calls a column whose source has a name of its own for it."""
 
 
 @dataclass(frozen=True, slots=True)

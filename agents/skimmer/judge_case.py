@@ -32,6 +32,8 @@ class Case(Value):
     findings: tuple[ScanFinding, ...]
     comments: Mapping[int, str] = {}
     """Of columns, by field id."""
+    source_names: Mapping[str, str] = {}
+    """What the source calls columns, where that is another name, by the name that they have here."""
     is_restricted: bool = False
     """True for a table that nobody may know of unasked: no model is told its names."""
 
@@ -44,6 +46,7 @@ def case_of(table: TableInfo, findings: Iterable[ScanFinding]) -> Case:
         names=tuple(column.name for column in table.columns),
         findings=tuple(findings),
         comments={column.field_id: column.comment for column in table.columns if column.comment},
+        source_names={column.name: column.source_name for column in table.columns if column.source_name},
         is_restricted=table.restricted,
     )
 
@@ -94,7 +97,7 @@ def _is_open_question(finding: ScanFinding, has_personal: bool) -> bool:
 
 
 def _can_be_read(case: Case) -> bool:
-    return bool(case.comment or case.comments) or any(_tells(name) for name in case.names)
+    return bool(case.comment or case.comments) or any(map(_tells, (*case.names, *case.source_names.values())))
 
 
 def _tells(name: str) -> bool:

@@ -42,7 +42,7 @@ def sheet(chunks: Sequence[Chunk]) -> str:
         lines += [f"TABLE {at} {inert(case.table, _NAME) or '(no name)'}{about}", f"all columns: {_names(case, asked)}"]
         for finding in asked:
             number += 1
-            lines.append(f"{number}. {_column(finding, case.comments.get(finding.field_id, ''))}")
+            lines.append(f"{number}. {_column(finding, case)}")
     return "\n".join(lines)
 
 
@@ -56,14 +56,20 @@ def _names(case: Case, asked: Sequence[ScanFinding]) -> str:
         shown = names[start : start + _MOST_NAMES]
     else:
         shown = names
-    told = [inert(name, _SHORT_NAME) + (f"={labels[name]}" if name in labels else "") for name in shown]
+    told = [
+        inert(case.source_names.get(name, name), _SHORT_NAME) + (f"={labels[name]}" if name in labels else "")
+        for name in shown
+    ]
     more = len(names) - len(shown)
     return ", ".join(told) + (f", and {more} more" if more else "")
 
 
-def _column(finding: ScanFinding, comment: str) -> str:
-    known = finding.classification
-    what = f"{inert(finding.column, _NAME) or '(no name)'} {inert(_bare(finding.column_type), _TYPE)}"
+def _column(finding: ScanFinding, case: Case) -> str:
+    known, comment = finding.classification, case.comments.get(finding.field_id, "")
+    what = inert(finding.column, _NAME) or "(no name)"
+    if source := inert(case.source_names.get(finding.column, ""), _NAME):
+        what += f" ({source})"
+    what += f" {inert(_bare(finding.column_type), _TYPE)}"
     if comment:
         what += f" -- {inert(comment, _COMMENT)}"
     why = "; ".join(inert(reason, _REASON) for reason in known.evidence[:_MOST_REASONS])

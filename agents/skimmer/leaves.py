@@ -20,34 +20,44 @@ _STRUCTURE: Final = frozenset({"element", "key", "value"})
 
 def judged(info: TableInfo, sample: TableSample) -> Table:
     """The columns and leaves of a table as stage one judges them together."""
-    comments = {column.field_id: column.comment for column in info.columns}
+    columns = {column.field_id: column for column in info.columns}
     return Table(
         name=info.ref.name,
-        columns=tuple(
-            Column(
-                uid=f"{part.field_id}:{part.path}",
-                name=leaf_name(part.path),
-                sql_type=part.type,
-                comment=comments.get(part.field_id, ""),
-                values=part.values,
-                n_null=part.null_count,
-                is_whole=part.is_whole,
-            )
-            for part in sample.columns
-        ),
+        columns=tuple(_judged(part, columns.get(part.field_id)) for part in sample.columns),
         comment=info.comment,
         salt=sample.salt,
     )
 
 
-def leaf_name(path: str) -> str:
+def _judged(part: ColumnSample, column: ColumnInfo | None) -> Column:
+    """A leaf under the name that the source gave its column, which says more than what the lake could keep of it."""
+    source = column.source_name if column else ""
+    return Column(
+        uid=f"{part.field_id}:{part.path}",
+        name=leaf_name(part.path, source),
+        sql_type=part.type,
+        comment=column.comment if column else "",
+        values=part.values,
+        n_null=part.null_count,
+        is_whole=part.is_whole,
+        alias=leaf_name(part.path) if source else "",
+    )
+
+
+def leaf_name(path: str, source: str = "") -> str:
     """What a leaf is called: its own name with those above it, without the words of lists and maps.
+
+    Args:
+        path: names from the column down, with dots between.
+        source: another name of the column.
 
     >>> leaf_name("email"), leaf_name("contact.phones.element"), leaf_name("tags.element")
     ('email', 'contact_phones', 'tags')
+    >>> leaf_name("column_1.element", "Telefon(e)")
+    'Telefon(e)'
     """
     head, *rest = path.split(".")
-    return "_".join([head, *(part for part in rest if part not in _STRUCTURE)])
+    return "_".join([source or head, *(part for part in rest if part not in _STRUCTURE)])
 
 
 def findings_of(info: TableInfo, sample: TableSample, found: Sequence[ColumnFinding]) -> tuple[ScanFinding, ...]:

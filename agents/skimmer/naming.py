@@ -218,6 +218,19 @@ def _pieces(word: str) -> tuple[str, ...]:
     return (word,)
 
 
+def says_more(one: Reading, other: Reading) -> bool:
+    """True where only one of two names tells what its column is, or tells anything at all.
+
+    >>> says_more(read("email"), read("zq_7")), says_more(read("customer"), read("email"))
+    (True, False)
+    """
+    return _told(one) > _told(other)
+
+
+def _told(reading: Reading) -> int:
+    return 2 if reading.labels else 1 if reading.roles or reading.negatives else 0
+
+
 def is_numberish(words: Sequence[str]) -> bool:
     """True when a name asks for a number, a code or a key."""
     return any(_expanded(word) in _NUMBERISH or (len(word) > 4 and word.endswith(_NUMBER_ENDS)) for word in words)

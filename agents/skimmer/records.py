@@ -10,7 +10,12 @@ from agents.skimmer.columns import Column, ColumnFinding, Table
 from townlake.domain.errors import BadInput
 from townlake.domain.taxonomy import NONE, is_none
 
-_FIELDS: Final = "uid, column_name, sql_type, values and perhaps table, dataset, comment, table_columns, n_null"
+_FIELDS: Final = "uid, column_name, values and perhaps sql_type, table, dataset, comment, table_columns, n_null"
+_HINT: Final = f"A line is an object with {_FIELDS}."
+_NEEDED: Final = ("uid", "column_name", "values")
+_TEXTS: Final = ("column_name", "sql_type", "dataset", "table", "comment")
+_MORE_ON_A_LINE: Final = "Extra data"
+"""The JSON reader's words for what stands behind the first value."""
 LONGEST_TEXT: Final = 2000
 """Characters of a name, a comment or a value that are kept."""
 
@@ -30,20 +35,10 @@ def record_of(line: bytes | str) -> Record:
     Raises:
         BadInput: it is none. The message tells what is wrong and quotes nothing of the line.
     """
-    try:
-        told = json.loads(line.decode("utf-8") if isinstance(line, bytes) else line)
-    except (ValueError, RecursionError):
-        raise BadInput("It is no JSON.", hint=f"A line is an object with {_FIELDS}.") from None
-    if not isinstance(told, dict):
-        raise BadInput("It is no object.", hint=f"A line is an object with {_FIELDS}.")
-    uid = told.get("uid")
-    if not isinstance(uid, str) or not uid:
-        raise BadInput("It has no `uid`.", hint="Give every column a text of its own as `uid`.")
-    values = told.get("values") or []
-    if not isinstance(values, list):
-        raise BadInput("`values` is no list.", hint="Give the sampled values as a list of texts.")
+    told = _object(line)
+    _check(told)
+    uid, values = told["uid"], told["values"] or []
     kept = [text for text in map(_text, values) if text is not None]
-    null_count = told.get("n_null")
     return Record(
         table=(_word(told, "dataset"), _word(told, "table")),
         column=Column(
@@ -52,10 +47,44 @@ def record_of(line: bytes | str) -> Record:
             sql_type=_word(told, "sql_type") or "varchar",
             comment=_word(told, "comment"),
             values=tuple(kept),
-            n_null=(null_count if isinstance(null_count, int) else 0) + len(values) - len(kept),
+            n_null=(told.get("n_null") or 0) + len(values) - len(kept),
         ),
         column_names=tuple(name for name in told.get("table_columns") or () if isinstance(name, str)),
     )
+
+
+def _object(line: bytes | str) -> dict[str, Any]:
+    try:
+        told = json.loads(line.decode("utf-8") if isinstance(line, bytes) else line)
+    except UnicodeDecodeError:
+        raise BadInput("It is not UTF-8.", hint=_HINT) from None
+    except json.JSONDecodeError as error:
+        if error.msg == _MORE_ON_A_LINE:
+            raise BadInput("It holds more than one value: a line feed must stand behind each.", hint=_HINT) from None
+        raise BadInput("It is no JSON.", hint=_HINT) from None
+    except (ValueError, RecursionError):
+        raise BadInput("It is no JSON.", hint=_HINT) from None
+    if not isinstance(told, dict):
+        raise BadInput("It is no object.", hint=_HINT)
+    return told
+
+
+def _check(told: dict[str, Any]) -> None:
+    """See whether all is there, and of its type; what may be left out may be null, too."""
+    absent = [f"`{field}`" for field in _NEEDED if field not in told]
+    if absent:
+        raise BadInput(f"It has no {' and no '.join(absent)}.", hint=_HINT)
+    if not isinstance(told["uid"], str) or not told["uid"]:
+        raise BadInput("`uid` is no text.", hint="Give every column a text of its own as `uid`.")
+    for field in _TEXTS:
+        if not isinstance(told.get(field) or "", str):
+            raise BadInput(f"`{field}` is no text.", hint=_HINT)
+    for field in ("values", "table_columns"):
+        if not isinstance(told.get(field) or [], list):
+            raise BadInput(f"`{field}` is no list.", hint=_HINT)
+    nulls = told.get("n_null") or 0
+    if not isinstance(nulls, int) or nulls < 0:
+        raise BadInput("`n_null` is no count.", hint=_HINT)
 
 
 def _text(value: object) -> str | None:
@@ -69,8 +98,7 @@ def _text(value: object) -> str | None:
 
 
 def _word(told: dict[str, Any], key: str) -> str:
-    value = told.get(key)
-    return value[:LONGEST_TEXT] if isinstance(value, str) else ""
+    return str(told.get(key) or "")[:LONGEST_TEXT]
 
 
 def table_of(records: Sequence[Record]) -> Table:

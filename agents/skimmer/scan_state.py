@@ -116,6 +116,8 @@ class Outcome(Value):
     """Columns that could be read and cannot any more, until a person has looked."""
     states: Mapping[str, ReviewState] = Field(default_factory=dict)
     """Where each column stands after the scan."""
+    rules: str = ""
+    """The version of the rules, with what was learned, that the findings are of."""
     rows: int = 0
     rows_read: int = 0
     seconds: float = 0.0

@@ -144,6 +144,7 @@ def propose(state: ScanState, run: ScanRun) -> ScanState:
         proposed=proposed,
         closed=closed,
         states=dict(with_.reviews.states(table)),
+        rules=scan.rules,
         **size,
     )
     return {"outcome": outcome}

@@ -16,22 +16,57 @@ _PROSE_WIDTH = 20
 """The least width in which the words of a last column still read well."""
 
 
-def grid(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, title: str = "") -> RenderableType:
+def grid(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    title: str = "",
+    *,
+    grouped: int = 0,
+    folds: bool = False,
+    sparse: bool = False,
+) -> RenderableType:
     """Lay rows out for a width of so many characters.
 
     Columns keep to one line each. Where they are too wide together, long headings take two lines; then words in the
     last column wrap; and where even that leaves too little room, every row becomes a block of lines.
+
+    Args:
+        headings: of the columns.
+        rows: a value for each heading.
+        width: of the terminal, in characters.
+        title: above it.
+        grouped: so many of the first columns stand once in a table where rows below each other have the same in them;
+            a block always has them.
+        folds: long values of a block wrap beside their heading; else each keeps to one line, as a pipe wants it.
+        sparse: such a block has no empty values.
     """
+    once = _once(rows, grouped)
     if not headings:
-        return _table(headings, rows, title, wraps=False)
+        return _table(headings, once, title, wraps=False)
     for tried in (headings, [_in_two(heading) for heading in headings]):
         before_last, last = _widths(tried, rows)
         if before_last + last + 2 <= width:
-            return _table(tried, rows, title, wraps=False)
+            return _table(tried, once, title, wraps=False)
     before_last, last = _widths(headings, rows)
     if width - before_last - 2 < _PROSE_WIDTH or _are_numbers([row[-1] for row in rows]):
-        return _records(headings, rows, title)
-    return _table(headings, rows, title, wraps=True)
+        return _folded_records(headings, rows, title, sparse) if folds else _records(headings, rows, title)
+    return _table(headings, once, title, wraps=True)
+
+
+def _once(rows: Sequence[Sequence[str]], grouped: int) -> Sequence[Sequence[str]]:
+    """Rows without what the row above has in the first columns, too.
+
+    >>> _once([("a", "x"), ("a", "y"), ("b", "y")], 1)
+    [('a', 'x'), ('', 'y'), ('b', 'y')]
+    """
+    if not grouped:
+        return rows
+    above: Sequence[Sequence[str]] = [(), *rows[:-1]]
+    return [
+        (*([""] * grouped), *row[grouped:]) if row[:grouped] == before[:grouped] else row
+        for row, before in zip(rows, above, strict=True)
+    ]
 
 
 def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[int, int]:
@@ -86,3 +121,22 @@ def _records(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str)
         "\n".join(f"{heading:<{pad}}  {cell}" for heading, cell in zip(headings, row, strict=True)) for row in rows
     ]
     return Text(f"{title}\n\n" * bool(title) + "\n\n".join(blocks) + "\n")
+
+
+def _folded_records(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, sparse: bool) -> RenderableType:
+    """The same blocks with values that wrap beside their heading."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    blocks: list[RenderableType] = [Text(f"{title}\n")] if title else []
+    pad = max(map(len, headings))
+    for row in rows:
+        block = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        block.add_column(no_wrap=True, width=pad)
+        block.add_column(overflow="fold", no_wrap=False)
+        for heading, cell in zip(headings, row, strict=True):
+            if cell or not sparse:
+                block.add_row(Text(heading), Text(cell))
+        blocks += [block, Text("")]
+    return Group(*blocks)

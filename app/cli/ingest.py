@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from app.cli.help import epilog
-from app.cli.output import Output
+from app.cli.output import Output, some
 from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
@@ -143,7 +143,7 @@ def _tell_others(workspace: Workspace, caller: Principal, waiting: Sequence[Inge
 def _tell(done: Sequence[Ingested], waiting: Sequence[Ingested], output: Output) -> None:
     renamed = [f"{old} is now {new}" for table in done for old, new in table.renamed]
     if renamed:
-        output.note("Renamed: " + "; ".join(renamed) + ".")
+        output.note(f"Renamed: {some(renamed, apart='; ')}.")
     for table in done:
         for change in table.widened:
             output.note(f"{table.table}.{change.column} was {change.before} and is {change.now} now: review it again.")

@@ -25,6 +25,8 @@ MOST_SHOWN = 100
 """Rows that a terminal shows of a result; nobody reads more there."""
 LONGEST_SHOWN = 200
 """Characters that a terminal shows of a value."""
+MOST_NAMED = 5
+"""Names that a sentence has; of more it says how many."""
 
 
 def inert(text: object) -> str:
@@ -51,6 +53,18 @@ def cell(value: object) -> str:
     return "" if value is None else inert(_BREAKS.sub(" ", str(value)))
 
 
+def some(names: Iterable[str], most: int = MOST_NAMED, apart: str = ", ") -> str:
+    """Names as a sentence has them; of many the first, and how many more there are.
+
+    >>> some(["a", "b"]), some("abcdefgh", most=3)
+    ('a, b', 'a, b, c and 5 more')
+    """
+    listed = list(names)
+    # "And one more" would take the room of its name.
+    shown = listed if len(listed) <= most + 1 else listed[:most]
+    return apart.join(shown) + (f" and {len(listed) - len(shown):,} more" if len(shown) < len(listed) else "")
+
+
 def moment(at: datetime | None) -> str:
     """A moment to the minute, in UTC, as a table for people shows it.
 
@@ -67,8 +81,24 @@ class Output(Protocol):
         """The result: `value` for programs, `text` for people."""
         ...
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        """Rows for people; programs get them by `value`."""
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        title: str = "",
+        grouped: int = 0,
+        sparse: bool = False,
+    ) -> None:
+        """Rows for people; programs get them by `value`.
+
+        Args:
+            headings: of the columns.
+            rows: each with a value for each heading.
+            title: above it.
+            grouped: so many of the first columns are said once where rows below each other have the same in them.
+            sparse: where a row becomes a block of lines on a terminal, what is empty is left out.
+        """
         ...
 
     def note(self, text: str, *, verbatim: bool = False) -> None:
@@ -96,7 +126,15 @@ class JsonOutput:
         # A reader that went away is noticed now, not when the interpreter ends.
         sys.stdout.flush()
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        title: str = "",
+        grouped: int = 0,
+        sparse: bool = False,
+    ) -> None:
         """Nothing: the value holds the rows."""
 
     def note(self, text: str, *, verbatim: bool = False) -> None:
@@ -129,13 +167,25 @@ class ConsoleOutput:
         if text is not None:
             self._words(text, "")
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        title: str = "",
+        grouped: int = 0,
+        sparse: bool = False,
+    ) -> None:
         """Print a table; on a terminal, of many rows only the first, and of long values only the beginning."""
         from app.cli.grid import grid
 
         body = [[cell(value) for value in row] for row in rows]
-        shown, cut = _for_terminal(body) if self.console.is_terminal else (body, False)
-        laid_out = grid([inert(heading) for heading in headings], shown, self.console.width, title)
+        on_terminal = self.console.is_terminal
+        shown, cut = _for_terminal(body) if on_terminal else (body, False)
+        heads = [inert(heading) for heading in headings]
+        laid_out = grid(
+            heads, shown, self.console.width, title, grouped=grouped, folds=on_terminal, sparse=sparse and on_terminal
+        )
         self.console.print(laid_out, soft_wrap=True)
         if len(shown) < len(body):
             self.note(f"The first {len(shown)} of {len(body)} rows; --json or a pipe gives all.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,9 +9,10 @@ import typer
 from app.cli import review_ask, review_decide, review_learn, review_report
 from app.cli.exits import Exit
 from app.cli.help import epilog
-from app.cli.output import Output, moment
-from app.cli.review_names import Target, targets
+from app.cli.output import Output, moment, some
+from app.cli.review_names import Target
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.tables import targets, telling_source
 from townlake.domain.review import ReviewState
 from townlake.domain.taxonomy import is_secret
 from townlake.governance.review_records import How
@@ -34,6 +34,11 @@ _HOW = {
     How.OVERRIDE: ", an override",
     How.FOUND: ", found by a scan",
 }
+
+_MOST_LISTED = 3
+"""Columns of one reason that the queue names."""
+_MOST_TOLD = 20
+"""Columns of a table that are told of one by one; of a wider one so many kinds of them."""
 
 review = typer.Typer(
     help="Open, mask or close tables and columns. Everything is closed until then.",
@@ -74,7 +79,7 @@ def list_reviews(as_user: AsUser = None, groups: Groups = None, as_json: JsonFla
             }
         )
         rows = [row for entry in queue for row in _entry_rows(entry)]
-        output.table(("table", "owner", "urgency", "asked", "columns", "why"), rows)
+        output.table(("table", "owner", "urgency", "asked", "columns", "why"), rows, grouped=4, sparse=True)
         if requests:
             output.table(
                 ("table", "asked by", "when", "why"),
@@ -149,34 +154,28 @@ def history(target: Target, as_user: AsUser = None, groups: Groups = None, as_js
 
 def _entry_rows(entry: QueueEntry) -> list[tuple[object, ...]]:
     """The columns of a table, those of one reason in one row."""
-    rows: list[tuple[object, ...]] = []
-    for why, some in groupby(entry.waiting, key=lambda one: one.why):
-        columns = ", ".join(one.column for one in some)
-        owned = _owned(entry.owner, entry.loaded_by)
-        head = (str(entry.table), owned, entry.urgency, entry.requests or "") if not rows else ("", "", "", "")
-        rows.append((*head, columns, why))
-    return rows
+    head = (str(entry.table), _owned(entry.owner, entry.loaded_by), entry.urgency, entry.requests or "")
+    alike: dict[str, list[str]] = {}
+    for one in entry.waiting:
+        alike.setdefault(one.why, []).append(one.column)
+    return [(*head, some(columns, _MOST_LISTED), why) for why, columns in alike.items()]
 
 
 def _show(facts: TableFacts, output: Output) -> None:
+    headings = ("column", "type", "state", "label", "whose", "tier", "personal", "in its source", "comment")
+    rows: list[tuple[object, ...]] = [
+        (c.column, c.type, _state(c.state, c.mask), *_held(c), telling_source(c.column, c.source_name), c.comment)
+        for c in facts.columns
+    ]
+    # The last two say nothing of most tables, and others need their room.
+    places = [at for at in range(len(headings)) if at < len(headings) - 2 or any(row[at] for row in rows)]
     output.table(
-        ("column", "type", "state", "label", "whose", "tier", "personal", "comment"),
-        [
-            (
-                c.column,
-                c.type,
-                _state(c.state, c.mask),
-                *_held(c),
-                c.comment,
-            )
-            for c in facts.columns
-        ],
+        [headings[at] for at in places],
+        [[row[at] for at in places] for row in rows],
         title=facts.table,
+        sparse=True,
     )
-    for column in facts.columns:
-        lines = list(_told(column, facts))
-        if lines:
-            output.note("\n".join([f"{column.column}:", *(f"  {line}" for line in lines)]))
+    _tell_columns(facts, output)
     if any(column.shapes for column in facts.columns if column.waits or column.disputes):
         output.note("Forms: A upper case, a lower case, 9 a digit, L another letter, ? a rare sign; + repeats it.")
     readers = f"Read by {', '.join(facts.groups)}" if facts.groups else "No group may read it yet"
@@ -205,6 +204,22 @@ def _owned(owner: str, loaded_by: Sequence[str]) -> str:
     """Whose a table is, and who brought its rows, where that tells more."""
     brought = f"loaded by {', '.join(loaded_by)}" if loaded_by and tuple(loaded_by) != (owner,) else ""
     return f"{owner}, {brought}" if owner and brought else owner or brought
+
+
+def _tell_columns(facts: TableFacts, output: Output) -> None:
+    """What a table has no room for: of each column, or where they are many of those that are alike, gravest first."""
+    told = [(column, lines) for column in facts.columns if (lines := _told(column, facts))]
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    if len(told) > _MOST_TOLD:
+        told.sort(key=lambda pair: (not pair[0].disputes, not pair[0].found, -(pair[0].tier or 0)))
+    for column, lines in told:
+        alike.setdefault((tuple(lines), column.column if len(told) <= _MOST_TOLD else ""), []).append(column.column)
+    for (said, _), names in list(alike.items())[:_MOST_TOLD]:
+        output.note("\n".join([f"{some(names)}:", *(f"  {line}" for line in said)]))
+    if left := sum(map(len, list(alike.values())[_MOST_TOLD:])):
+        output.note(
+            f"{left} more columns wait: `skipper review show {facts.table}.COLUMN` tells of one, --json of all."
+        )
 
 
 def _held(column: ColumnFacts) -> tuple[object, ...]:
@@ -272,7 +287,7 @@ def _label(column: ColumnFacts) -> str:
 
 
 def _labelled(columns: dict[str, str]) -> str:
-    return ", ".join(f"{name} ({label or 'no label yet'})" for name, label in columns.items())
+    return some(f"{name} ({label or 'no label yet'})" for name, label in columns.items())
 
 
 def _change(event: ReviewEvent) -> str:

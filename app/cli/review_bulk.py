@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.output import Output
-from app.cli.review_names import targets
+from app.cli.output import Output, some
 from app.cli.review_told import grant_to
+from app.tables import targets
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -56,7 +56,7 @@ def approve_clear(
         )
     output.note(_bulk_told(len(rows), len(opened), dry_run=dry_run))
     if own:
-        names = ", ".join(str(info.ref) for info in own)
+        names = some(str(info.ref) for info in own)
         output.note(f"Left for somebody else, since you own or loaded them: {names}.")
 
 

@@ -10,9 +10,10 @@ from app.cli.exits import Exit
 from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.review_bulk import approve_clear
-from app.cli.review_names import TARGET_HELP, Column, Note, Seen, Target, one_column, targets
+from app.cli.review_names import TARGET_HELP, Column, Note, Seen, Target, one_column
 from app.cli.review_told import grant_to, tell
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.tables import targets
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.taxonomy import Subject
 

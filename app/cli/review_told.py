@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.cli.output import Output
+from app.cli.output import Output, some
 from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _WORDS = {
     ReviewState.DENIED: "denied",
     ReviewState.PROPOSED: "proposed",
 }
+
+
+_MOST_COMMANDS = 10
 
 
 def tell(
@@ -50,20 +53,23 @@ def tell(
         "\n".join(f"{info.ref}: {_told(made)}{granted}." for info, made in done),
     )
     same = same_caller(workspace, reviewer)
-    commands = [f"  skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
-    if commands:
-        output.note("\n".join(("These look personal and are open now. To mask them:", *commands)))
-    seconds = [f"  skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
-    if seconds:
-        output.note("\n".join(("Nothing more of these is seen until another person approves them:", *seconds)))
+    commands = [f"skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
+    _commands("These look personal and are open now. To mask them:", commands, output)
+    seconds = [f"skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
+    _commands("Nothing more of these is seen until another person approves them:", seconds, output)
     unscanned = _unscanned(workspace, done) if state is ReviewState.OPEN and is_whole else []
-    if unscanned:
-        scans = (f"  skipper scan {name}" for name in unscanned)
-        output.note("\n".join(("Nobody has scanned these, so nobody knows what they hold. To find out:", *scans)))
-    left = [str(info.ref) for info, made in done if state is ReviewState.OPEN and _left(workspace, info)]
-    if left:
-        shows = (f"  skipper review show {name}" for name in left)
-        output.note("\n".join(("Columns are left that need a closer look, each by its name:", *shows)))
+    scans = [f"skipper scan {name}" for name in unscanned]
+    _commands("Nobody has scanned these, so nobody knows what they hold. To find out:", scans, output)
+    left = [info.ref for info, made in done if state is ReviewState.OPEN and _left(workspace, info)]
+    shows = [f"skipper review show {ref}" for ref in left]
+    _commands("Columns are left that need a closer look, each by its name:", shows, output)
+
+
+def _commands(why: str, commands: Sequence[str], output: Output) -> None:
+    """What to type next, one a line; of many the first."""
+    if commands:
+        lines = some((f"  {command}" for command in commands), _MOST_COMMANDS, apart="\n")
+        output.note(f"{why}\n{lines}")
 
 
 def _left(workspace: Workspace, info: TableInfo) -> bool:
@@ -106,9 +112,9 @@ def _told(made: Sequence[Review]) -> str:
     parts = []
     for state, word in _WORDS.items():
         names = [review.column for review in made if review.first is None and review.state is state]
-        parts += [f"{', '.join(names)} now {word}"] if names else []
+        parts += [f"{some(names)} now {word}"] if names else []
     waits = [review.column for review in made if review.first]
-    parts += [f"{', '.join(waits)} wait{'s' if len(waits) == 1 else ''} for a second person"] if waits else []
+    parts += [f"{some(waits)} wait{'s' if len(waits) == 1 else ''} for a second person"] if waits else []
     return "; ".join(parts)
 
 

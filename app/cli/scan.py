@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_TOLD = 10
 """Bad lines that are told one by one."""
-_HEADS = ("column", "holds", "whose", "sure", "now", "advice", "why")
+_HEADS = ("column", "label", "whose", "personal", "state", "advice", "evidence")
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -36,9 +36,9 @@ def add_to(skipper: typer.Typer) -> None:
         epilog=epilog(
             "skipper scan --watch",
             Exit.REFUSED,
-            note="Without a table all are scanned that are new, changed or due. "
+            note="Without a name all tables are scanned that are new, changed or due. "
             "`skipper scan --columns columns.jsonl --out findings.jsonl` scans columns of a file instead. "
-            'A line holds a column: {"uid", "table", "column_name", "sql_type", "values"} and perhaps "comment", '
+            'A line holds a column: {"uid", "column_name", "values"} and perhaps "table", "sql_type", "comment", '
             '"table_columns", "n_null"; a line comes out for each. Columns of one table are judged together. '
             "No home and no lake are needed. docs/skimmer.md tells how it decides.",
         ),
@@ -47,7 +47,8 @@ def add_to(skipper: typer.Typer) -> None:
 
 def scan(
     tables: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to scan now: lake.crm.contacts.")
+        list[str] | None,
+        typer.Argument(metavar="[TABLE|SCHEMA]...", help="What to scan now: crm.contacts, or all of crm."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Scan all tables, due or not.")] = False,
     keep_on: Annotated[
@@ -127,7 +128,7 @@ def _scan_lake(
         output.value(value | ({"judge": judged.told} if judged else {}))
         rows = [row for each in outcomes for row in rows_of(each)]
         if rows:
-            output.table(_HEADS, rows)
+            output.table(_HEADS, rows, sparse=True)
         output.note(
             summary(outcomes, incidents) if due else "Nothing is new, and no scan is due. --all scans all the same."
         )
@@ -155,7 +156,7 @@ def _watch(workspace: Workspace, skimmer: Skimmer, output: Output, notes: JudgeN
                 incidents, before = [name for number, name in now.items() if number not in before], now
                 output.value(told(outcome) | ({"judge": took.told} if took else {}))
                 if rows := rows_of(outcome):
-                    output.table(_HEADS, rows)
+                    output.table(_HEADS, rows, sparse=True)
                 why = ", ".join(outcome.reasons)
                 output.note(outcome.fault or f"{outcome.table.short} ({why}). {summary([outcome], incidents)}")
                 for words in took.words if took else ():

@@ -97,6 +97,8 @@ def _seen(page: TablePage) -> str:
 
 
 def _show(page: TablePage, output: Output) -> None:
+    from app.tables import telling_source
+
     output.value(page.model_dump(mode="json"), f"{page.table}: {page.comment}" if page.comment else page.table)
     fresh = f", fresh {page.fresh_at:%Y-%m-%d %H:%M} UTC" if page.fresh_at else ""
     rows = f", {page.rows:,} rows" if page.rows is not None else ""
@@ -104,8 +106,13 @@ def _show(page: TablePage, output: Output) -> None:
     if page.replaced_by:
         output.note(f"Deprecated: use {page.replaced_by}.")
     if page.columns:
+        given = [telling_source(c.name, c.source_name) for c in page.columns]
         output.table(
-            ("column", "type", "mask", "what it holds"), [(c.name, c.type, c.mask, c.comment) for c in page.columns]
+            ("column", *(("in its source",) if any(given) else ()), "type", "mask", "what it holds"),
+            [
+                (c.name, *((source,) if any(given) else ()), c.type, c.mask, c.comment)
+                for c, source in zip(page.columns, given, strict=True)
+            ],
         )
     if page.primary_key:
         output.note("Key: " + ", ".join(page.primary_key))

@@ -18,6 +18,8 @@ class ColumnPage(Value):
     comment: str = ""
     mask: MaskMethod | None = None
     """How it is masked; None for one that is open."""
+    source_name: str = ""
+    """What its source calls it, where that is another name."""
 
 
 class Key(Value):

@@ -155,7 +155,7 @@ def test_a_value_that_does_not_fit_its_told_type_is_told_by_its_line(
         (b"a,b\nsecret\xe9,2\n", "line 2: the row is not UTF-8"),
         (b"a\xe9,b\n1,2\n", "is not UTF-8"),
         (b"PK\x03\x04\x00\x00secret", "is not text"),
-        ("a,b\nsecret,2\n".encode("utf-16"), "is not text"),
+        ("a,b\nsecret,2\n".encode("utf-16"), "is UTF-16"),
         (b"a,b,a\nsecret,2,3\n", "both be called a"),
         (b",column_1\n1,secret\n", "both be called column_1"),
         (",".join(f"c{n}" for n in range(10_000)).encode() + b"\nsecret\n", "10,000 columns are too many"),
@@ -168,4 +168,34 @@ def test_a_broken_file_is_told_without_its_contents(
     with pytest.raises(BadInput, match=says) as caught:
         load(catalog, tmp_path, content)
     assert "secret" not in str(caught.value)
+    assert catalog.tables() == ()
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_line_ends_in_quotes_are_values_and_the_last_one_is_not_needed(
+    catalog: Catalog, tmp_path: Path, mark: bytes, end: bytes
+) -> None:
+    load(catalog, tmp_path, mark + end.join((b"id,name", b"1,x", b'2,"two\nlines\r\nor more"')))
+    assert rows_of(catalog, "shop.t") == [{"id": 1, "name": "x"}, {"id": 2, "name": "two\nlines\r\nor more"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"id,name\n1,x\n2,secret\r\n", 3),
+        (b"id,name\r\n1,x\n2,secret\r\n", 2),
+        (b'id,name\n1,"x\r\ny"\n2,secret\r\n', 4),
+        (b'id,name\n1,"secret"\r\n2,y\n', 2),
+        (b"id,name\n1,secret\rx\n2,y\n", 2),
+    ],
+)
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+def test_mixed_line_ends_are_told_as_what_they_are(
+    catalog: Catalog, tmp_path: Path, content: bytes, line: int, name: str
+) -> None:
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    with pytest.raises(BadInput, match=rf"line {line}: the line ends in another way") as caught:
+        load(catalog, tmp_path, packed, name)
+    assert "secret" not in caught.value.message + caught.value.hint
     assert catalog.tables() == ()

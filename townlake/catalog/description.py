@@ -30,6 +30,8 @@ class TableDescription(Value):
     partition_filter: tuple[str, ...] | bool = False
     """Columns of which each scan must bound one; True for those that its files are partitioned by."""
     column_comments: Mapping[str, str] = {}
+    source_names: Mapping[str, str] = {}
+    """What the source of the table calls its columns, where that is another name."""
 
 
 class StoredKey(Value):
@@ -55,6 +57,7 @@ class StoredDescription(Value):
     restricted: bool = False
     partition_filter: tuple[int, ...] | bool = False
     column_comments: Mapping[int, str] = {}
+    source_names: Mapping[int, str] = {}
     loaded_by: tuple[str, ...] = ()
     """Who brought rows. No description says it, so none can take it back."""
 
@@ -72,6 +75,7 @@ def stored(description: TableDescription, ids: Mapping[str, int], loaded_by: tup
     """
     named = {
         *description.column_comments,
+        *description.source_names,
         *description.primary_key,
         *(name for key in description.foreign_keys for name in key.columns),
         *_named(description.partition_filter),
@@ -111,6 +115,7 @@ def stored(description: TableDescription, ids: Mapping[str, int], loaded_by: tup
             else tuple(ids[name] for name in description.partition_filter)
         ),
         column_comments={ids[name]: text for name, text in description.column_comments.items()},
+        source_names={ids[name]: given for name, given in description.source_names.items()},
         loaded_by=loaded_by,
     )
 
@@ -161,6 +166,7 @@ def described(record: StoredDescription, columns: Sequence[ColumnInfo]) -> Table
             else tuple(names[i] for i in record.partition_filter if i in names)
         ),
         column_comments={names[i]: text for i, text in record.column_comments.items() if i in names},
+        source_names={names[i]: given for i, given in record.source_names.items() if i in names},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from townlake.catalog.description import described, read_record
+from townlake.catalog.description import TableDescription, described, read_record
 from townlake.catalog.federated import metadata_of, read_federated
 from townlake.catalog.files import Files
 from townlake.catalog.metadata import Metadata, parsed, read_metadata
@@ -193,7 +193,7 @@ def _table_info(
     info = TableInfo(
         ref=ref,
         uuid=metadata.uuid,
-        columns=tuple(_commented(column, words.column_comments) for column in metadata.columns),
+        columns=tuple(_told(column, words) for column in metadata.columns),
         metadata_location=metadata.location,
         snapshot_id=metadata.snapshot_id,
         schema_is_newer=metadata.schema_is_newer,
@@ -214,6 +214,8 @@ def _table_info(
     return info, frozenset(key.ref_table for key in words.foreign_keys if key not in keys)
 
 
-def _commented(column: ColumnInfo, comments: Mapping[str, str]) -> ColumnInfo:
-    text = comments.get(column.name)
-    return column if text is None else column.model_copy(update={"comment": text})
+def _told(column: ColumnInfo, words: TableDescription) -> ColumnInfo:
+    comment, source_name = words.column_comments.get(column.name), words.source_names.get(column.name)
+    told = {"comment": comment, "source_name": source_name}
+    said = {field: text for field, text in told.items() if text is not None}
+    return column.model_copy(update=said) if said else column

@@ -27,6 +27,8 @@ class ColumnInfo(Value):
     """Iceberg's field id: it survives a rename and is never given twice."""
     comment: str = ""
     nullable: bool = True
+    source_name: str = ""
+    """What its source calls it, where the lake could not keep that name. A stranger wrote it."""
 
     @property
     def is_nested(self) -> bool:
