@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     trino_direct: bool = False
     """Whether people may use Trino themselves; if not, what they read there is an alarm in the audit."""
     four_eyes: bool = True
-    """Nobody opens a table that they or their group own, or that they loaded."""
+    """Nobody opens a table that they or their group own, or, where `reviewers` are named, that they loaded."""
     review_sla_hours: float = Field(48.0, gt=0)
     """Within how many hours reviewers promise a decision; what waits longer is late in the queue."""
     review_open_below: float = Field(0.05, gt=0, le=0.5)

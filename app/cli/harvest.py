@@ -52,7 +52,7 @@ def harvest(
         with workspace.audit.transaction() as work:
             looked = {"catalog": name, "schema": part, "found": len(found.tables)}
             work.record("catalog.harvested", caller, looked)
-        before = workspace.catalog.harvested(name, found.tables, utc_now(), schema=part, by=caller.subject)
+        before = workspace.catalog.harvested(name, found.tables, utc_now(), schema=part, by=workspace.loader(caller))
         _tell(found, compare(before, found.tables), output)
 
     run_command(as_json, body)

@@ -107,7 +107,7 @@ def _bring(
     workspace.make_home()
     with progress("Loading", quiet=quiet) as report:
         return ingest_files(
-            workspace.catalog, paths, schema, describe, progress=report, replace=replace, by=caller.subject
+            workspace.catalog, paths, schema, describe, progress=report, replace=replace, by=workspace.loader(caller)
         )
 
 

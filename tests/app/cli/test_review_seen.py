@@ -99,7 +99,10 @@ def test_history_of_one_column_goes_on_under_its_new_name_and_after_it_is_gone(s
     assert (done.code, done.err.splitlines()[0]) == (1, "lake.shop.customers has no column none.")
 
 
-def test_whoever_loads_does_not_open_and_is_told_who_does(shop: Home, tmp_path: Path) -> None:
+def test_whoever_loads_does_not_open_and_is_told_who_does(
+    shop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKIPPER_REVIEWERS", "lena, ada")
     (tmp_path / "visits.csv").write_text("page\na\n", encoding="utf-8")
     describe = tmp_path / "schema.json"
     load = ("ingest", "files", str(tmp_path / "visits.csv"), "--schema", "web", "--as", "lena")
@@ -123,9 +126,14 @@ def test_whoever_loads_does_not_open_and_is_told_who_does(shop: Home, tmp_path: 
     shop.ok("review", "approve", "web.visits")
 
 
-def test_in_a_lake_of_one_person_they_load_and_open(nowhere: Home, sources: Path) -> None:
-    files = str(sources / "orders.csv")
-    assert nowhere.run("ingest", "files", files, "--schema", "shop", SKIPPER_FOUR_EYES="false").code == 0
+def test_in_a_lake_without_named_reviewers_whoever_loads_opens(nowhere: Home, sources: Path) -> None:
+    nowhere.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
+    nowhere.ok("review", "approve", "shop.orders", "--to", "everyone")
+
+
+def test_one_reviewer_who_also_loads_says_so(nowhere: Home, sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPPER_REVIEWERS", "ada")
+    nowhere.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
     approve = ("review", "approve", "shop.orders", "--to", "everyone")
     done = nowhere.run(*approve)
     assert (done.code, "ada loaded lake.shop.orders" in done.err) == (4, True)
