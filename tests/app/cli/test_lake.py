@@ -42,9 +42,8 @@ def test_one_table_with_columns_and_keys(shop: Home) -> None:
     assert record["foreign_keys"] == [
         {"columns": ["customer_id"], "table": "lake.shop.customers", "ref_columns": ["customer_id"]}
     ]
-    assert {"name": "amount", "type": "decimal(10,2)", "comment": "What it cost, in euro.", "mask": None} in record[
-        "columns"
-    ]
+    amount = {"name": "amount", "type": "decimal(10,2)", "comment": "What it cost, in euro.", "mask": None}
+    assert {**amount, "source_name": ""} in record["columns"]
     words = shop.ok("tables", "shop.orders").out
     assert "customer_id -> lake.shop.customers (customer_id)" in words
 
