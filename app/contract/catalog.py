@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.contract.value import ContractValue
 from townlake.domain.review import MaskMethod
 from townlake.domain.table import Tier
-from townlake.domain.value import Value
 
 
-class ColumnPage(Value):
+class ColumnPage(ContractValue):
     """A column that the caller sees."""
 
     name: str
@@ -22,7 +22,7 @@ class ColumnPage(Value):
     """What its source calls it, where that is another name."""
 
 
-class Key(Value):
+class Key(ContractValue):
     """Columns that point to those of another table."""
 
     columns: tuple[str, ...]
@@ -30,7 +30,7 @@ class Key(Value):
     ref_columns: tuple[str, ...]
 
 
-class TablePage(Value):
+class TablePage(ContractValue):
     """A table. Of a closed one there are name, description, and whom to ask."""
 
     table: str
@@ -51,14 +51,14 @@ class TablePage(Value):
     """Whom to ask for what is closed."""
 
 
-class TableList(Value):
+class TableList(ContractValue):
     """Some of the tables, by name."""
 
     tables: tuple[TablePage, ...]
     next_cursor: str | None = None
 
 
-class FoundTable(Value):
+class FoundTable(ContractValue):
     """A table that a search found."""
 
     table: str
@@ -68,7 +68,7 @@ class FoundTable(Value):
     """Why it was found."""
 
 
-class Found(Value):
+class Found(ContractValue):
     """What a search found, the nearest first."""
 
     tables: tuple[FoundTable, ...] = ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
 from app.contract.runs import RunId
-from townlake.domain.value import Value
+from app.contract.value import ContractValue
 
 
 class EventType(StrEnum):
@@ -24,7 +25,6 @@ class EventType(StrEnum):
     SQL_DRAFT = "sql.draft"
     SQL_VALIDATED = "sql.validated"
     POLICY_DECISION = "policy.decision"
-    APPROVAL_REQUIRED = "approval.required"
     RESULT_SCHEMA = "result.schema"
     RESULT_ROWS = "result.rows"
     MESSAGE_DELTA = "message.delta"
@@ -49,7 +49,29 @@ class EventType(StrEnum):
         return self in (EventType.RESULT_ROWS, EventType.MESSAGE_DELTA)
 
 
-class Event(Value):
+MEANINGS: Final[Mapping[EventType, str]] = {
+    EventType.RUN_STARTED: "The question was taken: `question`, `mode`, `thread`.",
+    EventType.RUN_WORKING: "A server works on it (`server`): at once, when its turn has come, and again where the "
+    "one before has died.",
+    EventType.STEP_STARTED: "A step begins: `step`.",
+    EventType.STEP_FINISHED: "It has ended: `step`, `seconds`.",
+    EventType.SQL_DRAFT: "A statement is proposed: `sql`, `path` (where it comes from), `reading`, `assumptions`.",
+    EventType.SQL_VALIDATED: "It was checked: `passed`, `findings`.",
+    EventType.POLICY_DECISION: "What policy says of it: `effect`, `tables`, `masks`, `row_filtered`, `hidden_columns`.",
+    EventType.RESULT_SCHEMA: "The columns of the result: `columns`, `row_count`, `truncated`.",
+    EventType.RESULT_ROWS: "Some rows: `rows`, and the number of the `first` of them. Not kept: made again from the "
+    "same snapshots, with the rights of now, for whoever comes later; `gone` says why that cannot be done.",
+    EventType.CITATION: "A table that was read: `table`, `snapshot_id`, `fresh_at`, `owner`, `tier`, `why`.",
+    EventType.MESSAGE_DELTA: "The answer in words (`text`), and all of it but the rows (`answer`). Not kept, as rows.",
+    EventType.USAGE: "What it cost: `model_calls`, `tokens`, `cost_usd`, `seconds`.",
+    EventType.RUN_FINISHED: "The run has ended, or waits for you: `status`, `summary`, `asked_back`, `options`, "
+    "`approval`, `limit`, `sql`, `columns`, `row_count`, `cost_usd`.",
+    EventType.RUN_FAILED: "It could not be brought to an end: `status`, `summary`.",
+}
+"""What each of them tells, and in which fields of `data`."""
+
+
+class Event(ContractValue):
     """One event."""
 
     seq: int

@@ -6,15 +6,15 @@ from typing import Final
 
 from pydantic import Field
 
+from app.contract.value import ContractValue
 from townlake.domain.finding import Finding
-from townlake.domain.value import Value
 
 MEDIA_TYPE: Final = "application/problem+json"
 BASE: Final = "urn:skipper:problem:"
 """Of all types: `urn:skipper:problem:not-found`. A type is permanent; docs/guide/api.md lists them."""
 
 
-class Problem(Value):
+class Problem(ContractValue):
     """One fault."""
 
     type: str

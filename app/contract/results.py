@@ -9,21 +9,21 @@ from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Answer
 from app.contract.runs import RunId, RunInfo, RunLimits
+from app.contract.value import ContractValue
 from townlake.domain.finding import Finding
-from townlake.domain.value import Value
 from townlake.domain.verdict import MaskUse, OutputColumn
 
 Format = Literal["json", "csv", "jsonl", "parquet", "arrow", "xlsx"]
 
 
-class RunResult(Value):
+class RunResult(ContractValue):
     """A run and, when it came to rows, its answer."""
 
     run: RunInfo
     answer: Answer | None = None
 
 
-class RunPage(Value):
+class RunPage(ContractValue):
     """Some of the runs."""
 
     runs: tuple[RunInfo, ...]
@@ -31,7 +31,7 @@ class RunPage(Value):
     """Gives the next ones; None at the end."""
 
 
-class Feedback(Value):
+class Feedback(ContractValue):
     """What a caller thinks of an answer."""
 
     verdict: Literal["right", "wrong"]
@@ -47,13 +47,13 @@ class GivenFeedback(Feedback):
     at: datetime
 
 
-class FeedbackList(Value):
+class FeedbackList(ContractValue):
     """The newest first."""
 
     feedback: tuple[GivenFeedback, ...]
 
 
-class SqlRequest(Value):
+class SqlRequest(ContractValue):
     """A statement."""
 
     sql: Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
@@ -64,7 +64,7 @@ class SqlRequest(Value):
     limits: RunLimits = RunLimits()
 
 
-class SqlResult(Value):
+class SqlResult(ContractValue):
     """What a statement gave."""
 
     sql: str

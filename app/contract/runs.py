@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Status
-from townlake.domain.value import Value
+from app.contract.value import ContractValue
 
 RUN_ID: Final = r"^[0-9a-f]{16}$"
 THREAD: Final = r"^[\w.@:/-]{1,64}$"
@@ -29,14 +29,14 @@ class Mode(StrEnum):
     """As `sql_only`, with what the statement would read."""
 
 
-class RunLimits(Value):
+class RunLimits(ContractValue):
     """Narrower bounds than the caller's own; wider ones change nothing."""
 
     max_rows: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     max_seconds: Annotated[float, Field(gt=0, le=3_600)] | None = None
 
 
-class RunRequest(Value):
+class RunRequest(ContractValue):
     """A question."""
 
     question: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
@@ -49,7 +49,7 @@ class RunRequest(Value):
     """What `today` means; the lake's own date when not given."""
 
 
-class Reply(Value):
+class Reply(ContractValue):
     """What brings a run on that waits for its caller."""
 
     reply: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
@@ -82,7 +82,7 @@ class RunState(StrEnum):
         return self in (RunState.NEEDS_CLARIFICATION, RunState.NEEDS_APPROVAL)
 
 
-class RunInfo(Value):
+class RunInfo(ContractValue):
     """A run without its rows, and without words that quote them."""
 
     run_id: RunId

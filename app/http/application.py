@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.contract.problem import MEDIA_TYPE, Problem
-from app.http import catalog, problems, runs, standing, statements
+from app.http import catalog, openapi, problems, runs, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
 from app.version import program_version
 
 if TYPE_CHECKING:
     from app.http.desk import Desk
-
-_FAULTS = ("400", "401", "403", "404", "405", "408", "409", "413", "421", "422", "429", "500", "503")
 
 
 def make_app(
@@ -31,25 +28,32 @@ def make_app(
         origins: whose pages may call it from a browser.
         body_seconds: within so many seconds a request must have arrived.
     """
+    api = make_api()
+    api.state.desk = desk
+    return Fences(api, hosts, origins, body_seconds)
 
-    @asynccontextmanager
-    async def working(_app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(desk.runner.start)
-        yield
-        await run_in_threadpool(desk.runner.stop)
 
+def make_api() -> FastAPI:
+    """All routes; they work once the desk is there."""
     app = FastAPI(
         title="Skipper",
         version=program_version(),
         summary="Questions in plain words, answered from one lake as the caller may see it.",
-        lifespan=working,
+        lifespan=_working,
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
-        responses={code: {"model": Problem, "content": {MEDIA_TYPE: {}}} for code in _FAULTS},
     )
-    app.state.desk = desk
     problems.add_to(app)
     for room in (runs, statements, catalog, standing):
         app.include_router(room.router)
-    return Fences(app, hosts, origins, body_seconds)
+    openapi.describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    runner = app.state.desk.runner
+    await run_in_threadpool(runner.start)
+    yield
+    await run_in_threadpool(runner.stop)

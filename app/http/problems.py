@@ -87,6 +87,12 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
 }
 
 
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of fault, once, by its name."""
+    every = {kind.name: kind for kind in (*BY_STATUS.values(), *(kind for _, kind in KINDS), INVALID, INTERNAL)}
+    return tuple(sorted(every.values()))
+
+
 class Refusal(SkipperError):
     """A request that is refused before anything is looked at.
 

@@ -1,0 +1,11 @@
+"""The base of every value of the contract."""
+
+from pydantic import ConfigDict
+
+from townlake.domain.value import Value
+
+
+class ContractValue(Value):
+    """A value whose fields are described where they are read: in OpenAPI, and in docs/guide/api.md."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
