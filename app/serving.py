@@ -20,6 +20,7 @@ def open_desk(workspace: Workspace) -> Desk:
     """The desk of a server for one person on their own machine."""
     from app.http.callers import LocalPerson
     from app.http.desk import Desk
+    from app.http.measures import Measures
     from app.http.pace import Pace
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
@@ -33,8 +34,17 @@ def open_desk(workspace: Workspace) -> Desk:
 
     asker = open_asker(workspace)
     journal = Journal(workspace.state, utc_now, secrets.token_hex(8))
-    s = workspace.settings
-    runner = Runner(asker, journal, workspace.limits, approval, utc_now, slots=s.http_runs, open_each=s.http_runs_each)
+    s, measures = workspace.settings, Measures()
+    runner = Runner(
+        asker,
+        journal,
+        workspace.limits,
+        approval,
+        utc_now,
+        slots=s.http_runs,
+        open_each=s.http_runs_each,
+        observe=measures.event,
+    )
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
-    return Desk(workspace, asker, journal, runner, (LocalPerson(workspace.principal()),), feedback, pace)
+    return Desk(workspace, asker, journal, runner, (LocalPerson(workspace.principal()),), feedback, pace, measures)

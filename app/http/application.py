@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.http import catalog, openapi, problems, runs, standing, statements
+from app.http import catalog, measures, openapi, problems, runs, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
 from app.version import program_version
 
@@ -30,7 +30,7 @@ def make_app(
     """
     api = make_api()
     api.state.desk = desk
-    return Fences(api, hosts, origins, body_seconds)
+    return Fences(measures.Measured(api, desk.measures), hosts, origins, body_seconds)
 
 
 def make_api() -> FastAPI:
@@ -45,7 +45,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, catalog, standing):
+    for room in (runs, statements, catalog, standing, measures):
         app.include_router(room.router)
     openapi.describe(app)
     return app

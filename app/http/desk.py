@@ -11,6 +11,7 @@ from fastapi import Request
 if TYPE_CHECKING:
     from agents.ask.asker import Asker
     from app.http.callers import Callers
+    from app.http.measures import Measures
     from app.http.pace import Pace
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
@@ -29,6 +30,7 @@ class Desk:
     callers: Sequence[Callers]
     feedback: FeedbackBook
     pace: Pace
+    measures: Measures
 
 
 def desk_of(request: Request) -> Desk:

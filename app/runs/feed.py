@@ -22,6 +22,8 @@ class Live:
         """Set to stop it, by its caller or by a server that ends."""
         self.is_given_up = False
         """Whether it was its caller who stopped it."""
+        self.is_broken_off = False
+        """Whether what it told could not be kept."""
         self.answer: Answer | None = None
         self._events: list[Event] = list(told)
         self._listeners: set[Callable[[], object]] = set()
@@ -39,7 +41,9 @@ class Live:
             listener()
 
     def break_off(self) -> None:
-        """Tell everybody that nothing more comes from this process."""
+        """Stop it, and tell everybody that nothing more comes from this process."""
+        self.is_broken_off = True
+        self.cancelled.set()
         self.over.set()
         with self._lock:
             listeners = tuple(self._listeners)

@@ -163,6 +163,8 @@ class Journal:
 
     def append(self, events: Sequence[Event]) -> None:
         """Keep events, of any runs, in one transaction; what quotes values, without them."""
+        if not events:
+            return
         with writing(self._state) as connection:
             _insert(connection, events)
             for event in events:

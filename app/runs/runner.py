@@ -45,6 +45,7 @@ class Runner:
         clock: the time.
         slots: so many runs at a time; the others wait for their turn.
         open_each: so many runs of one person may be open, working or waiting for their turn.
+        observe: is told of each event that was kept.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Runner:
         clock: Callable[[], datetime],
         slots: int = 8,
         open_each: int = 20,
+        observe: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self._asker = asker
         self._journal = journal
@@ -63,6 +65,7 @@ class Runner:
         self._approval = approval
         self._clock = clock
         self._open_each = open_each
+        self._observe = observe
         self._feed = Feed()
         self._slots = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="run")
         self._told: SimpleQueue[tuple[Live, tuple[Event, ...]] | None] = SimpleQueue()
@@ -190,10 +193,12 @@ class Runner:
                     self._told.put(None)
                     break
                 batch.append(more)
+            # What a run tells after a gap would be told under wrong numbers.
+            batch = [(live, events) for live, events in batch if not live.is_broken_off]
             try:
                 self._journal.append([event for _, events in batch for event in events])
             except Exception:
-                # Nothing was acknowledged: whoever takes the runs over begins them anew.
+                # Nothing of it was told: the run is taken up again, by this server or another one.
                 _LOG.exception("Events of %s runs could not be kept.", len(batch))
                 for live, _ in batch:
                     live.break_off()
@@ -201,6 +206,8 @@ class Runner:
                 continue
             for live, events in batch:
                 live.tell(events)
+                for event in events:
+                    self._observe(event)
                 if live.over.is_set():
                     self._feed.remove(live)
 
