@@ -17,9 +17,11 @@ _LIMIT_CODES = "LIM"
 
 
 def open_desk(workspace: Workspace) -> Desk:
-    """The desk of a server for one person on their own machine."""
+    """The desk of a server for one person on their own machine, and for services with keys."""
     from app.http.callers import LocalPerson
     from app.http.desk import Desk
+    from app.http.identity.key_bearers import KeyBearers
+    from app.http.identity.keys import keys_of
     from app.http.measures import Measures
     from app.http.pace import Pace
     from app.runs.feedback import FeedbackBook
@@ -47,4 +49,5 @@ def open_desk(workspace: Workspace) -> Desk:
     )
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
-    return Desk(workspace, asker, journal, runner, (LocalPerson(workspace.principal()),), feedback, pace, measures)
+    callers = KeyBearers(keys_of(workspace), utc_now), LocalPerson(workspace.principal())
+    return Desk(workspace, asker, journal, runner, callers, feedback, pace, measures)

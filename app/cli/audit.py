@@ -140,6 +140,8 @@ _FIELDS = (
     "schema",
     "pattern",
     "group",
+    "key",
+    "service",
     "columns",
     "until",
     "unmask",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from app.http.identity.identity import Identity
+from app.http.identity.scopes import Scope
+from app.http.problems import Refusal
 from app.http.signs import set_caller
 from townlake.domain.principal import Principal
 
@@ -13,11 +16,11 @@ from townlake.domain.principal import Principal
 class Callers(Protocol):
     """A way to know who asks."""
 
-    def identify(self, request: Request) -> Principal | None:
-        """The verified caller; None where the request carries nothing of this kind.
+    def identify(self, request: Request) -> Identity | None:
+        """Who was verified; None where the request carries nothing of this kind.
 
         Raises:
-            Refusal: it carries something that proves nobody.
+            Refusal: it carries something that proves nobody. No other way is tried then.
         """
         ...
 
@@ -26,27 +29,25 @@ class LocalPerson:
     """The person whose machine this is. Only whoever is on the same machine reaches it."""
 
     def __init__(self, principal: Principal) -> None:
-        self._principal = principal
+        self._identity = Identity(principal)
 
-    def identify(self, request: Request) -> Principal:
+    def identify(self, request: Request) -> Identity:
         """Always the same person."""
-        return self._principal
+        return self._identity
 
 
-def identified(request: Request) -> Principal:
-    """The caller of a request.
+def identity_of(request: Request) -> Identity:
+    """Who asks, and what is open to them.
 
     Raises:
         Refusal: nobody is verified, or they ask too often.
     """
-    from app.http.problems import Refusal
-
     for way in request.app.state.desk.callers:
-        caller: Principal | None = way.identify(request)
-        if caller is not None:
-            request.app.state.desk.pace.take(caller)
-            set_caller(request.scope, caller)
-            return caller
+        found: Identity | None = way.identify(request)
+        if found is not None:
+            request.app.state.desk.pace.take(found.principal)
+            set_caller(request.scope, found.principal)
+            return found
     raise Refusal(
         401,
         "The request does not say who asks.",
@@ -55,4 +56,27 @@ def identified(request: Request) -> Principal:
     )
 
 
+Verified = Annotated[Identity, Depends(identity_of)]
+
+
+def identified(identity: Verified) -> Principal:
+    """The caller of a request."""
+    return identity.principal
+
+
 Caller = Annotated[Principal, Depends(identified)]
+
+
+def needs(scope: Scope) -> Any:
+    """The dependency of routes that a caller without a scope may not use."""
+
+    def check(identity: Verified) -> None:
+        if scope not in identity.scopes:
+            raise Refusal(
+                403,
+                f"What you sent does not have the scope `{scope.value}`.",
+                hint="Ask a reviewer for a key with it: `skipper key create` tells how.",
+                headers={"WWW-Authenticate": f'Bearer realm="skipper", error="insufficient_scope", scope="{scope}"'},
+            )
+
+    return Depends(check)

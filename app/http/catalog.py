@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from app.contract.catalog import Found, FoundTable, TableList, TablePage
-from app.http.callers import Caller
+from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
+from app.http.identity.scopes import Scope
 from app.table_page import table_page
 from app.tables import findable_table
 from tools.registry import call_tool
 
-router = APIRouter(prefix="/v1/catalog", tags=["catalog"])
+router = APIRouter(prefix="/v1/catalog", tags=["catalog"], dependencies=[needs(Scope.CATALOG)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
 _NAME = Query(max_length=400)
 _PATH = Path(max_length=400, description="`schema.table` or `catalog.schema.table`.")

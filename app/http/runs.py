@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from agents.ask.answer import Answer
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult
 from app.contract.runs import Reply, RunId, RunInfo, RunRequest, ThreadName
-from app.http.callers import Caller
+from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
 from app.http.downloads import KINDS, download
 from app.http.following import as_sse, ended, follow
+from app.http.identity.scopes import Scope
 from app.http.signs import trace_id_of
 from app.http.statements import while_connected
 from app.runs.info import info_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from app.runs.feed import Live
     from townlake.domain.principal import Principal
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[needs(Scope.ASK)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
 EVENT_STREAM = "text/event-stream"
 _STOP_SECONDS = 5.0

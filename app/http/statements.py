@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from app.contract.results import SqlRequest, SqlResult
 from app.default_limits import narrowed
-from app.http.callers import Caller
+from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
+from app.http.identity.scopes import Scope
 from app.http.problems import RefusedStatement
 from townlake.domain.finding import Severity
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from townlake.domain.rows import Rows
     from townlake.domain.verdict import Verdict
 
-router = APIRouter(prefix="/v1/sql", tags=["sql"])
+router = APIRouter(prefix="/v1/sql", tags=["sql"], dependencies=[needs(Scope.SQL)])
 _CODES_OF_ACCESS = ("POL", "NAM001")
 T = TypeVar("T")
 

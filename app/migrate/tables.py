@@ -15,7 +15,13 @@ ALEMBIC: Final = "alembic_version"
 """Alembic's own: both sides have the same, and it is not copied."""
 _FOR_A_WHILE: Final = "trino_identities"
 """Names that live for minutes: nothing is lost with them, and a stack makes one when it tries its fence."""
-_ROOMS: Final = ("agents.runs", "townlake.catalog.tables", "townlake.governance.tables")
+_ROOMS: Final = (
+    "agents.runs",
+    "app.http.identity.tables",
+    "app.runs.tables",
+    "townlake.catalog.tables",
+    "townlake.governance.tables",
+)
 _CATALOG: Final = sa.MetaData()
 ICEBERG_TABLES: Final = sa.Table(
     "iceberg_tables",

@@ -44,6 +44,7 @@ def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...], column
         "grant",
         "filter",
         "limit",
+        "key",
         "ingest",
         "audit",
         "stack",

@@ -1,0 +1,1 @@
+"""Who asks over HTTP, and how they prove it."""

@@ -1,0 +1,22 @@
+"""What a caller is told whose proof does not hold: of which kind the fault is, and nothing of what was sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.http.problems import Refusal
+
+
+class Fault(StrEnum):
+    """Why a proof does not hold."""
+
+    UNKNOWN_KEY = "unknown_key"
+    REVOKED_KEY = "revoked_key"
+    EXPIRED_KEY = "expired_key"
+    NO_PROOF = "no_proof"
+
+
+def unproven(fault: Fault, message: str, hint: str) -> Refusal:
+    """The refusal of a request that brings what proves nobody. No other way of identity is tried after it."""
+    challenge = f'Bearer realm="skipper", error="invalid_token", error_description="{fault.value}"'
+    return Refusal(401, message, hint=hint, headers={"WWW-Authenticate": challenge})
