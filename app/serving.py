@@ -17,11 +17,13 @@ _LIMIT_CODES = "LIM"
 
 
 def open_desk(workspace: Workspace) -> Desk:
-    """The desk of a server for one person on their own machine, and for services with keys."""
-    from app.http.callers import LocalPerson
+    """The desk of a server.
+
+    Raises:
+        SettingsError: the settings of identity do not go together.
+    """
     from app.http.desk import Desk
-    from app.http.identity.key_bearers import KeyBearers
-    from app.http.identity.keys import keys_of
+    from app.http.identity.opening import open_identity
     from app.http.measures import Measures
     from app.http.pace import Pace
     from app.runs.feedback import FeedbackBook
@@ -34,6 +36,8 @@ def open_desk(workspace: Workspace) -> Desk:
             return None
         return workspace.approvals.waiting_for(answer.sql, principal)
 
+    # Before the engine is first used: statements in Trino may need the tokens of callers.
+    identity = open_identity(workspace)
     asker = open_asker(workspace)
     journal = Journal(workspace.state, utc_now, secrets.token_hex(8))
     s, measures = workspace.settings, Measures()
@@ -49,5 +53,4 @@ def open_desk(workspace: Workspace) -> Desk:
     )
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
-    callers = KeyBearers(keys_of(workspace), utc_now), LocalPerson(workspace.principal())
-    return Desk(workspace, asker, journal, runner, callers, feedback, pace, measures)
+    return Desk(workspace, asker, journal, runner, identity.callers, feedback, pace, measures, identity.sign_in)

@@ -158,6 +158,38 @@ class Settings(BaseSettings):
     """Further names under which the server is reached, besides this machine's own."""
     http_origins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins, as `https://host`, whose pages may call the server from a browser, besides its own."""
+    http_identity: Literal["local", "verified"] = "local"
+    """Who asks: `local`, whoever is on this machine, as its user; `verified`, whoever proves who they are."""
+    http_url: str | None = None
+    """The address that callers use when a proxy stands before the server, as `https://host/path`."""
+    http_proxies: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody's when not set."""
+    jwt_issuer: str | None = None
+    """Whose tokens are taken, as their `iss` says it; `oidc_issuer` when not set."""
+    jwt_audience: Annotated[frozenset[str], NoDecode] = frozenset()
+    """For whom tokens must be issued: one of these must be in their `aud`."""
+    jwt_keys: str | None = None
+    """Where the issuer's public keys stand: an address, or a file; what the issuer says itself when not set."""
+    jwt_header: str | None = None
+    """A header in which a trusted proxy sets the token, such as `Cf-Access-Jwt-Assertion` of Cloudflare Access."""
+    jwt_subject: str = "sub"
+    """The claim that names a person: `sub`, `email` or `preferred_username`."""
+    jwt_groups: str = "groups"
+    """The claim with their groups."""
+    jwt_max_age_hours: float = Field(24.0, gt=0)
+    """How long ago a token may have been issued, however long it lives."""
+    oidc_issuer: str | None = None
+    """The OpenID provider where people sign in with a browser, as it calls itself."""
+    oidc_client: str | None = None
+    """Skipper's own client there."""
+    oidc_client_secret: SecretStr | None = None
+    """Its secret, when it has one."""
+    oidc_scope: str = "openid"
+    """The scopes to ask for; with the one that brings groups, where the provider has such a scope."""
+    session_hours: float = Field(8.0, gt=0, le=168)
+    """How long a sign-in holds."""
+    identity_certificate: Path | None = None
+    """A file with the authority of the issuer's certificate, when the system does not know it."""
 
     max_rows: int = Field(20_000, ge=1)
     """Rows that a statement gives."""
@@ -220,7 +252,17 @@ class Settings(BaseSettings):
     embedder: Path | None = None
     """Where the exported embedding model lies; `<home>/models` when not set."""
 
-    @field_validator("groups", "reviewers", "trino_services", "trino_tags", "http_hosts", "http_origins", mode="before")
+    @field_validator(
+        "groups",
+        "reviewers",
+        "trino_services",
+        "trino_tags",
+        "http_hosts",
+        "http_origins",
+        "http_proxies",
+        "jwt_audience",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""`skipper serve`: the agent API on this machine."""
+"""`skipper serve`: the agent API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app.cli.run import JsonFlag, run_command
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _STOP_SECONDS = 5
 
 
@@ -23,8 +22,8 @@ def add_to(skipper: typer.Typer) -> None:
         "serve",
         epilog=epilog(
             "skipper serve --port 8000",
-            note="It listens on the loopback interface only, and whoever reaches it asks as you. docs/guide/api.md "
-            "tells what it answers.",
+            note="It listens on the loopback interface only, and whoever reaches it asks as you, until callers are "
+            "verified: docs/guide/identity.md. docs/guide/api.md tells what it answers.",
         ),
     )(serve)
 
@@ -33,6 +32,10 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, metavar="PORT", help="0 takes any that is free.")
     ] = 8000,
+    host: Annotated[
+        str,
+        typer.Option("--host", metavar="ADDRESS", help="Where to listen: beyond this machine if callers are verified."),
+    ] = "127.0.0.1",
     as_json: JsonFlag = False,
 ) -> None:
     """Serve the agent API, until it is interrupted."""
@@ -41,21 +44,25 @@ def serve(
         import uvicorn
 
         from app.http.application import make_app
-        from app.http.listening import HOST, listen
+        from app.http.identity.place import place_of
+        from app.http.listening import listen
         from app.serving import open_desk
 
-        listening = listen(port)
+        place = place_of(workspace.settings, host)
+        listening = listen(port, place.address)
         desk = open_desk(workspace)
         workspace.engine.warm()
-        hosts = {*_LOCAL, *(name.lower() for name in workspace.settings.http_hosts)}
-        app = make_app(desk, hosts, workspace.settings.http_origins)
-        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        app = make_app(desk, place.hosts, place.origins, prefix=place.prefix)
+        url = f"http://{place.shown}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             server_header=False,
+            # Else uvicorn believes whoever is on this machine.
+            proxy_headers=bool(place.proxies),
+            forwarded_allow_ips=sorted(place.proxies),
             timeout_graceful_shutdown=_STOP_SECONDS,
             h11_max_incomplete_event_size=64 * 1024,
         )

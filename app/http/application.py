@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.http import catalog, measures, openapi, problems, runs, standing, statements
+from app.http import catalog, measures, openapi, problems, runs, signing, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
+from app.http.prefix import Prefix
 from app.version import program_version
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def make_app(
-    desk: Desk, hosts: Collection[str], origins: Collection[str] = (), body_seconds: float = BODY_SECONDS
+    desk: Desk,
+    hosts: Collection[str],
+    origins: Collection[str] = (),
+    body_seconds: float = BODY_SECONDS,
+    prefix: str = "",
 ) -> Fences:
     """The ASGI application.
 
@@ -27,10 +32,11 @@ def make_app(
         hosts: the names under which the server is reached.
         origins: whose pages may call it from a browser.
         body_seconds: within so many seconds a request must have arrived.
+        prefix: the path under which a proxy shows it, as `/agent`.
     """
     api = make_api()
     api.state.desk = desk
-    return Fences(measures.Measured(api, desk.measures), hosts, origins, body_seconds)
+    return Fences(Prefix(measures.Measured(api, desk.measures), prefix), hosts, origins, body_seconds)
 
 
 def make_api() -> FastAPI:
@@ -45,7 +51,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, catalog, standing, measures):
+    for room in (runs, statements, catalog, signing, standing, measures):
         app.include_router(room.router)
     openapi.describe(app)
     return app

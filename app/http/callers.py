@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from fastapi import Depends, Request
 
@@ -25,6 +25,10 @@ class Callers(Protocol):
         ...
 
 
+_FROM_ELSEWHERE: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip")
+"""What a proxy adds that passes on the requests of others."""
+
+
 class LocalPerson:
     """The person whose machine this is. Only whoever is on the same machine reaches it."""
 
@@ -32,7 +36,17 @@ class LocalPerson:
         self._identity = Identity(principal)
 
     def identify(self, request: Request) -> Identity:
-        """Always the same person."""
+        """Always the same person.
+
+        Raises:
+            Refusal: a proxy has passed the request on, so anybody may have sent it.
+        """
+        if any(name in request.headers for name in _FROM_ELSEWHERE):
+            raise Refusal(
+                403,
+                "The request came through a proxy, and the server takes everybody for the one who started it.",
+                hint="Set `http_identity` to `verified`; docs/guide/identity.md tells how callers prove themselves.",
+            )
         return self._identity
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.http.callers import Callers
     from app.http.measures import Measures
     from app.http.pace import Pace
+    from app.http.signing import SignInDesk
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
@@ -31,6 +32,8 @@ class Desk:
     feedback: FeedbackBook
     pace: Pace
     measures: Measures
+    sign_in: SignInDesk | None = None
+    """Where people sign in with a browser, when they can."""
 
 
 def desk_of(request: Request) -> Desk:

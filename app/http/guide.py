@@ -16,6 +16,7 @@ _ROOMS: Final = {
     "runs": "Questions",
     "sql": "SQL",
     "catalog": "Catalog",
+    "identity": "Who asks",
     "health": "Health",
 }
 _OPTIONAL: Final = ", optional"

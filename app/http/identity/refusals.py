@@ -14,6 +14,22 @@ class Fault(StrEnum):
     REVOKED_KEY = "revoked_key"
     EXPIRED_KEY = "expired_key"
     NO_PROOF = "no_proof"
+    MALFORMED = "malformed_token"
+    ALGORITHM = "wrong_algorithm"
+    CRITICAL = "unknown_critical_header"
+    UNKNOWN_SIGNER = "unknown_signing_key"
+    SIGNATURE = "bad_signature"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet_valid"
+    TOO_OLD = "too_old"
+    ISSUER = "foreign_issuer"
+    AUDIENCE = "foreign_audience"
+    CLAIM = "missing_claim"
+    NOBODY = "names_nobody"
+    AMBIGUOUS = "person_or_service"
+    BEHALF = "on_behalf_of"
+    SESSION = "session_over"
+    NOT_TAKEN = "tokens_not_taken"
 
 
 def unproven(fault: Fault, message: str, hint: str) -> Refusal:

@@ -1,4 +1,4 @@
-"""What the state database keeps of keys. No secret is in it, only what proves one."""
+"""What the state database keeps of keys and sessions. No secret is in it, only what proves one."""
 
 from __future__ import annotations
 
@@ -24,3 +24,25 @@ API_KEYS: Final = sa.Table(
     sa.Column("revoked_at", Moment),
     sa.Index("api_keys_by_service", "service"),
 )
+
+SESSIONS: Final = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("caller", sa.Text, nullable=False),
+    sa.Column("begun_at", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Index("sessions_by_end", "until"),
+)
+"""Who has signed in, by the digest of what their browser holds."""
+
+SIGN_INS: Final = sa.Table(
+    "sign_ins",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("browser", sa.String(64), nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Index("sign_ins_by_end", "until"),
+)
+"""Who was sent to the identity provider and has not come back."""

@@ -34,6 +34,8 @@ TRINO: Final = "trino"
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 REDIRECT: Final = "http://127.0.0.1:9/callback"
 """Where a browser would go back to; nobody listens there."""
+CALLBACK: Final = "http://127.0.0.1/agent/auth/callback"
+"""Where a browser goes back to Skipper itself, at whatever port."""
 PEOPLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "ann": {"groups": ["sales", "dpo"]},
     "bob": {"groups": ["support"]},
@@ -79,9 +81,15 @@ class OpenId:
         }
         with requests.Session() as browser:
             page = browser.get(f"{self.issuer}/auth", params=wanted, timeout=_SECONDS, allow_redirects=False)
-            code = _through_forms(browser, page, person)
+            code = parse_qs(urlsplit(_through_forms(browser, page, person, REDIRECT)).query)["code"][0]
             form = {"grant_type": "authorization_code", "client_id": "browser", "code": code}
             return self.ask(form | {"code_verifier": verifier, "redirect_uri": REDIRECT}, client=None)
+
+    def sign_in(self, place: str, person: str, back: str) -> str:
+        """Where a browser is sent back to that came to an address of the provider, when a person logs in there."""
+        with requests.Session() as browser:
+            page = browser.get(place, timeout=_SECONDS, allow_redirects=False)
+            return _through_forms(browser, page, person, back)
 
     def token(self, person: str, *, scope: str = "openid groups") -> str:
         """The token that a person brings to Skipper."""
@@ -115,6 +123,14 @@ def openid_provider() -> Iterator[OpenId]:
             },
             {"client_id": "bot", "client_secret": secret, "grant_types": ["client_credentials"], **common},
             {
+                "client_id": "web",
+                "client_secret": secret,
+                # Of a native one, any port of this machine will do.
+                "application_type": "native",
+                "redirect_uris": [CALLBACK],
+                "grant_types": ["authorization_code"],
+            },
+            {
                 "client_id": "browser",
                 "token_endpoint_auth_method": "none",
                 "application_type": "native",
@@ -137,15 +153,15 @@ def openid_provider() -> Iterator[OpenId]:
             child.kill()
 
 
-def _through_forms(browser: requests.Session, page: requests.Response, person: str) -> str:
-    """The code that stands at the end of login and consent."""
+def _through_forms(browser: requests.Session, page: requests.Response, person: str, back: str) -> str:
+    """The address at the end of login and consent."""
     answers = iter(({"prompt": "login", "login": person, "password": "any"}, {"prompt": "consent"}))
     for _ in range(12):
         place = page.headers.get("location")
         if place is not None:
             place = urljoin(page.url, place)
-            if place.startswith(REDIRECT):
-                return parse_qs(urlsplit(place).query)["code"][0]
+            if place.startswith(back):
+                return place
             page = browser.get(place, timeout=_SECONDS, allow_redirects=False)
             continue
         action = re.search(r'action="([^"]+)"', page.text)

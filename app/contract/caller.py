@@ -1,0 +1,18 @@
+"""Who a caller is to the server."""
+
+from __future__ import annotations
+
+from app.contract.value import ContractValue
+from townlake.domain.principal import PrincipalKind
+
+
+class CallerPage(ContractValue):
+    """A caller as they were verified."""
+
+    subject: str
+    kind: PrincipalKind
+    groups: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+    """The person that a service acts for."""
+    scopes: tuple[str, ...] = ()
+    """What of the server is open to them."""
