@@ -49,8 +49,12 @@ def serve(
         from app.serving import open_desk
 
         place = place_of(workspace.settings, host)
-        listening = listen(port, place.address)
         desk = open_desk(workspace)
+        if workspace.settings.http_identity == "verified":
+            from app.trino_fence import fence_must_stand
+
+            fence_must_stand(workspace)
+        listening = listen(port, place.address)
         workspace.engine.warm()
         app = make_app(desk, place.hosts, place.origins, prefix=place.prefix)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"

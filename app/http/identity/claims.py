@@ -38,11 +38,15 @@ def identity_in(claims: Mapping[str, Any], names: ClaimNames) -> Identity:
                 "The token names a service and tells of a person's login.",
                 "Let services get their tokens by client credentials.",
             )
+        if "act" in claims:
+            raise unproven(Fault.BEHALF, "Nobody acts for a service.", "Let the service send its own token.")
         service = Principal(subject=client, kind=PrincipalKind.SERVICE, groups=groups_in(claims, names))
-        return Identity(service, _scopes(claims))
+        return Identity(service, _scopes(claims, ORDINARY))
     person = Principal(subject=_name(claims, names), groups=groups_in(claims, names))
     actor = claims.get("act")
-    return Identity(person, EVERY) if actor is None else Identity(_acting(actor, person, names), _scopes(claims))
+    if actor is None:
+        return Identity(person, _scopes(claims, EVERY))
+    return Identity(_acting(actor, person, names), _scopes(claims, ORDINARY))
 
 
 def on_behalf(service: Principal, person: Principal) -> Principal:
@@ -112,9 +116,8 @@ def _acting(actor: object, person: Principal, names: ClaimNames) -> Principal:
     return on_behalf(service, person)
 
 
-def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope]:
-    """What a service may use: what its token names, or the ordinary ones when it names none of them."""
+def _scopes(claims: Mapping[str, Any], otherwise: frozenset[Scope]) -> frozenset[Scope]:
+    """What a token opens: the scopes that it names; what others of its kind open when it names none of them."""
     told = claims.get("scope", claims.get("scp", ""))
     words = told.split() if isinstance(told, str) else told if isinstance(told, list) else ()
-    named = frozenset(scope for scope in Scope if scope.value in words)
-    return named or ORDINARY
+    return frozenset(scope for scope in Scope if scope.value in words) or otherwise

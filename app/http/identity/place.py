@@ -37,7 +37,7 @@ class Place:
     @property
     def shown(self) -> str:
         """The address as it stands in an URL."""
-        return f"[{self.address}]" if ":" in self.address else self.address
+        return _as_host(self.address)
 
 
 def place_of(settings: Settings, host: str) -> Place:
@@ -56,10 +56,10 @@ def place_of(settings: Settings, host: str) -> Place:
         )
     hosts, origins, prefix = {*_LOCAL, *(name.lower() for name in settings.http_hosts)}, set(settings.http_origins), ""
     if not ipaddress.ip_address(address).is_unspecified:
-        hosts.add(f"[{address}]" if ":" in address else address)
+        hosts.add(_as_host(address))
     if settings.http_url is not None:
         parts = urlsplit(checked_url(settings.http_url, "http_url"))
-        hosts.add(str(parts.hostname))
+        hosts.add(_as_host(str(parts.hostname)))
         origins.add(f"{parts.scheme}://{parts.netloc}".lower())
         prefix = parts.path.rstrip("/")
         if not _PREFIX.fullmatch(prefix) or prefix[1:].partition("/")[0] in _OWN_PATHS or parts.query:
@@ -68,3 +68,7 @@ def place_of(settings: Settings, host: str) -> Place:
                 hint="Write an address such as https://host/agent.",
             )
     return Place(address, frozenset(hosts), frozenset(origins), prefix, settings.http_proxies)
+
+
+def _as_host(name: str) -> str:
+    return f"[{name}]" if ":" in name else name

@@ -30,9 +30,13 @@ def checked_url(url: str, setting: str) -> str:
     >>> checked_url("https://id.example/keys", "jwt_keys")
     'https://id.example/keys'
     """
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-    if not is_safe or not parts.hostname or parts.username is not None:
+    try:
+        parts = urlsplit(url)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+        is_safe = is_safe and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        is_safe = False
+    if not is_safe:
         raise SettingsError(
             f"`{setting}` is no address that can be trusted.",
             hint="Write one that begins with https and holds no login; http goes to this machine only.",

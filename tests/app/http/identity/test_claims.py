@@ -12,8 +12,6 @@ from app.http.problems import Refusal
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.deciding import may_decide
 
-BOT = {"bot"}
-
 
 @pytest.mark.parametrize(
     "claims",
@@ -60,6 +58,16 @@ def test_a_service_has_the_scopes_that_its_token_names() -> None:
     assert identity_in({**claims, "scope": "openid catalog"}, ClaimNames()).scopes == {Scope.CATALOG}
     assert identity_in({**claims, "scp": ["sql", "ask"]}, ClaimNames()).scopes == {Scope.SQL, Scope.ASK}
     assert identity_in({**claims, "scope": "asking"}, ClaimNames()).scopes == ORDINARY
+
+
+def test_the_token_of_a_person_may_open_less_than_they_may() -> None:
+    assert identity_in({"sub": "ann", "scope": "openid catalog"}, ClaimNames()).scopes == {Scope.CATALOG}
+    assert identity_in({"sub": "ann", "scope": "openid profile"}, ClaimNames()).scopes == EVERY
+
+
+def test_nobody_acts_for_a_service() -> None:
+    with pytest.raises(Refusal, match="acts for a service"):
+        identity_in({"sub": "bot", "client_id": "bot", "act": {"sub": "other"}}, ClaimNames())
 
 
 def test_another_claim_may_name_people() -> None:

@@ -143,3 +143,17 @@ def test_the_command_listens_elsewhere_only_for_verified_callers(nowhere: Home) 
     done = nowhere.run("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104
     assert done.code == 2
     assert "http_identity" in done.said
+
+
+@pytest.mark.parametrize(("identity", "code"), [("verified", 2), ("local", 0)])
+def test_others_are_let_in_only_behind_a_fence_that_stands(
+    shop: Home, monkeypatch: pytest.MonkeyPatch, identity: str, code: int
+) -> None:
+    def falls(_workspace: Workspace) -> None:
+        raise SettingsError("The fence does not stand.")
+
+    monkeypatch.setattr("app.trino_fence.fence_must_stand", falls)
+    monkeypatch.setattr("uvicorn.Server.run", lambda _self, sockets: [each.close() for each in sockets])
+    done = shop.run("serve", "--port", "0", SKIPPER_HTTP_IDENTITY=identity)
+    assert done.code == code
+    assert ("Skipper answers" in done.out) is (code == 0)

@@ -53,7 +53,9 @@ def test_the_address_that_callers_use_gives_name_origin_and_prefix(tmp_path: Pat
     assert place.prefix == "/agent"
 
 
-@pytest.mark.parametrize("url", ["http://skipper.example", "https://a:b@host", "https://host/v1", "https://host/a b"])
+@pytest.mark.parametrize(
+    "url", ["http://skipper.example", "https://a:b@host", "https://[", "https://host/v1", "https://host/a b"]
+)
 def test_an_address_that_cannot_be_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError):
         place_of(settings(tmp_path, http_identity="verified", http_url=url), "127.0.0.1")
