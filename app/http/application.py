@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.http import catalog, measures, openapi, problems, runs, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
+from app.http.mcp import McpEndpoint
 from app.version import program_version
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def make_app(
         body_seconds: within so many seconds a request must have arrived.
     """
     api = make_api()
-    api.state.desk = desk
+    mcp = McpEndpoint(desk)
+    api.state.desk, api.state.mcp = desk, mcp.manager
+    api.router.routes.append(mcp.route())
     return Fences(measures.Measured(api, desk.measures), hosts, origins, body_seconds)
 
 
@@ -55,5 +58,6 @@ def make_api() -> FastAPI:
 async def _working(app: FastAPI) -> AsyncIterator[None]:
     runner = app.state.desk.runner
     await run_in_threadpool(runner.start)
-    yield
+    async with app.state.mcp.run():
+        yield
     await run_in_threadpool(runner.stop)
