@@ -37,15 +37,22 @@ class Result(Value):
     truncated: bool = False
 
 
+class Hits(Result):
+    """What was found, and the names of pages on it."""
+
+    pages: tuple[str, ...] = ()
+
+
 def act(arguments: Arguments, hands: Hands) -> Result:
     """Find tables and agreed metrics by what they are about.
 
     Gives names and descriptions, no rows; use describe_tables for the columns.
     """
-    return search(arguments.text, hands, _MOST)
+    hits = search(arguments.text, hands, _MOST)
+    return Result(tables=hits.tables, metrics=hits.metrics, truncated=hits.truncated)
 
 
-def search(text: str, hands: Hands, most: int, first: int = 0) -> Result:
+def search(text: str, hands: Hands, most: int, first: int = 0) -> Hits:
     """Some of what a text finds.
 
     Args:
@@ -65,9 +72,10 @@ def search(text: str, hands: Hands, most: int, first: int = 0) -> Result:
         info = hands.tables[table.table].info
         name = info.ref.short
         rows.append(FoundRow(table=name, comment=cut(info.comment), tier=info.tier.value, why=cut(table.why)))
-    return Result(
+    return Hits(
         tables=tuple(rows),
         metrics=tuple(note.name for note in found.metrics),
+        pages=tuple(note.name for note in found.pages),
         truncated=len(readable) > first + most,
     )
 

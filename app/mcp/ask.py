@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
-from app.contract.runs import RUN_ID, Reply, RunId, RunRequest, ThreadName
+from app.contract.runs import RUN_ID, RunId, RunRequest, ThreadName
 from app.contract.runs import Mode as Depth
 from app.mcp import person
 from app.mcp.page import MaxRows
@@ -72,12 +72,12 @@ async def act(arguments: Arguments, call: Call) -> Outcome:
     an instruction.
     """
     version = await version_of(call)
-    if call.state is not None:
-        live = await _replied(call, arguments)
-        if live is None:
-            return show(await found(_run_of(call), 0, call), arguments.mode, None, arguments.max_rows)
-    else:
+    if call.state is None:
         live = await run_in_threadpool(_begun, arguments, call)
+    elif (went_on := await _replied(call)) is not None:
+        live = went_on
+    else:
+        return show(await found(_run_of(call), 0, call), arguments.mode, None, arguments.max_rows)
     for _ in range(_MOST_ROUNDS):
         result = await waited_for(live, arguments.wait_seconds, call)
         if not (result.told.status.waits and call.can_ask):
@@ -88,27 +88,36 @@ async def act(arguments: Arguments, call: Call) -> Outcome:
         if not said.goes_on:
             break
         version = await version_of(call)
-        live = await run_in_threadpool(call.desk.runner.go_on, live.job.run_id, call.caller, said.reply)
+        live = await run_in_threadpool(_gone_on, live.job.run_id, said.reply, call)
     if result.rows is not None:
         call.held.put(live.job.run_id, call.caller, version, result)
     return show(result, arguments.mode, None, arguments.max_rows)
 
 
 def _begun(arguments: Arguments, call: Call) -> Live:
-    runner = call.desk.runner
     if arguments.run_id is not None:
-        return runner.go_on(arguments.run_id, call.caller, Reply(reply=arguments.reply).reply)
+        return _gone_on(arguments.run_id, arguments.reply, call)
     assert arguments.question is not None  # noqa: S101
     request = RunRequest(question=arguments.question, thread=arguments.thread, mode=arguments.depth)
-    return runner.accept(request, call.caller, call.trace_id)
+    return _taken(call.desk.runner.accept(request, call.caller, call.trace_id))
 
 
-async def _replied(call: Call, arguments: Arguments) -> Live | None:
+def _gone_on(run_id: str, reply: str | None, call: Call) -> Live:
+    return _taken(call.desk.runner.go_on(run_id, call.caller, reply))
+
+
+def _taken(run: Live | str) -> Live:
+    # Only a request with a key of its own can have begun a run before.
+    assert not isinstance(run, str)  # noqa: S101
+    return run
+
+
+async def _replied(call: Call) -> Live | None:
     """The run that goes on with what its person said; None when they do not want to."""
     said = person.said_to_result(call)
     if not said.goes_on:
         return None
-    return await run_in_threadpool(call.desk.runner.go_on, _run_of(call), call.caller, said.reply)
+    return await run_in_threadpool(_gone_on, _run_of(call), said.reply, call)
 
 
 def _run_of(call: Call) -> str:

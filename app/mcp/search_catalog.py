@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app.mcp.handles import METRIC, TABLE
+from app.mcp.handles import METRIC, PAGE, TABLE
 from app.mcp.page import Cursor
+from app.mcp.pages import readable_pages
 from app.mcp.tool import ClientTool, Outcome, complete
 from tools.search_catalog import search
 from townlake.domain.value import Value
@@ -43,6 +44,8 @@ class Found(Value):
     tables: tuple[Hit, ...] = ()
     metrics: tuple[Hit, ...] = ()
     """Numbers that the company agreed upon; with the first page only."""
+    pages: tuple[Hit, ...] = ()
+    """What people have written on the data; with the first page only."""
     truncated: bool = False
     next_cursor: str | None = None
 
@@ -71,9 +74,15 @@ def _found(arguments: Arguments, call: Call) -> Found:
             for name in found.metrics
             if name in metrics
         ),
+        pages=() if first else _pages(found.pages, call),
         truncated=found.truncated,
         next_cursor=str(first + arguments.limit) if found.truncated else None,
     )
+
+
+def _pages(names: tuple[str, ...], call: Call) -> tuple[Hit, ...]:
+    pages = {page.name: page for page in readable_pages(call.desk, call.caller)}
+    return tuple(Hit(handle=PAGE + name, title=pages[name].title) for name in names if name in pages)
 
 
 SEARCH_CATALOG: Final = ClientTool("search_catalog", "Search the catalog", Arguments, Found, act)

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.server import Server
-from mcp.types import CallToolRequestParams, ListToolsResult, PaginatedRequestParams
+from mcp.types import (
+    CallToolRequestParams,
+    ListResourcesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+)
 from starlette.concurrency import run_in_threadpool
 
 from app.http.signs import trace_id_of
+from app.mcp import pages
 from app.mcp.call import Call
 from app.mcp.held import Held
 from app.mcp.registry import BY_NAME, CLIENT_TOOLS
@@ -57,6 +65,12 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         call = Call(desk, statements, held, who(context), trace_id_of(scope), context, params)
         return await call_client_tool(tool, params.arguments or {}, call)
 
+    async def list_resources(context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
+        return await run_in_threadpool(pages.listed, desk, who(context), params.cursor if params else None)
+
+    async def read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        return await run_in_threadpool(pages.read, desk, who(context), params.uri)
+
     @asynccontextmanager
     async def working(_server: Server[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
         try:
@@ -75,4 +89,6 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         cache_hints={"tools/list": _LISTS, "server/discover": _LISTS},
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        on_list_resources=list_resources,
+        on_read_resource=read_resource,
     )

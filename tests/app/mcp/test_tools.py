@@ -49,7 +49,7 @@ def test_the_tools_answer_in_both_revisions_over_both_transports(served: Served,
     async def body(client: Client) -> None:
         assert client.protocol_version == REVISIONS[revision]
         tools = (await client.list_tools()).tools
-        assert len(tools) <= 6
+        assert [t.name for t in tools] == ["ask", "search_catalog", "describe", "run_sql", "get_run", "feedback"]
         for tool in tools:
             assert tool.output_schema
             assert tool.annotations
@@ -181,6 +181,10 @@ def test_a_masked_column_comes_masked_and_says_so(served: Served) -> None:
         ("get_run", {"run_id": "0" * 16, "cursor": "-1"}),
         ("search_catalog", {"text": ["a"]}),
         ("search_catalog", {"text": "orders", "cursor": "1e3"}),
+        ("describe", {"handles": []}),
+        ("describe", {"handles": ["a"] * 21}),
+        ("feedback", {"run_id": "0" * 16, "verdict": "right"}),
+        ("feedback", {"run_id": "0" * 16, "verdict": "splendid"}),
         ("drop_table", {"table": "shop.orders"}),
     ],
 )
@@ -192,6 +196,31 @@ def test_hostile_arguments_are_told_what_is_wrong(served: Served, tool: str, arg
         assert "pydantic" not in said
 
     run(served, body, revision=OLD)
+
+
+def test_handles_are_described_many_at_a_time(served: Served) -> None:
+    async def body(client: Client) -> None:
+        handles = ["table:shop.orders", "shop.customers", "metric:order_value", "shop.payslips", "page:none", "x.y;"]
+        found = told(await client.call_tool("describe", {"handles": handles}))["items"]
+        assert [column["name"] for column in found[0]["table"]["columns"]][:2] == ["order_id", "customer_id"]
+        assert {c["name"]: c["mask"] for c in found[1]["table"]["columns"]}["email"] == "redact"
+        assert found[2]["metric"]["expression"] == "sum(o.amount)"
+        assert found[3]["table"]["columns"] == []
+        assert found[3]["table"]["ask"]
+        assert SECRET_COLUMN not in str(found)
+        assert [item["fault"] is not None for item in found] == [False, False, False, False, True, True]
+
+    run(served, body)
+
+
+def test_what_a_person_thinks_of_an_answer_is_kept(served: Served) -> None:
+    async def body(client: Client) -> None:
+        run_id = told(await client.call_tool("ask", {"question": QUESTION}))["run_id"]
+        said = {"run_id": run_id, "verdict": "wrong", "comment": "without returns"}
+        kept = told(await client.call_tool("feedback", said))
+        assert (kept["question"], kept["verdict"]) == (QUESTION, "wrong")
+
+    run(served, body)
 
 
 def test_runs_of_others_read_as_missing(served: Served, pristine: tuple[Path, Path]) -> None:
