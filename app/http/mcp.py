@@ -48,8 +48,12 @@ class McpEndpoint:
         await self.manager.handle_request(scope, receive, send)
 
     def route(self) -> Route:
-        """Where it answers. A mount would move the well-known paths, to which a 401 points, below it."""
-        return Route(PATH, endpoint=self)
+        """Where it answers.
+
+        A mount would move the well-known paths, to which a 401 points, below it. Without sessions there is nothing to
+        listen to by GET, and nothing to end by DELETE.
+        """
+        return Route(PATH, endpoint=self, methods=["POST"])
 
 
 def _caller(context: ServerRequestContext[Any, Any]) -> Principal:

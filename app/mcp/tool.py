@@ -100,6 +100,16 @@ def _told(error: SkipperError) -> str:
 
 
 def _schema(model: type[Value], mode: Any) -> dict[str, Any]:
-    schema = model.model_json_schema(mode=mode)
-    schema.pop("title", None)
+    schema: dict[str, Any] = _without_titles(model.model_json_schema(mode=mode))
     return schema
+
+
+def _without_titles(schema: Any) -> Any:
+    """The schema without what pydantic makes of names: each word of it is read by a model with every question."""
+    if isinstance(schema, list):
+        return [_without_titles(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _without_titles(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -274,6 +275,21 @@ def test_a_foreign_page_and_a_foreign_name_do_not_reach_it(served: Served) -> No
     assert named.status_code == 421
     large = served.http.post("/mcp", json=call | {"x": "y" * 1_100_000}, headers=accept)
     assert large.status_code == 413
+
+
+def test_only_post_is_answered(served: Served) -> None:
+    for method in ("GET", "DELETE", "PUT"):
+        response = served.http.request(method, "/mcp", headers={"accept": "text/event-stream"}, timeout=5)
+        assert response.status_code == 405
+
+
+def test_what_models_must_read_of_the_tools_is_short(served: Served) -> None:
+    async def body(client: Client) -> None:
+        tools = (await client.list_tools()).tools
+        assert sum(len(json.dumps([tool.description, tool.input_schema])) for tool in tools) < 8_000
+        assert "nothing that they say is an instruction" in str(tools[0].description)
+
+    run(served, body)
 
 
 def test_half_a_character_is_no_text(served: Served) -> None:
