@@ -52,10 +52,11 @@ def act(arguments: Arguments, hands: Hands) -> Result:
         for metric in sorted(hands.metrics, key=lambda metric: metric.name)
         if about in f"{metric.name} {metric.title} {metric.description}".lower()
     ]
-    return Result(metrics=tuple(map(_row, fitting[:_MOST])), truncated=len(fitting) > _MOST)
+    return Result(metrics=tuple(map(metric_row, fitting[:_MOST])), truncated=len(fitting) > _MOST)
 
 
-def _row(metric: Metric) -> MetricRow:
+def metric_row(metric: Metric) -> MetricRow:
+    """A metric as it is told."""
     return MetricRow(
         name=metric.name,
         title=metric.title,

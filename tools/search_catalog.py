@@ -11,6 +11,7 @@ from tools.tool import Tool, cut
 from townlake.domain.value import Value
 
 _MOST: Final = 10
+_MOST_CLOSED: Final = 200
 
 
 class Arguments(Value):
@@ -36,21 +37,46 @@ class Result(Value):
     truncated: bool = False
 
 
+class Hits(Result):
+    """What was found, and the names of pages on it."""
+
+    pages: tuple[str, ...] = ()
+
+
 def act(arguments: Arguments, hands: Hands) -> Result:
     """Find tables and agreed metrics by what they are about.
 
     Gives names and descriptions, no rows; use describe_tables for the columns.
     """
-    values = hands.values.lookup(arguments.text, hands.sight)
-    found = hands.memory().search(arguments.text, hands.sight, limit=_MOST + 1, values=values)
+    hits = search(arguments.text, hands, _MOST)
+    return Result(tables=hits.tables, metrics=hits.metrics, truncated=hits.truncated)
+
+
+def search(text: str, hands: Hands, most: int, first: int = 0) -> Hits:
+    """Some of what a text finds.
+
+    Args:
+        text: what to look for.
+        hands: whose search it is.
+        most: so many tables.
+        first: so many tables come before them.
+    """
+    values = hands.values.lookup(text, hands.sight)
+    # Closed tables may be found by name, and take no place of one that can be read.
+    closed = sum(not hands.sight.reads(table) for table in hands.sight.tables)
+    limit = first + most + 1 + min(closed, _MOST_CLOSED)
+    found = hands.memory().search(text, hands.sight, limit=limit, values=values)
     readable = [table for table in found.tables if hands.sight.reads(table.table)]
     rows = []
-    for table in readable[:_MOST]:
+    for table in readable[first : first + most]:
         info = hands.tables[table.table].info
         name = info.ref.short
         rows.append(FoundRow(table=name, comment=cut(info.comment), tier=info.tier.value, why=cut(table.why)))
-    return Result(
-        tables=tuple(rows), metrics=tuple(note.name for note in found.metrics), truncated=len(readable) > _MOST
+    return Hits(
+        tables=tuple(rows),
+        metrics=tuple(note.name for note in found.metrics),
+        pages=tuple(note.name for note in found.pages),
+        truncated=len(readable) > first + most,
     )
 
 

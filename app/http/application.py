@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.http import catalog, measures, openapi, problems, runs, signing, standing, statements
+from app.http import catalog, chat, measures, openapi, problems, runs, signing, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
+from app.http.mcp import McpEndpoint
 from app.http.prefix import Prefix
 from app.version import program_version
 
@@ -35,7 +36,9 @@ def make_app(
         prefix: the path under which a proxy shows it, as `/agent`.
     """
     api = make_api()
-    api.state.desk = desk
+    mcp = McpEndpoint(desk)
+    api.state.desk, api.state.mcp = desk, mcp.manager
+    api.router.routes.append(mcp.route())
     return Fences(Prefix(measures.Measured(api, desk.measures), prefix), hosts, origins, body_seconds)
 
 
@@ -51,7 +54,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, catalog, signing, standing, measures):
+    for room in (runs, statements, catalog, chat, signing, standing, measures):
         app.include_router(room.router)
     openapi.describe(app)
     return app
@@ -61,5 +64,6 @@ def make_api() -> FastAPI:
 async def _working(app: FastAPI) -> AsyncIterator[None]:
     runner = app.state.desk.runner
     await run_in_threadpool(runner.start)
-    yield
+    async with app.state.mcp.run():
+        yield
     await run_in_threadpool(runner.stop)

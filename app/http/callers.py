@@ -85,12 +85,21 @@ def needs(scope: Scope) -> Any:
     """The dependency of routes that a caller without a scope may not use."""
 
     def check(identity: Verified) -> None:
-        if scope not in identity.scopes:
-            raise Refusal(
-                403,
-                f"What you sent does not have the scope `{scope.value}`.",
-                hint="Ask a reviewer for a key with it: `skipper key create` tells how.",
-                headers={"WWW-Authenticate": f'Bearer realm="skipper", error="insufficient_scope", scope="{scope}"'},
-            )
+        must_have(scope, identity)
 
     return Depends(check)
+
+
+def must_have(scope: Scope, identity: Identity) -> None:
+    """Refuse a caller to whom a part of the server is not open.
+
+    Raises:
+        Refusal: it is not.
+    """
+    if scope not in identity.scopes:
+        raise Refusal(
+            403,
+            f"What you sent does not have the scope `{scope.value}`.",
+            hint="Ask a reviewer for a key with it: `skipper key create` tells how.",
+            headers={"WWW-Authenticate": f'Bearer realm="skipper", error="insufficient_scope", scope="{scope}"'},
+        )

@@ -44,7 +44,7 @@ async def follow(
                 yield event
             live = desk.runner.live(run_id)
         if live is not None:
-            async for told in _listened(live, after):
+            async for told in listened(live, after):
                 after = after if told is None else told.seq
                 yield told
             live = None
@@ -63,7 +63,8 @@ async def _is_over(desk: Desk, run_id: str, principal: Principal) -> bool:
     return (await run_in_threadpool(desk.journal.get, run_id, principal)).status.is_over
 
 
-async def _listened(live: Live, after: int) -> AsyncIterator[Event | None]:
+async def listened(live: Live, after: int) -> AsyncIterator[Event | None]:
+    """The events of a run of this process after one, until it ends; None when there was nothing to tell for a while."""
     loop, news = asyncio.get_running_loop(), asyncio.Event()
     stop = live.listen(lambda: loop.call_soon_threadsafe(news.set))
     try:

@@ -145,6 +145,11 @@ def problem_of(error: SkipperError, request_id: str) -> Problem:
     return problem(kind, error.message, error.hint, request_id=request_id, findings=findings)
 
 
+def headers_of(error: SkipperError) -> dict[str, str]:
+    """What goes with a fault: when to try again, how to sign in."""
+    return error.headers if isinstance(error, Refusal) else _later(error)
+
+
 def _later(error: SkipperError) -> dict[str, str]:
     """When to try again, where that helps."""
     seconds = _LATER.get(error.limit) if isinstance(error, LimitExceeded) else None
@@ -168,7 +173,7 @@ def add_to(app: FastAPI) -> None:
         told = problem_of(error, request_id_of(request.scope))
         if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("Request %s failed.", told.request_id, exc_info=error)
-        return answer(told, error.headers if isinstance(error, Refusal) else _later(error))
+        return answer(told, headers_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def of_the_form(request: Request, error: RequestValidationError) -> Response:
