@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.contract.events import Event, EventType
-from app.http.callers import Caller
+from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
+from app.http.identity import scopes
 
 if TYPE_CHECKING:
     from app.http.fences import App, Message, Receive, Send
@@ -21,7 +22,12 @@ _SECONDS: Final = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {_TEXT: {}}}})
+@router.get(
+    "/metrics",
+    dependencies=[needs(scopes.Scope.ADMIN)],
+    response_class=Response,
+    responses={200: {"content": {_TEXT: {}}}},
+)
 def metrics(caller: Caller, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
     """What the server measured since it started, in the text format of Prometheus."""
     return Response(generate_latest(desk.measures.registry), media_type=_TEXT)

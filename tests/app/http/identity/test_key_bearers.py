@@ -67,11 +67,17 @@ def test_what_is_of_others_reads_as_missing(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "opens"), [("ask", "/v1/runs"), ("catalog", "/v1/catalog/tables"), ("sql", "/v1/sql")]
+    ("scope", "opens"),
+    [("ask", "/v1/runs"), ("catalog", "/v1/catalog/tables"), ("sql", "/v1/sql"), ("admin", "/metrics")],
 )
 def test_a_key_opens_what_its_scopes_name(served: Served, scope: str, opens: str) -> None:
     key = make(served.home, f"only-{scope}", "--scope", scope)
-    for path, wanted in (("/v1/runs", "ask"), ("/v1/catalog/tables", "catalog"), ("/v1/sql", "sql")):
+    for path, wanted in (
+        ("/v1/runs", "ask"),
+        ("/v1/catalog/tables", "catalog"),
+        ("/v1/sql", "sql"),
+        ("/metrics", "admin"),
+    ):
         method = "POST" if path == "/v1/sql" else "GET"
         answer = served.http.request(method, path, headers=bearer(key), json={"sql": "SELECT 1"})
         if path == opens:
