@@ -7,7 +7,7 @@ READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 
-.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino conformance golds lock clean
+.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-skimmer: $(READY) ## stage one of the classification over the open columns
 
 bench-scan: $(READY) ## a table of 500 columns and 100 million rows: seconds and memory of its scan
 	$(BIN)/python -m eval.bench_scan
+
+bench-http: $(READY) ## a server: seconds to ready, many streams at once, questions a second, memory
+	$(BIN)/python -m app.http_bench
 
 bench-trino: $(READY) ## a whole stack: seconds to ready, questions, policy, overhead over Trino, many callers, kills
 	$(BIN)/python -m app.stack_bench

@@ -23,6 +23,7 @@ def open_desk(workspace: Workspace) -> Desk:
         SettingsError: the settings of identity do not go together.
     """
     from app.http.desk import Desk
+    from app.http.downloads import forget_lost
     from app.http.identity.opening import open_identity
     from app.http.measures import Measures
     from app.http.pace import Pace
@@ -38,6 +39,7 @@ def open_desk(workspace: Workspace) -> Desk:
 
     # Before the engine is first used: statements in Trino may need the tokens of callers.
     identity = open_identity(workspace)
+    forget_lost(workspace.settings.home)
     asker = open_asker(workspace)
     journal = Journal(workspace.state, utc_now, secrets.token_hex(8))
     s, measures = workspace.settings, Measures()

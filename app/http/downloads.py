@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -27,6 +28,17 @@ KINDS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """Media types by the name of a format."""
+
+
+_PREFIX: Final = "download-"
+_LOST_AFTER_SECONDS: Final = 6 * 3600.0
+
+
+def forget_lost(home: Path) -> None:
+    """Delete the files that servers which died were sending: they hold rows, and nobody fetches them any more."""
+    for folder in home.glob(f"{_PREFIX}*"):
+        if folder.stat().st_mtime < time.time() - _LOST_AFTER_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Download(NamedTuple):
@@ -58,7 +70,7 @@ def download(desk: Desk, run_id: str, caller: Principal, kind: str, stop: Event)
     """
     verdict = desk.asker.statement(run_id, caller)
     must_pass(verdict)
-    folder = Path(tempfile.mkdtemp(prefix="download-", dir=desk.workspace.settings.home))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=desk.workspace.settings.home))
     try:
         path = folder / f"rows.{kind}"
         with export(path, verdict, {"run_id": run_id}) as file:
