@@ -19,7 +19,7 @@ import httpx
 from agents.ask.answer import Answer
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
-from app.contract.problem import BASE, Problem
+from app.contract.problem import BASE, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
 from townlake.domain.errors import (
@@ -37,8 +37,11 @@ from townlake.domain.errors import (
 from townlake.domain.value import Value
 
 _STREAM: Final = {"accept": "text/event-stream"}
-_TRIES: Final = 5
+_PATIENCE_SECONDS: Final = 30.0
+"""So long a line may be broken, or a server gone: longer than the next start of one takes."""
 _PAUSE_SECONDS: Final = 0.5
+_PASSING: Final = frozenset({502, 503, 504})
+"""What a proxy answers while there is no server behind it."""
 _TIMEOUT: Final = httpx.Timeout(150.0, connect=10.0)
 _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "not-found": lambda p: NotFound(p.detail, hint=p.next),
@@ -111,7 +114,7 @@ class Client:
 
     def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
         """What a run tells, after an event that you have, until it has ended."""
-        return self._stream("GET", f"/v1/runs/{run_id}/events", {}, {"last-event-id": str(after)})
+        return self._stream("GET", f"/v1/runs/{run_id}/events", {}, {"last-event-id": str(after)}, run_id)
 
     def run(self, run_id: str) -> RunInfo:
         """A run of yours, without its rows."""
@@ -205,31 +208,40 @@ class Client:
     ) -> V:
         headers = {"idempotency-key": uuid4().hex} if once else {}
         content = None if body is None else body.model_dump(mode="json")
-        for left in reversed(range(_TRIES if once else 1)):
+        end = time.monotonic() + (_PATIENCE_SECONDS if once else 0)
+        while True:
             try:
                 response = self._http.post(path, json=content, params=params, headers=headers)
+                _must_be_there(response)
                 return kind.model_validate(_checked(response).json())
             except httpx.TransportError as error:
-                if not left:
+                if time.monotonic() > end:
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
-        raise AssertionError
 
-    def _stream(self, method: str, path: str, body: dict[str, Any], headers: dict[str, str]) -> Iterator[Event]:
-        last, run_id, tries = int(headers.get("last-event-id", 0)), "", _TRIES
+    def _stream(
+        self, method: str, path: str, body: dict[str, Any], headers: dict[str, str], run_id: str = ""
+    ) -> Iterator[Event]:
+        last = int(headers.get("last-event-id", 0))
+        end = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
                 with self._http.stream(method, path, headers={**_STREAM, **headers}, **body) as response:
+                    _must_be_there(response)
                     _checked(response)
                     for event in _events(response.iter_lines()):
                         if event.seq <= last:
                             continue
-                        last, run_id, tries = event.seq, event.run_id, _TRIES
+                        last, run_id = event.seq, event.run_id
+                        end = time.monotonic() + _PATIENCE_SECONDS
                         yield event
+                        if event.type.ends:
+                            return
+                if run_id and self.run(run_id).status.is_over:
                     return
+                raise httpx.ReadError("the stream ended before the run")
             except httpx.TransportError as error:
-                tries -= 1
-                if not tries:
+                if time.monotonic() > end:
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
                 if run_id:
@@ -313,6 +325,12 @@ def _checked(response: httpx.Response) -> httpx.Response:
     if make is not None:
         raise make(told)
     raise BadInput(told.detail, hint=" ".join((*told.faults, told.next)))
+
+
+def _must_be_there(response: httpx.Response) -> None:
+    """Take what a proxy answers for a server that is gone as a broken line."""
+    if response.status_code in _PASSING and response.headers.get("content-type") != MEDIA_TYPE:
+        raise httpx.ConnectError(f"a proxy answered {response.status_code}")
 
 
 def _unreachable(url: str) -> HomeError:

@@ -27,6 +27,7 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.identity.opening import open_identity
     from app.http.measures import Measures
     from app.http.pace import Pace
+    from app.http.readings import Readings
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
@@ -49,10 +50,14 @@ def open_desk(workspace: Workspace) -> Desk:
         workspace.limits,
         approval,
         utc_now,
+        lambda: workspace.today,
         slots=s.http_runs,
         open_each=s.http_runs_each,
         observe=measures.event,
     )
+    measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
-    return Desk(workspace, asker, journal, runner, identity.callers, feedback, pace, measures, identity.sign_in)
+    return Desk(
+        workspace, asker, journal, runner, identity.callers, feedback, pace, measures, Readings(), identity.sign_in
+    )

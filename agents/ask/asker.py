@@ -12,14 +12,14 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
-from agents.ask.answer import Answer, Status
+from agents.ask.answer import Answer, AnswerPath, Status
 from agents.ask.answerer import answer_of, failure
 from agents.ask.checkpoints import Checkpoints, thread_id
 from agents.ask.flow import Step
 from agents.ask.look_up import hands_of
 from agents.ask.outlook import Outlooks
 from agents.ask.question import read_conversation, read_question, reply_to
-from agents.ask.record import draft_of, finished, slots_of, started, steps_of, turn_of
+from agents.ask.record import draft_of, finished, kept_draft, slots_of, started, steps_of, turn_of
 from agents.ask.run_context import Collaborators, Run
 from agents.ask.run_step import check_pinned, run_pinned
 from agents.ask.state import AskState, Question
@@ -189,6 +189,41 @@ class Asker:
         }
         answer = answer_of(state, run)
         return answer.model_copy(update={"seconds": round(time.perf_counter() - began, 4)})
+
+    def run_kept(
+        self,
+        principal: Principal,
+        order: Order,
+        *,
+        on_step: Callable[[str], None] | None = None,
+        cancelled: Event | None = None,
+    ) -> Answer:
+        """Run the statement of an earlier run of the same caller, as it was kept: once it is approved.
+
+        No model writes another one.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+            BadInput: it came to no statement.
+            Cancelled: the caller stopped it.
+        """
+        began = time.perf_counter()
+        record = self._runs.get(order.run_id or "", principal)
+        run = self._run(principal, record.conversation, on_step, cancelled, order)
+        run.record, run.meter.calls = record, list(record.calls)
+        about = Question(text=record.question, run_id=record.run_id, as_of=record.as_of)
+        # As if a person had written it: nobody is asked to write a better one.
+        draft = kept_draft(record).model_copy(update={"path": AnswerPath.VERIFIED_QUERY})
+        state: AskState = {"question": about, "draft": draft}
+        try:
+            state, _ = walk(state, run, start=Step.VALIDATOR, until=_BEYOND_COVER)
+            answer = run.answer or answer_of(state, run)
+        except _ENDS_THE_COMMAND:
+            raise
+        except SkipperError as error:
+            answer = failure(error, state, run)
+        path = AnswerPath(record.path) if record.path else None
+        return self._kept(answer.model_copy(update={"path": path}), state, run, began)
 
     def statement(self, run_id: str, principal: Principal) -> Verdict:
         """The verdict of now on the statement of an earlier answer of the same caller, on the same snapshots.

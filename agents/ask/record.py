@@ -70,8 +70,19 @@ def draft_of(record: RunRecord) -> SqlDraft:
     Raises:
         BadInput: the run gave none.
     """
-    if record.sql is None or record.path is None or record.row_count is None:
+    if record.row_count is None:
         raise BadInput(f"The run {record.run_id} gave no rows to read again.", hint="Ask its question again.")
+    return kept_draft(record)
+
+
+def kept_draft(record: RunRecord) -> SqlDraft:
+    """The statement that a run came to, whether it ran or not.
+
+    Raises:
+        BadInput: it came to none.
+    """
+    if record.sql is None or record.path is None:
+        raise BadInput(f"The run {record.run_id} came to no statement.", hint="Ask its question again.")
     return SqlDraft(
         sql=record.sql,
         path=AnswerPath(record.path),

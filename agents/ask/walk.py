@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 _GROWING = ("lookups", "repairs")
 
 
-def walk(state: AskState, run: Run, *, until: frozenset[Step] = frozenset()) -> tuple[AskState, Step]:
-    """Go from the planner to the end, or to a step that this walk does not do.
+def walk(
+    state: AskState, run: Run, *, start: Step = Step.PLANNER, until: frozenset[Step] = frozenset()
+) -> tuple[AskState, Step]:
+    """Go from the planner, or a later step, to the end, or to a step that this walk does not do.
 
     Args:
         state: what is known so far.
         run: what the steps work with.
+        start: the first step.
         until: steps to stop before. `ask_back` always stops it: here, nobody can be waited for.
 
     Returns:
         The state, and the step that comes next.
     """
-    step = Step.PLANNER
+    step = start
     while step not in until and step in WORK:
         state = merged(state, perform(step, state, run))
         step = WORK[step].next(state)

@@ -70,12 +70,14 @@ class _Remote:
                 if event.type.ends:
                     is_over.set()
                 yield event
-        finally:
+        except (KeyboardInterrupt, GeneratorExit):
             if run_id and not is_over.is_set():
                 # Whoever leaves with Ctrl-C wants no answer any more.
-                is_over.set()
                 with suppress(SkipperError):
                     self.client.cancel(run_id)
+            raise
+        finally:
+            is_over.set()
 
     def _watch(self, run_id: str, stop: Flag | None, is_over: Flag) -> None:
         while stop is not None and not is_over.wait(0.1):

@@ -25,8 +25,8 @@ class Callers(Protocol):
         ...
 
 
-_FROM_ELSEWHERE: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip")
-"""What a proxy adds that passes on the requests of others."""
+_FROM_ELSEWHERE: Final = ("forwarded", "x-forwarded-", "x-real-ip", "cf-", "via", "true-client-ip", "x-client-ip")
+"""How the names begin of what many proxies add that pass on the requests of others. Not every proxy adds something."""
 
 
 class LocalPerson:
@@ -41,7 +41,7 @@ class LocalPerson:
         Raises:
             Refusal: a proxy has passed the request on, so anybody may have sent it.
         """
-        if any(name in request.headers for name in _FROM_ELSEWHERE):
+        if any(name.startswith(_FROM_ELSEWHERE) for name in request.headers):
             raise Refusal(
                 403,
                 "The request came through a proxy, and the server takes everybody for the one who started it.",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.http.callers import Callers
     from app.http.measures import Measures
     from app.http.pace import Pace
+    from app.http.readings import Readings
     from app.http.signing import SignInDesk
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
@@ -32,6 +33,7 @@ class Desk:
     feedback: FeedbackBook
     pace: Pace
     measures: Measures
+    readings: Readings
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
 

@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
+from starlette.types import Receive, Scope, Send
 
 from app.export import export
 from app.http.statements import must_pass
@@ -50,13 +50,23 @@ class Download(NamedTuple):
 
     def response(self) -> FileResponse:
         """Sends it; then it is gone, also when whoever asked hangs up."""
-        return FileResponse(
+        return _Sent(
             self.path,
             media_type=KINDS[self.kind],
             filename=f"run-{self.run_id}.{self.kind}",
-            headers={"Cache-Control": "no-store"},
-            background=BackgroundTask(shutil.rmtree, self.path.parent, ignore_errors=True),
+            headers={"Cache-Control": "no-store", "Accept-Ranges": "none"},
         )
+
+
+class _Sent(FileResponse):
+    """A file that is sent whole, and deleted whatever becomes of it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"range"]}
+        try:
+            await super().__call__(whole, receive, send)
+        finally:
+            shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
 
 def download(desk: Desk, run_id: str, caller: Principal, kind: str, stop: Event) -> Download:

@@ -25,7 +25,8 @@ BODY_SECONDS: Final = 10.0
 """Within so many seconds a request must have arrived."""
 DEEPEST: Final = 64
 """Levels of JSON in JSON."""
-_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""The closing quote may be missing: looked for from each quote anew, an open text would take quadratic time."""
 _NO_BRACKET: Final = re.compile(rb"[^][{}]+")
 _OWN_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -102,7 +103,7 @@ class Fences:
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         for origin in origins:
             text = origin.decode("latin-1").lower()
-            if text not in self._origins and urlsplit(text).netloc != host:
+            if text not in self._origins and _netloc(text) != host:
                 raise Refused(
                     403, "A page of another origin may not call it.", "The setting `http_origins` names those that may."
                 )
@@ -133,6 +134,18 @@ class Fences:
 
 def _too_large() -> Refused:
     return Refused(413, f"It has more than {LONGEST_BODY:,} bytes.", "Make it smaller.")
+
+
+def _netloc(origin: str) -> str:
+    """Where an origin lies; nowhere for what is none.
+
+    >>> [_netloc(origin) for origin in ("http://a.b:1", "null", "http://[")]
+    ['a.b:1', '', '']
+    """
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _without_port(host: str) -> str:

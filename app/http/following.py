@@ -42,7 +42,7 @@ async def follow(
             for event in await again.whole(kept):
                 after = event.seq
                 yield event
-            live = desk.runner.live(run_id)
+            live = live_of(desk, run_id, principal)
         if live is not None:
             async for told in listened(live, after):
                 after = after if told is None else told.seq
@@ -57,6 +57,32 @@ async def follow(
                 return
         else:
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def live_of(desk: Desk, run_id: str, principal: Principal) -> Live | None:
+    """The run, while this process works on it with just the rights that its caller has now."""
+    live = desk.runner.live(run_id)
+    return live if live is not None and live.job.principal == principal else None
+
+
+async def until_over(desk: Desk, run_id: str, principal: Principal, live: Live | None, seconds: float) -> Live | None:
+    """Wait for the end of a run, wherever it is worked on, for so many seconds at most.
+
+    Returns:
+        The run, where it ended in this process with just these rights.
+    """
+    end = asyncio.get_running_loop().time() + seconds
+    while (left := end - asyncio.get_running_loop().time()) > 0:
+        if live is not None and live.job.principal == principal:
+            if await ended(live, left) and not live.is_broken_off:
+                return live
+            live = None
+        elif await _is_over(desk, run_id, principal):
+            return None
+        else:
+            await asyncio.sleep(min(left, _LOOK_SECONDS))
+            live = live_of(desk, run_id, principal)
+    return live if live is not None and live.over.is_set() and not live.is_broken_off else None
 
 
 async def _is_over(desk: Desk, run_id: str, principal: Principal) -> bool:
@@ -97,7 +123,10 @@ class _Again:
     async def whole(self, events: Sequence[Event]) -> list[Event]:
         """The events, with what quotes rows."""
         if any(event.type.quotes for event in events) and self._told is None:
-            self._told = await run_in_threadpool(self._tell)
+            try:
+                self._told = await self._desk.readings.read(self._principal, self._tell)
+            except SkipperError as error:
+                self._told, self._gone = {}, str(error)
         return [self._with_data(event) if event.type.quotes else event for event in events]
 
     def _tell(self) -> dict[EventType, Iterator[dict[str, Any]]]:

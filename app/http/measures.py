@@ -62,9 +62,7 @@ class Measures:
     def event(self, event: Event) -> None:
         """Count what a run told."""
         data = event.data
-        if event.type is EventType.RUN_WORKING:
-            self.working.inc()
-        elif event.type is EventType.STEP_FINISHED:
+        if event.type is EventType.STEP_FINISHED:
             self._steps.labels(data["step"]).observe(data["seconds"])
         elif event.type is EventType.SQL_VALIDATED and not data["passed"]:
             for code in {finding["code"] for finding in data["findings"] if finding["severity"] == "error"}:
@@ -74,7 +72,6 @@ class Measures:
                 self._tokens.labels(kind).inc(count)
             self._dollars.inc(data["cost_usd"])
         elif event.type.ends:
-            self.working.dec()
             self._runs.labels(data["status"]).inc()
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Final
 
 from app.http.problems import Refusal
-from townlake.domain.principal import Principal, PrincipalKind
+from townlake.domain.principal import Principal
 
 _MOST_CALLERS: Final = 10_000
 _MINUTE: Final = 60.0
@@ -22,16 +22,24 @@ class Pace:
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = float(per_minute)
         self._clock = clock
-        self._buckets: OrderedDict[tuple[PrincipalKind, str], tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
     def take(self, caller: Principal) -> None:
+        """Count one request of a caller.
+
+        Raises:
+            Refusal: with 429, and after how many seconds the next one is taken.
+        """
+        self.count((caller.kind, caller.subject))
+
+    def count(self, who: Hashable) -> None:
         """Count one request.
 
         Raises:
             Refusal: with 429, and after how many seconds the next one is taken.
         """
-        who, now = (caller.kind, caller.subject), self._clock()
+        now = self._clock()
         with self._lock:
             left, at = self._buckets.pop(who, (self._most, now))
             left = min(self._most, left + (now - at) * self._most / _MINUTE)

@@ -14,10 +14,9 @@ from app.contract.runs import Reply, RunId, RunInfo, RunRequest, ThreadName
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
 from app.http.downloads import KINDS, download
-from app.http.following import as_sse, ended, follow
+from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
 from app.http.signs import trace_id_of
-from app.http.statements import while_connected
 from app.runs.info import info_of
 from app.runs.once import Once
 
@@ -92,9 +91,11 @@ async def result(
     As JSON as many as an answer holds; as a file all of them, as many as an export may have.
     """
     if form == "json":
-        answer = await while_connected(request, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop))
+        answer = await desk.readings.while_connected(
+            request, caller, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop)
+        )
         return Response(answer.model_dump_json(), media_type="application/json")
-    file = await while_connected(request, lambda stop: download(desk, run_id, caller, form, stop))
+    file = await desk.readings.while_connected(request, caller, lambda stop: download(desk, run_id, caller, form, stop))
     return file.response()
 
 
@@ -149,12 +150,13 @@ async def _told(run: Live | str, request: Request, caller: Principal, desk: Desk
     if EVENT_STREAM in request.headers.get("accept", ""):
         after = live.job.last_seq if live is not None and code == status.HTTP_200_OK else 0
         return _stream(desk, run_id, caller, after, live, code, place)
-    if live is not None:
-        await ended(live, wait)
+    live = await until_over(desk, run_id, caller, live, wait)
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
     answer = live.answer if live is not None else None
     if answer is None and info.row_count is not None:
-        answer = await run_in_threadpool(desk.asker.rerun, run_id, caller)
+        answer = await desk.readings.while_connected(
+            request, caller, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop)
+        )
     result = RunResult(run=info, answer=answer if info.status.is_over else None)
     return JSONResponse(result.model_dump(mode="json"), status_code=code, headers=place)
 

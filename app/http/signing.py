@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
@@ -14,6 +14,7 @@ from app.http.desk import Desk, desk_of
 from app.http.identity.session_bearers import Cookie, SessionBearers
 from app.http.identity.sessions import Sessions
 from app.http.identity.sign_in import SignIn
+from app.http.pace import Pace
 from app.http.problems import Refusal
 
 router = APIRouter(prefix="/auth", tags=["identity"])
@@ -35,6 +36,10 @@ class SignInDesk:
     """The path under which a proxy shows the server."""
 
 
+_PACE: Final = Pace(60)
+"""Sign-ins that one address may begin in a minute."""
+
+
 def sign_in_of(desk: Annotated[Desk, Depends(desk_of)]) -> SignInDesk:
     """What signing in works with.
 
@@ -50,8 +55,10 @@ AtSignIn = Annotated[SignInDesk, Depends(sign_in_of)]
 
 
 @router.get("/login", include_in_schema=False)
-def login(desk: AtSignIn, to: Annotated[str, Query(max_length=1_000)] = "/") -> Response:
+def login(desk: AtSignIn, request: Request, to: Annotated[str, Query(max_length=1_000)] = "/") -> Response:
     """Go to the identity provider, and after that to a page of this server."""
+    # Whoever is not known yet writes to the state here.
+    _PACE.count(request.client.host if request.client else "")
     place, browser = desk.flow.begin(to)
     response = RedirectResponse(place, status.HTTP_303_SEE_OTHER, _NO_STORE)
     desk.begun.put(response, browser)

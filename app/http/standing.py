@@ -23,7 +23,7 @@ class Health(Value):
 
 
 @router.get("/health", response_model=Health)
-def health() -> Health:
+async def health() -> Health:
     """That the process lives."""
     return Health(status="ok", version=program_version())
 

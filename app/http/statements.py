@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.concurrency import run_in_threadpool
 
 from app.contract.results import SqlRequest, SqlResult
 from app.default_limits import narrowed
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/sql", tags=["sql"], dependencies=[needs(Scope.SQL)])
 _CODES_OF_ACCESS = ("POL", "NAM001")
-T = TypeVar("T")
 
 
 @router.post("", response_model=SqlResult)
@@ -33,24 +29,7 @@ async def sql(
     wanted: SqlRequest, request: Request, caller: Caller, desk: Annotated[Desk, Depends(desk_of)]
 ) -> SqlResult:
     """Check a statement as yourself, and run it. It is stopped when you hang up."""
-    return await while_connected(request, lambda stop: _answer(desk, wanted, caller, stop))
-
-
-async def while_connected(request: Request, work: Callable[[Event], T]) -> T:
-    """Do something in a thread; whoever asked for it stops it by hanging up."""
-    stop = Event()
-
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        stop.set()
-
-    watching = asyncio.create_task(watch())
-    try:
-        return await run_in_threadpool(work, stop)
-    finally:
-        stop.set()
-        watching.cancel()
+    return await desk.readings.while_connected(request, caller, lambda stop: _answer(desk, wanted, caller, stop))
 
 
 def _answer(desk: Desk, wanted: SqlRequest, caller: Principal, stop: Event) -> SqlResult:

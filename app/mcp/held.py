@@ -19,8 +19,14 @@ _MOST: Final = 32
 _SECONDS: Final = 600.0
 
 
+_MOST_CHARACTERS: Final = 64_000_000
+"""Of all results together, about."""
+_SAMPLE: Final = 100
+
+
 class _Held(NamedTuple):
     caller: Principal
+    size: int
     version: str
     until: float
     result: Result
@@ -42,10 +48,15 @@ class Held:
             version: of the lake before it was read.
             result: all of it.
         """
+        now, size = time.monotonic(), _size(result)
         with self._lock:
-            self._by_run[run_id] = _Held(caller, version, time.monotonic() + _SECONDS, result)
-            self._by_run.move_to_end(run_id)
-            while len(self._by_run) > _MOST:
+            self._by_run.pop(run_id, None)
+            for name in [name for name, held in self._by_run.items() if held.until < now]:
+                del self._by_run[name]
+            if size > _MOST_CHARACTERS:
+                return
+            self._by_run[run_id] = _Held(caller, size, version, now + _SECONDS, result)
+            while len(self._by_run) > _MOST or sum(held.size for held in self._by_run.values()) > _MOST_CHARACTERS:
                 self._by_run.popitem(last=False)
 
     def get(self, run_id: str, caller: Principal, version: str) -> Result | None:
@@ -58,3 +69,10 @@ class Held:
                 del self._by_run[run_id]
                 return None
             return held.result
+
+
+def _size(result: Result) -> int:
+    """Characters of a result, told from some of its rows."""
+    rows = result.rows or ()
+    some = rows[:: max(1, len(rows) // _SAMPLE)]
+    return sum(len(str(row)) for row in some) * len(rows) // max(1, len(some))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 
 from app.contract.runs import RunState
-from app.http.following import ended
+from app.http.following import ended, live_of
 from app.mcp.told import Result, Told, finding_texts, next_of
 from app.runs.info import info_of
 
@@ -41,7 +41,9 @@ async def waited_for_statement(statement: Statement, seconds: float) -> Result:
     future = asyncio.wrap_future(statement.future)
     done, _ = await asyncio.wait([future], timeout=seconds)
     if done:
-        return future.result()
+        result = future.result()
+        statement.let_go()
+        return result
     return Result(
         told=Told(
             run_id=statement.run_id,
@@ -64,8 +66,8 @@ async def found(run_id: str, seconds: float, call: Call) -> Result:
     statement = call.statements.get(run_id, call.caller)
     if held is None and statement is not None:
         held = await waited_for_statement(statement, seconds)
-        if held.rows is not None:
-            held = await run_in_threadpool(call.statements.again, statement, call.caller)
+        if statement.had_rows and held.told.status is not RunState.RUNNING:
+            held = await call.desk.readings.read(call.caller, lambda: call.statements.again(statement, call.caller))
     if held is None:
         held = await _asked(run_id, seconds, call)
     if held.rows is not None:
@@ -77,13 +79,13 @@ async def _asked(run_id: str, seconds: float, call: Call) -> Result:
     desk = call.desk
     kept = await run_in_threadpool(desk.journal.get, run_id, call.caller)
     if not kept.status.is_over:
-        live = desk.runner.live(run_id)
+        live = live_of(desk, run_id, call.caller)
         if live is not None:
             return await waited_for(live, seconds, call)
     info = info_of(kept)
     if not info.status.is_over or info.row_count is None:
         return told_of(info, None)
-    return told_of(info, await run_in_threadpool(desk.asker.rerun, run_id, call.caller))
+    return told_of(info, await desk.readings.read(call.caller, lambda: desk.asker.rerun(run_id, call.caller)))
 
 
 def told_of(info: RunInfo, answer: Answer | None) -> Result:

@@ -33,6 +33,8 @@ _LOG: Final = logging.getLogger(__name__)
 _MOST: Final = 500
 _MOST_AT_A_TIME: Final = 8
 _MOST_OF_A_CALLER: Final = 4
+_MOST_UNREAD: Final = 4
+"""Results that wait in memory until somebody asks for them."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,15 @@ class Statement:
     caller: Principal
     future: Future[Result] = field(default_factory=Future)
     snapshots: Mapping[TableRef, int] = field(default_factory=dict)
+    had_rows: bool = False
+    """Whether it gave rows, which are let go of once somebody has them."""
+
+    def let_go(self) -> None:
+        """Forget the rows of one that has ended: whoever comes later reads them again."""
+        if self.future.done() and self.future.exception() is None:
+            lean: Future[Result] = Future()
+            lean.set_result(self.future.result().model_copy(update={"rows": None}))
+            self.future = lean
 
 
 class Statements:
@@ -73,6 +84,9 @@ class Statements:
                     limit="statements",
                     hint="Wait for one of them with get_run, then send this one again.",
                 )
+            ended = [each for each in self._by_run.values() if each.had_rows and each.future.done()]
+            for each in ended[:-_MOST_UNREAD]:
+                each.let_go()
             self._by_run[statement.run_id] = statement
             while len(self._by_run) > _MOST:
                 self._by_run.popitem(last=False)
@@ -130,6 +144,7 @@ class Statements:
         from townlake.engines.values import json_rows
 
         rows = self._lake.run(verdict, self._limits, self._stop, run_id=statement.run_id)
+        statement.had_rows = True
         statement.snapshots = {table: number for table, number in rows.snapshots.items() if number is not None}
         told = _told(statement.run_id, verdict, RunState.ANSWERED if rows.table.num_rows else RunState.NO_ROWS, rows)
         return Result(told=told, rows=tuple(map(tuple, json_rows(rows))), cut_off=rows.truncated)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event as Flag
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -72,12 +73,30 @@ class Feed:
 
     def __init__(self) -> None:
         self._lives: dict[str, Live] = {}
+        self._coming: set[str] = set()
         self._lock = Lock()
 
-    def add(self, live: Live) -> None:
-        """A run has begun."""
+    @contextmanager
+    def coming(self, run_id: str) -> Iterator[None]:
+        """Know of a run before it is written down, so that nobody takes it for a forgotten one."""
         with self._lock:
-            self._lives[live.job.run_id] = live
+            self._coming.add(run_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming.discard(run_id)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The runs that this process works on, and those that come."""
+        with self._lock:
+            return frozenset((*self._lives, *self._coming))
+
+    def add(self, live: Live) -> Live:
+        """A run has begun; gives the one of its name that is there already."""
+        with self._lock:
+            return self._lives.setdefault(live.job.run_id, live)
 
     def remove(self, live: Live) -> None:
         """A run has ended. Who listens to it holds it until they have heard everything."""

@@ -26,6 +26,8 @@ LOST_AFTER: Final = timedelta(seconds=3)
 """A server that was not seen for so long has died: another one brings its runs to their end."""
 KEPT: Final = timedelta(days=30)
 """How long the events of a run are kept."""
+AS_KEPT: Final = ""
+"""The reply that has the statement run that was kept, once it is approved."""
 AT_A_TIME: Final = "at_a_time"
 """The limit of questions of one person that are open."""
 _OPEN: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
@@ -66,7 +68,13 @@ class Journal:
         self.server = server
 
     def accept(
-        self, request: RunRequest, principal: Principal, trace_id: str, most: int, once: Once | None = None
+        self,
+        request: RunRequest,
+        principal: Principal,
+        trace_id: str,
+        most: int,
+        once: Once | None = None,
+        run_id: str | None = None,
     ) -> Job | str:
         """Keep a run before anybody is told that it was accepted. Its first event is there at once.
 
@@ -76,6 +84,7 @@ class Journal:
             trace_id: the trace that it belongs to.
             most: so many runs for one person may be open at a time.
             once: tells the request from others, so that it begins one run however often it is sent.
+            run_id: its name to be; one is made when None.
 
         Returns:
             The id of the run, where the same request has begun one before.
@@ -84,21 +93,23 @@ class Journal:
             LimitExceeded: too many are open.
             Conflict: the key was used for another request.
         """
-        now, run_id = self._clock(), uuid4().hex[:16]
-        first = Event(
-            seq=1,
-            run_id=run_id,
-            trace_id=trace_id,
-            type=EventType.RUN_STARTED,
-            at=now,
-            data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
-        )
+        run_id = run_id or uuid4().hex[:16]
         with writing(self._state) as connection:
+            # Whoever had to wait for others to write was not there before.
+            now = self._now(connection)
             if once is not None and (known := run_of(connection, once, principal)) is not None:
                 return known
             _check_open(connection, principal, most)
             if once is not None:
                 remember(connection, once, principal, run_id, now)
+            first = Event(
+                seq=1,
+                run_id=run_id,
+                trace_id=trace_id,
+                type=EventType.RUN_STARTED,
+                at=now,
+                data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
+            )
             connection.execute(
                 sa.insert(SERVER_RUNS).values(
                     run_id=run_id,
@@ -140,43 +151,58 @@ class Journal:
                 raise no_such_run(run_id)
             if once is not None and (known := run_of(connection, once, principal)) is not None:
                 return known
+            now = self._now(connection)
             if not RunState(row.status).waits:
                 raise BadInput(
                     f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
                 )
             _check_open(connection, principal, most)
             if once is not None:
-                remember(connection, once, principal, run_id, self._clock())
+                remember(connection, once, principal, run_id, now)
+            if reply is None and row.status == RunState.NEEDS_APPROVAL.value:
+                reply = AS_KEPT
             connection.execute(
                 sa.update(SERVER_RUNS)
                 .where(SERVER_RUNS.c.run_id == run_id)
                 .values(
                     status=RunState.QUEUED.value,
+                    # With the rights that they have now, not with those that they had when they asked.
+                    caller=principal.model_dump_json(),
                     reply=reply,
                     server=self.server,
-                    accepted_at=self._clock(),
+                    accepted_at=now,
                     ended_at=None,
                     cancel_asked=False,
                 )
             )
-            return _job(connection, row)._replace(reply=reply, accepted_at=self._clock())
+            return _job(connection, row)._replace(principal=principal, reply=reply, accepted_at=now)
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Keep events, of any runs, in one transaction; what quotes values, without them."""
+    def append(self, events: Sequence[Event]) -> frozenset[str]:
+        """Keep events, of any runs, in one transaction; what quotes values, without them.
+
+        Returns:
+            The runs that another server has taken over meanwhile: of those nothing was kept.
+        """
         if not events:
-            return
+            return frozenset()
+        named = {event.run_id for event in events}
         with writing(self._state) as connection:
-            _insert(connection, events)
-            for event in events:
+            mine = sa.select(SERVER_RUNS.c.run_id).where(
+                SERVER_RUNS.c.run_id.in_(named), SERVER_RUNS.c.server == self.server
+            )
+            ours = set(connection.execute(mine).scalars())
+            kept = [event for event in events if event.run_id in ours]
+            if kept:
+                _insert(connection, kept)
+            for event in kept:
+                here = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id)
                 if event.type.begins:
-                    running = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id)
-                    connection.execute(running.values(status=RunState.RUNNING.value))
+                    connection.execute(here.values(status=RunState.RUNNING.value))
                 elif event.type.ends:
                     status = RunState(event.data["status"])
-                    values = {"status": status.value, "ending": json.dumps(event.data), "ended_at": event.at}
-                    connection.execute(
-                        sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id).values(**values)
-                    )
+                    ending = json.dumps(event.data)
+                    connection.execute(here.values(status=status.value, ending=ending, ended_at=event.at))
+        return frozenset(named - ours)
 
     def get(self, run_id: str, principal: Principal) -> Kept:
         """A run of this caller.
@@ -242,9 +268,10 @@ class Journal:
     def beat(self) -> frozenset[str]:
         """Say that this server lives; gives its runs that are to be stopped."""
         with writing(self._state) as connection:
-            seen = sa.update(SERVERS).where(SERVERS.c.name == self.server).values(seen_at=self._clock())
+            now = self._now(connection)
+            seen = sa.update(SERVERS).where(SERVERS.c.name == self.server).values(seen_at=now)
             if connection.execute(seen).rowcount == 0:
-                connection.execute(sa.insert(SERVERS).values(name=self.server, seen_at=self._clock()))
+                connection.execute(sa.insert(SERVERS).values(name=self.server, seen_at=now))
             stopped = sa.select(SERVER_RUNS.c.run_id).where(
                 SERVER_RUNS.c.status.in_(_OPEN), SERVER_RUNS.c.server == self.server, SERVER_RUNS.c.cancel_asked
             )
@@ -256,24 +283,32 @@ class Journal:
         Args:
             known: the runs that this server works on.
         """
-        long_ago = self._clock() - LOST_AFTER
+        with reading(self._state) as connection:
+            if connection.execute(self._lost(connection, known).limit(1)).first() is None:
+                return ()
+        with writing(self._state) as connection:
+            rows = connection.execute(self._lost(connection, known).order_by(SERVER_RUNS.c.accepted_at)).all()
+            mine = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_([row.run_id for row in rows]))
+            connection.execute(mine.values(server=self.server))
+            return tuple(_job(connection, row) for row in rows)
+
+    def _lost(self, connection: sa.Connection, known: frozenset[str]) -> sa.Select[Any]:
+        long_ago = self._now(connection) - LOST_AFTER
         alive = sa.select(SERVERS.c.name).where(SERVERS.c.seen_at > long_ago)
         is_orphan = sa.and_(SERVER_RUNS.c.server != self.server, SERVER_RUNS.c.server.not_in(alive))
-        # One that was accepted this moment may not be known yet.
         is_forgotten = sa.and_(
             SERVER_RUNS.c.server == self.server,
             SERVER_RUNS.c.run_id.not_in(known),
             SERVER_RUNS.c.accepted_at < long_ago,
         )
-        lost = sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(_OPEN), sa.or_(is_orphan, is_forgotten))
-        with reading(self._state) as connection:
-            if connection.execute(lost.limit(1)).first() is None:
-                return ()
-        with writing(self._state) as connection:
-            rows = connection.execute(lost.order_by(SERVER_RUNS.c.accepted_at)).all()
-            mine = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_([row.run_id for row in rows]))
-            connection.execute(mine.values(server=self.server))
-            return tuple(_job(connection, row) for row in rows)
+        return sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(_OPEN), sa.or_(is_orphan, is_forgotten))
+
+    def _now(self, connection: sa.Connection) -> datetime:
+        """The time by which servers are told apart: the database's own where they may run on several machines."""
+        if connection.dialect.name != "postgresql":
+            return self._clock()
+        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return now
 
     def leave(self) -> None:
         """Say that this server is gone, so that others need not wait until it counts as lost."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from agents.ask.asker import Order
+from agents.runs import person_of
 from app.contract.events import Event, EventType
 from app.contract.runs import Mode, RunRequest, RunState
 from app.default_limits import narrowed
 from app.runs.feed import Feed, Live
+from app.runs.journal import AS_KEPT
 from app.runs.telling import Told, answer_told, ending, step_finished, step_started
+from app.runs.turns import Turns
 from townlake.domain.errors import Cancelled, HomeError, SkipperError
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 _BEAT_SECONDS: Final = 1.0
+_PRUNE_SECONDS: Final = 3600.0
 _GIVEN_UP_AFTER: Final = timedelta(hours=1)
 """Whoever asked was verified when the run was accepted: later than this, nobody goes on in their name."""
 
@@ -43,6 +48,7 @@ class Runner:
         limits: the bounds of a statement, which a request may narrow.
         approval: the number of the approval that an answer waits for, if any.
         clock: the time.
+        today: what `today` means in a question.
         slots: so many runs at a time; the others wait for their turn.
         open_each: so many runs of one person may be open, working or waiting for their turn.
         observe: is told of each event that was kept.
@@ -55,6 +61,7 @@ class Runner:
         limits: Limits,
         approval: Callable[[Answer, Principal], int | None],
         clock: Callable[[], datetime],
+        today: Callable[[], date],
         slots: int = 8,
         open_each: int = 20,
         observe: Callable[[Event], None] = lambda event: None,
@@ -64,10 +71,11 @@ class Runner:
         self._limits = limits
         self._approval = approval
         self._clock = clock
+        self._today = today
         self._open_each = open_each
         self._observe = observe
         self._feed = Feed()
-        self._slots = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="run")
+        self._turns = Turns(slots, self._work)
         self._told: SimpleQueue[tuple[Live, tuple[Event, ...]] | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="journal", daemon=True)
         self._heart = Thread(target=self._beat, name="heart", daemon=True)
@@ -85,7 +93,7 @@ class Runner:
         self._ending.set()
         for live in self._feed.all():
             live.cancelled.set()
-        self._slots.shutdown(wait=True, cancel_futures=True)
+        self._turns.close()
         self._told.put(None)
         self._writer.join()
         self._heart.join()
@@ -104,8 +112,12 @@ class Runner:
             LimitExceeded: too many of theirs are open.
             Conflict: the key was used for another request.
         """
-        job = self._journal.accept(request, principal, trace_id, self._open_each, once)
-        return job if isinstance(job, str) else self._go(job, self._journal.events(job.run_id))
+        # What `today` means is fixed here: whoever goes on tomorrow answers the same question.
+        asked = request.model_copy(update={"as_of": request.as_of or self._today()})
+        run_id = uuid4().hex[:16]
+        with self._feed.coming(run_id):
+            job = self._journal.accept(asked, principal, trace_id, self._open_each, once, run_id)
+            return job if isinstance(job, str) else self._go(job, self._journal.events(job.run_id))
 
     def go_on(self, run_id: str, principal: Principal, reply: str | None, once: Once | None = None) -> Live | str:
         """Bring a run on that waits.
@@ -119,8 +131,9 @@ class Runner:
             LimitExceeded: too many of theirs are open.
             Conflict: the key was used for another request.
         """
-        job = self._journal.go_on(run_id, principal, reply, self._open_each, once)
-        return job if isinstance(job, str) else self._go(job)
+        with self._feed.coming(run_id):
+            job = self._journal.go_on(run_id, principal, reply, self._open_each, once)
+            return job if isinstance(job, str) else self._go(job)
 
     def cancel(self, run_id: str) -> None:
         """Stop a run, whichever server works on it. One that has ended stays as it is."""
@@ -131,15 +144,21 @@ class Runner:
         """The run, while this process works on it. Whose it is, the journal tells."""
         return self._feed.get(run_id)
 
+    @property
+    def working(self) -> int:
+        """How many runs are worked on here, or wait for their turn."""
+        return len(self._feed.known)
+
     def _go(self, job: Job, told: Iterable[Event] = ()) -> Live:
-        live = Live(job, tuple(told))
-        self._feed.add(live)
-        self._slots.submit(self._work, live)
+        made = Live(job, tuple(told))
+        live = self._feed.add(made)
+        if live is made:
+            self._turns.put(person_of(job.principal), live)
         return live
 
     def _work(self, live: Live) -> None:
         """One run, in a thread of its own. It ends with an event, or with the server."""
-        teller = _Teller(live, self._clock, self._told.put)
+        teller = self._teller(live)
         try:
             if self._clock() - live.job.accepted_at > _GIVEN_UP_AFTER:
                 teller.tell([(EventType.RUN_FAILED, _failed("It took longer than an hour. Ask again."))])
@@ -167,20 +186,26 @@ class Runner:
         def on_update(step: str, seconds: float, update: AskState) -> None:
             teller.tell(step_finished(step, seconds, update))
 
+        def on_step(step: str) -> None:
+            teller.tell([step_started(step)])
+
+        order = Order(
+            run_id=job.run_id,
+            runs=job.request.mode is Mode.ANSWER,
+            as_of=job.request.as_of,
+            limits=narrowed(self._limits, job.request.limits),
+            on_update=on_update,
+        )
+        if job.reply == AS_KEPT:
+            return self._asker.run_kept(job.principal, order, on_step=on_step, cancelled=live.cancelled)
         return self._asker.ask(
             job.request.question,
             job.principal,
             conversation=job.request.thread,
             clarification=job.reply,
-            on_step=lambda step: teller.tell([step_started(step)]),
+            on_step=on_step,
             cancelled=live.cancelled,
-            order=Order(
-                run_id=job.run_id,
-                runs=job.request.mode is Mode.ANSWER,
-                as_of=job.request.as_of,
-                limits=narrowed(self._limits, job.request.limits),
-                on_update=on_update,
-            ),
+            order=order,
         )
 
     def _write(self) -> None:
@@ -195,29 +220,46 @@ class Runner:
                 batch.append(more)
             # What a run tells after a gap would be told under wrong numbers.
             batch = [(live, events) for live, events in batch if not live.is_broken_off]
-            try:
-                self._journal.append([event for _, events in batch for event in events])
-            except Exception:
-                # Nothing of it was told: the run is taken up again, by this server or another one.
-                _LOG.exception("Events of %s runs could not be kept.", len(batch))
-                for live, _ in batch:
-                    live.break_off()
-                    self._feed.remove(live)
+            if not self._kept(batch):
+                # One of them may be at fault: the others are not to suffer for it.
+                for one in batch:
+                    if not one[0].is_broken_off and not self._kept([one]):
+                        self._break_off(one[0])
+
+    def _kept(self, batch: Sequence[tuple[Live, tuple[Event, ...]]]) -> bool:
+        """Keep events and tell them; False when they cannot be kept."""
+        try:
+            taken = self._journal.append([event for _, events in batch for event in events])
+        except Exception:
+            _LOG.exception("Events of %s runs could not be kept.", len(batch))
+            return False
+        for live, events in batch:
+            if live.job.run_id in taken:
+                _LOG.warning("Run %s was taken over by another server.", live.job.run_id)
+                self._break_off(live)
                 continue
-            for live, events in batch:
-                live.tell(events)
-                for event in events:
-                    self._observe(event)
-                if live.over.is_set():
-                    self._feed.remove(live)
+            live.tell(events)
+            for event in events:
+                self._observe(event)
+            if live.over.is_set():
+                self._feed.remove(live)
+        return True
+
+    def _break_off(self, live: Live) -> None:
+        """Nothing more of it is told here: it is taken up again, by this server or another one."""
+        live.break_off()
+        self._feed.remove(live)
 
     def _beat(self) -> None:
+        pruned = time.monotonic()
         while not self._ending.wait(_BEAT_SECONDS):
             try:
                 for run_id in self._journal.beat():
                     self._give_up(run_id)
-                known = frozenset(live.job.run_id for live in self._feed.all())
-                for job in self._journal.take_lost(known):
+                if time.monotonic() - pruned > _PRUNE_SECONDS:
+                    pruned = time.monotonic()
+                    self._journal.prune()
+                for job in self._journal.take_lost(self._feed.known):
                     _LOG.warning("Run %s goes on here: whoever worked on it has died.", job.run_id)
                     self._go(job)
             except Exception:
@@ -227,6 +269,11 @@ class Runner:
         if (live := self._feed.get(run_id)) is not None:
             live.is_given_up = True
             live.cancelled.set()
+            if self._turns.drop(live):
+                self._teller(live).tell([(EventType.RUN_FINISHED, {"status": RunState.CANCELLED.value})])
+
+    def _teller(self, live: Live) -> _Teller:
+        return _Teller(live, self._clock, self._told.put)
 
 
 class _Teller:

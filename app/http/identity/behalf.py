@@ -46,10 +46,11 @@ class WithBehalf:
             raise unproven(Fault.BEHALF, "Only a service acts for somebody, and for one person.", _HINT)
         if self._people is None:
             raise unproven(Fault.NOT_TAKEN, "No tokens of people are taken here.", _HINT)
-        person = self._people.named_by(given[0].strip()).principal
+        proven = self._people.named_by(given[0].strip())
+        person = proven.principal
         if person.kind is not PrincipalKind.USER or person.on_behalf_of is not None:
             raise unproven(Fault.BEHALF, "What `X-On-Behalf-Of` holds is no person's own token.", _HINT)
-        return Identity(on_behalf(service, person), found.scopes)
+        return Identity(on_behalf(service, person), found.scopes & proven.scopes)
 
 
 _HINT: Final = "Send the service's key or token in `Authorization`, and the person's own token in `X-On-Behalf-Of`."

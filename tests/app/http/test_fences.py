@@ -42,7 +42,7 @@ def test_its_own_names_are_taken(served: Served, host: str) -> None:
     assert served.http.get("/health", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://["])
 def test_a_page_of_another_origin_is_refused(served: Served, origin: str) -> None:
     response = served.http.post("/v1/runs", json={"question": "x"}, headers={"origin": origin})
     assert response.status_code == 403
@@ -110,3 +110,12 @@ def test_heads_that_are_no_heads(served: Served) -> None:
 def test_what_no_page_may_do_is_said_on_every_answer(served: Served) -> None:
     for path in ("/health", "/nothing", "/v1/runs/zz"):
         assert served.http.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("piece", [b'\\"', b'"', b"\\", b'["', b'[{"\\"'])
+def test_no_body_takes_long_to_look_at(served: Served, piece: bytes) -> None:
+    body = b'"' + piece * (900_000 // len(piece))
+    began = time.monotonic()
+    served.http.post("/v1/nothing", content=body)
+    assert time.monotonic() - began < 10
+    assert served.http.get("/health").status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,15 @@ import pytest
 
 from tests.app.http.served import QUESTION, Served, events_of, serving
 from tests.app.shop import SECRET_VALUE, Home
+
+
+def nothing_stays(served: Served) -> None:
+    """No file of a result is left: it goes just after its last byte has gone out."""
+    end = time.monotonic() + 10
+    while list(served.home.path.glob("download-*")):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
 
 KINDS = ["run.started", "run.working"]
 END = ["message.delta", "usage", "run.finished"]
@@ -194,7 +204,29 @@ def test_a_result_comes_as_a_file_of_every_kind(served: Served) -> None:
         about = book.read("xl/worksheets/sheet2.xml").decode()
     assert run_id in about
     assert served.http.get(place, params={"format": "exe"}).status_code == 422
-    assert not list(served.home.path.glob("download-*"))
+    nothing_stays(served)
+
+
+@pytest.mark.parametrize("part", ["bytes=0-1", "bytes=99999999-", "bytes=abc", "lines=1"])
+def test_a_file_is_sent_whole_and_nothing_of_it_stays(served: Served, part: str) -> None:
+    run_id = served.ask()["run"]["run_id"]
+    place = f"/v1/runs/{run_id}/result"
+    response = served.http.get(place, params={"format": "csv"}, headers={"range": part})
+    assert (response.status_code, len(response.text.splitlines())) == (200, 4)
+    nothing_stays(served)
+
+
+def test_many_slow_statements_of_one_caller_hold_up_nobody(served: Served) -> None:
+    slow = "SELECT count(*) FROM UNNEST(sequence(1, 9000)) a(x), UNNEST(sequence(1, 9000)) b(y) WHERE x + y = 7"
+    with ThreadPoolExecutor(60) as threads:
+        asked = [threads.submit(served.http.post, "/v1/sql", json={"sql": slow}) for _ in range(60)]
+        began = time.monotonic()
+        assert served.http.get("/health").status_code == 200
+        assert served.http.get("/v1/runs").status_code == 200
+        assert time.monotonic() - began < 8
+        codes = [each.result().status_code for each in asked]
+    assert codes.count(429) >= 50
+    assert 200 in codes or 422 in codes
 
 
 def test_what_is_thought_of_an_answer_is_kept(served: Served) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -27,6 +27,7 @@ from townlake.state.store import open_state
 
 ANN, BOB = Principal(subject="ann"), Principal(subject="bob")
 ASK = RunRequest(question="how many?")
+DAY = date(2026, 3, 1)
 
 
 class Clock:
@@ -45,11 +46,18 @@ class StubAsker:
     def __init__(self) -> None:
         self.does: Callable[[Any], Answer] = lambda order: answered(order.run_id)
         self.orders: list[Any] = []
+        self.callers: list[Principal] = []
+        self.kept: list[str] = []
         self.go = Flag()
         self.go.set()
 
+    def run_kept(self, principal: Principal, order: Any, *, cancelled: Flag, **_: Any) -> Answer:
+        self.kept.append(order.run_id)
+        return self.ask("", principal, cancelled=cancelled, order=order)
+
     def ask(self, question: str, principal: Principal, *, cancelled: Flag, order: Any, **_: Any) -> Answer:
         self.orders.append(order)
+        self.callers.append(principal)
         while not self.go.wait(0.01):
             if cancelled.is_set():
                 raise Cancelled("stopped")
@@ -82,7 +90,15 @@ def make(state: sa.Engine, asker: StubAsker) -> Iterator[Make]:
     def runner(name: str = "one", clock: Clock | None = None, **options: Any) -> Runner:
         clock = clock or Clock()
         journal = options.pop("journal", None) or Journal(state, clock, name)
-        one = Runner(asker, journal, Limits(), lambda answer, who: None, clock, **options)  # type: ignore[arg-type]
+        one = Runner(
+            asker,  # type: ignore[arg-type]
+            journal,
+            Limits(),
+            lambda answer, who: options.get("approval"),
+            clock,
+            lambda: DAY,
+            **{name: value for name, value in options.items() if name != "approval"},
+        )
         one.start()
         made.append(one)
         return one
@@ -220,15 +236,15 @@ def test_whatever_goes_wrong_ends_the_run_and_not_the_server(make: Make, asker: 
 
 
 class Flaky(Journal):
-    """A database that fails once."""
+    """A database that fails for a moment: once for a batch, and once for the one run in it."""
 
-    fails = 1
+    fails = 2
 
-    def append(self, events: Any) -> None:
+    def append(self, events: Any) -> frozenset[str]:
         if self.fails and any(event.type.ends for event in events):
             self.fails -= 1
             raise HomeError("full")
-        super().append(events)
+        return super().append(events)
 
 
 def test_events_that_cannot_be_kept_are_not_told_and_the_run_is_taken_up_again(make: Make, state: sa.Engine) -> None:
@@ -281,3 +297,89 @@ def test_one_person_has_so_many_open_and_no_more(make: Make, asker: StubAsker) -
         runner.accept(ASK, ANN, "t")
     taken(runner.accept(ASK, BOB, "t"))
     asker.go.set()
+
+
+def test_whoever_goes_on_does_so_with_the_rights_of_now(make: Make, asker: StubAsker, state: sa.Engine) -> None:
+    asker.does = lambda order: Answer(status=Status.NEEDS_CLARIFICATION, summary="which?", run_id=order.run_id)
+    runner = make()
+    before, after = Principal(subject="ann", groups=frozenset({"finance"})), Principal(subject="ann")
+    live = taken(runner.accept(ASK, before, "t"))
+    assert live.over.wait(10)
+    assert taken(runner.go_on(live.job.run_id, after, "a")).over.wait(10)
+    assert asker.callers == [before, after]
+    with state.connect() as connection:
+        assert "finance" not in connection.execute(sa.text("SELECT caller FROM server_runs")).scalar_one()
+
+
+def test_what_was_approved_is_run_as_it_was_kept(make: Make, asker: StubAsker) -> None:
+    asker.does = lambda order: Answer(status=Status.FAILED, summary="over a limit", sql="SELECT 1", run_id=order.run_id)
+    runner = make(approval=7)
+    live = taken(runner.accept(ASK, ANN, "t"))
+    assert live.over.wait(10)
+    assert live.since(0)[-1].data["status"] == "needs_approval"
+    assert taken(runner.go_on(live.job.run_id, ANN, None)).over.wait(10)
+    assert asker.kept == [live.job.run_id]
+
+
+def test_today_is_fixed_when_a_question_is_asked(make: Make, asker: StubAsker) -> None:
+    runner = make()
+    assert taken(runner.accept(ASK, ANN, "t")).over.wait(10)
+    other = date(2020, 1, 1)
+    assert taken(runner.accept(ASK.model_copy(update={"as_of": other}), ANN, "t")).over.wait(10)
+    assert [order.as_of for order in asker.orders] == [DAY, other]
+
+
+def test_a_run_that_waits_for_its_turn_is_stopped_at_once(make: Make, asker: StubAsker, state: sa.Engine) -> None:
+    runner = make(slots=1)
+    asker.go.clear()
+    taken(runner.accept(ASK, BOB, "t"))
+    until(lambda: bool(asker.orders))
+    waits = taken(runner.accept(ASK, ANN, "t"))
+    runner.cancel(waits.job.run_id)
+    assert waits.over.wait(5)
+    assert Journal(state, Clock(), "looks").get(waits.job.run_id, ANN).status is RunState.CANCELLED
+
+
+def test_one_person_does_not_hold_all_turns(make: Make, asker: StubAsker) -> None:
+    runner = make(slots=4)
+    asker.go.clear()
+    for _ in range(10):
+        runner.accept(ASK, ANN, "t")
+    runner.accept(ASK, BOB, "t")
+    until(lambda: BOB in asker.callers)
+    assert asker.callers.count(ANN) == 2
+
+
+def test_a_server_that_was_taken_for_dead_keeps_nothing_more(make: Make, asker: StubAsker, state: sa.Engine) -> None:
+    runner = make("one")
+    asker.go.clear()
+    live = taken(runner.accept(ASK, ANN, "t"))
+    until(lambda: bool(asker.orders))
+    with state.begin() as connection:
+        connection.execute(sa.text("UPDATE server_runs SET server = 'other'"))
+    asker.go.set()
+    assert live.over.wait(10)
+    assert live.is_broken_off
+    assert "run.finished" not in kinds(Journal(state, Clock(), "looks").events(live.job.run_id))
+
+
+def test_accepting_that_had_to_wait_for_the_database_is_no_lost_run(
+    make: Make, asker: StubAsker, state: sa.Engine
+) -> None:
+    clock = Clock()
+    runner = make("one", clock)
+    before = Journal.accept
+
+    def slowly(self: Journal, *given: Any) -> Any:
+        job = before(self, *given)
+        # As if the journal had waited long for its turn to write.
+        clock.ahead += timedelta(seconds=10)
+        time.sleep(1.5)
+        return job
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Journal, "accept", slowly)
+        live = taken(runner.accept(ASK, ANN, "t"))
+    assert live.over.wait(10)
+    time.sleep(1.5)
+    assert len(asker.orders) == 1
