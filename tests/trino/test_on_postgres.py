@@ -16,6 +16,7 @@ ROOMS = (
     "tests/townlake/governance",
     "tests/townlake/test_lake.py",
     "tests/ingestion",
+    "tests/app/runs",
 )
 
 

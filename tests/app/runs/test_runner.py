@@ -19,6 +19,7 @@ from app.runs.feed import Live
 from app.runs.journal import Journal
 from app.runs.once import Conflict, Once
 from app.runs.runner import Runner
+from app.runs.tables import SERVER_RUNS
 from tests.support.databases import state_url
 from townlake.domain.errors import BadInput, Cancelled, HomeError, LimitExceeded, NotFound
 from townlake.domain.limits import Limits
@@ -208,10 +209,11 @@ def test_a_run_of_a_server_that_died_is_taken_by_one_alone(make: Make, asker: St
 
 
 def test_what_waited_longer_than_an_hour_is_given_up(make: Make, asker: StubAsker, state: sa.Engine) -> None:
-    old = Clock()
-    old.ahead = -timedelta(hours=2)
-    job = Journal(state, old, "dead").accept(ASK, ANN, "t", 100)
+    job = Journal(state, Clock(), "dead").accept(ASK, ANN, "t", 100)
     assert not isinstance(job, str)
+    with state.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(hours=2)
+        connection.execute(sa.update(SERVER_RUNS).values(accepted_at=long_ago))
     make("one")
     journal = Journal(state, Clock(), "looks")
     until(lambda: journal.get(job.run_id, ANN).status is RunState.FAILED)
