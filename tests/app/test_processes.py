@@ -53,6 +53,8 @@ def test_ctrl_c_while_a_statement_runs(shop: Home) -> None:
     before = intents(shop)
     with started(shop, "sql", ENDLESS) as child:
         wait_until(lambda: intents(shop) > before, child)
+        # The intent is seen as soon as it is written: the statement is to run by now.
+        time.sleep(1)
         below = descendants(child.pid)
         assert below
         os.killpg(child.pid, signal.SIGINT)

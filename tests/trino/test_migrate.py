@@ -87,18 +87,26 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
     counts = {table["table"]: table["rows"] for table in moved["tables"]}
     empty = {
         "allowances",
+        "api_keys",
         "approvals",
         "day_uses",
         "federated_tables",
+        "feedback",
+        "idempotency_keys",
         "incidents",
         "lake_properties",
         "learning_choices",
         "learning_reports",
         "lineage",
+        "run_events",
         "runs",
         "scan_findings",
         "scan_runs",
         "scans",
+        "server_runs",
+        "servers",
+        "sessions",
+        "sign_ins",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before

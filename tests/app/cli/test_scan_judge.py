@@ -145,7 +145,7 @@ def test_the_day_of_whoever_scans_pays(shop: Home, tmp_path: Path) -> None:
     with messages_api(says("health", personal=True)) as api:
         run(shop, api, "shop.stays")
         done = run(shop, api, "--columns", "-", stdin="", SKIPPER_BUDGET_USD_PER_DAY="0.001")  # type: ignore[arg-type]
-        assert done.code == 0
+        assert done.code == 2
         append = json.dumps(COLUMNS[0]) + "\n" + json.dumps(COLUMNS[1]) + "\n"
         done = shop.run(
             "scan",
