@@ -26,7 +26,7 @@ class Mode(StrEnum):
     SQL_ONLY = "sql_only"
     """To the statement, checked and not run."""
     DRY_RUN = "dry_run"
-    """As `sql_only`, with what the statement would read."""
+    """The same as `sql_only`, by the name that other systems have for it."""
 
 
 class RunLimits(ContractValue):
