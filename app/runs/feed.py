@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Live:
     """A run that this process works on. It holds rows, so it lives as long as somebody holds it."""
 
-    def __init__(self, job: Job, told: Sequence[Event] = ()) -> None:
+    def __init__(self, job: Job) -> None:
         self.job = job
         self.cancelled = Flag()
         """Set to stop it, by its caller or by a server that ends."""
@@ -26,7 +26,7 @@ class Live:
         self.is_broken_off = False
         """Whether what it told could not be kept."""
         self.answer: Answer | None = None
-        self._events: list[Event] = list(told)
+        self._events: list[Event] = list(job.told)
         self._listeners: set[Callable[[], object]] = set()
         self._lock = Lock()
         self.over = Flag()

@@ -43,6 +43,8 @@ class Job(NamedTuple):
     reply: str | None
     last_seq: int
     accepted_at: datetime
+    told: tuple[Event, ...] = ()
+    """What was told of it when it was accepted."""
 
 
 class Kept(NamedTuple):
@@ -129,7 +131,7 @@ class Journal:
                 )
             )
             _insert(connection, [first])
-        return Job(run_id, trace_id, principal, request, None, 1, now)
+        return Job(run_id, trace_id, principal, request, None, first.seq, now, (first,))
 
     def go_on(
         self, run_id: str, principal: Principal, reply: str | None, most: int, once: Once | None = None

@@ -117,7 +117,7 @@ class Runner:
         run_id = uuid4().hex[:16]
         with self._feed.coming(run_id):
             job = self._journal.accept(asked, principal, trace_id, self._open_each, once, run_id)
-            return job if isinstance(job, str) else self._go(job, self._journal.events(job.run_id))
+            return job if isinstance(job, str) else self._go(job)
 
     def go_on(self, run_id: str, principal: Principal, reply: str | None, once: Once | None = None) -> Live | str:
         """Bring a run on that waits.
@@ -149,8 +149,8 @@ class Runner:
         """How many runs are worked on here, or wait for their turn."""
         return len(self._feed.known)
 
-    def _go(self, job: Job, told: Iterable[Event] = ()) -> Live:
-        made = Live(job, tuple(told))
+    def _go(self, job: Job) -> Live:
+        made = Live(job)
         live = self._feed.add(made)
         if live is made:
             self._turns.put(person_of(job.principal), live)
