@@ -16,3 +16,5 @@ class CallerPage(ContractValue):
     """The person that a service acts for."""
     scopes: tuple[str, ...] = ()
     """What of the server is open to them."""
+    has_session: bool = False
+    """Whether they signed in with this browser, and can sign out."""

@@ -14,6 +14,7 @@ from app.http.fences import BODY_SECONDS, Fences
 from app.http.mcp import McpEndpoint
 from app.http.prefix import Prefix
 from app.version import program_version
+from app.web import pages
 
 if TYPE_CHECKING:
     from app.http.desk import Desk
@@ -39,6 +40,7 @@ def make_app(
     mcp = McpEndpoint(desk)
     api.state.desk, api.state.mcp = desk, mcp.manager
     api.router.routes.append(mcp.route())
+    pages.add_to(api)
     return Fences(Prefix(measures.Measured(api, desk.measures), prefix), hosts, origins, body_seconds)
 
 

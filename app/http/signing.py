@@ -100,4 +100,5 @@ def me(identity: Verified) -> CallerPage:
         groups=tuple(sorted(principal.groups)),
         on_behalf_of=principal.on_behalf_of,
         scopes=tuple(sorted(identity.scopes)),
+        has_session=identity.has_session,
     )

@@ -14,3 +14,5 @@ class Identity:
 
     principal: Principal
     scopes: frozenset[Scope] = EVERY
+    has_session: bool = False
+    """Whether a browser holds a session that they can end."""

@@ -75,7 +75,7 @@ class SessionBearers:
         if person is None:
             raise unproven(Fault.SESSION, "Your session is over.", "Sign in again: /auth/login.")
         self.must_be_own_page(request)
-        return Identity(person)
+        return Identity(person, has_session=True)
 
     def must_be_own_page(self, request: Request) -> None:
         """Refuse a change that nothing shows to come from a page of the server.

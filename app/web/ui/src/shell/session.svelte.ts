@@ -1,0 +1,29 @@
+/** Who looks at the page, and whether they are still known. */
+import { asProblem, get, whenSignedOut, type Problem, type Values } from '../api/client';
+
+class Session {
+  caller = $state.raw<Values['CallerPage'] | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  isSignedOut = $state(false);
+
+  /** Whether there is a session to end. */
+  get canSignOut(): boolean {
+    return this.caller?.has_session ?? false;
+  }
+
+  constructor() {
+    whenSignedOut(() => (this.isSignedOut = true));
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.caller = await get<Values['CallerPage']>('auth/me');
+      this.isSignedOut = false;
+      this.problem = null;
+    } catch (fault) {
+      this.problem = asProblem(fault);
+    }
+  }
+}
+
+export const session = new Session();
