@@ -8,7 +8,7 @@ FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup demo test test-trino lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
+.PHONY: help setup demo test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,10 @@ test: $(READY) ## the whole test suite
 	$(BIN)/python -m pytest tests -m "not trino" -n auto --maxprocesses 4 $(PYTEST_ARGS)
 
 test-trino: $(READY) ## what needs a real Trino and PostgreSQL, which it starts; skipped with the reason where it cannot
-	$(BIN)/python -m pytest tests/trino -m trino -rs $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/trino -m "trino and not large" -rs $(PYTEST_ARGS)
+
+test-large: $(READY) ## more with real servers: moves that are killed, S3, REST catalog, ClickHouse, Kafka, everything over PostgreSQL
+	$(BIN)/python -m pytest tests/trino -m large -rs $(PYTEST_ARGS)
 
 lint: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check .

@@ -29,7 +29,7 @@ from tests.trino.moving import EMBEDDED, MOVE, answers, build, groups, listings,
 from tests.trino.stack_home import StackHome, stack_home
 from townlake.domain.errors import SettingsError
 
-pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.trino, pytest.mark.large, pytest.mark.timeout(600)]
 BEFORE_THE_SWITCH = (
     "reading audit",
     "keeping a copy of state.db",
