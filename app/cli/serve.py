@@ -43,8 +43,11 @@ def serve(
     """Serve the agent API, until it is interrupted."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        import gc
         import sys
 
+        # What is loaded here stays: to look through it again and again takes longer than all that is ever freed of it.
+        gc.disable()
         import uvicorn
 
         from app.http.application import make_app
@@ -63,6 +66,8 @@ def serve(
         app = make_app(desk, place.hosts, place.origins, prefix=place.prefix)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
+        gc.freeze()
+        gc.enable()
         sys.setswitchinterval(_SWITCH_SECONDS)
         config = uvicorn.Config(
             app,
