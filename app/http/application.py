@@ -37,7 +37,7 @@ def make_app(
     """
     api = make_api()
     mcp = McpEndpoint(desk)
-    api.state.desk, api.state.mcp = desk, mcp.manager
+    api.state.desk, api.state.mcp = desk, mcp
     api.router.routes.append(mcp.route())
     return Fences(Prefix(measures.Measured(api, desk.measures), prefix), hosts, origins, body_seconds)
 
@@ -64,6 +64,6 @@ def make_api() -> FastAPI:
 async def _working(app: FastAPI) -> AsyncIterator[None]:
     runner = app.state.desk.runner
     await run_in_threadpool(runner.start)
-    async with app.state.mcp.run():
+    async with app.state.mcp.working():
         yield
     await run_in_threadpool(runner.stop)

@@ -38,7 +38,7 @@ class Desk:
     """Where people sign in with a browser, when they can."""
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk of the application that a request came to."""
     desk = request.app.state.desk
     assert isinstance(desk, Desk)  # noqa: S101

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
@@ -54,7 +55,7 @@ async def ask(
 ) -> Response:
     """Ask a question. With `Accept: text/event-stream` everything is told as it happens."""
     once = None if key is None else Once.of(key, "ask", wanted.model_dump_json())
-    run = await run_in_threadpool(desk.runner.accept, wanted, caller, trace_id_of(request.scope), once)
+    run = await asyncio.wrap_future(desk.runner.accepted(wanted, caller, trace_id_of(request.scope), once))
     return await _told(run, request, caller, desk, wait, status.HTTP_201_CREATED)
 
 
