@@ -22,6 +22,7 @@ from app.contract.events import Event, EventType
 from app.contract.problem import BASE, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
+from app.governance_client import Governance
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -31,6 +32,7 @@ from townlake.domain.errors import (
     LimitExceeded,
     ModelError,
     NotFound,
+    Outdated,
     SkipperError,
     Unplannable,
 )
@@ -45,6 +47,7 @@ _PASSING: Final = frozenset({502, 503, 504})
 _TIMEOUT: Final = httpx.Timeout(150.0, connect=10.0)
 _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "not-found": lambda p: NotFound(p.detail, hint=p.next),
+    "outdated": lambda p: Outdated(p.detail, hint=p.next),
     "access-denied": lambda p: AccessDenied(p.detail, hint=p.next),
     "not-signed-in": lambda p: AccessDenied(p.detail, hint=p.next),
     "refused-statement": lambda p: Unplannable(p.detail, hint=p.next, findings=p.findings),
@@ -191,6 +194,24 @@ class Client:
     def table(self, name: str) -> TablePage:
         """One table."""
         return self._get(f"/v1/catalog/tables/{name}", TablePage)
+
+    @property
+    def governance(self) -> Governance:
+        """Reviews, grants, limits, requests and the audit."""
+        return Governance(self)
+
+    def get(self, path: str, kind: type[V], **params: Any) -> V:
+        """What stands at a path."""
+        return self._get(path, kind, **params)
+
+    def post(self, path: str, body: Value | None, kind: type[V], *, once: bool = False) -> V:
+        """Have something done; `once`, however often the line breaks."""
+        return self._post(path, body, kind, once=once)
+
+    def delete(self, path: str, kind: type[V], **params: Any) -> V:
+        """Take something away."""
+        with self._reported():
+            return kind.model_validate(_checked(self._http.delete(path, params=params)).json())
 
     def _get(self, path: str, kind: type[V], **params: Any) -> V:
         given = {name: value for name, value in params.items() if value is not None}

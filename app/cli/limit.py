@@ -68,7 +68,7 @@ def add(
         made = workspace.allowances.add(
             who,
             allowance,
-            by=workspace.reviewer(as_user, split_groups(groups)),
+            by=workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
             four_eyes=workspace.settings.four_eyes,
         )
         output.value(made.model_dump(mode="json"), f"{made.who} may take {_words(made.allowance)}.")
@@ -81,7 +81,10 @@ def remove(who: Who, as_user: AsUser = None, groups: Groups = None, as_json: Jso
     """Take limits back. What groups and settings say holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        by, four_eyes = workspace.reviewer(as_user, split_groups(groups)), workspace.settings.four_eyes
+        by, four_eyes = (
+            workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
+            workspace.settings.four_eyes,
+        )
         gone = workspace.allowances.remove(who, by=by, four_eyes=four_eyes)
         output.value(gone.model_dump(mode="json"), f"{gone.who} has no limits of its own any more.")
 

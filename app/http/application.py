@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.http import catalog, chat, measures, openapi, problems, runs, signing, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
+from app.http.governance.rooms import ROUTERS
 from app.http.mcp import McpEndpoint
 from app.http.prefix import Prefix
 from app.version import program_version
@@ -56,6 +57,8 @@ def make_api() -> FastAPI:
     problems.add_to(app)
     for room in (runs, statements, catalog, chat, signing, standing, measures):
         app.include_router(room.router)
+    for router in ROUTERS:
+        app.include_router(router)
     openapi.describe(app)
     return app
 

@@ -16,6 +16,10 @@ _ROOMS: Final = {
     "runs": "Questions",
     "sql": "SQL",
     "catalog": "Catalog",
+    "reviews": "Reviews",
+    "access": "Access",
+    "limits": "Limits and approvals",
+    "audit": "Audit",
     "identity": "Who asks",
     "health": "Health",
 }

@@ -18,6 +18,7 @@ _FOR_A_WHILE: Final = "trino_identities"
 _ROOMS: Final = (
     "agents.runs",
     "app.http.identity.tables",
+    "app.http.tables",
     "app.runs.tables",
     "townlake.catalog.tables",
     "townlake.governance.tables",

@@ -92,6 +92,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "day_uses",
         "federated_tables",
         "feedback",
+        "answered_requests",
         "idempotency_keys",
         "incidents",
         "lake_properties",

@@ -61,6 +61,10 @@ REVIEW_REQUESTS: Final = sa.Table(
     sa.Column("field_id", sa.Integer),
     sa.Column("column_name", sa.Text),
     sa.Column("seen_at", Moment),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("behalf", sa.Text),
+    sa.Column("word", sa.Text),
+    sa.Column("answered_by", sa.Text),
 )
 
 INCIDENTS: Final = sa.Table(
