@@ -17,9 +17,10 @@ from uuid import uuid4
 import httpx
 
 from agents.ask.answer import Answer
+from app.client_usage import UsageCalls
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
-from app.contract.problem import BASE, MEDIA_TYPE, Problem
+from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
 from app.governance_client import Governance
@@ -52,6 +53,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "not-signed-in": lambda p: AccessDenied(p.detail, hint=p.next),
     "refused-statement": lambda p: Unplannable(p.detail, hint=p.next, findings=p.findings),
     "limit-exceeded": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
+    BUDGET_USED_UP: lambda p: LimitExceeded(p.detail, limit="budget", hint=p.next),
     "too-many": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
     "cancelled": lambda p: Cancelled(p.detail, hint=p.next),
     "engine-error": lambda p: EngineError(p.detail, hint=p.next),
@@ -62,7 +64,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client:
+class Client(UsageCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
