@@ -22,6 +22,7 @@ from app.contract.events import Event, EventType
 from app.contract.problem import BASE, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
+from app.contract.saved import SavedDraft, SavedPage, SavedQuestion, SavedResult
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -31,6 +32,7 @@ from townlake.domain.errors import (
     LimitExceeded,
     ModelError,
     NotFound,
+    Outdated,
     SkipperError,
     Unplannable,
 )
@@ -50,6 +52,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "refused-statement": lambda p: Unplannable(p.detail, hint=p.next, findings=p.findings),
     "limit-exceeded": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
     "too-many": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
+    "changed-meanwhile": lambda p: Outdated(p.detail, hint=p.next),
     "cancelled": lambda p: Cancelled(p.detail, hint=p.next),
     "engine-error": lambda p: EngineError(p.detail, hint=p.next),
     "model-unavailable": lambda p: ModelError(p.detail, hint=p.next),
@@ -192,6 +195,30 @@ class Client:
         """One table."""
         return self._get(f"/v1/catalog/tables/{name}", TablePage)
 
+    def save(self, draft: SavedDraft) -> SavedQuestion:
+        """Save a question: the statement of a run of yours, or one of your own."""
+        return self._post("/v1/saved", draft, SavedQuestion)
+
+    def saved(self, *, mine: bool = False, cursor: str | None = None, limit: int = 50) -> SavedPage:
+        """Questions that are yours or shared with you, the newest first."""
+        return self._get("/v1/saved", SavedPage, mine=mine, cursor=cursor, limit=limit)
+
+    def saved_question(self, saved_id: str) -> SavedQuestion:
+        """A saved question as you may see it."""
+        return self._get(f"/v1/saved/{saved_id}", SavedQuestion)
+
+    def saved_result(self, saved_id: str) -> SavedResult:
+        """The rows of a saved question, read now with your rights."""
+        return self._get(f"/v1/saved/{saved_id}/result", SavedResult)
+
+    def change_saved(self, saved_id: str, draft: SavedDraft, *, version: int) -> SavedQuestion:
+        """Put another one in the place of a saved question of yours, if it is still of that version."""
+        return self._put(f"/v1/saved/{saved_id}", draft, SavedQuestion, version)
+
+    def delete_saved(self, saved_id: str, *, version: int) -> None:
+        """Delete a saved question of yours, if it is still of that version."""
+        self._delete(f"/v1/saved/{saved_id}", version)
+
     def _get(self, path: str, kind: type[V], **params: Any) -> V:
         given = {name: value for name, value in params.items() if value is not None}
         with self._reported():
@@ -218,6 +245,16 @@ class Client:
                 if time.monotonic() > end:
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
+
+    def _put(self, path: str, body: Value, kind: type[V], version: int) -> V:
+        content = body.model_dump(mode="json")
+        with self._reported():
+            response = self._http.put(path, json=content, headers={"if-match": f'"{version}"'})
+            return kind.model_validate(_checked(response).json())
+
+    def _delete(self, path: str, version: int) -> None:
+        with self._reported():
+            _checked(self._http.delete(path, headers={"if-match": f'"{version}"'}))
 
     def _stream(
         self, method: str, path: str, body: dict[str, Any], headers: dict[str, str], run_id: str = ""

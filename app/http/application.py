@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.http import catalog, chat, measures, openapi, problems, runs, signing, standing, statements
+from app.http import catalog, chat, measures, openapi, problems, runs, saved, signing, standing, statements
 from app.http.fences import BODY_SECONDS, Fences
 from app.http.mcp import McpEndpoint
 from app.http.prefix import Prefix
@@ -54,7 +54,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, catalog, chat, signing, standing, measures):
+    for room in (runs, statements, saved, catalog, chat, signing, standing, measures):
         app.include_router(room.router)
     openapi.describe(app)
     return app

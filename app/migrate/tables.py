@@ -19,6 +19,7 @@ _ROOMS: Final = (
     "agents.runs",
     "app.http.identity.tables",
     "app.runs.tables",
+    "app.saved.tables",
     "townlake.catalog.tables",
     "townlake.governance.tables",
 )

@@ -13,7 +13,7 @@ from townlake.domain.errors import HomeError
 from townlake.state.postgres import open_postgres
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
-HEAD: Final = "0015"
+HEAD: Final = "0018"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MOVED: Final = "moved"
