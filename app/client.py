@@ -17,12 +17,12 @@ from uuid import uuid4
 import httpx
 
 from agents.ask.answer import Answer
+from app.client_saved import SavedCalls
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
-from app.contract.saved import SavedDraft, SavedPage, SavedQuestion, SavedResult
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -62,7 +62,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client:
+class Client(SavedCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -194,30 +194,6 @@ class Client:
     def table(self, name: str) -> TablePage:
         """One table."""
         return self._get(f"/v1/catalog/tables/{name}", TablePage)
-
-    def save(self, draft: SavedDraft) -> SavedQuestion:
-        """Save a question: the statement of a run of yours, or one of your own."""
-        return self._post("/v1/saved", draft, SavedQuestion)
-
-    def saved(self, *, mine: bool = False, cursor: str | None = None, limit: int = 50) -> SavedPage:
-        """Questions that are yours or shared with you, the newest first."""
-        return self._get("/v1/saved", SavedPage, mine=mine, cursor=cursor, limit=limit)
-
-    def saved_question(self, saved_id: str) -> SavedQuestion:
-        """A saved question as you may see it."""
-        return self._get(f"/v1/saved/{saved_id}", SavedQuestion)
-
-    def saved_result(self, saved_id: str) -> SavedResult:
-        """The rows of a saved question, read now with your rights."""
-        return self._get(f"/v1/saved/{saved_id}/result", SavedResult)
-
-    def change_saved(self, saved_id: str, draft: SavedDraft, *, version: int) -> SavedQuestion:
-        """Put another one in the place of a saved question of yours, if it is still of that version."""
-        return self._put(f"/v1/saved/{saved_id}", draft, SavedQuestion, version)
-
-    def delete_saved(self, saved_id: str, *, version: int) -> None:
-        """Delete a saved question of yours, if it is still of that version."""
-        self._delete(f"/v1/saved/{saved_id}", version)
 
     def _get(self, path: str, kind: type[V], **params: Any) -> V:
         given = {name: value for name, value in params.items() if value is not None}

@@ -32,6 +32,7 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
+    from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
 
     def approval(answer: Answer, principal: Principal) -> int | None:
@@ -60,6 +61,7 @@ def open_desk(workspace: Workspace) -> Desk:
     measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
+    saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass)
     return Desk(
         workspace,
         asker,
@@ -70,6 +72,7 @@ def open_desk(workspace: Workspace) -> Desk:
         pace,
         measures,
         Readings(),
-        SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass),
+        saved,
+        Dashboards(workspace.state, utc_now, saved),
         sign_in=identity.sign_in,
     )

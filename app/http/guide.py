@@ -15,7 +15,7 @@ from app.http.problems import kinds
 _ROOMS: Final = {
     "runs": "Questions",
     "sql": "SQL",
-    "saved": "Saved questions",
+    "saved": "Saved questions and dashboards",
     "catalog": "Catalog",
     "identity": "Who asks",
     "health": "Health",
