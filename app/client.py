@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 
 from agents.ask.answer import Answer
+from app.client_saved import SavedCalls
 from app.client_usage import UsageCalls
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
@@ -55,6 +56,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "limit-exceeded": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
     BUDGET_USED_UP: lambda p: LimitExceeded(p.detail, limit="budget", hint=p.next),
     "too-many": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
+    "changed-meanwhile": lambda p: Outdated(p.detail, hint=p.next),
     "cancelled": lambda p: Cancelled(p.detail, hint=p.next),
     "engine-error": lambda p: EngineError(p.detail, hint=p.next),
     "model-unavailable": lambda p: ModelError(p.detail, hint=p.next),
@@ -64,7 +66,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client(UsageCalls):
+class Client(UsageCalls, SavedCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -241,6 +243,16 @@ class Client(UsageCalls):
                 if time.monotonic() > end:
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
+
+    def _put(self, path: str, body: Value, kind: type[V], version: int) -> V:
+        content = body.model_dump(mode="json")
+        with self._reported():
+            response = self._http.put(path, json=content, headers={"if-match": f'"{version}"'})
+            return kind.model_validate(_checked(response).json())
+
+    def _delete(self, path: str, version: int) -> None:
+        with self._reported():
+            _checked(self._http.delete(path, headers={"if-match": f'"{version}"'}))
 
     def _stream(
         self, method: str, path: str, body: dict[str, Any], headers: dict[str, str], run_id: str = ""

@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     """Further names under which the server is reached, besides this machine's own."""
     http_origins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins, as `https://host`, whose pages may call the server from a browser, besides its own."""
+    http_embedders: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins whose pages may show the server's embeddable pages in a frame; nobody's when not set."""
     http_identity: Literal["local", "verified"] = "local"
     """Who asks: `local`, whoever is on this machine, as its user; `verified`, whoever proves who they are."""
     http_url: str | None = None
@@ -265,6 +267,7 @@ class Settings(BaseSettings):
         "trino_tags",
         "http_hosts",
         "http_origins",
+        "http_embedders",
         "http_proxies",
         "jwt_audience",
         mode="before",

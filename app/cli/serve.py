@@ -63,7 +63,7 @@ def serve(
             fence_must_stand(workspace)
         listening = listen(port, place.address)
         workspace.engine.warm()
-        app = make_app(desk, place.hosts, place.origins, prefix=place.prefix)
+        app = make_app(desk, place.hosts, place.origins, prefix=place.prefix, embedders=place.embedders)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
         gc.freeze()

@@ -15,6 +15,7 @@ from app.http.problems import kinds
 _ROOMS: Final = {
     "runs": "Questions",
     "sql": "SQL",
+    "saved": "Saved questions and dashboards",
     "catalog": "Catalog",
     "reviews": "Reviews",
     "access": "Access",

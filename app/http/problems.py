@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from app.contract.problem import BASE, BUDGET_STATUS, BUDGET_TITLE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.http.signs import request_id_of
 from app.runs.once import Conflict
+from app.saved.shelf import Changed
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -59,6 +60,7 @@ KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
     (ToolFailure, Kind("bad-input", "The request cannot be taken as it is", 400)),
     (LimitExceeded, Kind("limit-exceeded", "A limit was reached", 422)),
     (Cancelled, Kind("cancelled", "It was stopped", 409)),
+    (Changed, Kind("changed-meanwhile", "It is of another version meanwhile", 412)),
     (Outdated, Kind("outdated", "What you looked at is another now", 409)),
     (EngineUnavailable, Kind("unavailable", "Something that is needed does not answer", 503)),
     (EngineError, Kind("engine-error", "The statement failed while it ran", 422)),
@@ -79,10 +81,12 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
     408: Kind("too-slow", "The request took too long to arrive", 408),
     409: Kind("conflict", "It does not fit to what is there", 409),
     411: Kind("length-required", "The request does not say how long it is", 411),
+    412: Kind("changed-meanwhile", "It is of another version meanwhile", 412),
     413: Kind("too-large", "The request is too large", 413),
     415: Kind("unsupported-media-type", "The request is of no kind that is read here", 415),
     421: Kind("wrong-host", "This is not the server of that name", 421),
     422: INVALID,
+    428: Kind("version-needed", "The request does not say which version it changes", 428),
     429: Kind("too-many", "Too much at a time", 429),
     431: Kind("headers-too-large", "The headers are too large", 431),
     503: Kind("unavailable", "Something that is needed does not answer", 503),

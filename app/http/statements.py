@@ -57,7 +57,7 @@ def must_pass(verdict: Verdict) -> None:
 
 
 def told(verdict: Verdict, rows: Rows | None) -> SqlResult:
-    """What a statement gave, or would give."""
+    """What a caller is told of a statement that passed, with the rows when it ran."""
     from townlake.engines.values import json_rows
 
     return SqlResult(

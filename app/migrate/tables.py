@@ -20,6 +20,7 @@ _ROOMS: Final = (
     "app.http.identity.tables",
     "app.http.tables",
     "app.runs.tables",
+    "app.saved.tables",
     "townlake.catalog.tables",
     "townlake.governance.tables",
 )

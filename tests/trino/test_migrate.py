@@ -104,6 +104,8 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "scan_findings",
         "scan_runs",
         "scans",
+        "saved",
+        "saved_groups",
         "server_runs",
         "servers",
         "sessions",
