@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from agents.usage import ModelCall, total_cost, total_tokens
 from townlake.domain.errors import LimitExceeded
 from townlake.domain.value import Value
+from townlake.governance.model_days import HELD, MICRO, USED_UP, ModelCost, ModelHold, ModelUse
 
-BUDGETS: Final = frozenset({"calls", "tokens", "money"})
+BUDGETS: Final = frozenset({"calls", "tokens", "money", USED_UP, HELD})
 """The limits that a budget sets, as `LimitExceeded.limit` names them."""
 
 
 class Budget(Value):
-    """Bounds on what is spent on models."""
+    """Bounds on what one question may take of models."""
 
     calls: int = 8
     """Calls a question may make."""
@@ -23,8 +25,33 @@ class Budget(Value):
     """Tokens a question may take, in and out."""
     usd: float = 1.0
     """US dollars a question may cost."""
-    usd_per_day: float = 20.0
-    """US dollars that the questions of one caller may cost a day."""
+
+
+class Day(Protocol):
+    """What the day of a caller has room for."""
+
+    def reserve(self, wanted: ModelUse) -> ModelHold:
+        """Take what a call may need.
+
+        Raises:
+            LimitExceeded: the day does not suffice.
+        """
+        ...
+
+    def settle(self, hold: ModelHold, took: ModelCost) -> None:
+        """Put what it took in its place."""
+        ...
+
+
+class Uncounted:
+    """A day with room for everything, which counts nothing: for benchmarks, whose model is made up."""
+
+    def reserve(self, wanted: ModelUse) -> ModelHold:
+        """Let it pass."""
+        return ModelHold("", ())
+
+    def settle(self, hold: ModelHold, took: ModelCost) -> None:
+        """Nothing was held."""
 
 
 @dataclass(slots=True)
@@ -32,28 +59,32 @@ class Meter:
     """Counts the calls of one run and refuses the next one when a budget is used up.
 
     A call is counted as soon as it is answered, also when the answer is of no use. Since its price is only known
-    afterwards, a budget can be overrun by the one call that was in flight.
+    afterwards, the budget of a question can be overrun by the one call that was in flight; that of a day cannot, since
+    as much as a call may take is taken from it before.
     """
 
     budget: Budget
-    spent_today: Callable[[], float]
-    """US dollars that the other runs of the day have cost, of the person who asks."""
+    day: Day
     keep: Callable[[tuple[ModelCall, ...]], None]
     """Writes the calls down, so that a killed run has paid for what it used."""
     calls: list[ModelCall] = field(default_factory=list)
     """All of the run."""
     before: int = 0
     """How many of them were made before the question was asked again. Each asking has the whole budget."""
+    _hold: ModelHold | None = None
 
     def go_on_from(self, calls: tuple[ModelCall, ...]) -> None:
-        """Take over the calls of a run that was broken off: they count for the record and for the day."""
+        """Take over the calls of a run that was broken off: they count for the record."""
         self.calls, self.before = list(calls), len(calls)
 
-    def allow(self) -> None:
+    def allow(self, wanted: ModelUse) -> None:
         """Let one more call pass.
 
+        Args:
+            wanted: what it takes at most.
+
         Raises:
-            LimitExceeded: a budget is used up; the hint names the setting.
+            LimitExceeded: a budget is used up; the hint names the setting, or whom to ask.
         """
         calls = self.calls[self.before :]
         if len(calls) >= self.budget.calls:
@@ -62,18 +93,20 @@ class Meter:
             raise _used_up("tokens", f"{self.budget.tokens} tokens", "SKIPPER_BUDGET_TOKENS")
         if total_cost(calls) >= self.budget.usd:
             raise _used_up("money", f"{self.budget.usd:g} US dollars", "SKIPPER_BUDGET_USD")
-        if self.spent_today() + total_cost(self.calls) >= self.budget.usd_per_day:
-            raise LimitExceeded(
-                f"Your questions of today have used up the budget of {self.budget.usd_per_day:g} US dollars a day.",
-                limit="money",
-                hint="Ask again tomorrow, or have SKIPPER_BUDGET_USD_PER_DAY raised. Questions that a metric or a "
-                "verified query covers need no model.",
-            )
+        self._hold = self.day.reserve(wanted)
 
     def count(self, call: ModelCall) -> None:
         """Keep a call that was made."""
         self.calls.append(call)
+        if self._hold is not None:
+            hold, self._hold = self._hold, None
+            self.day.settle(hold, cost_of(call))
         self.keep(tuple(self.calls))
+
+
+def cost_of(call: ModelCall) -> ModelCost:
+    """What a call counts for a day; parts of a millionth of a dollar count whole."""
+    return ModelCost(call.model, call.tokens.input, call.tokens.output, math.ceil(round(call.cost_usd * MICRO, 3)))
 
 
 def _used_up(limit: str, amount: str, setting: str) -> LimitExceeded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from agents.prices import PriceList, load_prices
 from agents.usage import ModelCall, PromptUse, Tokens
 from townlake.domain.errors import ModelError, SettingsError
 from townlake.domain.value import Value
+from townlake.governance.model_days import MICRO, ModelUse
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Value)
 _TRIES_TO_KEEP_FORM: Final = 2
+_MOST_TOKENS: Final = 8192
 ANTHROPIC: Final = "langchain_anthropic:ChatAnthropic"
 KEY_VARIABLE: Final = "SKIPPER_MODEL_API_KEY"
 
@@ -44,7 +47,7 @@ class ModelSettings:
     key_variable: str = KEY_VARIABLE
     """Where people keep the key, for the hint when it is refused."""
     timeout_seconds: float = 120.0
-    max_tokens: int = 8192
+    max_tokens: int = _MOST_TOKENS
     max_retries: int = 3
     """The client waits as long as the provider's `retry-after` asks."""
 
@@ -80,6 +83,7 @@ class Model:
         *,
         marks_cache: bool = False,
         key_variable: str = KEY_VARIABLE,
+        max_tokens: int = _MOST_TOKENS,
     ) -> None:
         """Take a model.
 
@@ -89,12 +93,14 @@ class Model:
             prices: what it costs.
             marks_cache: whether the provider wants the part of a prompt that stays the same to be marked.
             key_variable: where people keep its key.
+            max_tokens: tokens of an answer at most.
         """
         self.name = name
         self._open_chat = open_chat
         self._prices = prices
         self._marks_cache = marks_cache
         self._key_variable = key_variable
+        self._max_tokens = max_tokens
 
     @classmethod
     def open(cls, settings: ModelSettings, on: date, prices: PriceList | None = None) -> Model:
@@ -109,6 +115,7 @@ class Model:
             prices or load_prices(settings.name, on),
             marks_cache=settings.kind == ANTHROPIC,
             key_variable=settings.key_variable,
+            max_tokens=settings.max_tokens,
         )
 
     def write(self, request: Request, form: type[R], meter: Meter, *, tries: int = _TRIES_TO_KEEP_FORM) -> R:
@@ -181,7 +188,8 @@ class Model:
         meter: Meter,
         extra_bytes: int,
     ) -> dict[str, Any]:
-        meter.allow()
+        request_bytes = sum(len(str(m.text).encode()) for m in messages) + extra_bytes
+        meter.allow(self._at_most(request_bytes))
         started = time.perf_counter()
         tokens, fault = Tokens(), None
         reply: dict[str, Any] = {}
@@ -202,13 +210,19 @@ class Model:
                 tokens=tokens,
                 cost_usd=self._prices.cost(tokens),
                 seconds=round(time.perf_counter() - started, 3),
-                request_bytes=sum(len(str(m.text).encode()) for m in messages) + extra_bytes,
+                request_bytes=request_bytes,
                 outcome="ok" if fault is None else type(fault).__name__,
             )
         )
         if fault is not None:
             raise fault
         return reply
+
+    def _at_most(self, request_bytes: int) -> ModelUse:
+        """What a call may take: a token for two bytes at most, and all of the prompt may go into a cache."""
+        read = request_bytes // 2 + 1
+        most = Tokens(input=read, output=self._max_tokens, cache_write=read if self._marks_cache else 0)
+        return ModelUse(most.total, math.ceil(self._prices.cost(most) * MICRO))
 
 
 def open_chat(settings: ModelSettings) -> BaseChatModel:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from agents.usage import ModelCall, total_cost
+from agents.usage import ModelCall, total_cost, total_tokens
 from townlake.domain.errors import HomeError, NotFound
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
 from townlake.state.schema import METADATA, Moment
 from townlake.state.store import reading, writing
+
+_LOOKED_AT: Final = 300
+"""Runs that are searched for those that read a table."""
 
 RUNS: Final = sa.Table(
     "runs",
@@ -29,7 +32,10 @@ RUNS: Final = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
     sa.Column("cost_usd", sa.Float, nullable=False, server_default="0"),
     sa.Column("person", sa.Text, nullable=False, server_default=""),
-    sa.Index("runs_by_person", "person", "asked_at"),
+    sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
+    sa.Column("tokens", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("runs_by_person", "person", "asked_at", "subject", "status", "cost_usd", "seconds", "tokens"),
+    sa.Index("runs_by_time", "asked_at", "person", "subject", "status", "cost_usd", "seconds", "tokens"),
     sa.Index("runs_by_conversation", "conversation_id", "asked_at"),
 )
 
@@ -104,6 +110,8 @@ class Runs:
             "question": record.question,
             "record": record.model_dump_json(exclude_defaults=True),
             "cost_usd": total_cost(record.calls),
+            "seconds": record.seconds,
+            "tokens": total_tokens(record.calls).total,
         }
         with writing(self._state) as connection:
             changed = connection.execute(sa.update(RUNS).where(RUNS.c.run_id == record.run_id).values(row))
@@ -133,22 +141,15 @@ class Runs:
         )
         return tuple(reversed(found))
 
+    def reading(self, table: TableRef, principal: Principal, limit: int) -> tuple[RunRecord, ...]:
+        """The newest runs of this caller that a table gave rows to, among their last ones that were answered."""
+        with_rows = RUNS.c.status.in_(("answered", "no_rows"))
+        found = self._select(*_by(principal), with_rows, limit=_LOOKED_AT)
+        return tuple(run for run in found if any(pin.table == table for pin in run.pins))[:limit]
+
     def knows(self, conversation: str, principal: Principal) -> bool:
         """Whether this caller has asked anything in a conversation."""
         return bool(self._select(RUNS.c.conversation_id == conversation, *_by(principal), limit=1))
-
-    def spent_on_day_of(self, principal: Principal, now: datetime, *, apart_from: str = "") -> float:
-        """US dollars that runs for a person have cost on the day, in UTC, that `now` lies in, whoever made them.
-
-        Args:
-            principal: the person, or the service that acts for them.
-            now: with a time zone.
-            apart_from: a run that is counted by whoever asks.
-        """
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        theirs = (RUNS.c.person == person_of(principal), RUNS.c.asked_at >= midnight, RUNS.c.run_id != apart_from)
-        with reading(self._state) as connection:
-            return float(connection.execute(sa.select(sa.func.sum(RUNS.c.cost_usd)).where(*theirs)).scalar() or 0.0)
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[RunRecord]:
         query = sa.select(RUNS.c.record).where(*conditions).order_by(RUNS.c.asked_at.desc(), RUNS.c.run_id).limit(limit)

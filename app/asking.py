@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.indexing import rebuild, refresh
-from app.model_budget import budget_of
+from app.model_budget import budget_of, day_of
 from app.workspace import Workspace, utc_now
 from townlake.domain.errors import HomeError
 
@@ -40,6 +41,7 @@ def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool =
             state=workspace.state,
             checkpoints=workspace.checkpoints_path,
             clock=utc_now,
+            day_of=partial(day_of, workspace),
             today=lambda: today or workspace.today,
             model=workspace.model,
             model_hint=workspace.model_hint,

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from townlake.domain.errors import AccessDenied
+from app.contract.reviews import BulkOutcome, BulkResult, ClearColumn, ClearTable
+from app.granting import grant_to
+from app.review_facts import digest_now
+from app.tables import find_table
+from townlake.domain.errors import AccessDenied, InvalidName, NotFound, Outdated
 from townlake.domain.review import ReviewState
 from townlake.domain.table import TableInfo
-from townlake.domain.value import Value
-from townlake.governance.deciding import is_clear, may_review
+from townlake.governance.deciding import is_clear, part_in
+from townlake.governance.grants import covering, parse_group
 from townlake.governance.review_records import How, Review
 
 if TYPE_CHECKING:
+    from app.contract.reviews import BulkRequest, BulkTable
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
-
-
-class ClearColumn(Value):
-    """A column that may be opened in bulk, and why."""
-
-    table: str
-    column: str
-    label: str
-    personal: float
-    """Probability that it is personal."""
-    evidence: tuple[str, ...]
 
 
 def clear_columns(workspace: Workspace, info: TableInfo) -> list[ClearColumn]:
@@ -48,8 +42,15 @@ def clear_columns(workspace: Workspace, info: TableInfo) -> list[ClearColumn]:
     return found
 
 
-def open_clear(workspace: Workspace, reviewer: Principal, info: TableInfo, note: str) -> tuple[Review, ...]:
-    """Open what is clear in a table; each column is judged again in the transaction that opens it."""
+def open_clear(
+    workspace: Workspace, reviewer: Principal, info: TableInfo, note: str, seen: str | None = None
+) -> tuple[Review, ...]:
+    """Open what is clear in a table; each column is judged again in the transaction that opens it.
+
+    Raises:
+        AccessDenied: it is for somebody else to open.
+        Outdated: the table is not as it was seen.
+    """
     s = workspace.settings
     return workspace.reviews.decide(
         reviewer,
@@ -60,15 +61,55 @@ def open_clear(workspace: Workspace, reviewer: Principal, info: TableInfo, note:
         four_eyes=s.four_eyes,
         below=s.review_open_below,
         how=How.BULK,
+        seen=seen,
     )
 
 
 def own_tables(workspace: Workspace, reviewer: Principal, tables: Iterable[TableInfo]) -> list[TableInfo]:
     """Those that are for somebody else to open."""
+    return [info for info in tables if workspace.settings.four_eyes and part_in(reviewer, info)]
+
+
+def preview(workspace: Workspace, tables: Sequence[TableInfo]) -> list[ClearTable]:
+    """What would be opened in tables, and for whom."""
+    holding = [grant for grant in workspace.grants.list() if grant.holds(workspace.grants.clock())]
     found = []
     for info in tables:
-        try:
-            may_review(reviewer, info, ReviewState.OPEN, four_eyes=workspace.settings.four_eyes)
-        except AccessDenied:
-            found.append(info)
+        columns = clear_columns(workspace, info)
+        if columns:
+            mine = [grant for grant in holding if grant.pattern in covering(info.ref)]
+            found.append(
+                ClearTable(
+                    table=str(info.ref),
+                    owner=info.owner,
+                    seen=digest_now(workspace, info),
+                    groups=tuple(sorted({grant.group for grant in mine if not grant.unmask})),
+                    unmasked=tuple(sorted({grant.group for grant in mine if grant.unmask})),
+                    columns=tuple(columns),
+                )
+            )
     return found
+
+
+def open_each(workspace: Workspace, reviewer: Principal, asked: BulkRequest) -> BulkResult:
+    """Open what is clear in tables, as the preview showed them. Each stands for itself.
+
+    Raises:
+        AccessDenied: the reviewer is not a person.
+        BadInput: the group cannot be one.
+    """
+    if asked.grant_to is not None:
+        parse_group(asked.grant_to)
+    outcomes = [_open_one(workspace, reviewer, each, asked) for each in asked.tables]
+    return BulkResult(tables=tuple(outcomes), columns=sum(len(each.opened) for each in outcomes))
+
+
+def _open_one(workspace: Workspace, reviewer: Principal, each: BulkTable, asked: BulkRequest) -> BulkOutcome:
+    try:
+        info = find_table(workspace, each.table)
+        made = open_clear(workspace, reviewer, info, asked.note, each.seen)
+        if asked.grant_to is not None:
+            grant_to(workspace, info, asked.grant_to, reviewer)
+    except (AccessDenied, NotFound, InvalidName, Outdated) as error:
+        return BulkOutcome(table=each.table, refused=error.message)
+    return BulkOutcome(table=str(info.ref), opened=tuple(review.column for review in made))

@@ -17,11 +17,14 @@ from uuid import uuid4
 import httpx
 
 from agents.ask.answer import Answer
+from app.client_saved import SavedCalls
+from app.client_usage import UsageCalls
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
-from app.contract.problem import BASE, MEDIA_TYPE, Problem
+from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
+from app.governance_client import Governance
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -31,6 +34,7 @@ from townlake.domain.errors import (
     LimitExceeded,
     ModelError,
     NotFound,
+    Outdated,
     SkipperError,
     Unplannable,
 )
@@ -45,11 +49,14 @@ _PASSING: Final = frozenset({502, 503, 504})
 _TIMEOUT: Final = httpx.Timeout(150.0, connect=10.0)
 _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
     "not-found": lambda p: NotFound(p.detail, hint=p.next),
+    "outdated": lambda p: Outdated(p.detail, hint=p.next),
     "access-denied": lambda p: AccessDenied(p.detail, hint=p.next),
     "not-signed-in": lambda p: AccessDenied(p.detail, hint=p.next),
     "refused-statement": lambda p: Unplannable(p.detail, hint=p.next, findings=p.findings),
     "limit-exceeded": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
+    BUDGET_USED_UP: lambda p: LimitExceeded(p.detail, limit="budget", hint=p.next),
     "too-many": lambda p: LimitExceeded(p.detail, limit="server", hint=p.next),
+    "changed-meanwhile": lambda p: Outdated(p.detail, hint=p.next),
     "cancelled": lambda p: Cancelled(p.detail, hint=p.next),
     "engine-error": lambda p: EngineError(p.detail, hint=p.next),
     "model-unavailable": lambda p: ModelError(p.detail, hint=p.next),
@@ -59,7 +66,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client:
+class Client(UsageCalls, SavedCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -192,6 +199,24 @@ class Client:
         """One table."""
         return self._get(f"/v1/catalog/tables/{name}", TablePage)
 
+    @property
+    def governance(self) -> Governance:
+        """Reviews, grants, limits, requests and the audit."""
+        return Governance(self)
+
+    def get(self, path: str, kind: type[V], **params: Any) -> V:
+        """What stands at a path."""
+        return self._get(path, kind, **params)
+
+    def post(self, path: str, body: Value | None, kind: type[V], *, once: bool = False) -> V:
+        """Have something done; `once`, however often the line breaks."""
+        return self._post(path, body, kind, once=once)
+
+    def delete(self, path: str, kind: type[V], **params: Any) -> V:
+        """Take something away."""
+        with self._reported():
+            return kind.model_validate(_checked(self._http.delete(path, params=params)).json())
+
     def _get(self, path: str, kind: type[V], **params: Any) -> V:
         given = {name: value for name, value in params.items() if value is not None}
         with self._reported():
@@ -218,6 +243,16 @@ class Client:
                 if time.monotonic() > end:
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
+
+    def _put(self, path: str, body: Value, kind: type[V], version: int) -> V:
+        content = body.model_dump(mode="json")
+        with self._reported():
+            response = self._http.put(path, json=content, headers={"if-match": f'"{version}"'})
+            return kind.model_validate(_checked(response).json())
+
+    def _delete(self, path: str, version: int) -> None:
+        with self._reported():
+            _checked(self._http.delete(path, headers={"if-match": f'"{version}"'}))
 
     def _stream(
         self, method: str, path: str, body: dict[str, Any], headers: dict[str, str], run_id: str = ""

@@ -46,13 +46,20 @@ def default_allowances(settings: Settings) -> Mapping[PrincipalKind, Allowance]:
     """The allowances of users and services; a kind of which the settings say nothing is left out."""
     s = settings
     found = {
-        PrincipalKind.USER: Allowance(day_bytes=megabytes(s.user_day_scan_mb), day_seconds=s.user_day_seconds),
+        PrincipalKind.USER: Allowance(
+            day_bytes=megabytes(s.user_day_scan_mb),
+            day_seconds=s.user_day_seconds,
+            day_tokens=s.user_day_tokens,
+            day_usd=s.budget_usd_per_day,
+        ),
         PrincipalKind.SERVICE: Allowance(
             day_bytes=megabytes(s.service_day_scan_mb),
             day_seconds=s.service_day_seconds,
             scan_bytes=megabytes(s.service_max_scan_mb),
             seconds=s.service_max_seconds,
             memory_bytes=megabytes(s.service_max_memory_mb),
+            day_tokens=s.user_day_tokens if s.service_day_tokens is None else s.service_day_tokens,
+            day_usd=s.budget_usd_per_day if s.service_day_usd is None else s.service_day_usd,
         ),
     }
     return {kind: allowance for kind, allowance in found.items() if allowance != UNSAID}

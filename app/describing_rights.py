@@ -30,7 +30,7 @@ def allow_description(
         changes = _changes(told, info) if info is not None else {}
         if info is None or not changes:
             continue
-        by = workspace.reviewer(user, groups)
+        by = workspace.reviewer(workspace.principal(user, groups))
         may_open(by, (info,), four_eyes=workspace.settings.four_eyes)
         with workspace.audit.transaction() as work:
             work.record("table.described", by, {"table": str(info.ref), **changes})

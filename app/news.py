@@ -20,7 +20,7 @@ def news_for(workspace: Workspace, caller: Principal) -> list[str]:
     lines: list[str] = []
     told: list[Request] = []
     in_part: list[Request] = []
-    for request in asked.unseen(caller.subject):
+    for request in asked.unseen(caller):
         line = answer_to(workspace, caller, request)
         part = "" if line or request.seen_at else so_far(workspace, caller, request)
         if line or part:
@@ -35,9 +35,12 @@ def news_for(workspace: Workspace, caller: Principal) -> list[str]:
 
 def answer_to(workspace: Workspace, caller: Principal, request: Request) -> str:
     """What became of a request or a dispute, as its asker may know it; empty while it waits."""
+    name = request.table.short
+    if request.word:
+        about = f"{name}.{request.column}" if request.column else name
+        return f"{about}, which you asked about: {request.answered_by} says: {request.word}"
     view = workspace.lake.table(request.table, caller)
     info = workspace.catalog.table(request.table)
-    name = request.table.short
     if info is None or info.uuid != request.table_uuid:
         return f"{name}, which you asked for, is gone"
     if request.field_id is not None:

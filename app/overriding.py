@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from app.tables import did_you_mean
 from townlake.domain.errors import BadInput
@@ -19,7 +20,14 @@ from townlake.domain.taxonomy import (
     is_personal,
     label_of,
 )
+from townlake.governance.deciding_each import Wanted
+from townlake.governance.found_since import as_found
 from townlake.governance.labels import default_mask
+from townlake.governance.review_records import DECIDED, How
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from townlake.domain.table import ColumnInfo, TableInfo
 
 
 def corrected(held: Classification | None, label: str | None, subject: Subject | None) -> Classification | None:
@@ -44,6 +52,35 @@ def corrected(held: Classification | None, label: str | None, subject: Subject |
             "taxonomy": TAXONOMY_VERSION,
         }
     )
+
+
+def override(
+    workspace: Workspace,
+    info: TableInfo,
+    column: ColumnInfo,
+    *,
+    label: str | None,
+    subject: Subject | None,
+    mask: MaskMethod | None,
+    state: ReviewState | None,
+    reason: str,
+) -> Wanted:
+    """A decision otherwise than proposed.
+
+    Raises:
+        BadInput: it has no reason, changes nothing, or names a state or a label that there is not.
+    """
+    if not reason.strip():
+        raise BadInput("An override needs a reason.", hint="Say why the proposal is wrong.")
+    if state is not None and state not in DECIDED:
+        raise BadInput(f"A column is not put to {state.value} by hand.", hint="Say open, masked or denied.")
+    if label is None and subject is None and mask is None and state is None:
+        raise BadInput("Nothing is overridden.", hint="Say another label, mask or state.")
+    reviews = workspace.reviews.of(info.uuid)
+    since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
+    held = as_found(reviews.get(column.field_id), since.get(column.field_id))
+    what = corrected(held.classification if held else None, label, subject)
+    return Wanted(outcome(what, state, mask), mask, what, reason, How.OVERRIDE)
 
 
 def outcome(held: Classification | None, state: ReviewState | None, method: MaskMethod | None) -> ReviewState:

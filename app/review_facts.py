@@ -5,85 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from app.contract.reviews import ColumnFacts, Proposal, TableFacts, TableToReview
 from townlake.domain.names import ColumnRef
-from townlake.domain.review import Classification, MaskMethod, ReviewState
+from townlake.domain.review import Classification, MaskMethod
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_none, needs_two_people
-from townlake.domain.value import Value
-from townlake.governance.deciding import is_unsure, proposed
+from townlake.governance.deciding import is_unsure, part_in, proposed
 from townlake.governance.found_since import as_found
 from townlake.governance.grants import covering
 from townlake.governance.labels import mask_fits
 from townlake.governance.review_digest import review_digest
-from townlake.governance.review_records import WAITING, FirstDecision, Review, state_of
+from townlake.governance.review_records import WAITING, Review, state_of
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-
-
-class Proposal(Value):
-    """What approving a column gives."""
-
-    state: ReviewState
-    mask: MaskMethod | None = None
-
-
-class ColumnFacts(Value):
-    """One column: what it is, what it was found to hold, and what is proposed. Quotes no value."""
-
-    column: str
-    type: str
-    state: ReviewState
-    mask: MaskMethod | None = None
-    label: str | None = None
-    """What it was last decided or proposed to be."""
-    found: Classification | None = None
-    """What a scan found after it was decided on, where that is graver."""
-    comment: str = ""
-    source_name: str = ""
-    """What its source calls it, where that is another name."""
-    subject: str = ""
-    tier: int | None = None
-    confidence: float | None = None
-    recommendation: str = ""
-    evidence: tuple[str, ...] = ()
-    shapes: tuple[str, ...] = ()
-    """What typical values look like, character by character."""
-    rules: str = ""
-    siblings: dict[str, str]
-    """Labels of the other columns of the table that hold something personal."""
-    upstream: dict[str, str]
-    """Labels of the columns that it comes from or refers to; empty text where nobody knows."""
-    waits: bool
-    proposal: Proposal | None = None
-    """None where the reviewer must choose, and where nothing waits."""
-    masks: tuple[MaskMethod, ...] = ()
-    """Those that fit its type."""
-    needs_two_people: bool = False
-    first: FirstDecision | None = None
-    disputes: dict[str, str]
-    """Who disputes the label, and why."""
-    decided_by: str = ""
-    seen: str = ""
-    """The digest of all that a decision on it rests on."""
-
-
-class TableFacts(Value):
-    """A table before a reviewer, and who reads what of it is approved."""
-
-    table: str
-    owner: str
-    loaded_by: tuple[str, ...] = ()
-    """Who brought its rows, and so does not open it."""
-    seen: str = ""
-    """The digest of what these columns' decisions rest on: `review approve --seen` refuses when it is another."""
-    groups: tuple[str, ...]
-    """Who may read it, masked columns as masked."""
-    unmasked: tuple[str, ...]
-    """Who reads masked columns in the clear."""
-    asked: tuple[str, ...]
-    """People who asked for it."""
-    columns: tuple[ColumnFacts, ...]
+    from townlake.domain.principal import Principal
 
 
 def table_facts(
@@ -112,14 +48,14 @@ def table_facts(
         seen=review_digest(info, reviews, since, names),
         groups=tuple(sorted({grant.group for grant in holding if not grant.unmask})),
         unmasked=tuple(sorted({grant.group for grant in holding if grant.unmask})),
-        asked=tuple(dict.fromkeys(request.subject for request in asked if request.field_id is None)),
+        asked=tuple(dict.fromkeys(request.asked_by for request in asked if request.field_id is None)),
         columns=tuple(
             _column(
                 column,
                 reviews.get(column.field_id),
                 {name: label for name, label in personal.items() if name != column.name},
                 sources.get(column.name, {}),
-                {request.subject: request.reason for request in asked if request.field_id == column.field_id},
+                {request.asked_by: request.reason for request in asked if request.field_id == column.field_id},
                 since.get(column.field_id),
                 review_digest(info, reviews, since, (column.name,)),
             )
@@ -127,6 +63,59 @@ def table_facts(
             if names is None or column.name in names
         ),
     )
+
+
+def to_review(
+    workspace: Workspace,
+    caller: Principal,
+    info: TableInfo,
+    *,
+    others_too: bool,
+    waiting: bool = False,
+    after: str | None = None,
+    most: int = 200,
+) -> TableToReview:
+    """A table before one caller, some of its columns at a time.
+
+    Args:
+        workspace: the home.
+        caller: who looks.
+        info: the table.
+        others_too: as for `table_facts`.
+        waiting: only columns that wait, or that somebody disputes.
+        after: the name of the column after which it goes on; None for the first.
+        most: columns.
+    """
+    reviews = workspace.reviews.of(info.uuid)
+    since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
+    disputed = {one.field_id for one in workspace.reviews.asked.open() if one.table_uuid == info.uuid}
+    meant = [
+        column
+        for column in info.columns
+        if not waiting or column.field_id in disputed or _waits(column, reviews.get(column.field_id), since)
+    ]
+    start = next((at + 1 for at, column in enumerate(meant) if column.name == after), 0)
+    page = meant[start : start + most]
+    facts = table_facts(workspace, info, [column.name for column in page], others_too=others_too)
+    return TableToReview(
+        **dict(facts) | {"seen": review_digest(info, reviews, since)},
+        yours=part_in(caller, info) if workspace.settings.four_eyes else "",
+        is_scanned=info.uuid in workspace.scans.of_tables([info.uuid]),
+        next_cursor=page[-1].name if len(meant) > start + most else None,
+    )
+
+
+def digest_now(workspace: Workspace, info: TableInfo) -> str:
+    """The digest of what decisions on a table rest on, as it is now."""
+    reviews = workspace.reviews.of(info.uuid)
+    return review_digest(
+        info, reviews, workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
+    )
+
+
+def _waits(column: ColumnInfo, review: Review | None, since: Mapping[int, Classification]) -> bool:
+    is_first = review is not None and review.first is not None
+    return state_of(column, review) in WAITING or is_first or column.field_id in since
 
 
 def _column(
@@ -140,7 +129,7 @@ def _column(
 ) -> ColumnFacts:
     held = review.classification if review else None
     state, first = state_of(column, review), review.first if review else None
-    waits = state in WAITING or first is not None or found is not None
+    waits = _waits(column, review, {} if found is None else {column.field_id: found})
     seen = as_found(review, found)
     choice = proposed(column, seen, seen.classification if seen else None)
     return ColumnFacts(

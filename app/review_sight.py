@@ -10,6 +10,7 @@ from townlake.governance.deciding import owns
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+    from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
 
 
@@ -25,30 +26,27 @@ class Sight(NamedTuple):
         return self.is_everything or any(info.uuid == table_uuid for info in self.tables)
 
 
-def sight(workspace: Workspace, user: str | None, groups: frozenset[str] | None) -> Sight:
+def sight(workspace: Workspace, caller: Principal) -> Sight:
     """What a caller may see of the reviews of the lake.
 
     Raises:
         AccessDenied: they are no reviewer, and own no table.
     """
-    caller, tables = workspace.principal(user, groups), workspace.catalog.tables()
+    tables = workspace.catalog.tables()
     if workspace.is_reviewer(caller):
         return Sight(tables, True)
     own = tuple(info for info in tables if owns(caller, info))
     if not own:
-        workspace.reviewer(user, groups)
+        workspace.reviewer(caller)
     return Sight(own, False)
 
 
-def within_sight(
-    workspace: Workspace, user: str | None, groups: frozenset[str] | None, find: Callable[[], Sequence[TableInfo]]
-) -> bool:
+def within_sight(workspace: Workspace, caller: Principal, find: Callable[[], Sequence[TableInfo]]) -> bool:
     """Check that a caller may see the reviews of tables that they name.
 
     Args:
         workspace: the home.
-        user: the caller.
-        groups: their groups.
+        caller: who asks.
         find: gives the tables of that name.
 
     Returns:
@@ -58,7 +56,6 @@ def within_sight(
         AccessDenied: they are no reviewer, and a table is not theirs or is not there, which is not told apart.
         NotFound: a reviewer named what is not there.
     """
-    caller = workspace.principal(user, groups)
     is_reviewer = workspace.is_reviewer(caller)
     try:
         is_own = all(owns(caller, info) for info in find())
@@ -67,5 +64,5 @@ def within_sight(
             raise
         is_own = False
     if not is_own:
-        workspace.reviewer(user, groups)
+        workspace.reviewer(caller)
     return is_reviewer

@@ -28,9 +28,12 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.measures import Measures
     from app.http.pace import Pace
     from app.http.readings import Readings
+    from app.http.statements import must_pass
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
+    from app.saved.dashboards import Dashboards
+    from app.saved.questions import SavedQuestions
 
     def approval(answer: Answer, principal: Principal) -> int | None:
         """The number of the approval that an answer waits for."""
@@ -58,6 +61,18 @@ def open_desk(workspace: Workspace) -> Desk:
     measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
+    saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass)
     return Desk(
-        workspace, asker, journal, runner, identity.callers, feedback, pace, measures, Readings(), identity.sign_in
+        workspace,
+        asker,
+        journal,
+        runner,
+        identity.callers,
+        feedback,
+        pace,
+        measures,
+        Readings(),
+        saved,
+        Dashboards(workspace.state, utc_now, saved),
+        sign_in=identity.sign_in,
     )

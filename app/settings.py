@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     """Further names under which the server is reached, besides this machine's own."""
     http_origins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins, as `https://host`, whose pages may call the server from a browser, besides its own."""
+    http_embedders: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins whose pages may show the server's embeddable pages in a frame; nobody's when not set."""
     http_identity: Literal["local", "verified"] = "local"
     """Who asks: `local`, whoever is on this machine, as its user; `verified`, whoever proves who they are."""
     http_url: str | None = None
@@ -219,6 +221,12 @@ class Settings(BaseSettings):
     """How much a bot's statements may read in a day of UTC, whomever it acts for."""
     service_day_seconds: float | None = Field(None, ge=0)
     """How long a bot's statements may run in a day of UTC."""
+    user_day_tokens: int | None = Field(None, ge=0)
+    """Tokens that models may take for a person in a day of UTC; `skipper limit` says otherwise for some."""
+    service_day_tokens: int | None = Field(None, ge=0)
+    """The same for a bot, whomever it acts for; as many as for a person when not set."""
+    service_day_usd: float | None = Field(None, ge=0)
+    """US dollars that models may cost a bot a day, whomever it acts for; as many as a person when not set."""
 
     model: str = "claude-sonnet-5-5"
     """The chat model that writes SQL when no metric covers a question, and looks at what a scan leaves open."""
@@ -241,7 +249,7 @@ class Settings(BaseSettings):
     budget_usd: float = Field(1.0, gt=0)
     """US dollars a question may cost, or a table of a scan."""
     budget_usd_per_day: float = Field(20.0, gt=0)
-    """US dollars that a caller's questions and scans may cost a day."""
+    """US dollars that models may cost a person a day of UTC; `skipper limit` says otherwise for some."""
     model_price_in: float | None = None
     """US dollars for a million input tokens, for a model that the price table does not know."""
     model_price_out: float | None = None
@@ -259,6 +267,7 @@ class Settings(BaseSettings):
         "trino_tags",
         "http_hosts",
         "http_origins",
+        "http_embedders",
         "http_proxies",
         "jwt_audience",
         mode="before",

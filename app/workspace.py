@@ -7,10 +7,11 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from app import reviewers
 from app.default_limits import default_allowances, export_limits, statement_limits
 from app.plain_text import plain_text
 from app.storage import catalog_place, server, table_files
-from townlake.domain.errors import AccessDenied, HomeError, SettingsError
+from townlake.domain.errors import HomeError, SettingsError
 from townlake.domain.limits import Limits
 from townlake.domain.location import is_s3, path_of
 from townlake.domain.principal import Principal
@@ -54,6 +55,8 @@ class Workspace:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.verified = False
+        """Set by a way in for many people: then nobody reviews until the settings name who does."""
 
     def __enter__(self) -> Workspace:
         return self
@@ -74,24 +77,17 @@ class Workspace:
             plain_text(name, "The name of a user or group")
         return Principal(subject=user, groups=groups or frozenset())
 
-    def reviewer(self, user: str | None = None, groups: frozenset[str] | None = None) -> Principal:
-        """The caller of a command that changes who sees what.
+    def reviewer(self, caller: Principal) -> Principal:
+        """The caller, when they may see what is for reviewers; deciding takes a person besides.
 
         Raises:
-            AccessDenied: the settings name the reviewers, and the caller is none of them.
+            AccessDenied: they are no reviewer.
         """
-        caller = self.principal(user, groups)
-        if not self.is_reviewer(caller):
-            raise AccessDenied(
-                f"{caller.subject} may not decide who sees what.",
-                hint=f"Ask one of {', '.join(sorted(self.settings.reviewers))}; the setting `reviewers` names them.",
-            )
-        return caller
+        return reviewers.must_review(self.settings.reviewers, caller, verified=self.verified)
 
     def is_reviewer(self, caller: Principal) -> bool:
-        """Whether the settings let somebody decide who sees what: everybody, where they name nobody."""
-        reviewers = self.settings.reviewers
-        return not reviewers or bool(reviewers & {caller.subject, *caller.groups})
+        """Whether the settings make somebody a reviewer: everybody, where they name nobody and nobody is verified."""
+        return reviewers.is_reviewer(self.settings.reviewers, caller, verified=self.verified)
 
     def loader(self, caller: Principal) -> str:
         """Who is written down for bringing rows, and so does not open them; nobody where no reviewers are named.

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.ask.asker import Asker, Collaborators
-from agents.budget import Budget, Meter
+from agents.budget import Budget, Meter, Uncounted
 from agents.model import Model, Request
 from agents.prices import PriceList
 from eval.bench_columns import MeanOfWords, Vocabulary
@@ -176,6 +176,7 @@ def weigh(work: Path, embedder: Embedder, schemas: int) -> list[Sent]:
             state=state,
             checkpoints=work / "checkpoints.db",
             clock=lambda: datetime.now(UTC),
+            day_of=lambda principal: Uncounted(),
             today=lambda: date(2026, 11, 25),
             model=scale,
             budget=Budget(),

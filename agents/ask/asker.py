@@ -244,9 +244,6 @@ class Asker:
         cancelled: Event | None,
         order: Order,
     ) -> Run:
-        def spent_today() -> float:
-            return self._runs.spent_on_day_of(principal, self._with.clock(), apart_from=run.run_id)
-
         def keep(calls: tuple[ModelCall, ...]) -> None:
             if run.record is not None:
                 run.record = run.record.model_copy(update={"calls": calls})
@@ -258,7 +255,7 @@ class Asker:
             conversation=conversation,
             principal=principal,
             outlook=self._outlooks.of(principal),
-            meter=Meter(self._with.budget, spent_today, keep),
+            meter=Meter(self._with.budget, self._with.day_of(principal), keep),
             on_step=on_step or self._with.on_step,
             on_update=order.on_update,
             limits=order.limits,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agents.ask.answer import Answer, AnswerPath
 from agents.ask.outlook import Outlook
 from agents.ask.state import AskState, SqlDraft
-from agents.budget import Budget, Meter
+from agents.budget import Budget, Day, Meter
 from agents.runs import RunRecord
 from tools.hands import Finder, Values
 from townlake.domain.errors import Cancelled
@@ -41,6 +41,8 @@ class Collaborators:
     checkpoints: Path
     """The file of the checkpoints of unfinished runs."""
     clock: Callable[[], datetime]
+    day_of: Callable[[Principal], Day]
+    """What models may still cost a caller today."""
     today: Callable[[], date]
     """What `today` means in a question: the lake's own date."""
     model: Model | None = None

@@ -34,7 +34,7 @@ def list_requests(as_user: AsUser = None, groups: Groups = None, as_json: JsonFl
     """List the statements that wait for an approval, and the approvals that are good."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         found = workspace.approvals.list()
         output.value([each.model_dump(mode="json") for each in found])
         if not found:
@@ -56,7 +56,7 @@ def show(number: Number, as_user: AsUser = None, groups: Groups = None, as_json:
     """Show a statement, who wants to run it, which tables it reads, and how much of them."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         found = workspace.approvals.get(number)
         output.value(found.model_dump(mode="json"))
         for line in _lines(found):
@@ -87,7 +87,7 @@ def add(
 
         made = workspace.approvals.approve(
             number,
-            by=workspace.reviewer(as_user, split_groups(groups)),
+            by=workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
             tables=workspace.catalog.tables(),
             runs=runs,
             bounds=Allowance(scan_bytes=megabytes(scan_mb), seconds=seconds, memory_bytes=megabytes(memory_mb)),
@@ -104,7 +104,9 @@ def deny(number: Number, as_user: AsUser = None, groups: Groups = None, as_json:
     """Say no, or take an approval back."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        gone = workspace.approvals.deny(number, by=workspace.reviewer(as_user, split_groups(groups)))
+        gone = workspace.approvals.deny(
+            number, by=workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        )
         output.value(gone.model_dump(mode="json"), f"Request {gone.id} of {_who(gone)} is denied.")
 
     run_command(as_json, body)

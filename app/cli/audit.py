@@ -90,7 +90,7 @@ def list_entries(
         from townlake.domain.names import TableRef
         from townlake.governance.audit_entries import Wanted
 
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         table = TableRef.parse(about) if about is not None else None
         found = workspace.audit.entries(Wanted(user=user, kind=kind, about=table, query_id=query_id), most)
         output.value(found)
@@ -117,7 +117,7 @@ def show(
     def body(workspace: Workspace, output: Output) -> None:
         from townlake.domain.errors import NotFound
 
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         found = workspace.audit.entry(number)
         if found is None:
             raise NotFound(f"There is no entry {number}.", hint="`skipper audit list` shows the newest.")

@@ -36,7 +36,7 @@ def drop(
         from townlake.domain.names import TableRef
 
         ref = TableRef.parse(table)
-        caller = workspace.reviewer(as_user, split_groups(groups))
+        caller = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         if not _is_there(workspace, ref):
             raise NotFound(f"There is no table {table}.", hint="`skipper tables` lists them.")
         must_be_own(ref)

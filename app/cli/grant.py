@@ -13,10 +13,7 @@ from app.cli.output import Output, moment
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.workspace import Workspace
-    from townlake.domain.names import TableRef
     from townlake.governance.grants import Grant
 
 grant = typer.Typer(
@@ -52,19 +49,17 @@ def add(
     def body(workspace: Workspace, output: Output) -> None:
         from datetime import UTC, timedelta
 
+        from app.granting import add_grant, nothing_there
+
         # Until the end of the day that was named.
         end = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1)
-        by, grants = workspace.reviewer(as_user, split_groups(groups)), workspace.grants
-        before = grants.of(pattern, group)
-        if unmask:
-            tables, four_eyes = workspace.catalog.tables(), workspace.settings.four_eyes
-            made = grants.add_unmasked(pattern, group, by=by, tables=tables, until=end, four_eyes=four_eyes)
-        else:
-            made = grants.add(pattern, group, by=by, until=end)
+        by = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        before = workspace.grants.of(pattern, group)
+        made = add_grant(workspace, by, pattern, group, until=end, unmask=unmask)
         output.value(made.model_dump(mode="json"), f"{made.group} may read {told(made)}.")
         if before is not None and told(before) != told(made):
             output.note(f"Before, it could read {told(before)}.")
-        if nothing := _nothing_there(made.pattern, [info.ref for info in workspace.catalog.tables()]):
+        if nothing := nothing_there(made.pattern, [info.ref for info in workspace.catalog.tables()]):
             output.note(nothing)
 
     run_command(as_json, body)
@@ -77,7 +72,9 @@ def remove(
     """Take a grant back. It holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        gone = workspace.grants.remove(pattern, group, by=workspace.reviewer(as_user, split_groups(groups)))
+        gone = workspace.grants.remove(
+            pattern, group, by=workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        )
         output.value(gone.model_dump(mode="json"), f"{gone.group} may no longer read {gone.pattern}.")
 
     run_command(as_json, body)
@@ -88,12 +85,9 @@ def list_grants(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag
     """List the grants, also those that have ended."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.review_sight import sight
-        from townlake.governance.grants import covering
+        from app.granting import grants_in_sight
 
-        seen = sight(workspace, as_user, split_groups(groups))
-        own = {pattern for info in seen.tables for pattern in covering(info.ref)}
-        found = [grant for grant in workspace.grants.list() if seen.is_everything or grant.pattern in own]
+        found = grants_in_sight(workspace, workspace.principal(as_user, split_groups(groups)))
         output.value([g.model_dump(mode="json") for g in found])
         if not found:
             output.note("Nothing is granted to anybody.")
@@ -104,19 +98,6 @@ def list_grants(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag
         )
 
     run_command(as_json, body)
-
-
-def _nothing_there(pattern: str, there: Sequence[TableRef]) -> str:
-    """A word on a grant of what is not there yet, which may be a misspelt name."""
-    from app.tables import did_you_mean, nearest_tables
-    from townlake.governance.grants import covering
-
-    if pattern == "*" or any(pattern in covering(ref) for ref in there):
-        return ""
-    table = pattern.removeprefix("lake.")
-    near = nearest_tables(table.removesuffix(".*"), there)
-    what = f"schema {table.removesuffix('.*')}" if table.endswith(".*") else f"table {table}"
-    return f"There is no {what} yet; the grant holds once there is. {did_you_mean(near)}".rstrip()
 
 
 def told(made: Grant) -> str:

@@ -45,7 +45,7 @@ def harvest(
         from app.workspace import utc_now
         from ingestion.harvest import check_source, compare, gather
 
-        caller = workspace.reviewer(as_user, split_groups(groups))
+        caller = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         name, part = catalog.strip().lower(), None if schema is None else schema.strip().lower()
         check_source(name, part)
         found = gather(name, _ask(workspace, caller, name, part))

@@ -55,7 +55,7 @@ def create(
         from app.http.identity.keys import keys_of
         from app.http.identity.scopes import ORDINARY, parse_scopes
 
-        by = workspace.reviewer(as_user, split_groups(groups))
+        by = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         made, text = keys_of(workspace).create(
             service,
             owner=owner or by.subject,
@@ -85,7 +85,9 @@ def revoke(
     def body(workspace: Workspace, output: Output) -> None:
         from app.http.identity.keys import keys_of
 
-        gone = keys_of(workspace).revoke(key_id, by=workspace.reviewer(as_user, split_groups(groups)))
+        gone = keys_of(workspace).revoke(
+            key_id, by=workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        )
         output.value(gone.model_dump(mode="json"), f"The key {gone.id} of {gone.service} opens nothing any more.")
 
     run_command(as_json, body)
@@ -98,7 +100,7 @@ def list_keys(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag =
     def body(workspace: Workspace, output: Output) -> None:
         from app.http.identity.keys import keys_of
 
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         found = keys_of(workspace).list()
         output.value([each.model_dump(mode="json") for each in found])
         if not found:

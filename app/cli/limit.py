@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from townlake.domain.allowance import Allowance
 
 _EXAMPLE = "skipper limit add group:analysts --day-scan-mb 500000 --max-seconds 120"
-_HEADINGS = ("read a day", "seconds a day", "read a statement", "seconds a statement", "memory a statement")
+_HEADINGS = (
+    "read a day",
+    "seconds a day",
+    "read a statement",
+    "seconds a statement",
+    "memory a statement",
+    "tokens a day",
+    "dollars a day",
+)
 
 limit = typer.Typer(
     help="Say how much a person, a bot or a group may take, instead of what the settings say.",
@@ -48,6 +56,12 @@ def add(
     max_memory_mb: Annotated[
         int | None, typer.Option("--max-memory-mb", min=256, help="Memory that a statement may take.")
     ] = None,
+    day_tokens: Annotated[
+        int | None, typer.Option("--day-tokens", min=0, help="Tokens that models may take for them in a day of UTC.")
+    ] = None,
+    day_usd: Annotated[
+        float | None, typer.Option("--day-usd", min=0, help="US dollars that models may cost them in a day of UTC.")
+    ] = None,
     as_user: AsUser = None,
     groups: Groups = None,
     as_json: JsonFlag = False,
@@ -64,11 +78,13 @@ def add(
             scan_bytes=megabytes(max_scan_mb),
             seconds=max_seconds,
             memory_bytes=megabytes(max_memory_mb),
+            day_tokens=day_tokens,
+            day_usd=day_usd,
         )
         made = workspace.allowances.add(
             who,
             allowance,
-            by=workspace.reviewer(as_user, split_groups(groups)),
+            by=workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
             four_eyes=workspace.settings.four_eyes,
         )
         output.value(made.model_dump(mode="json"), f"{made.who} may take {_words(made.allowance)}.")
@@ -81,7 +97,10 @@ def remove(who: Who, as_user: AsUser = None, groups: Groups = None, as_json: Jso
     """Take limits back. What groups and settings say holds from the next statement on."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        by, four_eyes = workspace.reviewer(as_user, split_groups(groups)), workspace.settings.four_eyes
+        by, four_eyes = (
+            workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
+            workspace.settings.four_eyes,
+        )
         gone = workspace.allowances.remove(who, by=by, four_eyes=four_eyes)
         output.value(gone.model_dump(mode="json"), f"{gone.who} has no limits of its own any more.")
 
@@ -104,10 +123,7 @@ def list_limits(as_json: JsonFlag = False) -> None:
         )
         rows = [(f"every {kind.value}", *_cells(allowance), "the settings") for kind, allowance in defaults.items()]
         rows += [(given.who, *_cells(given.allowance), given.set_by) for given in found]
-        if rows:
-            output.table(("who", *_HEADINGS, "by"), rows)
-        else:
-            output.note("Nobody's day is limited; each statement has the bounds of the settings.")
+        output.table(("who", *_HEADINGS, "by"), rows)
 
     run_command(as_json, body)
 
@@ -118,38 +134,18 @@ def show(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = Fals
 
     def body(workspace: Workspace, output: Output) -> None:
         caller = workspace.principal(as_user, split_groups(groups))
+        from app.day_shares import day_shares
+
         allowance = workspace.quotas.allowance(caller, workspace.policy.version())
-        used = workspace.quotas.use(caller)
+        shares = day_shares(workspace, caller)
         output.value(
-            {
-                "limits": _figures(allowance),
-                "used_percent": {
-                    "bytes": _percent(used.bytes, allowance.day_bytes),
-                    "seconds": _percent(used.milliseconds, _milliseconds(allowance)),
-                },
-            }
+            {"limits": _figures(allowance), "used_percent": {share.of: share.used_percent for share in shares}}
         )
-        if allowance.day_bytes is None and allowance.day_seconds is None:
-            output.note(f"Nothing limits what {caller.subject} may take of a day.")
-            return
-        if allowance.day_bytes is not None:
-            spent = _percent(used.bytes, allowance.day_bytes)
-            output.note(f"{spent} % of the {_cells(allowance)[0]} to read today are used.")
-        if allowance.day_seconds is not None:
-            spent = _percent(used.milliseconds, _milliseconds(allowance))
-            output.note(f"{spent} % of the {allowance.day_seconds:g} seconds to run today are used.")
+        for share in shares:
+            if share.used_percent is not None:
+                output.note(f"{share.used_percent} % of {share.words} are used.")
 
     run_command(as_json, body)
-
-
-def _percent(used: int, most: int | None) -> int | None:
-    from townlake.governance.day_finding import percent
-
-    return None if most is None else percent(used, most)
-
-
-def _milliseconds(allowance: Allowance) -> int | None:
-    return None if allowance.day_seconds is None else round(allowance.day_seconds * 1000)
 
 
 def _figures(allowance: Allowance) -> dict[str, Any]:
@@ -162,11 +158,13 @@ def _cells(allowance: Allowance) -> tuple[str, ...]:
     def size(number: int | None) -> str:
         return "" if number is None else size_words(number)
 
-    def seconds(number: float | None) -> str:
+    def figure(number: float | None) -> str:
         return "" if number is None else f"{number:g}"
 
     a = allowance
-    return size(a.day_bytes), seconds(a.day_seconds), size(a.scan_bytes), seconds(a.seconds), size(a.memory_bytes)
+    models = "" if a.day_tokens is None else f"{a.day_tokens:,}", figure(a.day_usd)
+    statement = size(a.scan_bytes), figure(a.seconds), size(a.memory_bytes)
+    return size(a.day_bytes), figure(a.day_seconds), *statement, *models
 
 
 def _words(allowance: Allowance) -> str:
@@ -176,5 +174,7 @@ def _words(allowance: Allowance) -> str:
         "read {} a statement",
         "run {} seconds a statement",
         "use {} of memory",
+        "have models take {} tokens a day",
+        "have models cost {} US dollars a day",
     )
     return ", ".join(form.format(cell) for form, cell in zip(forms, _cells(allowance), strict=True) if cell)

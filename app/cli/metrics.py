@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,7 @@ from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 if TYPE_CHECKING:
     from app.askable import Askable
     from app.workspace import Workspace
-    from townlake.catalog.knowledge.model import Dimension, Metric, Parameter, TimeColumn, VerifiedQuery
-    from townlake.domain.errors import NotFound
+    from townlake.catalog.knowledge.model import Dimension, Metric, Parameter, VerifiedQuery
 
 _BLOCKED = "cannot be computed for you: they read closed or masked columns, or their file is wrong (`skipper doctor`)."
 
@@ -44,35 +43,27 @@ def metrics(
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.askable import askable_by
+        from app.metric_page import askable_called
 
         found = askable_by(workspace, workspace.principal(as_user, split_groups(groups)))
         if name is None:
             _list(found, workspace, output)
             return
-        metrics = [m for m in found.metrics if name.casefold() in _names(m)]
-        query = next((q for q in found.queries if name.casefold() in (q.name.casefold(), q.question.casefold())), None)
+        metrics, query = askable_called(name, found)
         if metrics:
-            # Its own name is that of one only; a word may be that of several.
-            metric = next((m for m in metrics if m.name.casefold() == name.casefold()), metrics[0])
-            _show_metric(metric, found.left_out[metric.name], output)
-            for other in (m for m in metrics if m is not metric):
+            _show_metric(metrics[0], found.left_out[metrics[0].name], output)
+            for other in metrics[1:]:
                 output.note(f"`{name}` can also mean {other.title}: skipper metrics {other.name}")
         elif query is not None:
             _show_query(query, output)
-        else:
-            raise _no_such(name, found)
 
     run_command(as_json, body)
 
 
 def _list(found: Askable, workspace: Workspace, output: Output) -> None:
-    output.value(
-        {
-            "metrics": [_metric(m) | {"left_out": found.left_out[m.name]} for m in found.metrics],
-            "queries": [_query(query) for query in found.queries],
-            "blocked": found.blocked,
-        }
-    )
+    from app.metric_page import metric_list
+
+    output.value(metric_list(found).model_dump(mode="json"))
     if found.metrics:
         output.table(("metric", "what it means"), [(m.name, " ".join(_meaning(m))) for m in found.metrics])
     if found.queries:
@@ -93,17 +84,19 @@ def _meaning(metric: Metric) -> Iterator[str]:
 
 
 def _show_metric(metric: Metric, left_out: Sequence[str], output: Output) -> None:
-    record = _metric(metric) | {"left_out": left_out}
-    output.value(record, f"{metric.title}: {metric.description.strip()}")
+    from app.metric_page import metric_page
+
+    page = metric_page(metric, left_out)
+    output.value(page.model_dump(mode="json"), f"{metric.title}: {metric.description.strip()}")
     output.note(f"metric {metric.name}, owner {metric.owner}" + (f", in {metric.unit}" if metric.unit else ""))
     if metric.synonyms:
         output.note(f"Also called: {', '.join(metric.synonyms)}")
-    output.note(f"Computed: {metric.expression} from {record['table']} {metric.alias}")
+    output.note(f"Computed: {metric.expression} from {page.table} {metric.alias}")
     for kept in metric.filters:
         output.note(f"Only rows with: {kept}")
     for assumption in metric.assumptions:
         output.note(assumption)
-    output.note(f"Time: {record['time'] or 'none, so it cannot be asked for a span'}")
+    output.note(f"Time: {page.time or 'none, so it cannot be asked for a span'}")
     if metric.dimensions:
         output.table(
             ("by", "what it is"),
@@ -123,7 +116,9 @@ def _dimension(dimension: Dimension) -> Iterator[str]:
 
 
 def _show_query(query: VerifiedQuery, output: Output) -> None:
-    output.value(_query(query), query.question)
+    from app.metric_page import query_page
+
+    output.value(query_page(query).model_dump(mode="json"), query.question)
     output.note(f"verified query {query.name}, checked by {query.owner} on {query.verified_on}")
     for phrase in query.paraphrases:
         output.note(f"Also asked: {phrase}")
@@ -139,55 +134,3 @@ def _show_query(query: VerifiedQuery, output: Output) -> None:
 
 def _values(parameter: Parameter) -> str:
     return f"those of {parameter.dimension}" if parameter.dimension else ""
-
-
-def _metric(metric: Metric) -> dict[str, Any]:
-    return {
-        "name": metric.name,
-        "title": metric.title,
-        "synonyms": metric.synonyms,
-        "description": metric.description,
-        "owner": metric.owner,
-        "unit": metric.unit,
-        "table": metric.table.short,
-        "expression": metric.expression,
-        "filters": metric.filters,
-        "assumptions": metric.assumptions,
-        "dimensions": [
-            {"name": d.name, "synonyms": d.synonyms, "description": d.description, "expression": d.expression}
-            for d in metric.dimensions
-        ],
-        "time": _time(metric.time),
-    }
-
-
-def _time(time: TimeColumn | None) -> str | None:
-    if time is None:
-        return None
-    if time.column:
-        return f"{time.column}, rows within the span"
-    end = f" until the day before {time.valid_to}" if time.valid_to else " on"
-    return f"rows that are valid on the last day of the span, from {time.valid_from}{end}"
-
-
-def _query(query: VerifiedQuery) -> dict[str, Any]:
-    return query.model_dump(mode="json", exclude={"tables"}) | {"tables": [table.short for table in query.tables]}
-
-
-def _names(metric: Metric) -> set[str]:
-    return {name.casefold() for name in (metric.name, metric.title, *metric.synonyms)}
-
-
-def _no_such(name: str, found: Askable) -> NotFound:
-    from difflib import get_close_matches
-
-    from app.tables import did_you_mean
-    from townlake.domain.errors import NotFound
-
-    names = {each: metric.name for metric in found.metrics for each in _names(metric)}
-    names |= {query.name: query.name for query in found.queries}
-    near = list(dict.fromkeys(names[each] for each in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)))
-    return NotFound(
-        f"There is no metric and no verified query {name} that you can ask.",
-        hint=f"{did_you_mean(near)} `skipper metrics` lists them.".lstrip(),
-    )

@@ -20,7 +20,7 @@ from townlake.governance.review_records import How
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.review_facts import ColumnFacts, TableFacts
+    from app.contract.reviews import ColumnFacts, TableFacts
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
     from townlake.domain.table import TableInfo
@@ -69,7 +69,7 @@ def list_reviews(as_user: AsUser = None, groups: Groups = None, as_json: JsonFla
     def body(workspace: Workspace, output: Output) -> None:
         from app.review_sight import sight
 
-        seen = sight(workspace, as_user, split_groups(groups))
+        seen = sight(workspace, workspace.principal(as_user, split_groups(groups)))
         queue = workspace.reviews.queue(seen.tables, workspace.settings.review_sla_hours)
         requests = [request for request in workspace.reviews.requests() if seen.has(request.table_uuid)]
         output.value(
@@ -106,9 +106,8 @@ def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json:
         from app.review_sight import within_sight
         from townlake.domain.errors import NotFound
 
-        is_reviewer = within_sight(
-            workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)]
-        )
+        caller = workspace.principal(as_user, split_groups(groups))
+        is_reviewer = within_sight(workspace, caller, lambda: [info for info, _ in targets(workspace, target)])
         found, meant = [], targets(workspace, target)
         for info, names in meant:
             if names is not None and info.column(names[0]) is None:
@@ -118,7 +117,6 @@ def show(target: Target, as_user: AsUser = None, groups: Groups = None, as_json:
             found.append(table_facts(workspace, info, names, others_too=is_reviewer))
         told = [facts.model_dump(mode="json") for facts in found]
         output.value(told[0] if len(told) == 1 else told)
-        caller = workspace.principal(as_user, split_groups(groups))
         for (info, _), facts in zip(meant, found, strict=True):
             _show(facts, output)
             if is_reviewer and any(column.waits for column in facts.columns):
@@ -134,7 +132,8 @@ def history(target: Target, as_user: AsUser = None, groups: Groups = None, as_js
     def body(workspace: Workspace, output: Output) -> None:
         from app.review_sight import within_sight
 
-        within_sight(workspace, as_user, split_groups(groups), lambda: [info for info, _ in targets(workspace, target)])
+        caller = workspace.principal(as_user, split_groups(groups))
+        within_sight(workspace, caller, lambda: [info for info, _ in targets(workspace, target)])
         changes = [
             change
             for info, names in targets(workspace, target)

@@ -11,12 +11,9 @@ from app.cli.help import epilog
 from app.cli.output import Output, moment
 from app.cli.review_names import Column, Table
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
-from app.tables import find_table, findable_table
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-    from townlake.domain.principal import Principal
-    from townlake.domain.table import ColumnInfo, TableInfo
 
 
 def add_to(review: typer.Typer) -> None:
@@ -29,6 +26,10 @@ def add_to(review: typer.Typer) -> None:
         ),
     )(request)
     review.command("requests", epilog=epilog("skipper review requests --mine", Exit.REFUSED))(requests)
+    review.command(
+        "answer",
+        epilog=epilog("skipper review answer 3 --note 'sales.leads has the same, and is open'", Exit.REFUSED),
+    )(answer)
     review.command(
         "dispute",
         epilog=epilog(
@@ -50,8 +51,9 @@ def request(
 
     def body(workspace: Workspace, output: Output) -> None:
         caller = workspace.principal(as_user, split_groups(groups))
-        findable_table(workspace, table, caller)
-        made = workspace.reviews.request(caller, find_table(workspace, table), reason)
+        from app.review_asking import request as requested
+
+        made = requested(workspace, caller, table, reason)
         output.value(
             made.model_dump(mode="json"), f"Asked for {made.table}. The reviewers see it in `skipper review list`."
         )
@@ -73,9 +75,9 @@ def requests(
 
         asked, caller = workspace.reviews.asked, workspace.principal(as_user, split_groups(groups))
         if mine:
-            found = asked.of(caller.subject)
+            found = asked.of(caller)
         else:
-            seen = sight(workspace, as_user, split_groups(groups))
+            seen = sight(workspace, workspace.principal(as_user, split_groups(groups)))
             found = tuple(one for one in asked.open() if seen.has(one.table_uuid))
         answers = [answer_to(workspace, caller, one) if mine else "" for one in found]
         parts = [
@@ -103,8 +105,8 @@ def requests(
             asked.seen([one for one, answer in zip(found, answers, strict=True) if answer])
             return
         output.table(
-            ("about", "asked by", "when", "why"),
-            [(name, one.subject, moment(one.at), one.reason) for name, one in zip(about, found, strict=True)],
+            ("number", "about", "asked by", "when", "why"),
+            [(one.id, name, one.asked_by, moment(one.at), one.reason) for name, one in zip(about, found, strict=True)],
         )
 
     run_command(as_json, body)
@@ -120,34 +122,30 @@ def dispute(
     """Say that a column holds something else than it was taken for."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from townlake.domain.errors import BadInput
+        from app.review_asking import dispute as disputed
 
-        if not reason.strip():
-            raise BadInput("A dispute needs a reason.", hint="Say --reason and what is wrong, without quoting values.")
         caller = workspace.principal(as_user, split_groups(groups))
-        info, found = _disputable(workspace, column, caller)
-        made = workspace.reviews.asked.ask(caller, info, reason, found)
+        made = disputed(workspace, caller, column, reason)
         output.value(
             made.model_dump(mode="json"),
-            f"{info.ref}.{found.name} will be looked at again. Nothing changes until a reviewer decides.",
+            f"{made.table}.{made.column} will be looked at again. Nothing changes until a reviewer decides.",
         )
 
     run_command(as_json, body)
 
 
-def _disputable(workspace: Workspace, name: str, caller: Principal) -> tuple[TableInfo, ColumnInfo]:
-    """A column that the caller knows of: one that they see, or any as a reviewer."""
-    from townlake.domain.errors import NotFound
-    from townlake.domain.names import ColumnRef
+def answer(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Its number, from `skipper review requests`.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What its asker is told.")],
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Answer a request or a dispute with a word, where no decision will."""
 
-    ref = ColumnRef.parse(name)
-    view = findable_table(workspace, str(ref.table), caller)
-    info = find_table(workspace, str(ref.table))
-    seen = {column.name for column in view.info.columns}
-    column = info.column(ref.column)
-    if column is None or not (workspace.is_reviewer(caller) or ref.column in seen):
-        raise NotFound(
-            f"You see no column {ref.column} of {info.ref}.",
-            hint=f"`skipper tables {info.ref.short}` shows those that you see; what is closed needs no dispute.",
-        )
-    return info, column
+    def body(workspace: Workspace, output: Output) -> None:
+        by = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        made = workspace.reviews.asked.answer(number, by, note)
+        output.value(made.model_dump(mode="json"), f"{made.asked_by} is told: {made.word}")
+
+    run_command(as_json, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output, some
-from app.cli.review_told import grant_to
+from app.granting import grant_to
 from app.tables import targets
 
 if TYPE_CHECKING:

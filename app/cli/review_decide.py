@@ -11,8 +11,9 @@ from app.cli.help import epilog
 from app.cli.output import Output
 from app.cli.review_bulk import approve_clear
 from app.cli.review_names import TARGET_HELP, Column, Note, Seen, Target, one_column
-from app.cli.review_told import grant_to, tell
+from app.cli.review_told import tell
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
+from app.granting import grant_to
 from app.tables import targets
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.taxonomy import Subject
@@ -20,8 +21,6 @@ from townlake.domain.taxonomy import Subject
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
-
-_DECIDED = (ReviewState.OPEN, ReviewState.MASKED, ReviewState.DENIED)
 
 
 def add_to(review: typer.Typer) -> None:
@@ -79,7 +78,7 @@ def approve(
     def body(workspace: Workspace, output: Output) -> None:
         from townlake.domain.errors import BadInput
 
-        reviewer = workspace.reviewer(as_user, split_groups(groups))
+        reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         if below_threshold and seen is not None:
             raise BadInput("--seen does not go with --below-threshold.", hint="Each column is judged anew by it.")
         if below_threshold:
@@ -104,7 +103,7 @@ def deny(
     """Close a column, or a whole table, for everybody."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        reviewer = workspace.reviewer(as_user, split_groups(groups))
+        reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         _decide(workspace, output, target, ReviewState.DENIED, None, note, reviewer, seen=seen)
 
     run_command(as_json, body)
@@ -125,7 +124,7 @@ def mask(
     """Let a column be read, but masked."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        reviewer = workspace.reviewer(as_user, split_groups(groups))
+        reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         _decide(workspace, output, target, ReviewState.MASKED, method, note, reviewer, seen=seen)
 
     run_command(as_json, body)
@@ -150,37 +149,17 @@ def override(
     """Decide otherwise than proposed: another label, mask or state."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.overriding import corrected, outcome
-        from townlake.domain.errors import BadInput
-        from townlake.governance.found_since import as_found
-        from townlake.governance.review_records import How
+        from app.overriding import override as overridden
 
-        if not reason.strip():
-            raise BadInput("An override needs a reason.", hint="Say --reason and why the proposal is wrong.")
-        if state is not None and state not in _DECIDED:
-            raise BadInput(f"A column is not put to {state.value} by hand.", hint="Say open, masked or denied.")
-        if label is None and subject is None and method is None and state is None:
-            raise BadInput("Nothing is overridden.", hint="Say --label, --with or --state.")
-        reviewer = workspace.reviewer(as_user, split_groups(groups))
+        reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         info, found = one_column(workspace, column)
-        reviews = workspace.reviews.of(info.uuid)
-        since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
-        held = as_found(reviews.get(found.field_id), since.get(found.field_id))
-        what = corrected(held.classification if held else None, label, subject)
-        wanted = outcome(what, state, method)
-        made = workspace.reviews.decide(
-            reviewer,
-            info,
-            (found.name,),
-            wanted,
-            mask=method,
-            classification=what,
-            note=reason,
-            four_eyes=workspace.settings.four_eyes,
-            how=How.OVERRIDE,
-            seen=seen,
+        wanted = overridden(
+            workspace, info, found, label=label, subject=subject, mask=method, state=state, reason=reason
         )
-        tell(workspace, output, [(info, made)], wanted, reviewer, None)
+        made = workspace.reviews.decide_each(
+            reviewer, info, {found.name: wanted}, seen=seen, note=reason, four_eyes=workspace.settings.four_eyes
+        )
+        tell(workspace, output, [(info, made)], wanted.state, reviewer, None)
 
     run_command(as_json, body)
 
@@ -198,7 +177,10 @@ def _decide(
     seen: str | None,
 ) -> None:
     from townlake.domain.errors import BadInput
+    from townlake.governance.grants import parse_group
 
+    if to is not None:
+        parse_group(to)
     meant = targets(workspace, name)
     if seen is not None and len(meant) > 1:
         raise BadInput(f"{name} is {len(meant)} tables, and a digest is of one.", hint="Name a table or a column.")

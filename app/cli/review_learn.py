@@ -52,7 +52,7 @@ def learn(
         from app.learning import propose
         from townlake.domain.errors import BadInput
 
-        reviewer = workspace.reviewer(as_user, split_groups(groups))
+        reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         if every and accept is not None:
             raise BadInput("--all lists versions and accepts none.", hint="Leave --all or --accept out.")
         if accept is not None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.workspace import Workspace
-    from townlake.domain.principal import Principal
     from townlake.governance.incidents import Incident
     from townlake.governance.review_records import ReviewEvent
     from townlake.governance.review_stats import Rate, ReviewStats
@@ -44,16 +43,13 @@ def stats(as_user: AsUser = None, groups: Groups = None, as_json: JsonFlag = Fal
     """Show how long decisions take, how often proposals are overridden, and what is undone later."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from townlake.governance.review_stats import stats_of
+        from app.review_stats import review_figures
 
-        workspace.reviewer(as_user, split_groups(groups))
-        hours = workspace.settings.review_sla_hours
-        found = stats_of(workspace.reviews.history(), hours)
-        queue = workspace.reviews.queue(workspace.catalog.tables(), hours)
-        waiting = [one for entry in queue for one in entry.waiting]
-        late = sum(one.is_late for one in waiting)
-        output.value(found.model_dump(mode="json") | {"waiting": len(waiting), "late": late, "sla_hours": hours})
-        output.table(("what", "how much"), _figures(found, len(waiting), late, hours))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
+        told = review_figures(workspace)
+        found, waiting, late, hours = told.stats, told.waiting, told.late, told.sla_hours
+        output.value(found.model_dump(mode="json") | {"waiting": waiting, "late": late, "sla_hours": hours})
+        output.table(("what", "how much"), _figures(found, waiting, late, hours))
         wrong = tuple(rate for rate in found.by_rule if rate.overridden)
         for title, rates in (("By label", found.by_label), ("Rules that were overridden", wrong)):
             if rates:
@@ -75,17 +71,16 @@ def incidents(
     """List columns that hold live credentials, or close an incident once they are rotated."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        from app.review_sight import sight
+        from app.incidents import close_incident, incidents_in_sight, reads_as, responsible
 
+        caller = workspace.principal(as_user, split_groups(groups))
         if close is not None:
-            by = _closer(workspace, close, as_user, split_groups(groups))
-            closed = workspace.incidents.close(close, by, note)
+            closed = close_incident(workspace, caller, close, note)
             output.value(closed.model_dump(mode="json"), f"Incident {closed.id} is closed: {closed.word}.")
             return
-        seen = sight(workspace, as_user, split_groups(groups))
-        found = [one for one in workspace.incidents.list(closed_too=every) if seen.has(one.table_uuid)]
-        owners = {one.id: _owner(workspace, one) for one in found}
-        now = {one.id: _reads(workspace, one) for one in found}
+        found = incidents_in_sight(workspace, caller, closed_too=every)
+        owners = {one.id: responsible(workspace, one) for one in found}
+        now = {one.id: reads_as(workspace, one) for one in found}
         told = ({"owner": owners[one.id], "now": now[one.id]} for one in found)
         output.value([one.model_dump(mode="json") | more for one, more in zip(found, told, strict=True)])
         if not found:
@@ -128,7 +123,7 @@ def export_labels(
         from app.column_scan import written
         from townlake.governance.review_lessons import lessons
 
-        workspace.reviewer(as_user, split_groups(groups))
+        workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         write_utf8()
         facts = _facts(workspace)
         count = 0
@@ -165,37 +160,6 @@ def _figures(found: ReviewStats, waiting: int, late: int, hours: float) -> list[
 
 def _rate(rate: Rate) -> tuple[object, ...]:
     return rate.name, rate.decided, rate.overridden, f"{rate.share:.0%}"
-
-
-def _closer(workspace: Workspace, number: int, user: str | None, groups: frozenset[str] | None) -> Principal:
-    """Whoever closes: a reviewer, or the owner of the table."""
-    caller = workspace.principal(user, groups)
-    found = next((one for one in workspace.incidents.list() if one.id == number), None)
-    owner = _owner(workspace, found).casefold() if found else ""
-    if owner and owner in {name.casefold() for name in (caller.subject, *caller.groups)}:
-        return caller
-    return workspace.reviewer(user, groups)
-
-
-def _owner(workspace: Workspace, incident: Incident) -> str:
-    info = workspace.catalog.table(incident.table)
-    return info.owner if info else ""
-
-
-def _reads(workspace: Workspace, incident: Incident) -> str:
-    """Where the column stands, and as what it reads."""
-    from townlake.domain.review import ReviewState
-    from townlake.governance.review_records import state_of
-
-    info = workspace.catalog.table(incident.table)
-    column = next((c for c in info.columns if c.name == incident.column), None) if info else None
-    if info is None or info.uuid != incident.table_uuid or column is None:
-        return "gone"
-    review = workspace.reviews.of(info.uuid).get(column.field_id)
-    state = state_of(column, review)
-    if state is ReviewState.MASKED and review is not None and review.mask is not None:
-        return f"masked ({review.mask.value})"
-    return state.value
 
 
 def _todo(incident: Incident) -> str:

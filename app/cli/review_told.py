@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output, some
+from app.review_outcome import look_personal, needs_a_look, unscanned
 from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
@@ -46,21 +47,23 @@ def tell(
                 "states": {review.column: review.state.value for review in made},
                 "waits_for_second": [review.column for review in made if review.first],
                 "granted_to": to,
-                "look_personal": _personal(made),
+                "look_personal": look_personal(made),
             }
             for info, made in done
         ],
         "\n".join(f"{info.ref}: {_told(made)}{granted}." for info, made in done),
     )
     same = same_caller(workspace, reviewer)
-    commands = [f"skipper review mask {info.ref}.{column}{same}" for info, made in done for column in _personal(made)]
+    commands = [
+        f"skipper review mask {info.ref}.{column}{same}" for info, made in done for column in look_personal(made)
+    ]
     _commands("These look personal and are open now. To mask them:", commands, output)
     seconds = [f"skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
     _commands("Nothing more of these is seen until another person approves them:", seconds, output)
-    unscanned = _unscanned(workspace, done) if state is ReviewState.OPEN and is_whole else []
-    scans = [f"skipper scan {name}" for name in unscanned]
+    unknown = unscanned(workspace, done) if state is ReviewState.OPEN and is_whole else []
+    scans = [f"skipper scan {name}" for name in unknown]
     _commands("Nobody has scanned these, so nobody knows what they hold. To find out:", scans, output)
-    left = [info.ref for info, made in done if state is ReviewState.OPEN and _left(workspace, info)]
+    left = [info.ref for info, made in done if state is ReviewState.OPEN and needs_a_look(workspace, info)]
     shows = [f"skipper review show {ref}" for ref in left]
     _commands("Columns are left that need a closer look, each by its name:", shows, output)
 
@@ -72,37 +75,11 @@ def _commands(why: str, commands: Sequence[str], output: Output) -> None:
         output.note(f"{why}\n{lines}")
 
 
-def _left(workspace: Workspace, info: TableInfo) -> bool:
-    from townlake.governance.deciding import is_unseen_and_grave, is_unsure
-    from townlake.governance.review_records import WAITING, state_of
-
-    reviews = workspace.reviews.of(info.uuid)
-    found = ((column, reviews.get(column.field_id)) for column in info.columns)
-    return any(
-        state_of(column, review) in WAITING and (is_unsure(review) or is_unseen_and_grave(column, review))
-        for column, review in found
-    )
-
-
-def _unscanned(workspace: Workspace, done: Sequence[tuple[TableInfo, Sequence[Review]]]) -> list[str]:
-    """The tables of which columns were opened that nobody had scanned or labelled."""
-    opened = [info for info, made in done if any(r.state is ReviewState.OPEN and not r.classification for r in made)]
-    known = workspace.scans.of_tables([info.uuid for info in opened]) if opened else {}
-    return [str(info.ref) for info in opened if info.uuid not in known]
-
-
 def same_caller(workspace: Workspace, reviewer: Principal) -> str:
     """The options that make a command one of the same person; empty where it is theirs without any."""
     default = workspace.principal()
     same = f" --as {reviewer.subject}" if reviewer.subject != default.subject else ""
     return same + (f" --groups {','.join(sorted(reviewer.groups))}" if reviewer.groups != default.groups else "")
-
-
-def grant_to(workspace: Workspace, info: TableInfo, group: str, by: Principal) -> None:
-    """Grant the table, unless a grant holds: that one may end, or show more."""
-    held = workspace.grants.of(str(info.ref), group)
-    if held is None or not held.holds(workspace.grants.clock()):
-        workspace.grants.add(str(info.ref), group, by=by)
 
 
 def _told(made: Sequence[Review]) -> str:
@@ -116,15 +93,3 @@ def _told(made: Sequence[Review]) -> str:
     waits = [review.column for review in made if review.first]
     parts += [f"{some(waits)} wait{'s' if len(waits) == 1 else ''} for a second person"] if waits else []
     return "; ".join(parts)
-
-
-def _personal(made: Sequence[Review]) -> list[str]:
-    """The columns that anybody with a grant now reads in the clear and that look personal."""
-    from townlake.governance.labels import looks_personal
-
-    return [
-        review.column
-        for review in made
-        if review.state is ReviewState.OPEN
-        and looks_personal(review.column, review.classification.label if review.classification else "")
-    ]

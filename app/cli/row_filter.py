@@ -42,7 +42,7 @@ def add(
     """Let a group see only the rows for which a predicate is true, whatever other groups its members are in."""
 
     def body(workspace: Workspace, output: Output) -> None:
-        by = workspace.reviewer(as_user, split_groups(groups))
+        by = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         info = find_table(workspace, table)
         made = workspace.row_filters.add(info, group, where, by=by)
         output.value(made.model_dump(mode="json"), f"{made.group} sees only rows of {info.ref} where {made.predicate}.")
@@ -63,7 +63,7 @@ def remove(
     def body(workspace: Workspace, output: Output) -> None:
         gone = workspace.row_filters.remove(
             number,
-            by=workspace.reviewer(as_user, split_groups(groups)),
+            by=workspace.reviewer(workspace.principal(as_user, split_groups(groups))),
             tables=workspace.catalog.tables(),
             four_eyes=workspace.settings.four_eyes,
         )
@@ -79,7 +79,7 @@ def list_filters(as_user: AsUser = None, groups: Groups = None, as_json: JsonFla
     def body(workspace: Workspace, output: Output) -> None:
         from app.review_sight import sight
 
-        seen = sight(workspace, as_user, split_groups(groups))
+        seen = sight(workspace, workspace.principal(as_user, split_groups(groups)))
         found = [one for one in workspace.row_filters.list() if seen.has(one.table_uuid)]
         output.value([f.model_dump(mode="json") for f in found])
         if not found:

@@ -105,7 +105,7 @@ def _scan_lake(
             raise BadInput("Tables, --all and --watch exclude each other.", hint="Give one of them.")
         if out is not None:
             raise BadInput("--out goes with --columns.", hint="For a scan of the lake, --json gives all that it found.")
-        caller = workspace.reviewer(as_user, split_groups(groups))
+        caller = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         judge = open_judge(workspace, caller) if use_model else None
         skimmer, notes = skimmer_of(workspace, judge), JudgeNotes(workspace, caller, judge)
         if keep_on:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 _STOP_SECONDS = 5
+_SWITCH_SECONDS = 0.001
+"""Threads that work on questions let the one that talks to callers in after so long: Python's own 5 ms add up."""
 
 
 def add_to(skipper: typer.Typer) -> None:
@@ -41,6 +43,11 @@ def serve(
     """Serve the agent API, until it is interrupted."""
 
     def body(workspace: Workspace, output: Output) -> None:
+        import gc
+        import sys
+
+        # What is loaded here stays: to look through it again and again takes longer than all that is ever freed of it.
+        gc.disable()
         import uvicorn
 
         from app.http.application import make_app
@@ -56,9 +63,12 @@ def serve(
             fence_must_stand(workspace)
         listening = listen(port, place.address)
         workspace.engine.warm()
-        app = make_app(desk, place.hosts, place.origins, prefix=place.prefix)
+        app = make_app(desk, place.hosts, place.origins, prefix=place.prefix, embedders=place.embedders)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
+        gc.freeze()
+        gc.enable()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         config = uvicorn.Config(
             app,
             log_config=None,

@@ -14,6 +14,12 @@ BASE: Final = "urn:skipper:problem:"
 """Of all types: `urn:skipper:problem:not-found`. A type is permanent; docs/guide/api.md lists them."""
 
 
+BUDGET_USED_UP: Final = "budget-used-up"
+"""What models may cost a caller a day is used up: no call is made any more."""
+BUDGET_TITLE: Final = "What models may cost you a day is used up"
+BUDGET_STATUS: Final = 429
+
+
 class Problem(ContractValue):
     """One fault."""
 
@@ -32,3 +38,20 @@ class Problem(ContractValue):
     """What of the request cannot be taken, one by one."""
     findings: tuple[Finding, ...] = ()
     """What the check of a statement found."""
+
+
+def budget_problem(detail: str, request_id: str = "") -> Problem:
+    """What is told of a question that the budget of a day has ended.
+
+    Args:
+        detail: how much is used, when the day begins anew, and whom to ask.
+        request_id: of the request that is answered by it.
+    """
+    return Problem(
+        type=BASE + BUDGET_USED_UP,
+        title=BUDGET_TITLE,
+        status=BUDGET_STATUS,
+        detail=detail,
+        next="Ask again when the day begins anew, or ask for more.",
+        request_id=request_id,
+    )

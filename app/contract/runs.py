@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Status
+from app.contract.problem import Problem
 from app.contract.value import ContractValue
 
 RUN_ID: Final = r"^[0-9a-f]{16}$"
@@ -100,6 +101,8 @@ class RunInfo(ContractValue):
     """The number of the approval that it waits for."""
     limit: str | None = None
     """What ran out, when a limit ended it."""
+    problem: Problem | None = None
+    """The fault, when what models may cost a day was used up."""
     sql: str | None = None
     columns: tuple[str, ...] = ()
     row_count: int | None = None

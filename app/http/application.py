@@ -9,8 +9,23 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.http import catalog, chat, measures, openapi, problems, runs, signing, standing, statements
+from app.http import (
+    catalog,
+    chat,
+    dashboards,
+    lineage,
+    measures,
+    openapi,
+    problems,
+    runs,
+    saved,
+    signing,
+    standing,
+    statements,
+)
 from app.http.fences import BODY_SECONDS, Fences
+from app.http.framing import Framing
+from app.http.governance.rooms import ROUTERS
 from app.http.mcp import McpEndpoint
 from app.http.prefix import Prefix
 from app.version import program_version
@@ -26,6 +41,7 @@ def make_app(
     origins: Collection[str] = (),
     body_seconds: float = BODY_SECONDS,
     prefix: str = "",
+    embedders: Collection[str] = (),
 ) -> Fences:
     """The ASGI application.
 
@@ -35,13 +51,15 @@ def make_app(
         origins: whose pages may call it from a browser.
         body_seconds: within so many seconds a request must have arrived.
         prefix: the path under which a proxy shows it, as `/agent`.
+        embedders: origins whose pages may show its embeddable pages in a frame.
     """
     api = make_api()
     mcp = McpEndpoint(desk)
-    api.state.desk, api.state.mcp = desk, mcp.manager
+    api.state.desk, api.state.mcp = desk, mcp
     api.router.routes.append(mcp.route())
     pages.add_to(api)
-    return Fences(Prefix(measures.Measured(api, desk.measures), prefix), hosts, origins, body_seconds)
+    inner = Prefix(measures.Measured(api, desk.measures), prefix)
+    return Fences(inner, hosts, origins, body_seconds, Framing(embedders, prefix))
 
 
 def make_api() -> FastAPI:
@@ -56,8 +74,10 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, catalog, chat, signing, standing, measures):
+    for room in (runs, statements, saved, dashboards, catalog, lineage, chat, signing, standing, measures):
         app.include_router(room.router)
+    for router in ROUTERS:
+        app.include_router(router)
     openapi.describe(app)
     return app
 
@@ -66,6 +86,6 @@ def make_api() -> FastAPI:
 async def _working(app: FastAPI) -> AsyncIterator[None]:
     runner = app.state.desk.runner
     await run_in_threadpool(runner.start)
-    async with app.state.mcp.run():
+    async with app.state.mcp.working():
         yield
     await run_in_threadpool(runner.stop)

@@ -73,7 +73,7 @@ def identity_of(request: Request) -> Identity:
 Verified = Annotated[Identity, Depends(identity_of)]
 
 
-def identified(identity: Verified) -> Principal:
+async def identified(identity: Verified) -> Principal:
     """The caller of a request."""
     return identity.principal
 
@@ -84,7 +84,7 @@ Caller = Annotated[Principal, Depends(identified)]
 def needs(scope: Scope) -> Any:
     """The dependency of routes that a caller without a scope may not use."""
 
-    def check(identity: Verified) -> None:
+    async def check(identity: Verified) -> None:
         must_have(scope, identity)
 
     return Depends(check)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from app.contract.catalog import Found, FoundTable, TableList, TablePage
+from app.askable import askable_by
+from app.contract.catalog import Found, FoundTable, MetricList, MetricPage, TableList, TablePage, TableQuestions
+from app.contract.results import SqlResult
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
 from app.http.identity.scopes import Scope
-from app.table_page import table_page
+from app.http.sampling import read_sample
+from app.metric_page import metric_list, metric_page, metrics_called
+from app.table_page import table_page, whole_page
+from app.table_questions import table_questions
 from app.tables import findable_table
 from tools.registry import call_tool
 
@@ -51,4 +56,47 @@ def tables(
 @router.get("/tables/{name}", response_model=TablePage)
 def table(name: Annotated[str, _PATH], caller: Caller, desk: AtDesk) -> TablePage:
     """A table with its columns, keys, owner, masks and freshness, as you may see it."""
-    return table_page(findable_table(desk.workspace, name, caller))
+    return whole_page(desk.workspace, findable_table(desk.workspace, name, caller), caller)
+
+
+@router.get("/tables/{name}/sample", response_model=SqlResult, dependencies=[needs(Scope.SQL)])
+async def sample(
+    name: Annotated[str, _PATH],
+    request: Request,
+    caller: Caller,
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> SqlResult:
+    """Some rows of a table as you may see it. It is a statement of yours: audited, and counted."""
+    return await desk.readings.while_connected(
+        request, caller, lambda stop: read_sample(desk, name, limit, caller, stop)
+    )
+
+
+@router.get("/tables/{name}/questions", response_model=TableQuestions)
+def questions(
+    name: Annotated[str, _PATH],
+    caller: Caller,
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> TableQuestions:
+    """What a table answers: verified queries that you can run, and questions of yours that were answered from it."""
+    return table_questions(desk.workspace, findable_table(desk.workspace, name, caller), caller, limit)
+
+
+@router.get("/metrics", response_model=MetricList)
+def metrics(caller: Caller, desk: AtDesk) -> MetricList:
+    """Metrics and verified queries that you can ask without a model."""
+    return metric_list(askable_by(desk.workspace, caller))
+
+
+@router.get("/metrics/{name}", response_model=MetricPage)
+def metric(
+    name: Annotated[str, Path(max_length=200, description="Its name, its title or a synonym.")],
+    caller: Caller,
+    desk: AtDesk,
+) -> MetricPage:
+    """A metric that you can ask. One that is not there and one that you cannot ask are not told apart."""
+    found = askable_by(desk.workspace, caller)
+    called = metrics_called(name, found)[0]
+    return metric_page(called, found.left_out[called.name])

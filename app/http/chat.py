@@ -7,6 +7,7 @@ the caller's.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -112,7 +113,7 @@ async def complete(wanted: ChatRequest, request: Request, caller: Caller, desk: 
     """Answer the last message, in Markdown. With `stream` as chunks."""
     _check_model(wanted.model)
     question = RunRequest(question=_question(wanted), thread=await run_in_threadpool(_thread, wanted, caller, desk))
-    live = await run_in_threadpool(desk.runner.accept, question, caller, trace_id_of(request.scope))
+    live = await asyncio.wrap_future(desk.runner.accepted(question, caller, trace_id_of(request.scope)))
     assert not isinstance(live, str)  # noqa: S101
     if wanted.stream:
         has_usage = wanted.stream_options is not None and wanted.stream_options.include_usage

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
+    from app.saved.dashboards import Dashboards
+    from app.saved.questions import SavedQuestions
     from app.workspace import Workspace
 
 
@@ -34,11 +36,13 @@ class Desk:
     pace: Pace
     measures: Measures
     readings: Readings
+    saved: SavedQuestions
+    dashboards: Dashboards
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """The desk of the application that a request came to."""
     desk = request.app.state.desk
     assert isinstance(desk, Desk)  # noqa: S101

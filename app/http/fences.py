@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from app.http.framing import Framing
 from app.http.problems import BY_STATUS, answer, problem
 from app.http.signs import Scope, request_id_of
 
@@ -52,6 +53,7 @@ class Fences:
             is somebody's who points their own name at this address. Empty for any.
         origins: whose pages may call it from a browser.
         body_seconds: within so many seconds a request must have arrived.
+        framing: whose pages may show what in a frame; nobody's anything when None.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class Fences:
         hosts: Collection[str],
         origins: Collection[str] = (),
         body_seconds: float = BODY_SECONDS,
+        framing: Framing | None = None,
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._origins = frozenset(origins)
         self._seconds = body_seconds
+        self._framing = framing or Framing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -80,6 +84,7 @@ class Fences:
                 message["headers"] = [
                     *message.get("headers", ()),
                     *_OWN_HEADERS,
+                    *self._framing.headers(scope["path"], message["status"]),
                     (b"x-request-id", request_id.encode()),
                 ]
             await send(message)

@@ -15,7 +15,12 @@ from app.http.problems import kinds
 _ROOMS: Final = {
     "runs": "Questions",
     "sql": "SQL",
+    "saved": "Saved questions and dashboards",
     "catalog": "Catalog",
+    "reviews": "Reviews",
+    "access": "Access",
+    "limits": "Limits and approvals",
+    "audit": "Audit",
     "identity": "Who asks",
     "health": "Health",
 }

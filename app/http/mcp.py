@@ -1,15 +1,18 @@
 """The Model Context Protocol at `/mcp`: each request is verified and stands alone, so any server may answer it.
 
 Host, origin and size are looked at by the fences before. The token that proves the caller ends here: nothing behind
-gets it.
+gets it. The library of the protocol takes as long to import as half of everything else, and no question needs it: it is
+loaded once the server answers, and whoever calls before waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.routing import Route
@@ -18,37 +21,59 @@ from app.http.callers import identity_of, must_have
 from app.http.fences import LONGEST_BODY
 from app.http.identity.scopes import ORDINARY
 from app.http.signs import caller_of
-from app.mcp.server import make_server
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import Receive, Scope, Send
 
     from app.http.desk import Desk
     from townlake.domain.principal import Principal
 
+_LOG: Final = logging.getLogger(__name__)
 PATH: Final = "/mcp"
 
 
 class McpEndpoint:
-    """The ASGI application of the endpoint. `manager.run()` must be entered for as long as it answers."""
+    """The ASGI application of the endpoint. `working()` must be entered for as long as it answers."""
 
     def __init__(self, desk: Desk) -> None:
-        self.manager = StreamableHTTPSessionManager(
-            app=make_server(desk, _caller),
-            json_response=True,
-            stateless=True,
-            # The fences know the names of this server, and the library would know only its own.
-            security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-            max_request_body_size=LONGEST_BODY,
-        )
+        self._desk = desk
+        self._manager: asyncio.Future[StreamableHTTPSessionManager] | None = None
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Load the library meanwhile, and answer once it is there."""
+        self._manager = asyncio.get_running_loop().create_future()
+        # Nobody may have waited for it when it fails.
+        self._manager.add_done_callback(lambda manager: manager.cancelled() or manager.exception())
+        ending = asyncio.Event()
+        task = asyncio.create_task(self._work(self._manager, ending))
+        try:
+            yield
+        finally:
+            ending.set()
+            await task
+
+    async def _work(self, manager: asyncio.Future[StreamableHTTPSessionManager], ending: asyncio.Event) -> None:
+        try:
+            made = await run_in_threadpool(_make_manager, self._desk)
+            async with made.run():
+                manager.set_result(made)
+                await ending.wait()
+        except Exception as error:
+            _LOG.exception("The Model Context Protocol does not work.")
+            if not manager.done():
+                manager.set_exception(error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         identity = await run_in_threadpool(identity_of, Request(scope))
         for needed in sorted(ORDINARY):
             must_have(needed, identity)
-        await self.manager.handle_request(scope, receive, send)
+        assert self._manager is not None  # noqa: S101 - nothing is served before the application works
+        manager = await asyncio.shield(self._manager)
+        await manager.handle_request(scope, receive, send)
 
     def route(self) -> Route:
         """Where it answers.
@@ -57,6 +82,22 @@ class McpEndpoint:
         listen to by GET, and nothing to end by DELETE.
         """
         return Route(PATH, endpoint=self, methods=["POST"])
+
+
+def _make_manager(desk: Desk) -> StreamableHTTPSessionManager:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    from app.mcp.server import make_server
+
+    return StreamableHTTPSessionManager(
+        app=make_server(desk, _caller),
+        json_response=True,
+        stateless=True,
+        # The fences know the names of this server, and the library would know only its own.
+        security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+        max_request_body_size=LONGEST_BODY,
+    )
 
 
 def _caller(context: ServerRequestContext[Any, Any]) -> Principal:

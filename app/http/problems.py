@@ -12,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.contract.problem import BASE, MEDIA_TYPE, Problem
+from app.contract.problem import BASE, BUDGET_STATUS, BUDGET_TITLE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.http.signs import request_id_of
 from app.runs.once import Conflict
+from app.saved.shelf import Changed
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -32,6 +33,7 @@ from townlake.domain.errors import (
     Unplannable,
 )
 from townlake.domain.finding import Finding
+from townlake.governance.model_days import HELD, USED_UP
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -58,6 +60,7 @@ KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
     (ToolFailure, Kind("bad-input", "The request cannot be taken as it is", 400)),
     (LimitExceeded, Kind("limit-exceeded", "A limit was reached", 422)),
     (Cancelled, Kind("cancelled", "It was stopped", 409)),
+    (Changed, Kind("changed-meanwhile", "It is of another version meanwhile", 412)),
     (Outdated, Kind("outdated", "What you looked at is another now", 409)),
     (EngineUnavailable, Kind("unavailable", "Something that is needed does not answer", 503)),
     (EngineError, Kind("engine-error", "The statement failed while it ran", 422)),
@@ -66,6 +69,7 @@ KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
 )
 """The first that fits holds."""
 INVALID: Final = Kind("invalid-request", "The request does not have the form that it must have", 422)
+BUDGET: Final = Kind(BUDGET_USED_UP, BUDGET_TITLE, BUDGET_STATUS)
 INTERNAL: Final = Kind("internal", "Something is broken here", 500)
 BY_STATUS: Final[Mapping[int, Kind]] = {
     400: Kind("bad-input", "The request cannot be taken as it is", 400),
@@ -77,10 +81,12 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
     408: Kind("too-slow", "The request took too long to arrive", 408),
     409: Kind("conflict", "It does not fit to what is there", 409),
     411: Kind("length-required", "The request does not say how long it is", 411),
+    412: Kind("changed-meanwhile", "It is of another version meanwhile", 412),
     413: Kind("too-large", "The request is too large", 413),
     415: Kind("unsupported-media-type", "The request is of no kind that is read here", 415),
     421: Kind("wrong-host", "This is not the server of that name", 421),
     422: INVALID,
+    428: Kind("version-needed", "The request does not say which version it changes", 428),
     429: Kind("too-many", "Too much at a time", 429),
     431: Kind("headers-too-large", "The headers are too large", 431),
     503: Kind("unavailable", "Something that is needed does not answer", 503),
@@ -89,7 +95,7 @@ BY_STATUS: Final[Mapping[int, Kind]] = {
 
 def kinds() -> tuple[Kind, ...]:
     """Every kind of fault, once, by its name."""
-    every = {kind.name: kind for kind in (*BY_STATUS.values(), *(kind for _, kind in KINDS), INVALID, INTERNAL)}
+    every = {kind.name: kind for kind in (*BY_STATUS.values(), *(kind for _, kind in KINDS), INVALID, BUDGET, INTERNAL)}
     return tuple(sorted(every.values()))
 
 
@@ -140,7 +146,7 @@ def problem_of(error: SkipperError, request_id: str) -> Problem:
         return problem(kind, error.message, error.hint, request_id=request_id, findings=error.findings)
     kind = next((kind for class_, kind in KINDS if isinstance(error, class_)), INTERNAL)
     if isinstance(error, LimitExceeded) and error.limit in _LATER:
-        kind = BY_STATUS[429]
+        kind = BUDGET if error.limit == USED_UP else BY_STATUS[429]
     findings = error.findings if isinstance(error, Unplannable) else ()
     return problem(kind, error.message, error.hint, request_id=request_id, findings=findings)
 
@@ -156,13 +162,18 @@ def _later(error: SkipperError) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds())}
 
 
-def _to_midnight() -> int:
+def to_midnight() -> int:
     """Seconds until the day ends in UTC: then allowances begin anew."""
     now = datetime.now(UTC)
     return 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
 
 
-_LATER: Final[Mapping[str, Callable[[], int]]] = {"day": _to_midnight, "at_a_time": lambda: 2}
+_LATER: Final[Mapping[str, Callable[[], int]]] = {
+    "day": to_midnight,
+    USED_UP: to_midnight,
+    HELD: lambda: 5,
+    "at_a_time": lambda: 2,
+}
 
 
 def add_to(app: FastAPI) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
@@ -16,7 +17,9 @@ from app.http.desk import Desk, desk_of
 from app.http.downloads import KINDS, download
 from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
-from app.http.signs import trace_id_of
+from app.http.problems import answer as fault
+from app.http.problems import to_midnight
+from app.http.signs import request_id_of, trace_id_of
 from app.runs.info import info_of
 from app.runs.once import Once
 
@@ -54,7 +57,7 @@ async def ask(
 ) -> Response:
     """Ask a question. With `Accept: text/event-stream` everything is told as it happens."""
     once = None if key is None else Once.of(key, "ask", wanted.model_dump_json())
-    run = await run_in_threadpool(desk.runner.accept, wanted, caller, trace_id_of(request.scope), once)
+    run = await asyncio.wrap_future(desk.runner.accepted(wanted, caller, trace_id_of(request.scope), once))
     return await _told(run, request, caller, desk, wait, status.HTTP_201_CREATED)
 
 
@@ -152,6 +155,9 @@ async def _told(run: Live | str, request: Request, caller: Principal, desk: Desk
         return _stream(desk, run_id, caller, after, live, code, place)
     live = await until_over(desk, run_id, caller, live, wait)
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
+    if info.problem is not None:
+        told = info.problem.model_copy(update={"request_id": request_id_of(request.scope)})
+        return fault(told, {**place, "Retry-After": str(to_midnight())})
     answer = live.answer if live is not None else None
     if answer is None and info.row_count is not None:
         answer = await desk.readings.while_connected(

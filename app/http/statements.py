@@ -37,9 +37,9 @@ def _answer(desk: Desk, wanted: SqlRequest, caller: Principal, stop: Event) -> S
     verdict = lake.check(wanted.sql, caller, namespace=wanted.namespace, runs_next=wanted.mode == "run")
     must_pass(verdict)
     if wanted.mode == "check":
-        return _told(verdict, None)
+        return told(verdict, None)
     rows = lake.run(verdict, narrowed(desk.workspace.limits, wanted.limits), stop)
-    return _told(verdict, rows)
+    return told(verdict, rows)
 
 
 def must_pass(verdict: Verdict) -> None:
@@ -56,7 +56,8 @@ def must_pass(verdict: Verdict) -> None:
     )
 
 
-def _told(verdict: Verdict, rows: Rows | None) -> SqlResult:
+def told(verdict: Verdict, rows: Rows | None) -> SqlResult:
+    """What a caller is told of a statement that passed, with the rows when it ran."""
     from townlake.engines.values import json_rows
 
     return SqlResult(

@@ -18,7 +18,9 @@ _FOR_A_WHILE: Final = "trino_identities"
 _ROOMS: Final = (
     "agents.runs",
     "app.http.identity.tables",
+    "app.http.tables",
     "app.runs.tables",
+    "app.saved.tables",
     "townlake.catalog.tables",
     "townlake.governance.tables",
 )

@@ -77,15 +77,15 @@ class Feed:
         self._lock = Lock()
 
     @contextmanager
-    def coming(self, run_id: str) -> Iterator[None]:
-        """Know of a run before it is written down, so that nobody takes it for a forgotten one."""
+    def coming(self, *run_ids: str) -> Iterator[None]:
+        """Know of runs before they are written down, so that nobody takes them for forgotten ones."""
         with self._lock:
-            self._coming.add(run_id)
+            self._coming.update(run_ids)
         try:
             yield
         finally:
             with self._lock:
-                self._coming.discard(run_id)
+                self._coming.difference_update(run_ids)
 
     @property
     def known(self) -> frozenset[str]:

@@ -9,16 +9,16 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
-from uuid import uuid4
 
 import sqlalchemy as sa
 
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
-from app.runs.once import Once, remember, run_of
+from app.runs.accepting import OPEN, Wanted, check_open, write_down
+from app.runs.once import Conflict, Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
-from townlake.domain.errors import BadInput, LimitExceeded, NotFound
+from townlake.domain.errors import BadInput, LimitExceeded, NotFound, SkipperError
 from townlake.domain.principal import Principal
 from townlake.state.store import reading, writing
 
@@ -28,9 +28,6 @@ KEPT: Final = timedelta(days=30)
 """How long the events of a run are kept."""
 AS_KEPT: Final = ""
 """The reply that has the statement run that was kept, once it is approved."""
-AT_A_TIME: Final = "at_a_time"
-"""The limit of questions of one person that are open."""
-_OPEN: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
 class Job(NamedTuple):
@@ -69,68 +66,35 @@ class Journal:
         self._clock = clock
         self.server = server
 
-    def accept(
-        self,
-        request: RunRequest,
-        principal: Principal,
-        trace_id: str,
-        most: int,
-        once: Once | None = None,
-        run_id: str | None = None,
-    ) -> Job | str:
-        """Keep a run before anybody is told that it was accepted. Its first event is there at once.
+    def accept(self, wanted: Sequence[Wanted], most: int) -> tuple[Job | str | SkipperError, ...]:
+        """Keep runs, all in one transaction, before anybody is told that they were accepted.
+
+        The first event of each is there at once.
 
         Args:
-            request: what is asked.
-            principal: who asks.
-            trace_id: the trace that it belongs to.
+            wanted: what is asked, and by whom.
             most: so many runs for one person may be open at a time.
-            once: tells the request from others, so that it begins one run however often it is sent.
-            run_id: its name to be; one is made when None.
 
         Returns:
-            The id of the run, where the same request has begun one before.
-
-        Raises:
-            LimitExceeded: too many are open.
-            Conflict: the key was used for another request.
+            For each the run; the id of a run, where the same request has begun it before; or why it is refused:
+            `LimitExceeded` when too many are open, `Conflict` when the key was used for another request.
         """
-        run_id = run_id or uuid4().hex[:16]
-        with writing(self._state) as connection:
+        with writing(self._state, first=True) as connection:
             # Whoever had to wait for others to write was not there before.
             now = self._now(connection)
-            if once is not None and (known := run_of(connection, once, principal)) is not None:
-                return known
-            _check_open(connection, principal, most)
-            if once is not None:
-                remember(connection, once, principal, run_id, now)
-            first = Event(
-                seq=1,
-                run_id=run_id,
-                trace_id=trace_id,
-                type=EventType.RUN_STARTED,
-                at=now,
-                data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
-            )
-            connection.execute(
-                sa.insert(SERVER_RUNS).values(
-                    run_id=run_id,
-                    subject=subject_of(principal),
-                    person=person_of(principal),
-                    caller=principal.model_dump_json(),
-                    thread=request.thread,
-                    request=request.model_dump_json(),
-                    reply=None,
-                    trace_id=trace_id,
-                    status=RunState.QUEUED.value,
-                    ending="{}",
-                    accepted_at=now,
-                    ended_at=None,
-                    server=self.server,
-                    cancel_asked=False,
-                )
-            )
-            _insert(connection, [first])
+            return tuple(self._accepted(connection, each, most, now) for each in wanted)
+
+    def _accepted(
+        self, connection: sa.Connection, wanted: Wanted, most: int, now: datetime
+    ) -> Job | str | SkipperError:
+        try:
+            first = write_down(connection, wanted, most, self.server, now)
+        except (LimitExceeded, Conflict) as error:
+            return error
+        if isinstance(first, str):
+            return first
+        _insert(connection, [first])
+        run_id, request, principal, trace_id, _ = wanted
         return Job(run_id, trace_id, principal, request, None, first.seq, now, (first,))
 
     def go_on(
@@ -158,7 +122,7 @@ class Journal:
                 raise BadInput(
                     f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
                 )
-            _check_open(connection, principal, most)
+            check_open(connection, principal, most)
             if once is not None:
                 remember(connection, once, principal, run_id, now)
             if reply is None and row.status == RunState.NEEDS_APPROVAL.value:
@@ -188,7 +152,7 @@ class Journal:
         if not events:
             return frozenset()
         named = {event.run_id for event in events}
-        with writing(self._state) as connection:
+        with writing(self._state, first=True) as connection:
             mine = sa.select(SERVER_RUNS.c.run_id).where(
                 SERVER_RUNS.c.run_id.in_(named), SERVER_RUNS.c.server == self.server
             )
@@ -275,7 +239,7 @@ class Journal:
             if connection.execute(seen).rowcount == 0:
                 connection.execute(sa.insert(SERVERS).values(name=self.server, seen_at=now))
             stopped = sa.select(SERVER_RUNS.c.run_id).where(
-                SERVER_RUNS.c.status.in_(_OPEN), SERVER_RUNS.c.server == self.server, SERVER_RUNS.c.cancel_asked
+                SERVER_RUNS.c.status.in_(OPEN), SERVER_RUNS.c.server == self.server, SERVER_RUNS.c.cancel_asked
             )
             return frozenset(connection.execute(stopped).scalars())
 
@@ -303,7 +267,7 @@ class Journal:
             SERVER_RUNS.c.run_id.not_in(known),
             SERVER_RUNS.c.accepted_at < long_ago,
         )
-        return sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(_OPEN), sa.or_(is_orphan, is_forgotten))
+        return sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(OPEN), sa.or_(is_orphan, is_forgotten))
 
     def _now(self, connection: sa.Connection) -> datetime:
         """The time by which servers are told apart: the database's own where they may run on several machines."""
@@ -343,16 +307,6 @@ def _insert(connection: sa.Connection, events: Iterable[Event]) -> None:
         for event in events
     ]
     connection.execute(sa.insert(RUN_EVENTS), rows)
-
-
-def _check_open(connection: sa.Connection, principal: Principal, most: int) -> None:
-    theirs = sa.and_(SERVER_RUNS.c.person == person_of(principal), SERVER_RUNS.c.status.in_(_OPEN))
-    if (connection.execute(sa.select(sa.func.count()).where(theirs)).scalar() or 0) >= most:
-        raise LimitExceeded(
-            f"{most} questions of yours are being answered already.",
-            limit=AT_A_TIME,
-            hint="Wait for one of them, or stop one.",
-        )
 
 
 def _of(principal: Principal) -> sa.Select[Any]:

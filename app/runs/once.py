@@ -38,23 +38,32 @@ def run_of(connection: sa.Connection, once: Once, caller: Principal) -> str | No
     Raises:
         Conflict: the key was used for another request.
     """
-    here = sa.and_(IDEMPOTENCY_KEYS.c.caller == _named(caller), IDEMPOTENCY_KEYS.c.key == once.key)
+    here = sa.and_(IDEMPOTENCY_KEYS.c.caller == named(caller), IDEMPOTENCY_KEYS.c.key == once.key)
     row = connection.execute(sa.select(IDEMPOTENCY_KEYS).where(here)).first()
     if row is None:
         return None
-    if row.digest != once.digest:
-        raise Conflict("The Idempotency-Key was used for another request.", hint="Take a new key for a new request.")
+    must_be_the_same(once, row.digest)
     return str(row.run_id)
+
+
+def must_be_the_same(once: Once, digest: str) -> None:
+    """Check that a key stands for the request that it was first used for.
+
+    Raises:
+        Conflict: it stands for another one.
+    """
+    if digest != once.digest:
+        raise Conflict("The Idempotency-Key was used for another request.", hint="Take a new key for a new request.")
 
 
 def remember(connection: sa.Connection, once: Once, caller: Principal, run_id: str, now: datetime) -> None:
     """Keep for a day which run a request has begun, in the transaction that begins it."""
     connection.execute(sa.delete(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.at < now - KEPT))
-    row = {"caller": _named(caller), "key": once.key, "digest": once.digest, "run_id": run_id, "at": now}
+    row = {"caller": named(caller), "key": once.key, "digest": once.digest, "run_id": run_id, "at": now}
     connection.execute(sa.insert(IDEMPOTENCY_KEYS).values(row))
 
 
-def _named(caller: Principal) -> str:
+def named(caller: Principal) -> str:
     """Of one length, whatever the names are."""
     who = [caller.kind.value, caller.subject, caller.on_behalf_of]
     return hashlib.sha256(json.dumps(who).encode()).hexdigest()

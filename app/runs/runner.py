@@ -17,17 +17,21 @@ from agents.runs import person_of
 from app.contract.events import Event, EventType
 from app.contract.runs import Mode, RunRequest, RunState
 from app.default_limits import narrowed
+from app.runs.accepting import Wanted
 from app.runs.feed import Feed, Live
-from app.runs.journal import AS_KEPT
+from app.runs.gathered import Gathered, batches
+from app.runs.journal import AS_KEPT, Job
 from app.runs.telling import Told, answer_told, ending, step_finished, step_started
 from app.runs.turns import Turns
 from townlake.domain.errors import Cancelled, HomeError, SkipperError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from agents.ask.answer import Answer
     from agents.ask.asker import Asker
     from agents.ask.state import AskState
-    from app.runs.journal import Job, Journal
+    from app.runs.journal import Journal
     from app.runs.once import Once
     from townlake.domain.limits import Limits
     from townlake.domain.principal import Principal
@@ -77,6 +81,7 @@ class Runner:
         self._feed = Feed()
         self._turns = Turns(slots, self._work)
         self._told: SimpleQueue[tuple[Live, tuple[Event, ...]] | None] = SimpleQueue()
+        self._accepting: Gathered[Wanted, Live | str] = Gathered(self._accept, "accept")
         self._writer = Thread(target=self._write, name="journal", daemon=True)
         self._heart = Thread(target=self._beat, name="heart", daemon=True)
         self._ending = Flag()
@@ -86,11 +91,13 @@ class Runner:
         self._journal.beat()
         self._journal.prune()
         self._writer.start()
+        self._accepting.start()
         self._heart.start()
 
     def stop(self) -> None:
         """Stop the runs where they are. The next server goes on with them."""
         self._ending.set()
+        self._accepting.close()
         for live in self._feed.all():
             live.cancelled.set()
         self._turns.close()
@@ -108,16 +115,28 @@ class Runner:
             The run; its id alone where the same request has begun it before.
 
         Raises:
-            HomeError: it cannot be kept, so it is not taken.
+            HomeError: it cannot be kept, or the server ends, so it is not taken.
             LimitExceeded: too many of theirs are open.
             Conflict: the key was used for another request.
         """
+        return self.accepted(request, principal, trace_id, once).result()
+
+    def accepted(
+        self, request: RunRequest, principal: Principal, trace_id: str, once: Once | None = None
+    ) -> Future[Live | str]:
+        """The same for whoever cannot wait in a thread. Whatever comes at the same time is kept together."""
+        return self._accepting.put(Wanted(uuid4().hex[:16], request, principal, trace_id, once))
+
+    def _accept(self, wanted: Sequence[Wanted]) -> Sequence[Live | str | SkipperError]:
         # What `today` means is fixed here: whoever goes on tomorrow answers the same question.
-        asked = request.model_copy(update={"as_of": request.as_of or self._today()})
-        run_id = uuid4().hex[:16]
-        with self._feed.coming(run_id):
-            job = self._journal.accept(asked, principal, trace_id, self._open_each, once, run_id)
-            return job if isinstance(job, str) else self._go(job)
+        today = self._today()
+        dated = [
+            each._replace(request=each.request.model_copy(update={"as_of": each.request.as_of or today}))
+            for each in wanted
+        ]
+        with self._feed.coming(*(each.run_id for each in dated)):
+            jobs = self._journal.accept(dated, self._open_each)
+            return [self._go(job) if isinstance(job, Job) else job for job in jobs]
 
     def go_on(self, run_id: str, principal: Principal, reply: str | None, once: Once | None = None) -> Live | str:
         """Bring a run on that waits.
@@ -210,16 +229,9 @@ class Runner:
 
     def _write(self) -> None:
         """Keep what is told and pass it on, in this order: whoever heard of an event finds it again after a crash."""
-        while (first := self._told.get()) is not None:
-            batch = [first]
-            while not self._told.empty():
-                more = self._told.get()
-                if more is None:
-                    self._told.put(None)
-                    break
-                batch.append(more)
+        for told in batches(self._told):
             # What a run tells after a gap would be told under wrong numbers.
-            batch = [(live, events) for live, events in batch if not live.is_broken_off]
+            batch = [(live, events) for live, events in told if not live.is_broken_off]
             if not self._kept(batch):
                 # One of them may be at fault: the others are not to suffer for it.
                 for one in batch:

@@ -58,6 +58,8 @@ FEEDBACK: Final = sa.Table(
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("corrected_sql", sa.Text),
     sa.Column("at", Moment, nullable=False),
+    sa.Index("feedback_by_age", "at", "run_id"),
+    sa.Index("feedback_by_person", "person", "at"),
 )
 """The newest word of each caller on each of their runs."""
 

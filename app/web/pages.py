@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 BUILT: Final = Path(__file__).parent / "built"
-SCREENS: Final = ("ask", "tables", "dashboards", "review", "access", "audit", "usage")
+SCREENS: Final = ("ask", "tables", "dashboards", "review", "access", "audit", "usage", "embed")
 """The first part of each address that the page knows."""
 _PLACE: Final = '<base href="/" />'
 POLICY: Final = "; ".join(
@@ -34,7 +34,6 @@ POLICY: Final = "; ".join(
         "connect-src 'self'",
         "base-uri 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
     )
 )
 """What the page may load and do: nothing leaves the origin, no text becomes a script."""

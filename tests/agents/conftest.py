@@ -18,6 +18,7 @@ from agents.budget import Budget
 from tests.agents.plain_lake import PlainLake, PlainMemory, PlainValues
 from tests.agents.real_lake import Real, open_real
 from tests.support.databases import state_url
+from tests.support.model_day import exact_days
 from tests.support.scripted_model import Line, ScriptedChat, scripted
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.principal import Principal
@@ -42,7 +43,9 @@ class Bench:
     today: date = date(2026, 3, 1)
     now: datetime = NOW
 
-    def collaborators(self, *script: Line, model: bool = True, budget: Budget | None = None) -> Collaborators:
+    def collaborators(
+        self, *script: Line, model: bool = True, budget: Budget | None = None, usd_a_day: float | None = 20.0
+    ) -> Collaborators:
         made, self.chat = scripted(*script)
         return Collaborators(
             lake=self.lake,  # type: ignore[arg-type]
@@ -52,6 +55,7 @@ class Bench:
             state=self.state,
             checkpoints=self.home / "checkpoints.db",
             clock=lambda: self.now,
+            day_of=exact_days(self.state, self.home, lambda: self.now, usd_a_day),
             today=lambda: self.today,
             model=made if model else None,
             budget=budget or Budget(),

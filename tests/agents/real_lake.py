@@ -12,6 +12,7 @@ import pyarrow as pa
 from agents.ask.answer import Answer
 from agents.ask.asker import Asker
 from agents.ask.run_context import Collaborators
+from agents.budget import Uncounted
 from memory.sight import Sight
 from memory.value_index import ValueIndex, build_values
 from tests.agents.plain_lake import PlainMemory
@@ -65,6 +66,7 @@ class Real:
                 state=self.gov.state,
                 checkpoints=self.home / "checkpoints.db",
                 clock=self.gov.clock,
+                day_of=lambda principal: Uncounted(),
                 today=lambda: self.gov.clock().date(),
                 model=model,
             )

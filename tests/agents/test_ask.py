@@ -231,14 +231,16 @@ def test_tokens_and_money_are_bounded_too(bench: Bench, budget: Budget) -> None:
 
 
 def test_the_money_of_a_day_is_bounded_for_each_caller(bench: Bench) -> None:
-    budget = Budget(usd_per_day=0.003)
-    assert bench.ask("cities", writes(SQL), budget=budget).status is Status.ANSWERED
-    refused = bench.ask("cities once more", writes(SQL), budget=budget)
-    assert (refused.status, refused.model_calls) == (Status.FAILED, 0)
-    other = bench.ask("cities", writes(SQL), budget=budget, principal=Principal(subject="bea"))
+    day = 0.003
+    assert bench.ask("cities", writes(SQL), usd_a_day=day).status is Status.ANSWERED
+    refused = bench.ask("cities once more", writes(SQL), usd_a_day=day)
+    assert (refused.status, refused.model_calls, refused.limit) == (Status.FAILED, 0, "budget")
+    assert "ann has used 100 % of the 0.003 US dollars" in refused.summary
+    assert "2026-03-02 00:00 UTC. Ask rita." in refused.summary
+    other = bench.ask("cities", writes(SQL), usd_a_day=day, principal=Principal(subject="bea"))
     assert other.status is Status.ANSWERED
     bench.now = bench.now.replace(day=2)
-    assert bench.ask("cities on another day", writes(SQL), budget=budget).status is Status.ANSWERED
+    assert bench.ask("cities on another day", writes(SQL), usd_a_day=day).status is Status.ANSWERED
 
 
 def test_a_call_that_gave_nothing_is_counted_all_the_same(bench: Bench) -> None:

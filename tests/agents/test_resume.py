@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -113,21 +114,20 @@ def test_tries_that_failed_use_up_no_later_budget(bench: Bench) -> None:
 
 
 def test_the_day_counts_every_try(bench: Bench) -> None:
-    day = Budget(calls=1, usd_per_day=0.006)
-    assert "1 model calls" in bench.ask("cities in CH", WRONG, budget=day).summary
-    assert "1 model calls" in bench.ask("cities in CH", WRONG, budget=day).summary
-    third = bench.ask("cities in CH", writes(SQL), budget=day)
+    day: dict[str, Any] = {"budget": Budget(calls=1), "usd_a_day": 0.006}
+    assert "1 model calls" in bench.ask("cities in CH", WRONG, **day).summary
+    assert "1 model calls" in bench.ask("cities in CH", WRONG, **day).summary
+    third = bench.ask("cities in CH", writes(SQL), **day)
     assert (third.status, third.model_calls) == (Status.FAILED, 2)
     assert "a day" in third.summary
 
 
 def test_what_goes_on_on_another_day_counts_for_that_day(bench: Bench) -> None:
-    day = Budget(usd_per_day=0.007)
-    first = bench.ask("cities in CH", WRONG, GONE, budget=day)
+    first = bench.ask("cities in CH", WRONG, GONE, usd_a_day=0.007)
     bench.now += timedelta(days=1)
-    second = bench.ask("cities in CH", writes(SQL), budget=day)
+    second = bench.ask("cities in CH", writes(SQL), usd_a_day=0.007)
     assert (second.status, second.run_id) == (Status.ANSWERED, first.run_id)
-    refused = bench.ask("cities in NO", writes(SQL), writes(SQL), budget=Budget(usd_per_day=0.005))
+    refused = bench.ask("cities in NO", writes(SQL), writes(SQL), usd_a_day=0.005)
     assert (refused.status, refused.model_calls) == (Status.FAILED, 0)
 
 
@@ -190,16 +190,15 @@ def test_a_bot_keeps_the_people_apart_for_whom_it_asks(bench: Bench) -> None:
     def bot(person: str | None) -> Principal:
         return Principal(subject="bot", kind=PrincipalKind.SERVICE, on_behalf_of=person)
 
-    one = Budget(usd_per_day=0.003)
-    first = bench.ask("cities in CH", writes(SQL), conversation="c", principal=bot("ann"), budget=one)
+    first = bench.ask("cities in CH", writes(SQL), conversation="c", principal=bot("ann"), usd_a_day=0.003)
     for other in (bot("bob"), bot(None), ANN):
         with pytest.raises(NotFound):
             bench.asker().rerun(first.run_id, other)
     assert bench.asker().rerun(first.run_id, bot("ann")).rows == first.rows
-    second = bench.ask("and there?", writes(SQL), conversation="c", principal=bot("bob"), budget=one)
+    second = bench.ask("and there?", writes(SQL), conversation="c", principal=bot("bob"), usd_a_day=0.003)
     assert second.status is Status.ANSWERED
     assert "cities in CH" not in bench.said
     # What a bot spent for her is spent, however she asks next.
     for again in (bot("ann"), ANN):
-        refused = bench.ask("cities once more", writes(SQL), principal=again, budget=one)
+        refused = bench.ask("cities once more", writes(SQL), principal=again, usd_a_day=0.003)
         assert (refused.status, refused.model_calls) == (Status.FAILED, 0)

@@ -9,7 +9,7 @@ from eval.conformance import FAILED, LENIENT, RIGHT, WRONG, Report, read_cases, 
 from tests.support.shared import shared_path
 from tests.trino.grown import engine_of, open_trino
 
-pytestmark = [pytest.mark.trino, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.trino, pytest.mark.large, pytest.mark.timeout(900)]
 EVERY = 3
 """So manieth statement; `python -m eval.conformance --trino URL` runs them all."""
 NATION = "SELECT count(*) FROM tpch.tiny.nation"

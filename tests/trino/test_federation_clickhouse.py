@@ -10,7 +10,7 @@ from tests.support.clickhouse.server import ClickHouse
 from tests.trino.federated import SECRET, Federated
 from tests.trino.sources import AS_BYTES, AS_TEXT, KINDS
 
-pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.trino, pytest.mark.large, pytest.mark.timeout(600)]
 ORDERS = "SELECT id, email, amount, region FROM ch.shop.orders ORDER BY id"
 
 

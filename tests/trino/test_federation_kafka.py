@@ -10,7 +10,7 @@ from tests.support.clickhouse.server import ClickHouse
 from tests.trino.conftest import Described
 from tests.trino.federated import SECRET, Federated
 
-pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.trino, pytest.mark.large, pytest.mark.timeout(600)]
 CLICKS = "SELECT k, account, email, at FROM events.web.clicks ORDER BY k"
 WHOLE = ("_message", "_key", "_headers")
 

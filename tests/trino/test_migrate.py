@@ -29,7 +29,7 @@ from tests.trino.moving import EMBEDDED, MOVE, answers, build, groups, listings,
 from tests.trino.stack_home import StackHome, stack_home
 from townlake.domain.errors import SettingsError
 
-pytestmark = [pytest.mark.trino, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.trino, pytest.mark.large, pytest.mark.timeout(600)]
 BEFORE_THE_SWITCH = (
     "reading audit",
     "keeping a copy of state.db",
@@ -92,6 +92,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "day_uses",
         "federated_tables",
         "feedback",
+        "answered_requests",
         "idempotency_keys",
         "incidents",
         "lake_properties",
@@ -103,6 +104,8 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "scan_findings",
         "scan_runs",
         "scans",
+        "saved",
+        "saved_groups",
         "server_runs",
         "servers",
         "sessions",

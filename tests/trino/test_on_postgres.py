@@ -10,23 +10,18 @@ import sqlalchemy as sa
 from tests.support.databases import SERVER
 from tests.support.shared import ROOT
 
-ROOMS = (
-    "tests/townlake/state",
-    "tests/townlake/catalog",
-    "tests/townlake/governance",
-    "tests/townlake/test_lake.py",
-    "tests/ingestion",
-    "tests/app/runs",
-)
+RIGHTS = ("tests/townlake/state", "tests/townlake/governance", "tests/app/runs")
+TABLES = ("tests/townlake/catalog", "tests/townlake/test_lake.py", "tests/ingestion")
 
 
 @pytest.mark.trino
 @pytest.mark.timeout(900)
-def test_state_catalog_governance_and_loading_in_postgresql(postgres: sa.URL) -> None:
+@pytest.mark.parametrize("rooms", [RIGHTS, pytest.param(TABLES, marks=pytest.mark.large)], ids=["rights", "tables"])
+def test_state_catalog_governance_and_loading_in_postgresql(postgres: sa.URL, rooms: tuple[str, ...]) -> None:
     # A server's driver warns about each connection that a test leaves to the garbage collector.
     quiet = ("-W", "ignore::ResourceWarning", "-W", "ignore::pytest.PytestUnraisableExceptionWarning")
     guard = ("--ignore", "tests/townlake/governance/guard")  # it uses no database
-    command = [sys.executable, "-m", "pytest", *ROOMS, *guard, *quiet, "-q", "-n", "2", "-m", "not trino"]
+    command = [sys.executable, "-m", "pytest", *rooms, *guard, *quiet, "-q", "-n", "2", "-m", "not trino"]
     done = subprocess.run(
         command,
         cwd=ROOT,

@@ -237,6 +237,7 @@ def test_commands_over_a_service(
 
 
 @pytest.mark.trino
+@pytest.mark.large
 def test_trino_and_skipper_share_tables_and_lose_no_row(
     programs: None, catalog: Catalog, storage: ObjectStorage, files: S3Files, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from app.stack.stack import Stack
 from tests.app.shop import open_shop, write_sources
 from tests.trino.stack_home import StackHome, stack_home
 
-pytestmark = pytest.mark.trino
+pytestmark = [pytest.mark.trino, pytest.mark.large]
 NAMES = ("postgres", "storage", "policy", "trino")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -29,6 +30,18 @@ def list_edges(state: sa.Engine, table: TableRef | None = None) -> tuple[Lineage
     query = sa.select(LINEAGE).order_by(LINEAGE.c.id)
     if table is not None:
         query = query.where(sa.or_(LINEAGE.c.source_table == str(table), LINEAGE.c.target_table == str(table)))
+    return _edges(state, query)
+
+
+def edges_at(
+    state: sa.Engine, tables: Collection[TableRef], side: Literal["source", "target"], most: int
+) -> tuple[LineageEdge, ...]:
+    """Edges that start (`source`) or end (`target`) at any of some tables, as many as asked for at most."""
+    here = LINEAGE.c[f"{side}_table"].in_(sorted(map(str, tables)))
+    return _edges(state, sa.select(LINEAGE).where(here).order_by(LINEAGE.c.id).limit(most))
+
+
+def _edges(state: sa.Engine, query: sa.Select[Any]) -> tuple[LineageEdge, ...]:
     with reading(state) as connection:
         rows = connection.execute(query).all()
     return tuple(

@@ -21,6 +21,10 @@ class Allowance(Value):
     """How long one statement may take."""
     memory_bytes: int | None = None
     """Memory that one statement may take."""
+    day_tokens: int | None = None
+    """Tokens that chat models may take in a day of UTC, in and out."""
+    day_usd: float | None = None
+    """US dollars that chat models may cost in a day of UTC."""
 
     def or_else(self, other: Allowance) -> Allowance:
         """These figures, and those of the other where this one says nothing.

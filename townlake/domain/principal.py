@@ -1,5 +1,7 @@
 """Who asks."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from typing import Final
 
@@ -32,6 +34,24 @@ class Principal(Value):
     def memberships(self) -> frozenset[str]:
         """The groups of this principal, with the group that everybody is in."""
         return self.groups | {EVERYONE}
+
+    @property
+    def parties(self) -> tuple[Principal, ...]:
+        """All who must have a right for this caller to have it: itself, and the person it acts for."""
+        if self.on_behalf_of is None:
+            return (self,)
+        return self, Principal(subject=self.on_behalf_of, groups=self.behalf_groups)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """By what it is meant where people and groups are named: its groups and, for a person, its own name.
+
+        A service that is called like somebody is not them.
+
+        >>> sorted(Principal(subject="ann", kind=PrincipalKind.SERVICE, groups={"bots"}).names)
+        ['bots']
+        """
+        return self.groups | {self.subject} if self.kind is PrincipalKind.USER else self.groups
 
     @property
     def proven_by(self) -> str:

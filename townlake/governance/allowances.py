@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import math
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -158,7 +157,7 @@ def _must_be_possible(allowance: Allowance) -> None:
     for name, figure in figures.items():
         # Nothing a day keeps somebody out for a while; a statement that may take nothing is none.
         least_is_met = figure >= 0 if name.startswith("day_") else figure > 0
-        if not (math.isfinite(figure) and least_is_met and figure <= _MOST):
+        if not (least_is_met and figure <= _MOST):
             raise BadInput(
                 f"{name} cannot be {figure}.", hint="Limits are numbers from 0 up, those of a statement more."
             )

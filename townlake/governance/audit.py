@@ -28,7 +28,7 @@ from townlake.governance.tables import AUDIT, AUDIT_HEAD
 from townlake.state.store import reading, writing
 
 if TYPE_CHECKING:
-    from townlake.governance.audit_entries import Wanted
+    from townlake.governance.audit_entries import Page, Wanted
     from townlake.governance.audit_report import AuditReport
 
 _NOBODY: Final = Principal(subject="audit", kind=PrincipalKind.SYSTEM)
@@ -289,6 +289,16 @@ class Audit:
         from townlake.governance.audit_entries import newest_entries
 
         return newest_entries(self._state, wanted, most)
+
+    def older(self, wanted: Wanted, before: int | None, most: int) -> Page:
+        """Entries that fit, the newest first, from a place backwards; a look goes through a bounded part of the chain.
+
+        Raises:
+            HomeError: the database cannot be read.
+        """
+        from townlake.governance.audit_entries import older_entries
+
+        return older_entries(self._state, wanted, before, most)
 
     def entry(self, number: int) -> dict[str, Any] | None:
         """One entry by its number, None where there is none.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard
 
 import sqlalchemy as sa
 
 from townlake.domain.names import TableRef
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
 from townlake.governance.grants import EVERYTHING
 from townlake.governance.tables import AUDIT
 from townlake.state.store import reading
 
 _BATCH: Final = 1_000
+MOST_READ: Final = 50_000
+"""Entries that one look goes through: what is rare is found by several."""
 
 
 class Wanted(Value):
@@ -29,6 +32,8 @@ class Wanted(Value):
     """A table that it reads, decides on or grants."""
     query_id: str = ""
     """The intent and the outcome of one statement."""
+    caller: Principal | None = None
+    """Just this caller; of a person also what was done on their behalf."""
 
     def fits(self, entry: dict[str, Any]) -> bool:
         """Whether an entry is one of those."""
@@ -38,7 +43,14 @@ class Wanted(Value):
             and str(entry.get("kind", "")).startswith(self.kind)
             and (self.about is None or _named(entry, self.about))
             and (not self.query_id or entry.get("query_id") == self.query_id)
+            and (self.caller is None or _is_of(by, self.caller))
         )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Texts that stand in every entry that fits: the database looks for them before anything is read."""
+        caller = self.caller.subject if self.caller else ""
+        return tuple(filter(None, (self.user, self.kind, self.query_id, caller)))
 
 
 def newest_entries(state: sa.Engine, wanted: Wanted, most: int) -> tuple[dict[str, Any], ...]:
@@ -49,6 +61,40 @@ def newest_entries(state: sa.Engine, wanted: Wanted, most: int) -> tuple[dict[st
     with reading(state) as connection:
         fitting = (entry for entry in _backwards(connection) if wanted.fits(entry))
         return tuple(islice(fitting, most))[::-1]
+
+
+class Page(NamedTuple):
+    """Some entries, the newest first."""
+
+    entries: tuple[dict[str, Any], ...]
+    before: int | None
+    """From here on older ones may fit; None where the chain was read to its beginning."""
+
+
+def older_entries(state: sa.Engine, wanted: Wanted, before: int | None, most: int, reads: int = MOST_READ) -> Page:
+    """Entries that fit, from a place backwards, of so many that are looked through at most.
+
+    Args:
+        state: where the entries lie.
+        wanted: which.
+        before: only those with a lower number; None for the newest.
+        most: entries to give.
+        reads: entries to look through.
+    """
+    with reading(state) as connection:
+        last = connection.execute(sa.select(sa.func.max(AUDIT.c.seq))).scalar() or 0
+        top = last + 1 if before is None else min(before, last + 1)
+        floor = max(1, top - reads)
+        query = sa.select(AUDIT.c.seq, AUDIT.c.entry).where(AUDIT.c.seq < top, AUDIT.c.seq >= floor)
+        for word in wanted.words:
+            # As it stands in the chain, where signs beyond ASCII are escaped.
+            query = query.where(AUDIT.c.entry.contains(json.dumps(word)[1:-1], autoescape=True))
+        rows = connection.execution_options(yield_per=_BATCH).execute(query.order_by(AUDIT.c.seq.desc()))
+        fitting = (entry for entry in (_read(seq, text) for seq, text in rows) if wanted.fits(entry))
+        found = tuple(islice(fitting, most))
+    if len(found) == most:
+        return Page(found, found[-1]["seq"] if found[-1]["seq"] > 1 else None)
+    return Page(found, floor if floor > 1 else None)
 
 
 def entry_of(state: sa.Engine, number: int) -> dict[str, Any] | None:
@@ -85,6 +131,14 @@ def _all_collections(entry: dict[str, Any]) -> bool:
     return all(
         isinstance(entry.get(name, ()), list | dict | tuple) for name in ("columns", "tables", "masks", "findings")
     )
+
+
+def _is_of(by: dict[str, Any], caller: Principal) -> bool:
+    same = (by.get("kind"), by.get("subject"), by.get("on_behalf_of") or None)
+    if same == (caller.kind.value, caller.subject, caller.on_behalf_of):
+        return True
+    is_person = caller.kind is PrincipalKind.USER and caller.on_behalf_of is None
+    return is_person and by.get("on_behalf_of") == caller.subject
 
 
 def _spaced(asked: object) -> str:

@@ -82,9 +82,8 @@ def owns(person: Principal, table: TableInfo) -> bool:
 
     Loading rows is not enough: whoever may load would see what is known of a table that is not theirs.
     """
-    return bool(table.owner) and table.owner.casefold() in {
-        name.casefold() for name in (person.subject, *person.groups)
-    }
+    owner = table.owner.casefold()
+    return bool(owner) and all(owner in {name.casefold() for name in each.names} for each in person.parties)
 
 
 def named_columns(

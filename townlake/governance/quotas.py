@@ -119,7 +119,7 @@ class Quotas:
         return found
 
     def _resolved(self, principal: Principal, base: Limits, given: Mapping[tuple[Holder, str], Allowance]) -> Bounds:
-        own = [(account, self._of(account, groups, given)) for account, groups in _accounts(principal)]
+        own = [(account, self._of(account, groups, given)) for account, groups in accounts_of(principal)]
         days = tuple(
             DayLimit(
                 account,
@@ -134,12 +134,17 @@ class Quotas:
 
     def allowance(self, principal: Principal, version: str) -> Allowance:
         """The figures of the caller itself, without those of whom it acts for."""
-        own = _accounts(principal)[:1]
+        own = accounts_of(principal)[:1]
         return next((self._of(account, groups, self._at(version).given) for account, groups in own), UNSAID)
+
+    def own(self, principal: Principal, version: str) -> tuple[Allowance, ...]:
+        """The figures of each account that the caller's work counts for, in the order of `accounts_of`."""
+        given = self._at(version).given
+        return tuple(self._of(account, groups, given) for account, groups in accounts_of(principal))
 
     def use(self, principal: Principal) -> Use:
         """What the caller itself took of today, without what is only held for statements that run."""
-        account = next((account for account, _ in _accounts(principal)[:1]), None)
+        account = next((account for account, _ in accounts_of(principal)[:1]), None)
         now = self._clock()
         return Use() if account is None else uses_of(self._state, day_of(now), [account])[account].used(now)
 
@@ -215,7 +220,7 @@ def narrower(one: Limits, other: Limits) -> Limits:
     )
 
 
-def _accounts(principal: Principal) -> list[tuple[Account, frozenset[str]]]:
+def accounts_of(principal: Principal) -> list[tuple[Account, frozenset[str]]]:
     """The accounts that a statement counts for, with the groups that count for each."""
     found = []
     if principal.kind is not PrincipalKind.SYSTEM:

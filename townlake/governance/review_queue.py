@@ -59,7 +59,7 @@ def queue_of(
                 waiting.append(found)
         if waiting:
             entries.append(_entry(table, sorted(waiting, key=_rank), sum(r.field_id is None for r in wanted)))
-    return tuple(sorted(entries, key=_order))
+    return tuple(sorted(entries, key=place_of))
 
 
 def lateness(now: datetime, hours: float) -> Callable[[datetime], bool]:
@@ -150,7 +150,8 @@ def _rank(one: Waiting) -> tuple[bool, int, bool, bool, float]:
     return not one.disputed_by, -one.tier, one.state is not ReviewState.STALE, not one.first, -one.confidence
 
 
-def _order(entry: QueueEntry) -> tuple[object, ...]:
+def place_of(entry: QueueEntry) -> tuple[bool, int, bool, float, str]:
+    """Where a table stands in the queue: those with a lower place come before it."""
     gravest = entry.waiting[0]
     return not entry.is_disputed, -entry.urgency, not entry.stale, -gravest.confidence, str(entry.table)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from townlake.domain.names import TableRef
+from townlake.domain.principal import PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo
 from townlake.domain.value import Value
@@ -101,6 +102,18 @@ class Request(Value):
     """When it was answered."""
     seen_at: datetime | None = None
     """When its asker was last told of it."""
+    kind: PrincipalKind = PrincipalKind.USER
+    """What kind of caller asked."""
+    on_behalf_of: str | None = None
+    """For whom a service asked."""
+    word: str = ""
+    """What a person answered, where no decision did."""
+    answered_by: str = ""
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked, and for whom."""
+        return f"{self.subject} for {self.on_behalf_of}" if self.on_behalf_of else self.subject
 
 
 class Waiting(Value):

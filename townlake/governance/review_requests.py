@@ -7,10 +7,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.names import TableRef
-from townlake.domain.principal import Principal
+from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.governance.audit import Audit, AuditTransaction
+from townlake.governance.deciding import may_decide
 from townlake.governance.review_records import Request
 from townlake.governance.tables import REVIEW_REQUESTS
 from townlake.state.store import reading, writing
@@ -35,7 +37,7 @@ class ReviewRequests:
         field_id = column.field_id if column else None
         same = sa.and_(
             _ASKED.table_uuid == table.uuid,
-            _ASKED.subject == principal.subject,
+            _of(principal),
             _ASKED.field_id.is_(None) if field_id is None else _ASKED.field_id == field_id,
             _ASKED.closed_at.is_(None),
         )
@@ -44,7 +46,7 @@ class ReviewRequests:
         again = values | ({"reason": reason} if reason.strip() else {})
         with self._audit.transaction() as work:
             if not work.connection.execute(sa.update(REVIEW_REQUESTS).where(same).values(**again)).rowcount:
-                key = {"table_uuid": table.uuid, "subject": principal.subject, "field_id": field_id}
+                key = {"table_uuid": table.uuid, "field_id": field_id, **_whose(principal)}
                 work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values, reason=reason))
             made = _request(work.connection.execute(sa.select(REVIEW_REQUESTS).where(same)).one())
             details = {"table": str(table.ref), "table_uuid": table.uuid}
@@ -59,14 +61,43 @@ class ReviewRequests:
         """Requests and disputes that nobody has answered, oldest first."""
         return self._select(_ASKED.closed_at.is_(None))
 
-    def of(self, subject: str) -> tuple[Request, ...]:
-        """All that a person ever asked for, oldest first."""
-        return self._select(_ASKED.subject == subject)
+    def of(self, asker: Principal) -> tuple[Request, ...]:
+        """All that just this caller ever asked for, oldest first: what a bot asks for somebody is the bot's."""
+        return self._select(_of(asker))
 
-    def unseen(self, subject: str) -> tuple[Request, ...]:
-        """What a person asked for and was not told of yet: that it was answered, or that a part of it opened."""
+    def unseen(self, asker: Principal) -> tuple[Request, ...]:
+        """What a caller asked for and was not told of yet: that it was answered, or that a part of it opened."""
         is_new = sa.or_(_ASKED.seen_at.is_(None), _ASKED.closed_at > _ASKED.seen_at)
-        return self._select(sa.and_(_ASKED.subject == subject, is_new))
+        return self._select(sa.and_(_of(asker), is_new))
+
+    def answer(self, number: int, by: Principal, word: str) -> Request:
+        """Answer a request or a dispute with a word, where no decision will.
+
+        Args:
+            number: the request.
+            by: a person.
+            word: what its asker is told.
+
+        Raises:
+            AccessDenied: `by` is not a person.
+            BadInput: the word is empty.
+            NotFound: there is no such request, or it was answered.
+        """
+        may_decide(by)
+        if not word.strip():
+            raise BadInput("A request is answered with a word.", hint="Say why not, or what to do instead.")
+        here = sa.and_(_ASKED.id == number, _ASKED.closed_at.is_(None))
+        values = {"closed_at": self._clock(), "answered_by": by.subject, "word": word.strip()}
+        with self._audit.transaction() as work:
+            if not work.connection.execute(sa.update(REVIEW_REQUESTS).where(here).values(**values)).rowcount:
+                raise NotFound(
+                    f"There is no request {number} that waits.", hint="`skipper review requests` lists those that do."
+                )
+            query = sa.select(REVIEW_REQUESTS).where(_ASKED.id == number)
+            made = _request(work.connection.execute(query).one())
+            details = {"table": str(made.table), "table_uuid": made.table_uuid, "column": made.column}
+            work.record("review.answered", by, details | {"for": made.asked_by, "note": made.word})
+        return made
 
     def seen_in_part(self, requests: Iterable[Request]) -> None:
         """Keep that a person was told what of a table opened first; the request goes on waiting for the rest."""
@@ -108,6 +139,18 @@ def close_answered(
     work.connection.execute(sa.update(REVIEW_REQUESTS).where(where).values(closed_at=now))
 
 
+def _whose(asker: Principal) -> dict[str, object]:
+    return {"subject": asker.subject, "kind": asker.kind.value, "behalf": asker.on_behalf_of}
+
+
+def _of(asker: Principal) -> sa.ColumnElement[bool]:
+    """Requests of just this caller: a service that is called like a person is another one."""
+    # What was asked before kinds were kept was asked by people.
+    kind = sa.func.coalesce(_ASKED.kind, PrincipalKind.USER.value)
+    behalf = _ASKED.behalf.is_(None) if asker.on_behalf_of is None else _ASKED.behalf == asker.on_behalf_of
+    return sa.and_(_ASKED.subject == asker.subject, kind == asker.kind.value, behalf)
+
+
 def _request(row: sa.Row[tuple[object, ...]]) -> Request:
     return Request(
         id=row.id,
@@ -120,4 +163,8 @@ def _request(row: sa.Row[tuple[object, ...]]) -> Request:
         column=row.column_name or "",
         closed_at=row.closed_at,
         seen_at=row.seen_at,
+        kind=PrincipalKind(row.kind or PrincipalKind.USER.value),
+        on_behalf_of=row.behalf,
+        word=row.word or "",
+        answered_by=row.answered_by or "",
     )

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from townlake.domain.errors import BadInput
 from townlake.domain.principal import Principal
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo, TableInfo
@@ -22,6 +21,7 @@ from townlake.governance.deciding import (
     may_review,
     named_columns,
 )
+from townlake.governance.deciding_each import Wanted, how_of, must_be_possible
 from townlake.governance.found_since import Found, as_found, found_since
 from townlake.governance.incidents import open_incident
 from townlake.governance.review_digest import decided_on
@@ -136,31 +136,80 @@ class Reviews:
             Outdated: what they saw is another now.
             BadInput: the state, the mask or a column is not possible.
         """
-        may_review(reviewer, table, state, four_eyes=four_eyes)
-        if (state is ReviewState.STALE) or (mask is not None and state is not ReviewState.MASKED):
-            raise BadInput("A column is opened, masked with a method, denied, proposed or put back to pending.")
-        follow = as_proposed or columns is None
-        if columns is None and how is How.ONE:
-            how = How.BULK
+        wanted = Wanted(state, mask, classification, note, how_of(columns, how), as_proposed or columns is None)
+        must_be_possible(reviewer, table, wanted, four_eyes=four_eyes)
         with self._audit.transaction() as work:
-            known = reviews_of(work.connection, table.uuid)
-            found = found_since(work.connection, {table.uuid: known}, (table.uuid,)).get(table.uuid, {})
+            known, found, basis = _basis_of(work, table, columns, seen)
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
-            basis = decided_on(table, known, found, columns, seen)
             if columns is None and state is ReviewState.OPEN:
                 meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
                 meant = [one for one in meant if not is_unseen_and_grave(*one)]
-            decides = state in OPENED or state is ReviewState.DENIED
-            steps = []
-            for column, before in meant:
-                now = as_found(before, found.get(column.field_id) if decides else None)
-                now = independent(now, table) if four_eyes else now
-                choice = chosen(column, now, state, mask, classification, as_proposed=follow)
-                steps.append((column, before, step(reviewer, column, now, choice, how, note, self._clock())))
-            kept = tuple(self._keep(work, reviewer, table, *each, note) for each in steps)
-            if kept:
-                self._finish(work, reviewer, table, known, kept, [each[2] for each in steps], note, basis)
-        return kept
+            each = [(column, wanted) for column, _ in meant]
+            return self._decide(work, reviewer, table, known, found, each, note, basis, four_eyes=four_eyes)
+
+    def decide_each(
+        self,
+        reviewer: Principal,
+        table: TableInfo,
+        wanted: Mapping[str, Wanted],
+        *,
+        seen: str | None,
+        note: str = "",
+        four_eyes: bool = True,
+    ) -> tuple[Review, ...]:
+        """Decide on several columns, on each as it is said for it: on all of them, or on none.
+
+        Args:
+            reviewer: a person.
+            table: the table as the reviewer saw it.
+            wanted: by the name of the column.
+            seen: the digest of what the reviewer looked at: of these columns, or of the whole table.
+            note: why, for all of them.
+            four_eyes: False lets owners review their own tables.
+
+        Returns:
+            As `decide`.
+
+        Raises:
+            AccessDenied: the reviewer may not decide on this table.
+            Outdated: what they saw is another now.
+            BadInput: a state, a mask or a column is not possible.
+        """
+        for each in wanted.values():
+            must_be_possible(reviewer, table, each, four_eyes=four_eyes)
+        with self._audit.transaction() as work:
+            known, found, basis = _basis_of(work, table, tuple(wanted), seen)
+            meant = named_columns(table, known, tuple(wanted), ReviewState.OPEN)
+            pairs = [(column, wanted[column.name]) for column in meant]
+            return self._decide(work, reviewer, table, known, found, pairs, note, basis, four_eyes=four_eyes)
+
+    def _decide(
+        self,
+        work: AuditTransaction,
+        reviewer: Principal,
+        table: TableInfo,
+        known: Mapping[int, Review],
+        found: Mapping[int, Classification],
+        wanted: Sequence[tuple[ColumnInfo, Wanted]],
+        note: str,
+        basis: Mapping[str, object],
+        *,
+        four_eyes: bool,
+    ) -> tuple[Review, ...]:
+        kept, steps = [], []
+        for column, each in wanted:
+            before = known.get(column.field_id)
+            decides = each.state in OPENED or each.state is ReviewState.DENIED
+            now = as_found(before, found.get(column.field_id) if decides else None)
+            now = independent(now, table) if four_eyes else now
+            choice = chosen(column, now, each.state, each.mask, each.classification, as_proposed=each.as_proposed)
+            steps.append(step(reviewer, column, now, choice, each.how, each.note, self._clock()))
+        for (column, each), told in zip(wanted, steps, strict=True):
+            before = known.get(column.field_id)
+            kept.append(self._keep(work, reviewer, table, column, before, told, each.note))
+        if kept:
+            self._finish(work, reviewer, table, known, kept, steps, note, basis)
+        return tuple(kept)
 
     def classified(
         self,
@@ -323,6 +372,15 @@ class Reviews:
                 **(basis or {}),
             },
         )
+
+
+def _basis_of(
+    work: AuditTransaction, table: TableInfo, columns: Sequence[str] | None, seen: str | None
+) -> tuple[Mapping[int, Review], Mapping[int, Classification], Mapping[str, object]]:
+    """What holds in the transaction of a decision, when it is what its reviewer saw."""
+    known = reviews_of(work.connection, table.uuid)
+    found = found_since(work.connection, {table.uuid: known}, (table.uuid,)).get(table.uuid, {})
+    return known, found, decided_on(table, known, found, columns, seen)
 
 
 def _basis(review: Review, first: FirstDecision | None) -> dict[str, object]:

@@ -61,6 +61,10 @@ REVIEW_REQUESTS: Final = sa.Table(
     sa.Column("field_id", sa.Integer),
     sa.Column("column_name", sa.Text),
     sa.Column("seen_at", Moment),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("behalf", sa.Text),
+    sa.Column("word", sa.Text),
+    sa.Column("answered_by", sa.Text),
 )
 
 INCIDENTS: Final = sa.Table(
@@ -155,6 +159,61 @@ DAY_USES: Final = sa.Table(
     sa.Column("held_milliseconds", sa.BigInteger, nullable=False),
     sa.Column("held_until", sa.BigInteger, nullable=False),
 )
+
+MODEL_USES: Final = sa.Table(
+    "model_uses",
+    METADATA,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("model", sa.String(255), primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("micro_usd", sa.BigInteger, nullable=False),
+)
+"""What calls of models took, for each account, day and model."""
+
+MODEL_HOLDS: Final = sa.Table(
+    "model_holds",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    sa.Column("micro_usd", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Index("model_holds_by_account", "day", "kind", "subject"),
+)
+"""What is held for calls that run."""
+
+STATEMENT_USES: Final = sa.Table(
+    "statement_uses",
+    METADATA,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("statements", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("milliseconds", sa.BigInteger, nullable=False),
+)
+"""What statements took that ran, whether their callers' days are limited or not."""
+
+RUN_READS: Final = sa.Table(
+    "run_reads",
+    METADATA,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("statements", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("milliseconds", sa.BigInteger, nullable=False),
+    sa.Index("run_reads_by_size", "bytes"),
+    sa.Index("run_reads_by_account", "kind", "subject", "bytes"),
+)
+"""The same for each question, by whom it was asked for."""
 
 APPROVALS: Final = sa.Table(
     "approvals",

@@ -10,10 +10,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from townlake.domain.errors import HomeError
+from townlake.state.line import OutOfLine, line_of
 from townlake.state.postgres import open_postgres
 from townlake.state.wal import PATIENCE_SECONDS, enter_wal
 
-HEAD: Final = "0015"
+HEAD: Final = "0018"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MOVED: Final = "moved"
@@ -59,13 +60,17 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, first: bool = False) -> Iterator[sa.Connection]:
     """A transaction that writes: all of it is kept or nothing.
+
+    Args:
+        engine: the database.
+        first: before the others of this process that wait. For few and short ones, for which somebody waits.
 
     Raises:
         HomeError: the database is locked for too long, full, damaged or not writable. Nothing was changed.
     """
-    with reported(engine), engine.begin() as connection:
+    with reported(engine), line_of(engine).turn(PATIENCE_SECONDS, first=first), engine.begin() as connection:
         yield connection
 
 
@@ -74,7 +79,7 @@ def reported(engine: sa.Engine) -> Iterator[None]:
     """Turn a fault of the database into an error that a person can act on."""
     try:
         yield
-    except (sa.exc.DatabaseError, sa.exc.TimeoutError, engine.dialect.loaded_dbapi.DatabaseError) as error:
+    except (sa.exc.DatabaseError, sa.exc.TimeoutError, OutOfLine, engine.dialect.loaded_dbapi.DatabaseError) as error:
         if engine.dialect.name == "sqlite":
             raise HomeError(
                 "The state database cannot be used: it is damaged, locked, full or not writable.",

@@ -53,6 +53,7 @@ def open_identity(workspace: Workspace) -> Opened:
     kept, calls = CallerTokens(), open_calls(settings)
     # Trino's own login asks for what callers came with.
     workspace.credentials = kept
+    workspace.verified = True
     provider = None if settings.oidc_issuer is None else Provider(calls, settings.oidc_issuer)
     tokens = _tokens(settings, calls, provider, kept)
     ways: list[Callers] = [keys, NoTokens() if tokens is None else tokens]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from app.http.framing import embedders_of
 from app.http.identity.provider_calls import checked_url
 from app.http.listening import address_of, is_own_machine
 from townlake.domain.errors import SettingsError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "[::1]")
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-_OWN_PATHS: Final = frozenset({"v1", "auth", "health", "ready", "metrics"})
+_OWN_PATHS: Final = frozenset({"v1", "auth", "embed", "health", "ready", "metrics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Place:
     """Whose pages may call it from a browser."""
     prefix: str
     """The path under which a proxy shows it."""
+    embedders: frozenset[str]
+    """Whose pages may show its embeddable pages in a frame."""
     proxies: frozenset[str]
     """Who is believed about where a request came from."""
 
@@ -67,7 +70,8 @@ def place_of(settings: Settings, host: str) -> Place:
                 "`http_url` has a path that cannot be one of the server's.",
                 hint="Write an address such as https://host/agent.",
             )
-    return Place(address, frozenset(hosts), frozenset(origins), prefix, settings.http_proxies)
+    embedders = embedders_of(settings.http_embedders)
+    return Place(address, frozenset(hosts), frozenset(origins), prefix, embedders, settings.http_proxies)
 
 
 def _as_host(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
-from agents.budget import Budget, Meter
+from agents.budget import Budget, Day, Meter, Uncounted
 from agents.skimmer.classify import classify
 from agents.skimmer.columns import Column, ColumnFinding, Recommendation, Table
 from agents.skimmer.judge import MOST_COLUMNS, ModelJudge, calls, judge_version, request_for
@@ -21,6 +21,7 @@ from agents.skimmer.judge_rules import combined
 from agents.skimmer.judge_sheet import Chunk, sheet
 from agents.skimmer.judge_waiting import Waiting
 from agents.usage import ModelCall
+from app.model_budget import OneScan
 from prompts.loader import load_prompt
 from tests.agents.skimmer.columns import EMAILS, FULL, column
 from tests.support.scripted_model import ScriptedChat, says, scripted
@@ -42,9 +43,9 @@ def case(table: Table = PATIENTS) -> Case:
     return case_of_columns(table, classify(table))
 
 
-def judge(*script: Any, budget: Budget | None = None, clock: Callable[[], float] = lambda: 0.0) -> ModelJudge:
+def judge(*script: Any, day: Day | None = None, clock: Callable[[], float] = lambda: 0.0) -> ModelJudge:
     model, chat = scripted(*script)
-    made = ModelJudge(model, lambda: Meter(budget or Budget(), lambda: 0.0, lambda _: None), clock=clock)
+    made = ModelJudge(model, lambda: Meter(Budget(), day or Uncounted(), lambda _: None), clock=clock)
     made.chat = chat  # type: ignore[attr-defined]
     return made
 
@@ -245,7 +246,7 @@ def test_no_usable_answer_leaves_the_column_closed(line: Any) -> None:
 
 
 def test_a_used_up_budget_asks_nothing_and_opens_nothing() -> None:
-    asked = judge(budget=Budget(usd_per_day=0))
+    asked = judge(day=OneScan(0.0))
     after = asked.judge([case()])[0]
     assert after[1].judgement is not None
     assert after[1].judgement.fault == "LimitExceeded"
@@ -267,7 +268,7 @@ def test_a_model_that_cannot_be_reached_is_left_alone_for_a_while() -> None:
 def test_every_call_is_counted_with_its_prompts() -> None:
     kept: list[tuple[ModelCall, ...]] = []
     model, _ = scripted(reply(HEALTH))
-    asked = ModelJudge(model, lambda: Meter(Budget(), lambda: 0.0, kept.append))
+    asked = ModelJudge(model, lambda: Meter(Budget(), Uncounted(), kept.append))
     asked.judge([case()])
     (call,) = kept[-1]
     assert [use.name for use in call.prompts] == ["skimmer/judge", "skimmer/tables"]

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from agents.budget import Budget, Meter
+from agents.budget import Budget, Meter, Uncounted
 from agents.skimmer.judge import ModelJudge, judge_version
 from agents.skimmer.scan_state import Collaborators, Outcome
 from agents.skimmer.skimmer import Skimmer
@@ -42,7 +42,7 @@ def skimmer(gov: Governance, catalog: Catalog, *script: Any, version: str | None
     judge = None
     if script or version:
         model, _ = scripted(*script)
-        judge = ModelJudge(model, lambda: Meter(Budget(), lambda: 0.0, lambda _: None))
+        judge = ModelJudge(model, lambda: Meter(Budget(), Uncounted(), lambda _: None))
         judge.version = version or judge.version
     lake = Lake(catalog, gov.policy, gov.audit, object(), Limits())  # type: ignore[arg-type]
     parts = lake, catalog, gov.reviews, Scans(gov.state, gov.clock), gov.clock
@@ -115,7 +115,7 @@ def test_a_silent_model_is_asked_again_after_some_hours(gov: Governance, catalog
 def test_nothing_of_a_value_reaches_the_model(gov: Governance, catalog: Catalog) -> None:
     model, chat = scripted(reply(HEALTH))
     lake = Lake(catalog, gov.policy, gov.audit, object(), Limits())  # type: ignore[arg-type]
-    judge = ModelJudge(model, lambda: Meter(Budget(), lambda: 0.0, lambda _: None))
+    judge = ModelJudge(model, lambda: Meter(Budget(), Uncounted(), lambda _: None))
     parts = lake, catalog, gov.reviews, Scans(gov.state, gov.clock), gov.clock
     scanned(Skimmer(Collaborators(*parts, judge=judge)))
     told = "".join(str(message.text) for messages in chat.heard for message in messages)

@@ -16,7 +16,8 @@ def test_limits_come_and_go(shop: Home) -> None:
     assert made["allowance"]["day_bytes"] == 5 * ONE_MB
     shop.ok("limit", "add", "group:sales", "--day-seconds", "60")
     listed = shop.run("limit", "list", "--json", SKIPPER_SERVICE_DAY_SECONDS="7").json
-    assert listed["settings"] == {"service": {"day_seconds": 7.0}}
+    dollars = {"day_usd": 20.0}
+    assert listed["settings"] == {"user": dollars, "service": dollars | {"day_seconds": 7.0}}
     assert [(each["kind"], each["name"]) for each in listed["own"]] == [("group", "sales"), ("user", "eve")]
     assert "5 MB a day" in shop.ok("limit", "add", "user:eve", "--day-scan-mb", "5").out
     assert "60" in shop.ok("limit", "list").out
@@ -30,7 +31,10 @@ def test_limits_come_and_go(shop: Home) -> None:
 def test_whoever_has_used_up_a_day_is_told_so(shop: Home) -> None:
     assert shop.run(*STATEMENT, SKIPPER_USER_DAY_SCAN_MB="1").json["decision"] == "allow"
     told = shop.run("limit", "show", "--as", "eve", "--json", SKIPPER_USER_DAY_SCAN_MB="1").json
-    assert told == {"limits": {"day_bytes": ONE_MB}, "used_percent": {"bytes": 0, "seconds": None}}
+    assert told == {
+        "limits": {"day_bytes": ONE_MB, "day_usd": 20.0},
+        "used_percent": {"bytes": 0, "seconds": None, "tokens": None, "dollars": 0},
+    }
     shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
     done = shop.run(*STATEMENT)
     record = done.json
@@ -55,10 +59,26 @@ def test_a_setting_cannot_be_below_nothing(shop: Home, name: str) -> None:
     assert shop.run("limit", "list", **{name: "-1"}).code != 0
 
 
-def test_nothing_is_limited_unless_somebody_says_so(shop: Home) -> None:
-    assert "Nobody" in shop.ok("limit", "list").err + shop.ok("limit", "list").out
-    shown = shop.ok("limit", "show", "--as", "eve")
-    assert "Nothing limits" in shown.err + shown.out
+def test_what_models_may_cost_is_limited_for_everybody(shop: Home) -> None:
+    assert "20" in shop.ok("limit", "list").out
+    assert "0 % of the 20 US dollars" in shop.ok("limit", "show", "--as", "eve").out
+    made = shop.ok("limit", "add", "user:eve", "--day-usd", "0.5", "--day-tokens", "90000")
+    assert "have models take 90,000 tokens a day, have models cost 0.5 US dollars a day" in made.out
+    shown = shop.ok("limit", "show", "--as", "eve").out
+    assert "0 % of the 90,000 tokens" in shown
+    assert "0 % of the 0.5 US dollars" in shown
+
+
+def test_whose_budget_is_used_up_asks_no_model(shop: Home) -> None:
+    shop.ok("limit", "add", "user:eve", "--day-usd", "0")
+    done = shop.run("ask", "who is late with paying?", "--as", "eve", "--json", SKIPPER_MODEL_API_KEY="none")
+    told = done.json
+    assert (done.code, told["status"], told["limit"], told["model_calls"]) == (6, "failed", "budget", 0)
+    assert "eve has used 100 % of the 0 US dollars that models may take a day" in told["summary"]
+    assert "00:00 UTC. Ask a reviewer for more" in told["summary"]
+    # What needs no model is answered all the same.
+    free = shop.run("ask", "order value by region", "--as", "eve", "--json", SKIPPER_MODEL_API_KEY="none")
+    assert free.json["status"] == "answered"
 
 
 def test_a_reviewer_lets_a_statement_run_once(shop: Home) -> None:

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from agents.ask.answer import Answer, Status
 from app.contract.events import Event
 from app.contract.runs import RunRequest, RunState
+from app.runs.accepting import Wanted
 from app.runs.feed import Live
-from app.runs.journal import Journal
+from app.runs.journal import Job, Journal
 from app.runs.once import Conflict, Once
 from app.runs.runner import Runner
 from app.runs.tables import SERVER_RUNS
@@ -196,21 +197,49 @@ def test_a_server_that_ends_leaves_its_runs_to_the_next(make: Make, asker: StubA
 
 def test_a_run_of_a_server_that_died_is_taken_by_one_alone(make: Make, asker: StubAsker, state: sa.Engine) -> None:
     dead = Journal(state, Clock(), "dead")
-    jobs = [dead.accept(ASK, ANN, "t", 100) for _ in range(20)]
+    jobs = dead.accept([Wanted(f"{place:016x}", ASK, ANN, "t") for place in range(20)], 100)
     make("one")
     make("two")
     journal = Journal(state, Clock(), "looks")
     for job in jobs:
-        assert not isinstance(job, str)
+        assert isinstance(job, Job)
         until(lambda run_id=job.run_id: journal.get(run_id, ANN).status is RunState.ANSWERED)  # type: ignore[misc]
-    assert sorted(order.run_id for order in asker.orders) == sorted(
-        job.run_id for job in jobs if not isinstance(job, str)
-    )
+    assert sorted(order.run_id for order in asker.orders) == sorted(f"{place:016x}" for place in range(20))
+
+
+def test_of_questions_accepted_together_each_has_its_own_fate(make: Make, state: sa.Engine) -> None:
+    once = Once.of("key", "ask")
+    other = Once.of("key", "ask", "something else")
+    wanted = [
+        Wanted("1" * 16, ASK, ANN, "t", once),
+        Wanted("2" * 16, ASK, ANN, "t", once),
+        Wanted("3" * 16, ASK, ANN, "t", other),
+        Wanted("4" * 16, ASK, ANN, "t"),
+        Wanted("5" * 16, ASK, BOB, "t"),
+    ]
+    journal = Journal(state, Clock(), "one")
+    first, again, conflict, over, bobs = journal.accept(wanted, 1)
+    assert isinstance(first, Job)
+    assert again == "1" * 16
+    assert isinstance(conflict, Conflict)
+    assert isinstance(over, LimitExceeded)
+    assert isinstance(bobs, Job)
+    assert {kept.run_id for kept in (*journal.list(ANN, None, None, 9), *journal.list(BOB, None, None, 9))} == {
+        "1" * 16,
+        "5" * 16,
+    }
+
+
+def test_a_server_that_ends_takes_no_more(make: Make) -> None:
+    runner = make()
+    runner.stop()
+    with pytest.raises(HomeError, match="ends"):
+        runner.accept(ASK, ANN, "t")
 
 
 def test_what_waited_longer_than_an_hour_is_given_up(make: Make, asker: StubAsker, state: sa.Engine) -> None:
-    job = Journal(state, Clock(), "dead").accept(ASK, ANN, "t", 100)
-    assert not isinstance(job, str)
+    (job,) = Journal(state, Clock(), "dead").accept([Wanted("a" * 16, ASK, ANN, "t")], 100)
+    assert isinstance(job, Job)
     with state.begin() as connection:
         long_ago = datetime.now(UTC) - timedelta(hours=2)
         connection.execute(sa.update(SERVER_RUNS).values(accepted_at=long_ago))

@@ -43,14 +43,14 @@ def test_an_answer_is_kept_until_its_asker_has_seen_it(gov: Governance, contacts
     gov.reviews.request(BEA, contacts, "campaign")
     asked.ask(BEA, contacts, "wrong", contacts.columns[1])
     gov.reviews.decide(ann, contacts, ["email"], OPEN)
-    assert [(r.column, r.closed_at is None) for r in asked.unseen("bea")] == [("", True), ("email", False)]
+    assert [(r.column, r.closed_at is None) for r in asked.unseen(BEA)] == [("", True), ("email", False)]
     gov.reviews.decide(ann, contacts, None, OPEN)
-    unseen = asked.unseen("bea")
+    unseen = asked.unseen(BEA)
     assert all(request.closed_at for request in unseen)
     asked.seen(unseen)
-    assert asked.unseen("bea") == ()
-    assert len(asked.of("bea")) == 2
-    assert asked.of("cem") == ()
+    assert asked.unseen(BEA) == ()
+    assert len(asked.of(BEA)) == 2
+    assert asked.of(Principal(subject="cem")) == ()
 
 
 def test_live_credentials_are_an_incident_until_somebody_closes_it_with_a_word(

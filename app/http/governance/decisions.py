@@ -1,0 +1,62 @@
+"""Decisions over HTTP: by a person, on what they saw."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.bulk_review import open_each, own_tables, preview
+from app.contract.reviews import BulkPreview, BulkRequest, BulkResult, Decided, DecisionRequest
+from app.deciding import decide
+from app.http.callers import needs
+from app.http.governance.rights import AtDesk, Decider, Reviewer, TablePath
+from app.http.identity.scopes import Scope
+from app.http.repeats import Repeated
+from app.tables import find_table
+
+router = APIRouter(prefix="/v1", tags=["reviews"], dependencies=[needs(Scope.REVIEW)])
+_NAME = Query(max_length=400)
+
+
+@router.post("/reviews/{table}/decisions", response_model=Decided)
+def decisions(table: TablePath, asked: DecisionRequest, reviewer: Decider, desk: AtDesk, repeats: Repeated) -> Decided:
+    """Approve, mask, deny or override: many columns at once, all of them or none.
+
+    A person decides, and only if the table still is as they saw it: else 409.
+    """
+    workspace = desk.workspace
+    return repeats.once(Decided, asked, lambda: decide(workspace, reviewer, find_table(workspace, table), asked))
+
+
+@router.get("/bulk-reviews", response_model=BulkPreview)
+def bulk_preview(
+    reviewer: Reviewer,
+    desk: AtDesk,
+    schema: Annotated[str | None, _NAME] = None,
+    cursor: Annotated[str | None, _NAME] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> BulkPreview:
+    """What is clear enough to be opened in bulk, in tables of all or of one schema, and for whom it would open."""
+    workspace = desk.workspace
+    tables = sorted(
+        (info for info in workspace.catalog.tables() if schema is None or info.ref.namespace == schema.lower()),
+        key=lambda info: str(info.ref),
+    )
+    clear = preview(workspace, tables)
+    names = {each.table for each in clear}
+    own = {str(info.ref) for info in own_tables(workspace, reviewer, (i for i in tables if str(i.ref) in names))}
+    left = [each for each in clear if each.table not in own and (cursor is None or each.table > cursor)]
+    page = tuple(left[:limit])
+    return BulkPreview(
+        below=workspace.settings.review_open_below,
+        tables=page,
+        own=tuple(sorted(own)),
+        next_cursor=page[-1].table if len(left) > limit else None,
+    )
+
+
+@router.post("/bulk-reviews", response_model=BulkResult)
+def bulk(asked: BulkRequest, reviewer: Decider, desk: AtDesk, repeats: Repeated) -> BulkResult:
+    """Open what is clear in tables, each if it still is as the preview showed it. The others are told, with why."""
+    return repeats.once(BulkResult, asked, lambda: open_each(desk.workspace, reviewer, asked))

@@ -1,0 +1,21 @@
+"""The table of requests that were answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from townlake.state.schema import METADATA, Moment
+
+ANSWERED_REQUESTS: Final = sa.Table(
+    "answered_requests",
+    METADATA,
+    sa.Column("caller", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("answered_requests_by_age", "at"),
+)
+"""By caller and Idempotency-Key; without an answer as long as it is being worked on, and when its server died."""

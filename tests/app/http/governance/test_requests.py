@@ -1,0 +1,76 @@
+"""Asking for a table, disputing a column, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app.http.governance.people import Lake, ok, refused
+from tests.app.http.governance.test_reviews import PAYSLIPS
+
+REQUESTS = "/v1/access-requests"
+
+
+def test_whoever_asks_is_told_what_became_of_it(lake: Lake) -> None:
+    made = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS, "reason": "audit in May"}), 201)
+    assert (made["table"], made["asked_by"], made["answer"]) == (PAYSLIPS, "ann", "")
+    (waiting,) = ok(lake.get("ria", REQUESTS, mine=False))["requests"]
+    assert (waiting["id"], waiting["reason"]) == (made["id"], "audit in May")
+    assert ok(lake.get("ria", f"/v1/reviews/{PAYSLIPS}"))["asked"] == ["ann"]
+    body = {"seen": lake.seen(PAYSLIPS), "whole": "approve", "grant_to": "support"}
+    ok(lake.post("ria", f"/v1/reviews/{PAYSLIPS}/decisions", body))
+    (mine,) = ok(lake.get("ann", REQUESTS))["requests"]
+    assert mine["is_new"]
+    assert "2 of 2 columns are open to you" in mine["answer"]
+    (told,) = ok(lake.post("ann", f"{REQUESTS}/seen", {"ids": [made["id"], 999]}))["requests"]
+    assert (told["id"], told["is_new"]) == (made["id"], False)
+    assert ok(lake.get("ria", REQUESTS, mine=False))["requests"] == []
+
+
+def test_a_person_answers_with_a_word(lake: Lake) -> None:
+    made = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS}), 201)
+    for who in ("ann", "bot", "bot for ria"):
+        assert refused(lake.post(who, f"{REQUESTS}/{made['id']}/answer", {"word": "yes"}), 403)
+    assert refused(lake.post("ria", f"{REQUESTS}/{made['id']}/answer", {"word": " "}), 400)
+    ok(lake.post("ria", f"{REQUESTS}/{made['id']}/answer", {"word": "personnel only"}))
+    (mine,) = ok(lake.get("ann", REQUESTS))["requests"]
+    assert "ria says: personnel only" in mine["answer"]
+    assert refused(lake.post("ria", f"{REQUESTS}/{made['id']}/answer", {"word": "again"}), 404)
+    kinds = [e["kind"] for e in ok(lake.get("ria", "/v1/audit", kind="review"))["entries"]]
+    assert kinds[:2] == ["review.answered", "review.requested"]
+
+
+def test_what_one_asked_for_nobody_else_sees(lake: Lake) -> None:
+    made = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS, "reason": "private"}), 201)
+    ok(lake.post("bot for ann", REQUESTS, {"table": PAYSLIPS, "reason": "for ann"}), 201)
+    for who in ("bob", "namesake", "bot", "plain bot"):
+        assert ok(lake.get(who, REQUESTS))["requests"] == []
+        assert ok(lake.post(who, f"{REQUESTS}/seen", {"ids": [made["id"]]}))["requests"] == []
+    assert [r["reason"] for r in ok(lake.get("ann", REQUESTS))["requests"]] == ["private"]
+    assert [r["reason"] for r in ok(lake.get("bot for ann", REQUESTS))["requests"]] == ["for ann"]
+    assert {r["asked_by"] for r in ok(lake.get("ria", REQUESTS, mine=False))["requests"]} == {"ann", "bot for ann"}
+    assert refused(lake.get("bob", REQUESTS, mine=False), 403)
+    assert "scope `review`" in refused(lake.get("plain bot", REQUESTS, mine=False), 403)["detail"]
+
+
+def test_a_column_that_one_sees_can_be_disputed_and_no_other(lake: Lake) -> None:
+    wish = {"table": "shop.orders", "column": "region", "reason": "names in it"}
+    assert ok(lake.post("bot", REQUESTS, wish), 201)["column"] == "region"
+    hidden = refused(lake.post("ann", REQUESTS, wish | {"table": PAYSLIPS, "column": "payee"}), 404)
+    missing = refused(lake.post("ann", REQUESTS, wish | {"table": PAYSLIPS, "column": "nothing"}), 404)
+    assert {**hidden, "detail": hidden["detail"].replace("payee", "nothing")} == missing
+    assert refused(lake.post("ann", REQUESTS, wish | {"reason": ""}), 400)
+    top = ok(lake.get("ria", "/v1/reviews"))["tables"][0]
+    assert (top["table"], top["waiting"][0]["disputed_by"]) == ("lake.shop.orders", ["bot"])
+
+
+@pytest.mark.parametrize("table", ["shop.nothing", "nowhere.orders"])
+def test_what_is_not_there_cannot_be_asked_for(lake: Lake, table: str) -> None:
+    assert refused(lake.post("ann", REQUESTS, {"table": table}), 404)
+
+
+def test_a_list_goes_on(lake: Lake) -> None:
+    for table in ("shop.orders", "shop.customers", PAYSLIPS):
+        ok(lake.post("ann", REQUESTS, {"table": table}), 201)
+    page = ok(lake.get("ann", REQUESTS, limit=2))
+    rest = ok(lake.get("ann", REQUESTS, limit=2, cursor=page["next_cursor"]))
+    assert [len(page["requests"]), len(rest["requests"]), rest["next_cursor"]] == [2, 1, None]
