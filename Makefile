@@ -3,12 +3,13 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+UI := app/web/ui
 READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup demo test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
+.PHONY: help setup demo web web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,17 @@ demo: $(READY) ## build the demo lake and ask it two questions
 	$(BIN)/skipper demo
 	$(ASK) "monthly recurring revenue by region last quarter"
 	$(ASK) "top 5 customers by invoiced revenue this year"
+
+$(UI)/node_modules: $(UI)/package-lock.json
+	cd $(UI) && npm ci --silent
+	@touch $@
+
+web: $(READY) $(UI)/node_modules ## build the page from its source; needs Node 20.19 or newer
+	$(BIN)/python -c 'import json; from app.http.application import make_api; print(json.dumps(make_api().openapi()))' > $(UI)/schema.json
+	cd $(UI) && npm run --silent types && npm run --silent check && npm run --silent build
+
+web-check: web ## that the committed page is what its source gives
+	@test -z "$$(git status --porcelain app/web/built)" || { git status --short app/web/built; echo "The page was not built from its source: run \`make web\` and commit app/web/built."; exit 1; }
 
 test: $(READY) ## the whole test suite
 	$(BIN)/python -m pytest tests -m "not trino" -n auto --maxprocesses 4 $(PYTEST_ARGS)

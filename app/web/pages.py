@@ -38,6 +38,7 @@ POLICY: Final = "; ".join(
 )
 """What the page may load and do: nothing leaves the origin, no text becomes a script."""
 
+
 async def page(request: Request) -> HTMLResponse:
     """The document, the same for every screen."""
     place = f'<base href="{escape(request.scope.get("root_path", ""), quote=True)}/" />'

@@ -62,8 +62,7 @@ export function specOf(chart: Chart, columns: Column[], rows: unknown[][]): Reco
     mark: { type: chart.mark, ...(chart.mark === 'bar' ? { cornerRadiusEnd: 3 } : {}), ...(chart.mark === 'line' ? { point: rows.length <= 40 } : {}) },
     encoding: { ...(isSideways ? { x: along, y: across } : { x: across, y: along }), ...color, tooltip },
     width: 'container',
-    autosize: { type: 'fit-x', contains: 'padding' },
-    height: isSideways ? { step: 26 } : 280,
+    height: isSideways ? Math.max(2, kinds(rows, chart.x)) * 30 : 280,
   };
 }
 

@@ -35,12 +35,22 @@ export function openGrid(parent: HTMLElement, columns: Column[], rows: unknown[]
     })),
   });
   parent.setAttribute('aria-label', label);
+  let wanted = '';
+  let isBuilt = false;
+  const fits = (row: Row) => columns.some((column, at) => shown(row[`c${at}`], column).toLowerCase().includes(wanted));
+  const filter = () => (wanted ? table.setFilter(fits) : table.clearFilter(true));
+  table.on('tableBuilt', () => {
+    isBuilt = true;
+    // What scrolls can be focused, so it is no mere wrapper to a screen reader.
+    parent.querySelector('.tabulator-tableholder')?.setAttribute('role', 'rowgroup');
+    parent.querySelector('.tabulator-table')?.setAttribute('role', 'presentation');
+    if (wanted) filter();
+  });
   return {
     filter: (search) => {
-      const wanted = search.trim().toLowerCase();
-      const fits = (row: Row) => columns.some((column, at) => shown(row[`c${at}`], column).toLowerCase().includes(wanted));
-      if (wanted) table.setFilter(fits);
-      else table.clearFilter(true);
+      const before = wanted;
+      wanted = search.trim().toLowerCase();
+      if (isBuilt && wanted !== before) filter();
     },
     text: () => {
       const lines = (table.getData('active') as Row[]).map((row) => columns.map((_, at) => plain(row[`c${at}`])));
@@ -50,8 +60,9 @@ export function openGrid(parent: HTMLElement, columns: Column[], rows: unknown[]
   };
 }
 
+/** A button, so that the keyboard sorts, too: its click reaches the heading. */
 function heading(column: Column): HTMLElement {
-  const found = document.createElement('span');
+  const found = document.createElement('button');
   found.textContent = column.name;
   found.title = column.masked ? `${column.type}, masked` : column.type;
   if (column.masked) found.className = 'masked';

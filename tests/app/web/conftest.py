@@ -1,0 +1,37 @@
+"""A browser for all tests of the page, and a fresh, watched page for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.app.http.served import Served, serving
+from tests.app.shop import Home
+from tests.app.web.watched import Watched, open_browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all."""
+    with open_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+    """For reading: whoever changes the shop starts a server of their own."""
+    with serving(Home(pristine[0])) as running:
+        yield running
+
+
+@pytest.fixture
+def watched(browser: Browser, served: Served) -> Iterator[Watched]:
+    """A page of its own, which must have been quiet in the end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    found = Watched(context, served.url)
+    yield found
+    context.close()
+    found.must_be_quiet()
