@@ -18,6 +18,7 @@ _URL: Final = re.compile(
     re.IGNORECASE,
 )
 _PORTS: Final = {"https": 443, "http": 80}
+_NO_HOST: Final = ipaddress.IPv4Network("0.0.0.0/8")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -134,6 +135,7 @@ class Targets:
     def _fits_own(address: Address, scheme: str) -> bool:
         # What a cloud tells its machines about themselves lies at a link-local address.
         is_odd = address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
+        is_odd = is_odd or address in _NO_HOST
         return address.is_loopback or (scheme == "https" and not is_odd)
 
 
