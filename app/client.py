@@ -19,6 +19,7 @@ import httpx
 from agents.ask.answer import Answer
 from app.client_saved import SavedCalls
 from app.client_usage import UsageCalls
+from app.client_webhooks import WebhookCalls
 from app.contract.catalog import Found, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
@@ -66,7 +67,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client(UsageCalls, SavedCalls):
+class Client(UsageCalls, SavedCalls, WebhookCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -244,15 +245,14 @@ class Client(UsageCalls, SavedCalls):
                     raise _unreachable(self._url) from error
                 time.sleep(_PAUSE_SECONDS)
 
-    def _put(self, path: str, body: Value, kind: type[V], version: int) -> V:
+    def _put(self, path: str, body: Value, kind: type[V], version: int | None = None) -> V:
         content = body.model_dump(mode="json")
         with self._reported():
-            response = self._http.put(path, json=content, headers={"if-match": f'"{version}"'})
-            return kind.model_validate(_checked(response).json())
+            return kind.model_validate(_checked(self._http.put(path, json=content, headers=_seen(version))).json())
 
-    def _delete(self, path: str, version: int) -> None:
+    def _delete(self, path: str, version: int | None = None) -> None:
         with self._reported():
-            _checked(self._http.delete(path, headers={"if-match": f'"{version}"'}))
+            _checked(self._http.delete(path, headers=_seen(version)))
 
     def _stream(
         self, method: str, path: str, body: dict[str, Any], headers: dict[str, str], run_id: str = ""
@@ -360,6 +360,10 @@ def _checked(response: httpx.Response) -> httpx.Response:
     if make is not None:
         raise make(told)
     raise BadInput(told.detail, hint=" ".join((*told.faults, told.next)))
+
+
+def _seen(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"if-match": f'"{version}"'}
 
 
 def _must_be_there(response: httpx.Response) -> None:

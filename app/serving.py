@@ -34,6 +34,7 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
+    from app.webhooks.opening import open_webhooks
 
     def approval(answer: Answer, principal: Principal) -> int | None:
         """The number of the approval that an answer waits for."""
@@ -45,7 +46,8 @@ def open_desk(workspace: Workspace) -> Desk:
     identity = open_identity(workspace)
     forget_lost(workspace.settings.home)
     asker = open_asker(workspace)
-    journal = Journal(workspace.state, utc_now, secrets.token_hex(8))
+    webhooks = open_webhooks(workspace)
+    journal = Journal(workspace.state, utc_now, secrets.token_hex(8), webhooks.outbox.note_end)
     s, measures = workspace.settings, Measures()
     runner = Runner(
         asker,
@@ -74,5 +76,6 @@ def open_desk(workspace: Workspace) -> Desk:
         Readings(),
         saved,
         Dashboards(workspace.state, utc_now, saved),
+        webhooks,
         sign_in=identity.sign_in,
     )

@@ -160,6 +160,10 @@ class Settings(BaseSettings):
     """Origins, as `https://host`, whose pages may call the server from a browser, besides its own."""
     http_embedders: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins whose pages may show the server's embeddable pages in a frame; nobody's when not set."""
+    webhook_targets: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins, as `https://host`, to which webhooks may be sent; to nobody when not set."""
+    webhook_private_targets: Annotated[frozenset[str], NoDecode] = frozenset()
+    """The same for places in one's own networks, to which names of `webhook_targets` must not lead."""
     http_identity: Literal["local", "verified"] = "local"
     """Who asks: `local`, whoever is on this machine, as its user; `verified`, whoever proves who they are."""
     http_url: str | None = None
@@ -268,6 +272,8 @@ class Settings(BaseSettings):
         "http_hosts",
         "http_origins",
         "http_embedders",
+        "webhook_targets",
+        "webhook_private_targets",
         "http_proxies",
         "jwt_audience",
         mode="before",

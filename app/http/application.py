@@ -22,6 +22,7 @@ from app.http import (
     signing,
     standing,
     statements,
+    webhooks,
 )
 from app.http.fences import BODY_SECONDS, Fences
 from app.http.framing import Framing
@@ -74,7 +75,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, saved, dashboards, catalog, lineage, chat, signing, standing, measures):
+    for room in (runs, statements, saved, dashboards, webhooks, catalog, lineage, chat, signing, standing, measures):
         app.include_router(room.router)
     for router in ROUTERS:
         app.include_router(router)
@@ -84,8 +85,10 @@ def make_api() -> FastAPI:
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    runner = app.state.desk.runner
+    runner, sender = app.state.desk.runner, app.state.desk.webhooks.sender
     await run_in_threadpool(runner.start)
+    await run_in_threadpool(sender.start)
     async with app.state.mcp.working():
         yield
     await run_in_threadpool(runner.stop)
+    await run_in_threadpool(sender.stop)

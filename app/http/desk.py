@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
+    from app.webhooks.opening import WebhookDesk
     from app.workspace import Workspace
 
 
@@ -38,6 +39,7 @@ class Desk:
     readings: Readings
     saved: SavedQuestions
     dashboards: Dashboards
+    webhooks: WebhookDesk
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
 

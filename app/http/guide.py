@@ -21,6 +21,7 @@ _ROOMS: Final = {
     "access": "Access",
     "limits": "Limits and approvals",
     "audit": "Audit",
+    "webhooks": "Webhooks",
     "identity": "Who asks",
     "health": "Health",
 }

@@ -16,6 +16,7 @@ from app.contract.problem import BASE, BUDGET_STATUS, BUDGET_TITLE, BUDGET_USED_
 from app.http.signs import request_id_of
 from app.runs.once import Conflict
 from app.saved.shelf import Changed
+from app.webhooks.targets import RefusedTarget
 from townlake.domain.errors import (
     AccessDenied,
     BadInput,
@@ -55,6 +56,7 @@ KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
     (AccessDenied, Kind("access-denied", "You may not do this", 403)),
     (Conflict, Kind("key-used-before", "The Idempotency-Key stands for another request", 422)),
     (Unplannable, Kind("refused-statement", "The statement cannot run", 422)),
+    (RefusedTarget, Kind("access-denied", "You may not do this", 403)),
     (BadInput, Kind("bad-input", "The request cannot be taken as it is", 400)),
     (InvalidName, Kind("bad-input", "The request cannot be taken as it is", 400)),
     (ToolFailure, Kind("bad-input", "The request cannot be taken as it is", 400)),

@@ -21,6 +21,7 @@ _ROOMS: Final = (
     "app.http.tables",
     "app.runs.tables",
     "app.saved.tables",
+    "app.webhooks.tables",
     "townlake.catalog.tables",
     "townlake.governance.tables",
 )

@@ -28,6 +28,8 @@ KEPT: Final = timedelta(days=30)
 """How long the events of a run are kept."""
 AS_KEPT: Final = ""
 """The reply that has the statement run that was kept, once it is approved."""
+OnEnd = Callable[[sa.Connection, Event], None]
+"""Is told of the last event of a run, or of a turn, in the transaction that keeps it."""
 
 
 class Job(NamedTuple):
@@ -61,10 +63,13 @@ class Kept(NamedTuple):
 class Journal:
     """The runs in the state database. Whoever asks gets only their own; those of others read as missing."""
 
-    def __init__(self, state: sa.Engine, clock: Callable[[], datetime], server: str) -> None:
+    def __init__(
+        self, state: sa.Engine, clock: Callable[[], datetime], server: str, on_end: OnEnd | None = None
+    ) -> None:
         self._state = state
         self._clock = clock
         self.server = server
+        self._on_end = on_end
 
     def accept(self, wanted: Sequence[Wanted], most: int) -> tuple[Job | str | SkipperError, ...]:
         """Keep runs, all in one transaction, before anybody is told that they were accepted.
@@ -168,6 +173,8 @@ class Journal:
                     status = RunState(event.data["status"])
                     ending = json.dumps(event.data)
                     connection.execute(here.values(status=status.value, ending=ending, ended_at=event.at))
+                    if self._on_end is not None:
+                        self._on_end(connection, event)
         return frozenset(named - ours)
 
     def get(self, run_id: str, principal: Principal) -> Kept:

@@ -20,7 +20,7 @@ from app.contract.saved import Reach, Sharing
 from app.saved.cursor import read_cursor, write_cursor
 from app.saved.tables import SAVED, SAVED_GROUPS
 from townlake.domain.errors import AccessDenied, HomeError, LimitExceeded, NotFound, Outdated
-from townlake.domain.principal import EVERYONE, Principal
+from townlake.domain.principal import EVERYONE, Principal, PrincipalKind
 from townlake.domain.value import Value
 from townlake.governance.grants import parse_group
 from townlake.governance.rights import rights_of
@@ -95,7 +95,7 @@ class Shelf(Generic[C]):
             "kind": self._kind.value,
             "subject": subject_of(caller),
             "person": person_of(caller),
-            "owner": caller.on_behalf_of or caller.subject,
+            "owner": _shown(caller),
             "created_at": now,
             "version": 1,
             **self._changing(content, sharing, now),
@@ -271,6 +271,13 @@ class Shelf(Generic[C]):
             version=row.version,
             content=content,
         )
+
+
+def _shown(caller: Principal) -> str:
+    """The owner's name for others; no service passes for a person."""
+    if caller.kind is PrincipalKind.USER:
+        return caller.subject
+    return f"service {caller.subject}" + (f" for {caller.on_behalf_of}" if caller.on_behalf_of else "")
 
 
 def _groups(sharing: Sharing) -> frozenset[str]:

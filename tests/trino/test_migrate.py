@@ -110,6 +110,8 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "servers",
         "sessions",
         "sign_ins",
+        "webhook_deliveries",
+        "webhooks",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before

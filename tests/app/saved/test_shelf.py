@@ -74,6 +74,12 @@ def test_a_service_that_acts_for_somebody_finds_what_both_may_find(shelf: Questi
     assert shelf.get(kept.id, alone.model_copy(update={"behalf_groups": frozenset({"sales"})})).id == kept.id
 
 
+def test_no_service_passes_for_a_person(shelf: Questions) -> None:
+    callers = (ANN, BOT, BOT.model_copy(update={"on_behalf_of": "ann"}))
+    owners = [shelf.add(WORDS, Sharing(), caller).owner for caller in callers]
+    assert owners == ["ann", "service ann", "service ann for ann"]
+
+
 def test_everybody_finds_what_is_for_everybody(shelf: Questions) -> None:
     kept = shelf.add(WORDS, Sharing(reach=Reach.EVERYBODY), ANN)
     assert shelf.get(kept.id, EVE).content == WORDS
