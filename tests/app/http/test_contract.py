@@ -24,7 +24,7 @@ from tests.app.shop import Home
 from tests.support.shared import ROOT
 
 EXAMPLES = 15
-ROOMS = ["runs", "sql", "catalog", "reviews", "access", "limits", "audit", "identity", "health"]
+ROOMS = ["runs", "sql", "saved", "catalog", "reviews", "access", "limits", "audit", "identity", "health"]
 """Tags of the contract: each is a test, since all of them take longer than one may."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
