@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from app.contract.reviews import BulkOutcome, BulkResult, ClearColumn, ClearTable
+from app.contract.reviews import BulkOutcome, BulkPreview, BulkResult, ClearColumn, ClearTable
 from app.granting import grant_to
 from app.review_facts import digest_now
 from app.tables import find_table
@@ -13,7 +13,7 @@ from townlake.domain.errors import AccessDenied, InvalidName, NotFound, Outdated
 from townlake.domain.review import ReviewState
 from townlake.domain.table import TableInfo
 from townlake.governance.deciding import is_clear, part_in
-from townlake.governance.grants import covering, parse_group
+from townlake.governance.grants import Grant, covering, parse_group
 from townlake.governance.review_records import How, Review
 
 if TYPE_CHECKING:
@@ -70,25 +70,54 @@ def own_tables(workspace: Workspace, reviewer: Principal, tables: Iterable[Table
     return [info for info in tables if workspace.settings.four_eyes and part_in(reviewer, info)]
 
 
-def preview(workspace: Workspace, tables: Sequence[TableInfo]) -> list[ClearTable]:
-    """What would be opened in tables, and for whom."""
-    holding = [grant for grant in workspace.grants.list() if grant.holds(workspace.grants.clock())]
-    found = []
-    for info in tables:
+def preview(
+    workspace: Workspace, reviewer: Principal, schema: str | None = None, after: str | None = None, most: int = 50
+) -> BulkPreview:
+    """What would be opened in tables of all or of one schema, by name, and for whom.
+
+    Args:
+        workspace: the home.
+        reviewer: who looks.
+        schema: only its tables.
+        after: the name of the table after which it goes on.
+        most: tables.
+    """
+    grants = [grant for grant in workspace.grants.list() if grant.holds(workspace.grants.clock())]
+    found: list[ClearTable] = []
+    own: list[str] = []
+    for info in sorted(workspace.catalog.tables(), key=lambda one: str(one.ref)):
+        is_meant = schema is None or info.ref.namespace == schema.lower()
+        if not is_meant or (after is not None and str(info.ref) <= after):
+            continue
         columns = clear_columns(workspace, info)
-        if columns:
-            mine = [grant for grant in holding if grant.pattern in covering(info.ref)]
-            found.append(
-                ClearTable(
-                    table=str(info.ref),
-                    owner=info.owner,
-                    seen=digest_now(workspace, info),
-                    groups=tuple(sorted({grant.group for grant in mine if not grant.unmask})),
-                    unmasked=tuple(sorted({grant.group for grant in mine if grant.unmask})),
-                    columns=tuple(columns),
-                )
-            )
-    return found
+        if not columns:
+            continue
+        if own_tables(workspace, reviewer, [info]):
+            own.append(str(info.ref))
+            continue
+        if len(found) == most:
+            return _previewed(workspace, found, own, found[-1].table)
+        found.append(_clear_table(workspace, info, columns, grants))
+    return _previewed(workspace, found, own, None)
+
+
+def _previewed(workspace: Workspace, found: list[ClearTable], own: list[str], cursor: str | None) -> BulkPreview:
+    below = workspace.settings.review_open_below
+    return BulkPreview(below=below, tables=tuple(found), own=tuple(own), next_cursor=cursor)
+
+
+def _clear_table(
+    workspace: Workspace, info: TableInfo, columns: list[ClearColumn], grants: Sequence[Grant]
+) -> ClearTable:
+    mine = [grant for grant in grants if grant.pattern in covering(info.ref)]
+    return ClearTable(
+        table=str(info.ref),
+        owner=info.owner,
+        seen=digest_now(workspace, info),
+        groups=tuple(sorted({grant.group for grant in mine if not grant.unmask})),
+        unmasked=tuple(sorted({grant.group for grant in mine if grant.unmask})),
+        columns=tuple(columns),
+    )
 
 
 def open_each(workspace: Workspace, reviewer: Principal, asked: BulkRequest) -> BulkResult:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from app.contract.reviews import Decided, DecidedColumn
 from app.granting import grant_to
 from app.overriding import override
-from app.review_facts import digest_now
 from app.review_outcome import look_personal, needs_a_look, unscanned
 from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.review import ReviewState
@@ -109,5 +108,4 @@ def _told(workspace: Workspace, info: TableInfo, made: Sequence[Review], asked: 
         granted_to=asked.grant_to,
         left=asked.whole == "approve" and needs_a_look(workspace, info),
         unscanned=bool(unscanned(workspace, [(info, made)])),
-        seen=digest_now(workspace, info),
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from townlake.domain.errors import AccessDenied
+from townlake.domain.principal import PrincipalKind
 
 if TYPE_CHECKING:
     from townlake.domain.principal import Principal
@@ -21,7 +22,17 @@ def is_reviewer(named: Collection[str], caller: Principal, *, verified: bool) ->
     """
     if not named:
         return not verified
-    return all(not each.names.isdisjoint(named) for each in caller.parties)
+    return all(any(_is(name, each) for name in named) for each in caller.parties)
+
+
+def _is(name: str, caller: Principal) -> bool:
+    """Whether a name of the settings means a caller: `user:ann`, `group:stewards`, or either without a kind."""
+    kind, _, rest = name.partition(":")
+    if kind == "group":
+        return rest in caller.groups
+    if kind == "user":
+        return caller.kind is PrincipalKind.USER and rest == caller.subject
+    return name in caller.names
 
 
 def must_review(named: Collection[str], caller: Principal, *, verified: bool) -> Principal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output, some
-from app.granting import grant_to
 from app.tables import targets
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ def approve_clear(
 ) -> None:
     """List the columns that are clear, of some tables or of all, and open them unless it is a dry run."""
     from app.bulk_review import clear_columns, open_clear, own_tables
+    from app.granting import grant_to
     from townlake.domain.errors import BadInput
 
     meant = [(info, None) for info in workspace.catalog.tables()] if target is None else targets(workspace, target)

@@ -13,7 +13,6 @@ from app.cli.review_bulk import approve_clear
 from app.cli.review_names import TARGET_HELP, Column, Note, Seen, Target, one_column
 from app.cli.review_told import tell
 from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
-from app.granting import grant_to
 from app.tables import targets
 from townlake.domain.review import MaskMethod, ReviewState
 from townlake.domain.taxonomy import Subject
@@ -176,6 +175,7 @@ def _decide(
     *,
     seen: str | None,
 ) -> None:
+    from app.granting import grant_to
     from townlake.domain.errors import BadInput
     from townlake.governance.grants import parse_group
 

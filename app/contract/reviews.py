@@ -12,12 +12,14 @@ from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.taxonomy import Subject
 from townlake.governance.review_records import FirstDecision, How
 
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with that sign."""
 MOST_COLUMNS = 1_000
 """Columns of one request."""
 TableName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Words = Annotated[str, StringConstraints(max_length=2_000)]
-GroupName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)]
+Words = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
+GroupName = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)]
 Digest = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -239,8 +241,6 @@ class Decided(ContractValue):
     """Whether columns are left that need a closer look, each by its name."""
     unscanned: bool = False
     """Whether columns were opened though nobody knows what they hold."""
-    seen: str
-    """The digest of the table as it is now."""
 
 
 class ClearColumn(ContractValue):

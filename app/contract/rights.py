@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from app.contract.reviews import ColumnName, GroupName, TableName, Words
+from app.contract.reviews import NO_NUL, ColumnName, GroupName, TableName, Words
 from app.contract.value import ContractValue
 from townlake.domain.allowance import Allowance
 from townlake.domain.principal import PrincipalKind
@@ -63,7 +63,7 @@ class Seen(ContractValue):
 class Word(ContractValue):
     """What a person answers, or what was done."""
 
-    word: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    word: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_NUL)]
 
 
 class GrantWish(ContractValue):
@@ -114,7 +114,7 @@ class RowFilterWish(ContractValue):
 
     table: TableName
     group: GroupName
-    where: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    where: Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=NO_NUL)]
     """Comparisons of columns of the table with literals."""
 
 

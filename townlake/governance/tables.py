@@ -94,6 +94,7 @@ GRANTS: Final = sa.Table(
     sa.Column("granted_by", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("pattern", "group_name", name="grants_once"),
+    sqlite_autoincrement=True,
 )
 
 ROW_FILTERS: Final = sa.Table(
@@ -108,6 +109,7 @@ ROW_FILTERS: Final = sa.Table(
     sa.Column("added_by", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("table_uuid", "group_name", "predicate", name="row_filters_once"),
+    sqlite_autoincrement=True,
 )
 
 AUDIT: Final = sa.Table(

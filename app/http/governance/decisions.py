@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.bulk_review import open_each, own_tables, preview
+from app.bulk_review import open_each, preview
 from app.contract.reviews import BulkPreview, BulkRequest, BulkResult, Decided, DecisionRequest
 from app.deciding import decide
 from app.http.callers import needs
@@ -38,22 +38,7 @@ def bulk_preview(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> BulkPreview:
     """What is clear enough to be opened in bulk, in tables of all or of one schema, and for whom it would open."""
-    workspace = desk.workspace
-    tables = sorted(
-        (info for info in workspace.catalog.tables() if schema is None or info.ref.namespace == schema.lower()),
-        key=lambda info: str(info.ref),
-    )
-    clear = preview(workspace, tables)
-    names = {each.table for each in clear}
-    own = {str(info.ref) for info in own_tables(workspace, reviewer, (i for i in tables if str(i.ref) in names))}
-    left = [each for each in clear if each.table not in own and (cursor is None or each.table > cursor)]
-    page = tuple(left[:limit])
-    return BulkPreview(
-        below=workspace.settings.review_open_below,
-        tables=page,
-        own=tuple(sorted(own)),
-        next_cursor=page[-1].table if len(left) > limit else None,
-    )
+    return preview(desk.workspace, reviewer, schema, cursor, limit)
 
 
 @router.post("/bulk-reviews", response_model=BulkResult)

@@ -19,7 +19,7 @@ class Scope(StrEnum):
     CATALOG = "catalog"
     """Looking for tables and at them."""
     REVIEW = "review"
-    """Reading and proposing reviews. Deciding is for people."""
+    """Reading reviews, grants, limits and the audit. Deciding is for people."""
     ADMIN = "admin"
     """Running the server."""
 

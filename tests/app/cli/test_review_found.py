@@ -310,3 +310,14 @@ def test_what_a_scan_found_is_shown_without_a_value_and_a_dispute_has_it_scanned
     shop.ok("review", "dispute", "shop.calls.code", "--reason", "people")
     again = shop.ok("scan", "--json").json["tables"]
     assert [table["table"] for table in again] == ["lake.shop.calls"]
+
+
+def test_a_reviewer_answers_with_a_word_and_the_asker_is_told_once(shop: Home) -> None:
+    number = shop.ok(*ASKED, "--json").json["id"]
+    assert shop.run("review", "answer", str(number), "--note", " ").code == 2
+    shop.ok("review", "answer", str(number), "--note", "shop.orders has the same")
+    told = "ada says: shop.orders has the same"
+    assert told in words(shop.ok("tables", "--as", "eve").said)
+    assert told not in words(shop.ok("tables", "--as", "eve").said)
+    assert shop.ok("review", "requests", "--json").json == []
+    assert shop.run("review", "answer", str(number), "--note", "again").code == 1
