@@ -22,6 +22,7 @@ from app.http import (
     signing,
     standing,
     statements,
+    usage,
 )
 from app.http.fences import BODY_SECONDS, Fences
 from app.http.framing import Framing
@@ -72,7 +73,7 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, saved, dashboards, catalog, lineage, chat, signing, standing, measures):
+    for room in (runs, statements, saved, dashboards, catalog, lineage, usage, chat, signing, standing, measures):
         app.include_router(room.router)
     for router in ROUTERS:
         app.include_router(router)

@@ -21,6 +21,7 @@ _ROOMS: Final = {
     "access": "Access",
     "limits": "Limits and approvals",
     "audit": "Audit",
+    "usage": "Usage",
     "identity": "Who asks",
     "health": "Health",
 }

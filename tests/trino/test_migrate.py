@@ -99,7 +99,11 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "learning_choices",
         "learning_reports",
         "lineage",
+        "model_holds",
+        "model_uses",
+        "question_uses",
         "run_events",
+        "run_reads",
         "runs",
         "scan_findings",
         "scan_runs",
@@ -110,6 +114,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "servers",
         "sessions",
         "sign_ins",
+        "statement_uses",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
     assert listings(home) == before
