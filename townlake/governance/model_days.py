@@ -31,6 +31,7 @@ HELD: Final = "budget_held"
 MICRO: Final = 1_000_000
 KEPT_DAYS: Final = 400
 _MOST: Final = 2**53
+_LONGEST: Final = 255
 _OTHERS_MORE: Final = "Questions that a metric or a verified query covers need no model."
 
 
@@ -228,7 +229,7 @@ def _sum(
 
 
 def _add(connection: sa.Connection, day: str, kind: str, subject: str, took: ModelCost) -> None:
-    key = {"day": day, "kind": kind, "subject": subject, "model": took.model}
+    key = {"day": day, "kind": kind, "subject": subject, "model": took.model[:_LONGEST]}
     here = sa.and_(*(MODEL_USES.c[name] == value for name, value in key.items()))
     more = {name: min(max(0, each), _MOST) for name, each in took._asdict().items() if name != "model"}
     added = {name: MODEL_USES.c[name] + each for name, each in more.items()}
