@@ -16,10 +16,10 @@ from agents.question_uses import QUESTION_USES
 from agents.runs import RUNS, RunRecord, Runs
 from agents.usage import ModelCall, Tokens
 from app.contract.results import Feedback
-from app.contract.runs import RunRequest
+from app.contract.runs import RunRequest, RunState
 from app.contract.usage import Ranking
 from app.runs.feedback import FeedbackBook, cursor_of
-from app.runs.journal import Journal
+from app.runs.journal import Kept
 from app.usage.figures import used_callers, used_days, used_models
 from app.usage.ranking import ranked_questions
 from app.usage.whose import Whose
@@ -149,16 +149,15 @@ def test_the_worst_come_first_and_the_words_of_others_are_theirs(state: sa.Engin
     assert (first.usd, first.tokens, first.bytes, first.caller) == (0.3, 100, 10, "user:ann")
 
 
-def test_feedback_comes_in_pages_and_by_day(state: sa.Engine, tmp_path: Path) -> None:
+def test_feedback_comes_in_pages_and_by_day(state: sa.Engine) -> None:
     now = [NOW]
-    book, journal = FeedbackBook(state, lambda: now[0]), Journal(state, lambda: NOW, "s")
+    book = FeedbackBook(state, lambda: now[0])
     bea = Principal(subject="bea")
     for number, (who, verdict) in enumerate(((ANN, "right"), (ANN, "wrong"), (bea, "wrong"))):
         request = RunRequest(question=f"q{number}")
-        job = journal.accept(request, who, "t", 9)
-        assert not isinstance(job, str)
+        run = Kept(f"{number:016x}", request, "t", RunState.ANSWERED, NOW, NOW, {}, "s")
         said = Feedback(verdict=verdict, corrected_sql="SELECT 1" if number == 1 else None)  # type: ignore[arg-type]
-        book.put(journal.get(job.run_id, who), who, said)
+        book.put(run, who, said)
         now[0] += timedelta(seconds=1)
     assert [entry.question for entry in book.list(9)] == ["q2", "q1", "q0"]
     assert [(entry.question, entry.by) for entry in book.list(9, bea)] == [("q2", "user:bea")]
