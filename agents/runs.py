@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from agents.question_uses import Counted, count_question
 from agents.usage import ModelCall, total_cost, total_tokens
 from townlake.domain.errors import HomeError, NotFound
 from townlake.domain.names import TableRef
@@ -19,6 +20,9 @@ from townlake.state.store import reading, writing
 
 _LOOKED_AT: Final = 300
 """Runs that are searched for those that read a table."""
+
+_SUMMED: Final = ("subject", "status", "cost_usd", "seconds", "tokens", "run_id")
+"""What sums and rankings read, in the indexes themselves: the records beside them are long."""
 
 RUNS: Final = sa.Table(
     "runs",
@@ -34,10 +38,13 @@ RUNS: Final = sa.Table(
     sa.Column("person", sa.Text, nullable=False, server_default=""),
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     sa.Column("tokens", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Index("runs_by_person", "person", "asked_at", "subject", "status", "cost_usd", "seconds", "tokens"),
-    sa.Index("runs_by_time", "asked_at", "person", "subject", "status", "cost_usd", "seconds", "tokens"),
+    sa.Index("runs_by_person", "person", "asked_at", *_SUMMED),
+    sa.Index("runs_by_time", "asked_at", "person", *_SUMMED),
     sa.Index("runs_by_conversation", "conversation_id", "asked_at"),
 )
+
+
+COUNTED_BY: Final = (RUNS.c.asked_at, RUNS.c.person, RUNS.c.subject, RUNS.c.status)
 
 
 class Pin(Value):
@@ -113,10 +120,14 @@ class Runs:
             "seconds": record.seconds,
             "tokens": total_tokens(record.calls).total,
         }
+        here = RUNS.c.run_id == record.run_id
         with writing(self._state) as connection:
-            changed = connection.execute(sa.update(RUNS).where(RUNS.c.run_id == record.run_id).values(row))
-            if changed.rowcount == 0:
+            before = connection.execute(sa.select(*COUNTED_BY).where(here)).first()
+            if before is None:
                 connection.execute(sa.insert(RUNS).values(run_id=record.run_id, **row))
+            else:
+                connection.execute(sa.update(RUNS).where(here).values(row))
+            count_question(connection, None if before is None else Counted(*before), Counted.of(row))
 
     def get(self, run_id: str, principal: Principal) -> RunRecord:
         """A run of this caller.

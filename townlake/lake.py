@@ -190,7 +190,7 @@ class Lake:
         if not verdict.passed:
             raise _refused(verdict)
         verdict, issue = self._current(verdict)
-        charge = self._admission.charge(verdict, issue.admitted, limits)
+        charge = self._admission.charge(verdict, issue.admitted, limits, run_id, lambda: self._estimated(verdict, None))
         try:
             query_id = self._audit.intent(
                 verdict, engine=self._engine.name, run_id=run_id, approval=charge.approval, also=charge.reserve

@@ -47,12 +47,6 @@ class GivenFeedback(Feedback):
     at: datetime
 
 
-class FeedbackList(ContractValue):
-    """The newest first."""
-
-    feedback: tuple[GivenFeedback, ...]
-
-
 class SqlRequest(ContractValue):
     """A statement."""
 

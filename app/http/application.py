@@ -22,6 +22,7 @@ from app.http import (
     signing,
     standing,
     statements,
+    usage,
     webhooks,
 )
 from app.http.fences import BODY_SECONDS, Fences
@@ -75,7 +76,20 @@ def make_api() -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     problems.add_to(app)
-    for room in (runs, statements, saved, dashboards, webhooks, catalog, lineage, chat, signing, standing, measures):
+    for room in (
+        runs,
+        statements,
+        saved,
+        dashboards,
+        webhooks,
+        catalog,
+        lineage,
+        usage,
+        chat,
+        signing,
+        standing,
+        measures,
+    ):
         app.include_router(room.router)
     for router in ROUTERS:
         app.include_router(router)

@@ -22,6 +22,7 @@ _ROOMS: Final = {
     "limits": "Limits and approvals",
     "audit": "Audit",
     "webhooks": "Webhooks",
+    "usage": "Usage",
     "identity": "Who asks",
     "health": "Health",
 }

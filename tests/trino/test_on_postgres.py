@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.support.databases import SERVER
 from tests.support.shared import ROOT
 
-RIGHTS = ("tests/townlake/state", "tests/townlake/governance", "tests/app/runs")
+RIGHTS = ("tests/townlake/state", "tests/townlake/governance", "tests/app/runs", "tests/app/usage")
 TABLES = ("tests/townlake/catalog", "tests/townlake/test_lake.py", "tests/ingestion")
 
 

@@ -78,12 +78,33 @@ class Admission:
             return Admitted(bounds, size, findings)
         return self._beyond(verdict, bounds, size, findings, may_ask=may_ask)
 
-    def charge(self, verdict: Verdict, admitted: Admitted, narrowed: Limits | None) -> RunCharge:
-        """The reckoning of a run."""
+    def charge(
+        self,
+        verdict: Verdict,
+        admitted: Admitted,
+        narrowed: Limits | None,
+        run_id: str = "",
+        estimate: Callable[[], Sequence[tuple[TableRef, int]]] = tuple,
+    ) -> RunCharge:
+        """The reckoning of a run.
+
+        Args:
+            verdict: what runs.
+            admitted: what holds for it.
+            narrowed: narrower bounds, if any.
+            run_id: the question that it belongs to.
+            estimate: the tables that it reads, with the bytes of each; asked where nothing depended on it before.
+        """
         bounds = admitted.bounds
         if narrowed is not None:
             bounds = bounds.with_limits(narrower(narrowed, bounds.limits))
-        return RunCharge(verdict, self._quotas, bounds, admitted.size, self._approvals)
+
+        def size() -> int:
+            return (
+                admitted.size if bounds.need_reads else min(sum(max(0, read) for _, read in estimate()), UNKNOWN_SIZE)
+            )
+
+        return RunCharge(verdict, self._quotas, bounds, admitted.size, self._approvals, run_id, size)
 
     def _bounds(self, verdict: Verdict) -> Bounds:
         if self._quotas is None:

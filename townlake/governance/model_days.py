@@ -21,7 +21,7 @@ from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.day_finding import percent
 from townlake.governance.day_uses import Account, day_of, end_of_day
 from townlake.governance.quotas import Quotas, accounts_of
-from townlake.governance.tables import MODEL_HOLDS, MODEL_USES
+from townlake.governance.tables import EVERYBODY, MODEL_HOLDS, MODEL_USES
 from townlake.state.store import reading, writing
 
 USED_UP: Final = "budget"
@@ -31,6 +31,7 @@ HELD: Final = "budget_held"
 MICRO: Final = 1_000_000
 KEPT_DAYS: Final = 400
 _MOST: Final = 2**53
+_LONGEST: Final = 255
 _OTHERS_MORE: Final = "Questions that a metric or a verified query covers need no model."
 
 
@@ -134,7 +135,9 @@ class ModelDays:
             if hold.key:
                 connection.execute(sa.delete(MODEL_HOLDS).where(MODEL_HOLDS.c.id == hold.key))
             for account in hold.accounts:
-                _add(connection, hold.day, account, took)
+                _add(connection, hold.day, account.kind.value, account.subject, took)
+            if hold.accounts:
+                _add(connection, hold.day, *EVERYBODY, took)
 
     def _budgets(self, connection: sa.Connection, caller: Principal, now: datetime) -> list[DayBudget]:
         allowances = self._quotas.own(caller, self._version())
@@ -225,13 +228,13 @@ def _sum(
     return ModelUse(*(int(each or 0) for each in row))
 
 
-def _add(connection: sa.Connection, day: str, account: Account, took: ModelCost) -> None:
-    here = sa.and_(_of(MODEL_USES, day, account), MODEL_USES.c.model == took.model)
+def _add(connection: sa.Connection, day: str, kind: str, subject: str, took: ModelCost) -> None:
+    key = {"day": day, "kind": kind, "subject": subject, "model": took.model[:_LONGEST]}
+    here = sa.and_(*(MODEL_USES.c[name] == value for name, value in key.items()))
     more = {name: min(max(0, each), _MOST) for name, each in took._asdict().items() if name != "model"}
     added = {name: MODEL_USES.c[name] + each for name, each in more.items()}
     if connection.execute(sa.update(MODEL_USES).where(here).values(calls=MODEL_USES.c.calls + 1, **added)).rowcount:
         return
     old = (datetime.fromisoformat(day) - timedelta(days=KEPT_DAYS)).date().isoformat()
     connection.execute(sa.delete(MODEL_USES).where(MODEL_USES.c.day < old))
-    key = {"day": day, "kind": account.kind.value, "subject": account.subject, "model": took.model}
     connection.execute(sa.insert(MODEL_USES).values(**key, calls=1, **more))

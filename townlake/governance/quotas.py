@@ -132,6 +132,10 @@ class Quotas:
         )
         return Bounds(_narrowest([_limits(base, allowance) for _, allowance in own] or [base]), days)
 
+    def now(self) -> datetime:
+        """The time by which days are told apart."""
+        return self._clock()
+
     def allowance(self, principal: Principal, version: str) -> Allowance:
         """The figures of the caller itself, without those of whom it acts for."""
         own = accounts_of(principal)[:1]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
-from townlake.domain.errors import LimitExceeded
+from townlake.domain.errors import LimitExceeded, SkipperError
 from townlake.domain.limits import Limits
 from townlake.domain.progress import Progress
 from townlake.domain.verdict import Verdict
@@ -16,6 +17,7 @@ from townlake.governance.approvals import Approvals
 from townlake.governance.day_uses import Use
 from townlake.governance.quotas import Bounds, Quotas, Reserved
 from townlake.governance.scan_limit import size_words
+from townlake.governance.statement_uses import count_statement
 
 
 class RunCharge:
@@ -27,11 +29,23 @@ class RunCharge:
         bounds: what holds for the statement.
         size: bytes that it would read, by the estimate.
         approvals: where runs by an approval are counted.
+        run_id: the question that it belongs to.
+        estimate: bytes that it would read, where nothing depended on it before.
     """
 
     def __init__(
-        self, verdict: Verdict, quotas: Quotas | None, bounds: Bounds, size: int, approvals: Approvals | None = None
+        self,
+        verdict: Verdict,
+        quotas: Quotas | None,
+        bounds: Bounds,
+        size: int,
+        approvals: Approvals | None = None,
+        run_id: str = "",
+        estimate: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._caller = verdict.principal
+        self._run_id = run_id
+        self._estimate = estimate
         self._reads_sources = any(scan.table.is_federated for scan in verdict.scans)
         self._hides_rows = bool(verdict.row_filtered)
         self._approvals = approvals
@@ -101,16 +115,24 @@ class RunCharge:
         """
         seconds = time.perf_counter() - self._began
         self._never_ran = lost and self._last is None
-        if self._reserved is None:
+        if self._quotas is None:
             return {"seconds": round(seconds, 3)}
+        if self._reserved is None and not self._never_ran and not self._hides_rows:
+            with suppress(SkipperError):
+                self._size = self._estimate()
         read = self._charged(lost)
         self._took = Use(read, round(seconds * 1000))
+        if self._reserved is None:
+            return {"seconds": round(seconds, 3)}
         return {"seconds": round(seconds, 3), "read_bytes": read}
 
     def settle(self, connection: sa.Connection) -> None:
         """Put what was taken in the place of what was reserved, in the transaction of the outcome."""
         if self._quotas is not None and self._reserved is not None:
             self._quotas.settle(connection, self._reserved, self._took)
+        if self._quotas is not None and not self._never_ran:
+            told = not self._hides_rows
+            count_statement(connection, self._quotas.now(), self._caller, self._run_id, self._took, told=told)
         if self._approvals is not None and self._bounds.approval is not None and self._never_ran:
             self._approvals.give_back(connection, self._bounds.approval)
 

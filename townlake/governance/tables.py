@@ -162,6 +162,9 @@ DAY_USES: Final = sa.Table(
     sa.Column("held_until", sa.BigInteger, nullable=False),
 )
 
+EVERYBODY: Final = ("all", "")
+"""Kind and subject of the account in which everything counts once, whomever it counts for."""
+
 MODEL_USES: Final = sa.Table(
     "model_uses",
     METADATA,

@@ -56,8 +56,28 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("tokens", sa.BigInteger, nullable=False, server_default="0"))
     op.drop_index("runs_by_person", "runs")
     # Sums read the indexes alone: the records beside them are long.
-    summed = ["subject", "status", "cost_usd", "seconds", "tokens"]
+    summed = ["subject", "status", "cost_usd", "seconds", "tokens", "run_id"]
     op.create_index("runs_by_person", "runs", ["person", "asked_at", *summed])
     op.create_index("runs_by_time", "runs", ["asked_at", "person", *summed])
     op.create_index("feedback_by_age", "feedback", ["at", "run_id"])
     op.create_index("feedback_by_person", "feedback", ["person", "at"])
+    op.create_table(
+        "question_uses",
+        sa.Column("person", sa.Text, primary_key=True),
+        sa.Column("subject", sa.Text, primary_key=True),
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("questions", sa.BigInteger, nullable=False),
+        sa.Column("answered", sa.BigInteger, nullable=False),
+        sa.Column("failed", sa.BigInteger, nullable=False),
+    )
+    op.create_index("question_uses_by_day", "question_uses", ["day"])
+    for person, subject, by in (("person", "subject", "person, subject, "), ("''", "''", "")):
+        op.execute(
+            f"""
+            INSERT INTO question_uses (person, subject, day, questions, answered, failed)
+            SELECT {person}, {subject}, substr(asked_at, 1, 10), count(*),
+                sum(CASE WHEN status IN ('answered', 'no_rows', 'drafted') THEN 1 ELSE 0 END),
+                sum(CASE WHEN status IN ('failed', 'refused') THEN 1 ELSE 0 END)
+            FROM runs WHERE status <> 'scan' GROUP BY {by}substr(asked_at, 1, 10)
+            """  # noqa: S608
+        )

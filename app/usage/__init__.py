@@ -1,0 +1,1 @@
+"""What callers have used: sums over runs, statements and calls of models."""
