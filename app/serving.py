@@ -29,6 +29,7 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.pace import Pace
     from app.http.readings import Readings
     from app.http.statements import must_pass
+    from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
@@ -74,5 +75,6 @@ def open_desk(workspace: Workspace) -> Desk:
         Readings(),
         saved,
         Dashboards(workspace.state, utc_now, saved),
+        Streams(s.http_streams_each),
         sign_in=identity.sign_in,
     )

@@ -152,6 +152,8 @@ class Settings(BaseSettings):
     """Questions that a server works on at a time; the others wait for their turn."""
     http_runs_each: int = Field(20, ge=1)
     """Questions of one person that may be open there at a time."""
+    http_streams_each: int = Field(40, ge=1)
+    """Streams of events that one caller may have open at a server."""
     http_requests_per_minute: int = Field(600, ge=1)
     """Requests that one caller may send to a server."""
     http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.http.pace import Pace
     from app.http.readings import Readings
     from app.http.signing import SignInDesk
+    from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
@@ -38,6 +39,7 @@ class Desk:
     readings: Readings
     saved: SavedQuestions
     dashboards: Dashboards
+    streams: Streams
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
 
