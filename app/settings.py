@@ -195,6 +195,8 @@ class Settings(BaseSettings):
     identity_certificate: Path | None = None
     """A file with the authority of the issuer's certificate, when the system does not know it."""
 
+    traces: Literal["off", "otlp"] = "off"
+    """Whether a server sends what took how long, without any content, to the collector of `OTEL_EXPORTER_OTLP_*`."""
     max_rows: int = Field(20_000, ge=1)
     """Rows that a statement gives."""
     max_seconds: float = Field(30.0, gt=0)

@@ -70,6 +70,14 @@ def make_api() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # The framework's own traces and logs quote requests.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     problems.add_to(app)
     for room in (runs, statements, saved, dashboards, catalog, lineage, chat, signing, standing, measures):
@@ -82,8 +90,10 @@ def make_api() -> FastAPI:
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    runner = app.state.desk.runner
+    runner, spans = app.state.desk.runner, app.state.desk.spans
     await run_in_threadpool(runner.start)
     async with app.state.mcp.working():
         yield
     await run_in_threadpool(runner.stop)
+    if spans is not None:
+        await run_in_threadpool(spans.close)

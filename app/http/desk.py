@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
+    from app.traces.run_spans import RunSpans
     from app.workspace import Workspace
 
 
@@ -42,6 +43,8 @@ class Desk:
     streams: Streams
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
+    spans: RunSpans | None = None
+    """What makes traces of runs, when they are wanted."""
 
 
 async def desk_of(request: Request) -> Desk:
