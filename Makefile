@@ -9,7 +9,7 @@ FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup demo web web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http conformance golds lock clean
+.PHONY: help setup demo web web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http bench-kills conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench-scan: $(READY) ## a table of 500 columns and 100 million rows: seconds and
 
 bench-http: $(READY) ## a server: seconds to ready, many streams at once, questions a second, memory
 	$(BIN)/python -m app.http_bench
+
+bench-kills: $(READY) ## a server that is killed fifty times in the midst of its work: what was lost, seconds until it went on
+	$(BIN)/python -m app.http_kills
 
 bench-trino: $(READY) ## a whole stack: seconds to ready, questions, policy, overhead over Trino, many callers, kills
 	$(BIN)/python -m app.stack_bench

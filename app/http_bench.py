@@ -28,7 +28,11 @@ _QUESTION: Final = {"question": "monthly recurring revenue by region last quarte
 _STREAM: Final = {"accept": "text/event-stream"}
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-_FREE: Final = {"SKIPPER_HTTP_REQUESTS_PER_MINUTE": "1000000", "SKIPPER_HTTP_RUNS_EACH": "1000"}
+_FREE: Final = {
+    "SKIPPER_HTTP_REQUESTS_PER_MINUTE": "1000000",
+    "SKIPPER_HTTP_RUNS_EACH": "1000",
+    "SKIPPER_HTTP_STREAMS_EACH": "1000",
+}
 
 
 def say(name: str, figure: str) -> None:

@@ -15,6 +15,8 @@ SWITCHES: Final = {
     # The Anthropic client makes spans by itself and tells the provider the id of ours.
     "ANTHROPIC_OPEN_TELEMETRY": "false",
     "ANTHROPIC_OPEN_TELEMETRY_PROPAGATION": "false",
+    # The web framework would send out what requests hold.
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
     "ANONYMIZED_TELEMETRY": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",

@@ -10,6 +10,7 @@ from app.workspace import Workspace, utc_now
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
+    from app.contract.events import Event
     from app.http.desk import Desk
     from townlake.domain.principal import Principal
 
@@ -29,11 +30,13 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.pace import Pace
     from app.http.readings import Readings
     from app.http.statements import must_pass
+    from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
+    from app.traces.opening import open_spans
     from app.webhooks.opening import open_webhooks
 
     def approval(answer: Answer, principal: Principal) -> int | None:
@@ -49,6 +52,13 @@ def open_desk(workspace: Workspace) -> Desk:
     webhooks = open_webhooks(workspace)
     journal = Journal(workspace.state, utc_now, secrets.token_hex(8), webhooks.outbox.note_end)
     s, measures = workspace.settings, Measures()
+    spans = open_spans(s)
+
+    def observe(event: Event) -> None:
+        measures.event(event)
+        if spans is not None:
+            spans.event(event)
+
     runner = Runner(
         asker,
         journal,
@@ -58,24 +68,26 @@ def open_desk(workspace: Workspace) -> Desk:
         lambda: workspace.today,
         slots=s.http_runs,
         open_each=s.http_runs_each,
-        observe=measures.event,
+        observe=observe,
     )
     measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = Pace(s.http_requests_per_minute)
     saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass)
     return Desk(
-        workspace,
-        asker,
-        journal,
-        runner,
-        identity.callers,
-        feedback,
-        pace,
-        measures,
-        Readings(),
-        saved,
-        Dashboards(workspace.state, utc_now, saved),
-        webhooks,
+        workspace=workspace,
+        asker=asker,
+        journal=journal,
+        runner=runner,
+        callers=identity.callers,
+        feedback=feedback,
+        pace=pace,
+        measures=measures,
+        readings=Readings(),
+        saved=saved,
+        dashboards=Dashboards(workspace.state, utc_now, saved),
+        webhooks=webhooks,
+        streams=Streams(s.http_streams_each),
         sign_in=identity.sign_in,
+        spans=spans,
     )

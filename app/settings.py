@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     """Questions that a server works on at a time; the others wait for their turn."""
     http_runs_each: int = Field(20, ge=1)
     """Questions of one person that may be open there at a time."""
+    http_streams_each: int = Field(40, ge=1)
+    """Streams of events that one caller may have open at a server."""
     http_requests_per_minute: int = Field(600, ge=1)
     """Requests that one caller may send to a server."""
     http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
@@ -200,6 +202,8 @@ class Settings(BaseSettings):
     identity_certificate: Path | None = None
     """A file with the authority of the issuer's certificate, when the system does not know it."""
 
+    traces: Literal["off", "otlp"] = "off"
+    """Whether a server sends what took how long, without any content, to the collector of `OTEL_EXPORTER_OTLP_*`."""
     max_rows: int = Field(20_000, ge=1)
     """Rows that a statement gives."""
     max_seconds: float = Field(30.0, gt=0)

@@ -53,6 +53,7 @@ def serve(
         from app.http.application import make_app
         from app.http.identity.place import place_of
         from app.http.listening import listen
+        from app.http.server import Server
         from app.serving import open_desk
 
         place = place_of(workspace.settings, host)
@@ -74,12 +75,13 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="none",
             # Else uvicorn believes whoever is on this machine.
             proxy_headers=bool(place.proxies),
             forwarded_allow_ips=sorted(place.proxies),
             timeout_graceful_shutdown=_STOP_SECONDS,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config, desk.streams).run(sockets=[listening])
 
     run_command(as_json, body)

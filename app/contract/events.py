@@ -54,7 +54,8 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.RUN_WORKING: "A server works on it (`server`): at once, when its turn has come, and again where the "
     "one before has died.",
     EventType.STEP_STARTED: "A step begins: `step`.",
-    EventType.STEP_FINISHED: "It has ended: `step`, `seconds`.",
+    EventType.STEP_FINISHED: "It has ended: `step`, `seconds`; where it ran a statement, the `query_id` under which "
+    "the audit knows that, and `row_count`.",
     EventType.SQL_DRAFT: "A statement is proposed: `sql`, `path` (where it comes from), `reading`, `assumptions`.",
     EventType.SQL_VALIDATED: "It was checked: `passed`, `findings`.",
     EventType.POLICY_DECISION: "What policy says of it: `effect`, `tables`, `masks`, `row_filtered`, `hidden_columns`.",

@@ -74,6 +74,14 @@ def make_api() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # The framework's own traces and logs quote requests.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     problems.add_to(app)
     for room in (
@@ -99,10 +107,13 @@ def make_api() -> FastAPI:
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    runner, sender = app.state.desk.runner, app.state.desk.webhooks.sender
+    desk = app.state.desk
+    runner, sender, spans = desk.runner, desk.webhooks.sender, desk.spans
     await run_in_threadpool(runner.start)
     await run_in_threadpool(sender.start)
     async with app.state.mcp.working():
         yield
     await run_in_threadpool(runner.stop)
     await run_in_threadpool(sender.stop)
+    if spans is not None:
+        await run_in_threadpool(spans.close)

@@ -10,6 +10,7 @@ from app.http.identity.identity import Identity
 from app.http.identity.scopes import Scope
 from app.http.problems import Refusal
 from app.http.signs import set_caller
+from townlake.domain.errors import SkipperError
 from townlake.domain.principal import Principal
 
 
@@ -68,6 +69,16 @@ def identity_of(request: Request) -> Identity:
         hint="Sign in, or send a key or a token: `Authorization: Bearer ...`.",
         headers={"WWW-Authenticate": 'Bearer realm="skipper"'},
     )
+
+
+def is_still(request: Request, caller: Principal) -> bool:
+    """Whether what a request carries still proves the same caller, with the same rights."""
+    try:
+        ways = request.app.state.desk.callers
+        found: Identity | None = next((who for way in ways if (who := way.identify(request)) is not None), None)
+    except SkipperError:
+        return False
+    return found is not None and found.principal == caller
 
 
 Verified = Annotated[Identity, Depends(identity_of)]

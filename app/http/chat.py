@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -42,6 +42,7 @@ from app.http.following import ended
 from app.http.identity.scopes import Scope
 from app.http.problems import headers_of, problem_of
 from app.http.signs import request_id_of, trace_id_of
+from app.http.streams import EventStream
 from app.runs.info import info_of
 from tools.tool import cut
 from townlake.domain.errors import BadInput, NotFound, SkipperError
@@ -113,13 +114,18 @@ async def complete(wanted: ChatRequest, request: Request, caller: Caller, desk: 
     """Answer the last message, in Markdown. With `stream` as chunks."""
     _check_model(wanted.model)
     question = RunRequest(question=_question(wanted), thread=await run_in_threadpool(_thread, wanted, caller, desk))
-    live = await asyncio.wrap_future(desk.runner.accepted(question, caller, trace_id_of(request.scope)))
+    give_back = desk.streams.take(caller) if wanted.stream else None
+    try:
+        live = await asyncio.wrap_future(desk.runner.accepted(question, caller, trace_id_of(request.scope)))
+    except BaseException:
+        if give_back is not None:
+            give_back()
+        raise
     assert not isinstance(live, str)  # noqa: S101
-    if wanted.stream:
+    if give_back is not None:
         has_usage = wanted.stream_options is not None and wanted.stream_options.include_usage
         chunks = as_chunks(live, lambda: _answered(live, caller, desk), has_usage)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(chunks, media_type="text/event-stream", headers=headers)
+        return EventStream(desk.streams, give_back, request, caller, chunks)
     await ended(live, _MOST_SECONDS)
     text, usage = await _answered(live, caller, desk)
     told = ChatCompletion(

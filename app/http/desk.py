@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from app.http.pace import Pace
     from app.http.readings import Readings
     from app.http.signing import SignInDesk
+    from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
     from app.webhooks.opening import WebhookDesk
+    from app.traces.run_spans import RunSpans
     from app.workspace import Workspace
 
 
@@ -40,8 +42,11 @@ class Desk:
     saved: SavedQuestions
     dashboards: Dashboards
     webhooks: WebhookDesk
+    streams: Streams
     sign_in: SignInDesk | None = None
     """Where people sign in with a browser, when they can."""
+    spans: RunSpans | None = None
+    """What makes traces of runs, when they are wanted."""
 
 
 async def desk_of(request: Request) -> Desk:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from app.runs.feed import Live
     from townlake.domain.principal import Principal
 
-PING_SECONDS: Final = 15.0
-"""A silent connection is cut by many proxies after half a minute or a minute."""
+PING_SECONDS: Final = 5.0
+"""A silent connection is cut by many proxies after half a minute; and so often it is looked whether the caller still
+may hear."""
 _LOOK_SECONDS: Final = 0.25
 """How often a run that another server works on is looked at."""
+_NOTHING: Final = 2**53
+"""Whoever has this event has all of them."""
 
 
 async def follow(
@@ -36,33 +40,8 @@ async def follow(
         live: the run, when it has just been taken.
     """
     again = _Again(desk, run_id, principal)
-    while True:
-        if live is None:
-            kept = await run_in_threadpool(desk.journal.events, run_id, after)
-            for event in await again.whole(kept):
-                after = event.seq
-                yield event
-            live = live_of(desk, run_id, principal)
-        if live is not None:
-            async for told in listened(live, after):
-                after = after if told is None else told.seq
-                yield told
-            live = None
-            if not await _is_over(desk, run_id, principal):
-                await asyncio.sleep(_LOOK_SECONDS)
-            elif not await run_in_threadpool(desk.journal.events, run_id, after):
-                return
-        elif await _is_over(desk, run_id, principal):
-            if not await run_in_threadpool(desk.journal.events, run_id, after):
-                return
-        else:
-            await asyncio.sleep(_LOOK_SECONDS)
-
-
-def live_of(desk: Desk, run_id: str, principal: Principal) -> Live | None:
-    """The run, while this process works on it with just the rights that its caller has now."""
-    live = desk.runner.live(run_id)
-    return live if live is not None and live.job.principal == principal else None
+    async for event in _Heard(desk, run_id, principal, live).events(after):
+        yield event if isinstance(event, Event) or event is None else await again.whole(event.event)
 
 
 async def until_over(desk: Desk, run_id: str, principal: Principal, live: Live | None, seconds: float) -> Live | None:
@@ -71,22 +50,21 @@ async def until_over(desk: Desk, run_id: str, principal: Principal, live: Live |
     Returns:
         The run, where it ended in this process with just these rights.
     """
-    end = asyncio.get_running_loop().time() + seconds
-    while (left := end - asyncio.get_running_loop().time()) > 0:
-        if live is not None and live.job.principal == principal:
-            if await ended(live, left) and not live.is_broken_off:
-                return live
-            live = None
-        elif await _is_over(desk, run_id, principal):
-            return None
-        else:
-            await asyncio.sleep(min(left, _LOOK_SECONDS))
-            live = live_of(desk, run_id, principal)
+    heard = _Heard(desk, run_id, principal, live)
+    await _within(seconds, heard.events(_NOTHING))
+    live = heard.live
     return live if live is not None and live.over.is_set() and not live.is_broken_off else None
 
 
-async def _is_over(desk: Desk, run_id: str, principal: Principal) -> bool:
-    return (await run_in_threadpool(desk.journal.get, run_id, principal)).status.is_over
+async def ended(live: Live, seconds: float) -> bool:
+    """Wait until a run of this process has ended, for so many seconds at most; gives whether it has."""
+    await _within(seconds, listened(live, _NOTHING))
+    return live.over.is_set()
+
+
+def live_of(desk: Desk, run_id: str, principal: Principal) -> Live | None:
+    """The run, while this process works on it with just the rights that its caller has now."""
+    return _theirs(desk.runner.live(run_id), principal)
 
 
 async def listened(live: Live, after: int) -> AsyncIterator[Event | None]:
@@ -110,6 +88,66 @@ async def listened(live: Live, after: int) -> AsyncIterator[Event | None]:
         stop()
 
 
+class _Kept(NamedTuple):
+    """An event as it is kept: what quotes rows has none."""
+
+    event: Event
+
+
+class _Heard:
+    """What is heard of a run, wherever it is worked on."""
+
+    def __init__(self, desk: Desk, run_id: str, principal: Principal, live: Live | None) -> None:
+        self._desk = desk
+        self._run_id = run_id
+        self._principal = principal
+        self.live = _theirs(live, principal)
+        """The run, while this process works on it, and after it has ended here."""
+
+    async def events(self, after: int) -> AsyncIterator[Event | _Kept | None]:
+        """The events after one, until it has ended or waits; None when there was nothing to tell for a while."""
+        loop = asyncio.get_running_loop()
+        told_at = loop.time()
+        while True:
+            if self.live is None or after < _begins_after(self.live):
+                # Both at one moment: what is over tells nothing more.
+                kept, is_over = await run_in_threadpool(self._desk.journal.look, self._run_id, after)
+                for event in kept:
+                    after, told_at = event.seq, loop.time()
+                    yield _Kept(event)
+                if is_over:
+                    return
+                self.live = live_of(self._desk, self._run_id, self._principal)
+            if self.live is not None:
+                async for told in listened(self.live, after):
+                    after, told_at = after if told is None else told.seq, loop.time()
+                    yield told
+                if not self.live.is_broken_off:
+                    return
+                self.live = None
+            await asyncio.sleep(_LOOK_SECONDS)
+            if loop.time() - told_at > PING_SECONDS:
+                told_at = loop.time()
+                yield None
+
+
+def _begins_after(live: Live) -> int:
+    """The last event from before this process took the run."""
+    return live.job.last_seq - len(live.job.told)
+
+
+def _theirs(live: Live | None, principal: Principal) -> Live | None:
+    return live if live is not None and live.job.principal == principal else None
+
+
+async def _within(seconds: float, heard: AsyncIterator[object]) -> None:
+    """Hear to the end, for so many seconds at most."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            async for _ in heard:
+                pass
+
+
 class _Again:
     """What quotes rows is not kept: it is made again, once, from the same snapshots."""
 
@@ -120,14 +158,16 @@ class _Again:
         self._told: dict[EventType, Iterator[dict[str, Any]]] | None = None
         self._gone = ""
 
-    async def whole(self, events: Sequence[Event]) -> list[Event]:
-        """The events, with what quotes rows."""
-        if any(event.type.quotes for event in events) and self._told is None:
+    async def whole(self, event: Event) -> Event:
+        """The event, with what it quotes of rows."""
+        if not event.type.quotes:
+            return event
+        if self._told is None:
             try:
                 self._told = await self._desk.readings.read(self._principal, self._tell)
             except SkipperError as error:
                 self._told, self._gone = {}, str(error)
-        return [self._with_data(event) if event.type.quotes else event for event in events]
+        return self._with_data(event)
 
     def _tell(self) -> dict[EventType, Iterator[dict[str, Any]]]:
         try:
@@ -141,22 +181,6 @@ class _Again:
     def _with_data(self, event: Event) -> Event:
         found = next((self._told or {}).get(event.type, iter(())), None)
         return event.model_copy(update={"data": found if found is not None else {"gone": self._gone}})
-
-
-async def ended(live: Live, seconds: float) -> bool:
-    """Wait until a run of this process has ended, for so many seconds at most; gives whether it has."""
-    loop, news = asyncio.get_running_loop(), asyncio.Event()
-    stop = live.listen(lambda: loop.call_soon_threadsafe(news.set))
-    try:
-        async with asyncio.timeout(seconds):
-            while not live.over.is_set():
-                await news.wait()
-                news.clear()
-    except TimeoutError:
-        return live.over.is_set()
-    finally:
-        stop()
-    return True
 
 
 async def as_sse(events: AsyncIterator[Event | None]) -> AsyncIterator[str]:

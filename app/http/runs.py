@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
@@ -20,6 +21,7 @@ from app.http.identity.scopes import Scope
 from app.http.problems import answer as fault
 from app.http.problems import to_midnight
 from app.http.signs import request_id_of, trace_id_of
+from app.http.streams import MEDIA_TYPE, EventStream
 from app.runs.info import info_of
 from app.runs.once import Once
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[needs(Scope.ASK)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
-EVENT_STREAM = "text/event-stream"
 _STOP_SECONDS = 5.0
 _FILES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
 Key = Annotated[
@@ -40,7 +41,7 @@ Key = Annotated[
         description="A name of the request: sent again within a day, it begins nothing twice.",
     ),
 ]
-_STREAM = {EVENT_STREAM: {"schema": {"type": "string", "description": "Events; docs/guide/api.md tells of each."}}}
+_STREAM = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Events; docs/guide/api.md tells of each."}}}
 Wait = Annotated[
     float, Query(ge=0, le=120, description="Seconds to wait for the end of the run before it is told as it is.")
 ]
@@ -57,8 +58,15 @@ async def ask(
 ) -> Response:
     """Ask a question. With `Accept: text/event-stream` everything is told as it happens."""
     once = None if key is None else Once.of(key, "ask", wanted.model_dump_json())
-    run = await asyncio.wrap_future(desk.runner.accepted(wanted, caller, trace_id_of(request.scope), once))
-    return await _told(run, request, caller, desk, wait, status.HTTP_201_CREATED)
+    trace_id = trace_id_of(request.scope)
+    return await _told(
+        lambda: asyncio.wrap_future(desk.runner.accepted(wanted, caller, trace_id, once)),
+        request,
+        caller,
+        desk,
+        wait,
+        status.HTTP_201_CREATED,
+    )
 
 
 @router.get("", response_model=RunPage)
@@ -111,13 +119,15 @@ def feedback(run_id: RunId, said: Feedback, caller: Caller, desk: AtDesk) -> Giv
 @router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: {"content": _STREAM}})
 async def events(
     run_id: RunId,
+    request: Request,
     caller: Caller,
     desk: AtDesk,
     last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
 ) -> Response:
     """What a run tells, after the event that you have last: all of it again, and then as it comes."""
     await run_in_threadpool(desk.journal.get, run_id, caller)
-    return _stream(desk, run_id, caller, last_event_id)
+    told = as_sse(follow(desk, run_id, caller, last_event_id))
+    return EventStream(desk.streams, desk.streams.take(caller), request, caller, told)
 
 
 @router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}})
@@ -126,8 +136,14 @@ async def resume(
 ) -> Response:
     """Bring a run on that waits for your reply, or for an approval that was given."""
     once = None if key is None else Once.of(key, "resume", run_id, said.model_dump_json())
-    run = await run_in_threadpool(desk.runner.go_on, run_id, caller, said.reply, once)
-    return await _told(run, request, caller, desk, wait, status.HTTP_200_OK)
+    return await _told(
+        lambda: run_in_threadpool(desk.runner.go_on, run_id, caller, said.reply, once),
+        request,
+        caller,
+        desk,
+        wait,
+        status.HTTP_200_OK,
+    )
 
 
 @router.post("/{run_id}/cancel", response_model=RunInfo)
@@ -143,21 +159,33 @@ async def cancel(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(kept)
 
 
-async def _told(run: Live | str, request: Request, caller: Principal, desk: Desk, wait: float, code: int) -> Response:
+async def _told(
+    begin: Callable[[], Awaitable[Live | str]], request: Request, caller: Principal, desk: Desk, wait: float, code: int
+) -> Response:
+    is_streamed = MEDIA_TYPE in request.headers.get("accept", "")
+    # Before anything is begun that could not be told then.
+    give_back = desk.streams.take(caller) if is_streamed else None
+    try:
+        run = await begin()
+    except BaseException:
+        if give_back is not None:
+            give_back()
+        raise
     live, run_id = (None, run) if isinstance(run, str) else (run, run.job.run_id)
     place = {"Location": request.url_for("run", run_id=run_id).path}
     if live is None:
         # Of a request that was sent again, the run is told as it is now.
         place["Idempotent-Replayed"] = "true"
         live = desk.runner.live(run_id)
-    if EVENT_STREAM in request.headers.get("accept", ""):
+    if give_back is not None:
         after = live.job.last_seq if live is not None and code == status.HTTP_200_OK else 0
-        return _stream(desk, run_id, caller, after, live, code, place)
+        told = as_sse(follow(desk, run_id, caller, after, live))
+        return EventStream(desk.streams, give_back, request, caller, told, code, place)
     live = await until_over(desk, run_id, caller, live, wait)
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
     if info.problem is not None:
-        told = info.problem.model_copy(update={"request_id": request_id_of(request.scope)})
-        return fault(told, {**place, "Retry-After": str(to_midnight())})
+        problem = info.problem.model_copy(update={"request_id": request_id_of(request.scope)})
+        return fault(problem, {**place, "Retry-After": str(to_midnight())})
     answer = live.answer if live is not None else None
     if answer is None and info.row_count is not None:
         answer = await desk.readings.while_connected(
@@ -165,18 +193,3 @@ async def _told(run: Live | str, request: Request, caller: Principal, desk: Desk
         )
     result = RunResult(run=info, answer=answer if info.status.is_over else None)
     return JSONResponse(result.model_dump(mode="json"), status_code=code, headers=place)
-
-
-def _stream(
-    desk: Desk,
-    run_id: str,
-    caller: Principal,
-    after: int,
-    live: Live | None = None,
-    code: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    told = as_sse(follow(desk, run_id, caller, after, live))
-    # A proxy that gathers a response before it passes it on would hold back what is told meanwhile.
-    more = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(told, status_code=code, media_type=EVENT_STREAM, headers={**more, **(headers or {})})

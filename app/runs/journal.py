@@ -213,24 +213,15 @@ class Journal:
 
     def events(self, run_id: str, after: int = 0) -> tuple[Event, ...]:
         """The events of a run after one; what quoted values has none."""
-        query = (
-            sa.select(RUN_EVENTS, SERVER_RUNS.c.trace_id)
-            .join(SERVER_RUNS, SERVER_RUNS.c.run_id == RUN_EVENTS.c.run_id)
-            .where(RUN_EVENTS.c.run_id == run_id, RUN_EVENTS.c.seq > after)
-            .order_by(RUN_EVENTS.c.seq)
-        )
         with reading(self._state) as connection:
-            return tuple(
-                Event(
-                    seq=row.seq,
-                    run_id=row.run_id,
-                    trace_id=row.trace_id,
-                    type=EventType(row.type),
-                    at=row.at,
-                    data=json.loads(row.data),
-                )
-                for row in connection.execute(query)
-            )
+            return _events(connection, run_id, after)
+
+    def look(self, run_id: str, after: int = 0) -> tuple[tuple[Event, ...], bool]:
+        """The events of a run after one, and whether it was over or waited at that same moment."""
+        with reading(self._state) as connection:
+            status = connection.execute(sa.select(SERVER_RUNS.c.status).where(SERVER_RUNS.c.run_id == run_id)).scalar()
+            is_over = status is None or RunState(status).is_over
+            return _events(connection, run_id, after), is_over
 
     def ask_cancel(self, run_id: str) -> None:
         """Have whoever works on a run stop it."""
@@ -300,6 +291,26 @@ class Journal:
 def no_such_run(run_id: str) -> NotFound:
     """What a caller is told of a run that is not there, and of one that is somebody else's."""
     return NotFound(f"There is no run {run_id!r} of yours.", hint="GET /v1/runs lists them.")
+
+
+def _events(connection: sa.Connection, run_id: str, after: int) -> tuple[Event, ...]:
+    query = (
+        sa.select(RUN_EVENTS, SERVER_RUNS.c.trace_id)
+        .join(SERVER_RUNS, SERVER_RUNS.c.run_id == RUN_EVENTS.c.run_id)
+        .where(RUN_EVENTS.c.run_id == run_id, RUN_EVENTS.c.seq > after)
+        .order_by(RUN_EVENTS.c.seq)
+    )
+    return tuple(
+        Event(
+            seq=row.seq,
+            run_id=row.run_id,
+            trace_id=row.trace_id,
+            type=EventType(row.type),
+            at=row.at,
+            data=json.loads(row.data),
+        )
+        for row in connection.execute(query)
+    )
 
 
 def _insert(connection: sa.Connection, events: Iterable[Event]) -> None:

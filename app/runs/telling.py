@@ -34,7 +34,10 @@ def step_finished(step: str, seconds: float, update: AskState) -> Iterator[Told]
             {"passed": checked.passed, "findings": [finding.model_dump(mode="json") for finding in checked.findings]},
         )
         yield EventType.POLICY_DECISION, _policy(checked)
-    yield EventType.STEP_FINISHED, {"step": step, "seconds": seconds}
+    ended: dict[str, Any] = {"step": step, "seconds": seconds}
+    if (outcome := update.get("outcome")) is not None:
+        ended |= {"query_id": outcome.query_id, "row_count": outcome.row_count}
+    yield EventType.STEP_FINISHED, ended
 
 
 def answer_told(answer: Answer) -> Iterator[Told]:
