@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from app.runs.runner import Runner
     from app.saved.dashboards import Dashboards
     from app.saved.questions import SavedQuestions
-    from app.webhooks.opening import WebhookDesk
     from app.traces.run_spans import RunSpans
+    from app.webhooks.opening import WebhookDesk
     from app.workspace import Workspace
 
 
