@@ -94,11 +94,13 @@ class Server:
         """As a power cut would."""
         self._child.kill()
         self._child.communicate()
+        self.http.close()
 
     def stop(self) -> None:
         """As an operator would."""
         self._child.terminate()
         self._child.communicate()
+        self.http.close()
 
     def ask(self, asked: Asked) -> None:
         """Send a question; whether it was acknowledged, `run_id` says."""
