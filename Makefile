@@ -29,10 +29,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## build the demo lake and ask it two questions
+demo: $(READY) ## build the demo lake, ask it two questions, and open its page
 	$(BIN)/skipper demo
 	$(ASK) "monthly recurring revenue by region last quarter"
 	$(ASK) "top 5 customers by invoiced revenue this year"
+# Nobody stops a server that a script started.
+	@if [ -t 1 ]; then $(BIN)/skipper serve; else echo "The page: $(BIN)/skipper serve"; fi
 
 $(UI)/node_modules: $(UI)/package-lock.json
 	cd $(UI) && npm ci --silent

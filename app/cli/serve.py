@@ -1,4 +1,4 @@
-"""`skipper serve`: the agent API."""
+"""`skipper serve`: the page and the agent API."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def serve(
     ] = "127.0.0.1",
     as_json: JsonFlag = False,
 ) -> None:
-    """Serve the agent API, until it is interrupted."""
+    """Serve the page and the agent API, until it is interrupted."""
 
     def body(workspace: Workspace, output: Output) -> None:
         import gc
@@ -66,7 +66,7 @@ def serve(
         workspace.engine.warm()
         app = make_app(desk, place.hosts, place.origins, prefix=place.prefix, embedders=place.embedders)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"
-        output.value({"url": url}, f"Skipper answers at {url} until you press Ctrl-C.")
+        output.value({"url": url}, f"Open {url} in a browser; programs ask there, too. Ctrl-C ends it.")
         gc.freeze()
         gc.enable()
         sys.setswitchinterval(_SWITCH_SECONDS)
