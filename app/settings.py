@@ -72,10 +72,8 @@ class Settings(BaseSettings):
     groups: Annotated[frozenset[str], NoDecode] = frozenset()
     """The groups of that user; names with commas between them."""
     reviewers: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Who may review, grant, filter and drop: users and groups; `user:ann` and `group:stewards` say which.
-
-    Empty: everybody who can use the home, and nobody over HTTP where callers are verified.
-    """
+    """Users and groups (or `user:ann`, `group:stewards`) who may review, grant, filter and drop. Empty: all who can use
+    the home, and nobody over HTTP where callers are verified."""
     engine: Literal["duckdb", "trino"] = "duckdb"
     """What runs statements: the embedded engine, or a Trino."""
     trino_url: str = "http://127.0.0.1:8080"

@@ -40,6 +40,15 @@ def shop(pristine: tuple[Path, Path]) -> Iterator[Home]:
     shutil.copytree(kept, home)
 
 
+@pytest.fixture(scope="module")
+def changing_shop(pristine: tuple[Path, Path]) -> Iterator[Home]:
+    """The same for a whole module: what its tests change is undone after the last of them."""
+    home, kept = pristine
+    yield Home(home)
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(kept, home)
+
+
 @pytest.fixture
 def nowhere(tmp_path: Path, shared_embedder: pytest.MonkeyPatch) -> Home:
     """A home that is not there."""

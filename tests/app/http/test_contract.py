@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,14 +23,27 @@ from tests.app.shop import Home
 from tests.support.shared import ROOT
 
 EXAMPLES = 15
-ROOMS = ["runs", "sql", "saved", "catalog", "reviews", "access", "limits", "audit", "identity", "health"]
+ROOMS = [
+    "runs",
+    "sql",
+    "saved",
+    "webhooks",
+    "catalog",
+    "usage",
+    "reviews",
+    "access",
+    "limits",
+    "audit",
+    "identity",
+    "health",
+]
 """Tags of the contract: each is a test, since all of them take longer than one may."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 @pytest.fixture(scope="module")
-def contract(pristine: tuple[Path, Path]) -> Iterator[Any]:
-    with serving(Home(pristine[0]), SKIPPER_HTTP_REQUESTS_PER_MINUTE="100000") as running:
+def contract(changing_shop: Home) -> Iterator[Any]:
+    with serving(changing_shop, SKIPPER_HTTP_REQUESTS_PER_MINUTE="100000") as running:
         assert isinstance(running, Served)
         yield schemathesis.openapi.from_url(f"{running.url}/v1/openapi.json")
 

@@ -67,10 +67,10 @@ def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
         yield running
 
 
-@pytest.mark.parametrize("path", ["/health", "/v1/saved", "/nothing", "/embed/dashboards/0000000000000000"])
+@pytest.mark.parametrize("path", ["/health", "/v1/saved", "/nothing", "/", "/dashboards"])
 def test_nothing_else_of_a_server_is_ever_in_a_frame(served: Served, path: str) -> None:
     told = served.http.get(path)
-    assert told.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert "frame-ancestors 'none'" in told.headers.get_list("content-security-policy")
     assert told.headers["x-frame-options"] == "DENY"
     refused = served.http.get(path, headers={"host": "evil.example"})
     assert refused.headers["x-frame-options"] == "DENY"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,9 +24,9 @@ Key = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """The payslips are open to `payroll` alone, and everybody may know of them."""
-    home = Home(pristine[0])
+    home = changing_shop
     home.ok("review", "approve", "shop.payslips", "--to", "payroll")
     with serving(home) as running:
         yield running

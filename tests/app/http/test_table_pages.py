@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +21,8 @@ SECRET = "Zw9-hidden"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, pristine: tuple[Path, Path]) -> Iterator[Served]:
-    home = Home(pristine[0])
+def served(tmp_path_factory: pytest.TempPathFactory, changing_shop: Home) -> Iterator[Served]:
+    home = changing_shop
     folder = tmp_path_factory.mktemp("more")
     (folder / "plans.csv").write_text(f"customer_id,region\n1,{SECRET}\n", encoding="utf-8")
     (folder / "totals.csv").write_text("region,total\nNorth,30\n", encoding="utf-8")

@@ -273,4 +273,5 @@ def test_a_hundred_thousand_questions_are_summed_at_once(state: sa.Engine) -> No
             look()
             times.append(time.perf_counter() - began)
         took[name] = min(times)
-    assert max(took.values()) < 0.3, took
+    # Ten times what a busy machine took: only a scan of everything is slower.
+    assert max(took.values()) < 3, took

@@ -21,7 +21,7 @@ export function openGrid(parent: HTMLElement, columns: Column[], rows: unknown[]
   const data = rows.map((row) => Object.fromEntries(row.map((value, at) => [`c${at}`, value])));
   const table = new Tabulator(parent, {
     data,
-    layout: 'fitDataFill',
+    layout: 'fitDataTable',
     ...(rows.length * ROW > TALLEST ? { height: TALLEST } : {}),
     columnDefaults: { headerSortTristate: true, maxWidth: 520, resizable: 'header' },
     columns: columns.map((column, at) => ({
