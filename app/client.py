@@ -20,7 +20,7 @@ from agents.ask.answer import Answer
 from app.client_saved import SavedCalls
 from app.client_usage import UsageCalls
 from app.client_webhooks import WebhookCalls
-from app.contract.catalog import Found, TableList, TablePage
+from app.contract.catalog import Found, NamespaceList, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
@@ -182,9 +182,18 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
         """Tables and metrics by what they are about."""
         return self._get("/v1/catalog/search", Found, text=text)
 
-    def tables(self, *, namespace: str | None = None, cursor: str | None = None, limit: int = 100) -> TableList:
-        """The tables whose names you may find."""
-        return self._get("/v1/catalog/tables", TableList, namespace=namespace, cursor=cursor, limit=limit)
+    def tables(self, *, limit: int = 100, **wish: Any) -> TableList:
+        """The tables whose names you may find.
+
+        Args:
+            limit: at most so many.
+            wish: `namespace`, `name`, `columns`, `cursor`.
+        """
+        return self._get("/v1/catalog/tables", TableList, limit=limit, **wish)
+
+    def namespaces(self) -> NamespaceList:
+        """The schemas of the tables whose names you may find."""
+        return self._get("/v1/catalog/namespaces", NamespaceList)
 
     def every_table(self) -> Iterator[TablePage]:
         """All of them, page by page."""

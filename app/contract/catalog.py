@@ -94,6 +94,19 @@ class TableList(ContractValue):
     next_cursor: str | None = None
 
 
+class Namespace(ContractValue):
+    """A schema, and how much of it the caller may find."""
+
+    name: str
+    tables: int
+
+
+class NamespaceList(ContractValue):
+    """All schemas, by name."""
+
+    namespaces: tuple[Namespace, ...]
+
+
 class FoundTable(ContractValue):
     """A table that a search found."""
 

@@ -242,6 +242,8 @@ class TableRights(ContractValue):
     table: str
     readable: bool
     why: str
+    until: datetime | None = None
+    """When the last of the grants that let you in ends; None where one has no end."""
     open: int
     """Columns that you read in the clear."""
     masked: dict[str, MaskMethod]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from app.askable import askable_by
-from app.contract.catalog import Found, FoundTable, MetricList, MetricPage, TableList, TablePage, TableQuestions
+from app.contract.catalog import Found, FoundTable, MetricList, MetricPage, Namespace, NamespaceList, TableList, TablePage, TableQuestions
 from app.contract.results import SqlResult
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
@@ -38,6 +39,8 @@ def tables(
     caller: Caller,
     desk: AtDesk,
     namespace: Annotated[str | None, _NAME] = None,
+    name: Annotated[str | None, Query(max_length=400, description="Only those with this in their name.")] = None,
+    columns: Annotated[bool, Query(description="Whether their columns are told, too.")] = True,
     cursor: Annotated[str | None, _NAME] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TableList:
@@ -46,11 +49,21 @@ def tables(
         view
         for view in desk.workspace.lake.tables(caller)
         if (namespace is None or view.info.ref.namespace == namespace.lower())
+        and (name is None or name.strip().lower() in str(view.info.ref))
         and (cursor is None or str(view.info.ref) > cursor)
     ]
     views.sort(key=lambda view: str(view.info.ref))
     page = tuple(map(table_page, views[:limit]))
+    if not columns:
+        page = tuple(table.model_copy(update={"columns": ()}) for table in page)
     return TableList(tables=page, next_cursor=page[-1].table if len(views) > limit else None)
+
+
+@router.get("/namespaces", response_model=NamespaceList)
+def namespaces(caller: Caller, desk: AtDesk) -> NamespaceList:
+    """The schemas of the tables whose names you may find, and how many tables each has."""
+    found = Counter(view.info.ref.namespace for view in desk.workspace.lake.tables(caller))
+    return NamespaceList(namespaces=tuple(Namespace(name=name, tables=found[name]) for name in sorted(found)))
 
 
 @router.get("/tables/{name}", response_model=TablePage)

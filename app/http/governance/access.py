@@ -40,7 +40,8 @@ def access(
         if (cursor is None or str(view.info.ref) > cursor) and readable in (None, bool(view.access.visible))
     ]
     views.sort(key=lambda view: str(view.info.ref))
-    page = tuple(rights_in(caller, view) for view in views[:limit])
+    held = [grant for grant in workspace.grants.list() if grant.holds(workspace.grants.clock())]
+    page = tuple(rights_in(caller, view, held) for view in views[:limit])
     return MyRights(
         subject=caller.subject,
         kind=caller.kind,

@@ -135,3 +135,14 @@ def test_metrics_as_the_caller_can_ask_them(served: Served, eve: Client) -> None
     with pytest.raises(NotFound, match="no metric"):
         eve.metric("profit")
     assert served.http.get("/v1/catalog/metrics/best_customer").status_code == 404
+
+
+def test_a_long_list_is_narrowed_by_schema_and_by_name(served: Served, eve: Client) -> None:
+    (shop,) = eve.namespaces().namespaces
+    # That a restricted table is there is not counted either.
+    assert (shop.name, shop.tables) == ("shop", len(eve.tables(namespace="SHOP").tables))
+    assert "lake.shop.plans" not in {table.table for table in eve.tables().tables}
+    found = eve.tables(name="Order", columns=False)
+    assert [(table.table, table.columns) for table in found.tables] == [("lake.shop.orders", ())]
+    assert eve.tables(name="order").tables[0].columns != ()
+    assert eve.tables(name="plans").tables == ()

@@ -180,6 +180,22 @@ def test_everybody_knows_what_they_may_read_and_why(lake: Lake) -> None:
         assert (told["reviews"], told["decides"]) == (reviews, decides)
 
 
+def test_a_right_tells_when_it_ends(lake: Lake) -> None:
+    def until(who: str, table: str) -> str | None:
+        return next(t["until"] for t in ok(lake.get(who, "/v1/access"))["tables"] if t["table"] == table)
+
+    ends = ("2099-01-01T00:00:00Z", "2099-02-01T00:00:00Z")
+    assert until("ann", ORDERS) is None
+    (all_of_it,) = ok(lake.get("ria", "/v1/grants", table=ORDERS))["grants"]
+    ok(lake.delete("ria", f"/v1/grants/{all_of_it['id']}"))
+    assert until("ann", ORDERS) is None
+    ok(lake.post("ria", "/v1/grants", {"tables": ORDERS, "group": "support", "until": ends[1]}), 201)
+    ok(lake.post("ria", "/v1/grants", {"tables": "lake.shop.*", "group": "support", "until": ends[0]}), 201)
+    assert (until("ann", ORDERS), until("bob", ORDERS)) == (ends[1], None)
+    ok(lake.post("ria", "/v1/grants", {"tables": "*", "group": "stewards", "until": ends[0]}), 201)
+    assert until("bot for ann", ORDERS) == ends[0]
+
+
 def test_figures_are_for_reviewers(lake: Lake) -> None:
     told = ok(lake.get("ria", "/v1/review-stats"))
     assert (told["waiting"], told["stats"]["decisions"]) == (2, 8)

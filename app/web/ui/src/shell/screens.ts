@@ -9,4 +9,7 @@ export interface Screen {
   load: () => Promise<{ default: Component }>;
 }
 
-export const SCREENS: Screen[] = [];
+export const SCREENS: Screen[] = [
+  { path: 'tables', name: 'Tables', icon: 'tables', load: () => import('../tables/TablesPage.svelte') },
+  { path: 'access', name: 'Access', icon: 'access', load: () => import('../access/AccessPage.svelte') },
+];
