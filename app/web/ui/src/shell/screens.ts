@@ -9,4 +9,6 @@ export interface Screen {
   load: () => Promise<{ default: Component }>;
 }
 
-export const SCREENS: Screen[] = [];
+export const SCREENS: Screen[] = [
+  { path: 'review', name: 'Review', icon: 'review', load: () => import('../review/ReviewPage.svelte') },
+];
