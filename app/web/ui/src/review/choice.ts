@@ -1,0 +1,59 @@
+/** What a choice of a reviewer makes of a column. The server decides; this tells it beforehand. */
+import type { Values } from '../api/client';
+
+export type Column = Values['ColumnFacts'];
+export type Action = 'approve' | 'open' | 'mask' | 'deny';
+export interface Choice {
+  action: Action;
+  mask: Values['MaskMethod'] | null;
+  note: string;
+}
+export interface Outcome {
+  state: Values['ReviewState'];
+  mask: Values['MaskMethod'] | null;
+}
+
+/** What it was found to hold: what a scan found since it was decided on comes first. */
+export function labelOf(column: Column): string {
+  return column.found?.label ?? column.label ?? '';
+}
+
+/** Live credentials: nobody reads them, so they are emptied or closed. */
+export function isSecret(column: Column): boolean {
+  return labelOf(column).split('.')[0] === 'credential';
+}
+
+export function isHarmless(column: Column): boolean {
+  return ['', 'none'].includes(labelOf(column).split('.')[0] ?? '');
+}
+
+export function fittingMasks(column: Column): Values['MaskMethod'][] {
+  return isSecret(column) ? ['null'] : column.masks;
+}
+
+export function becomes(column: Column, choice: Choice): Outcome {
+  if (choice.action === 'open') return { state: 'open', mask: null };
+  if (choice.action === 'deny') return { state: 'denied', mask: null };
+  if (choice.action === 'mask') return { state: 'masked', mask: choice.mask };
+  if (column.proposal) return { state: column.proposal.state, mask: column.proposal.mask ?? null };
+  return isHarmless(column) ? { state: 'open', mask: null } : { state: 'masked', mask: null };
+}
+
+/** Whether a value, or a part of one, is seen. */
+function shows(outcome: Outcome): boolean {
+  return outcome.state === 'open' || (outcome.state === 'masked' && outcome.mask !== null && !['redact', 'null'].includes(outcome.mask));
+}
+
+/** Whether nothing is seen of it until somebody else decides the same. */
+export function waitsForSecond(column: Column, choice: Choice, me: string): boolean {
+  const outcome = becomes(column, choice);
+  const first = column.first;
+  const isSame = first?.state === outcome.state && (first.mask ?? null) === outcome.mask;
+  const isOther = first ? first.reviewer.toLowerCase() !== me.toLowerCase() : false;
+  return column.needs_two_people && shows(outcome) && !(isSame && isOther);
+}
+
+/** Opening what was not proposed to be opened: it needs a reason. */
+export function isOverride(column: Column, choice: Choice): boolean {
+  return choice.action === 'open' && becomes(column, { ...choice, action: 'approve' }).state !== 'open';
+}
