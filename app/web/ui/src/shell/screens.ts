@@ -9,4 +9,6 @@ export interface Screen {
   load: () => Promise<{ default: Component }>;
 }
 
-export const SCREENS: Screen[] = [];
+export const SCREENS: Screen[] = [
+  { path: 'dashboards', name: 'Dashboards', icon: 'board', load: () => import('../dashboards/DashboardsPage.svelte') },
+];
