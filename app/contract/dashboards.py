@@ -60,6 +60,8 @@ class Tile(ContractValue):
     question_id: SavedId | None = None
     """None for a question that is not there for you."""
     title: str
+    renamed: bool = False
+    """Whether the title was given here, instead of the question's name."""
     place: Place
     readable: bool
     closed: tuple[Closed, ...] = ()

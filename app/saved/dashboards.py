@@ -86,6 +86,11 @@ class Dashboards:
         )
         return Dashboard(**summary_of(kept).model_dump(), tiles=tiles)
 
+    def is_embeddable(self, dashboard_id: str) -> bool:
+        """Whether pages of others may show it in a frame. Asked before anybody is known, it tells nothing else of it."""
+        found = self.shelf.find({dashboard_id}, None)
+        return any(kept.content.embeddable for kept in found.values())
+
     def question(self, kept: KeptDashboard, number: int, caller: Principal) -> Kept:
         """The question of a tile, for a viewer of the dashboard.
 
@@ -132,6 +137,7 @@ class Dashboards:
             number=number,
             question_id=tile.question_id if question is not None or kept.mine else None,
             title=tile.title or (question.content.name if question else ""),
+            renamed=tile.title is not None,
             place=tile.place,
             readable=not closed,
             closed=closed,

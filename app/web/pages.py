@@ -5,6 +5,7 @@ Nothing of it is anybody's, so it is handed out before anybody is known; all tha
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 BUILT: Final = Path(__file__).parent / "built"
-SCREENS: Final = ("ask", "tables", "dashboards", "review", "access", "audit", "usage", "embed")
+SCREENS: Final = ("ask", "tables", "dashboards", "review", "access", "audit", "usage")
 """The first part of each address that the page knows."""
+_ID: Final = re.compile("[0-9a-f]{16}")
 _PLACE: Final = '<base href="/" />'
 POLICY: Final = "; ".join(
     (
@@ -41,9 +44,21 @@ POLICY: Final = "; ".join(
 
 async def page(request: Request) -> HTMLResponse:
     """The document, the same for every screen."""
+    return _shown(request, 200)
+
+
+async def embedded(request: Request) -> HTMLResponse:
+    """The document for a frame: found only where a dashboard may be embedded, so that no other is ever framed."""
+    name = request.path_params["dashboard_id"]
+    found = _ID.fullmatch(name) and await run_in_threadpool(request.app.state.desk.dashboards.is_embeddable, name)
+    return _shown(request, 200 if found else 404)
+
+
+def _shown(request: Request, status: int) -> HTMLResponse:
     place = f'<base href="{escape(request.scope.get("root_path", ""), quote=True)}/" />'
     return HTMLResponse(
         _document().replace(_PLACE, place, 1),
+        status,
         headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"},
     )
 
@@ -52,6 +67,7 @@ def add_to(app: FastAPI) -> None:
     """Put the page beside the agent API."""
     for path in ("/", *(f"/{screen}" for screen in SCREENS), *(f"/{screen}/{{rest:path}}" for screen in SCREENS)):
         app.add_route(path, page, include_in_schema=False)
+    app.add_route("/embed/dashboards/{dashboard_id}", embedded, include_in_schema=False)
     app.add_route("/skipper.svg", _sign, include_in_schema=False)
     app.mount("/assets", GZipMiddleware(_Files(directory=BUILT / "assets"), minimum_size=1000))
 

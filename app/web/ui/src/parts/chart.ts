@@ -1,15 +1,17 @@
-/** Which chart fits a result, and the few kinds that there are. Only fields, types and marks: no expressions, no addresses. */
+/** Which chart fits a result, and the few that a person picks from. A chart is what the API keeps: what is saved is what is drawn. */
 import type { Values } from '../api/client';
-import { isNumber, isTime, numeric } from './cells';
+import { isNumber, isTime } from './cells';
 
 type Column = Values['OutputColumn'];
+type Channel = Values['Channel'];
+export type Chart = Values['Chart'];
 export const MARKS = ['bar', 'line', 'area', 'point', 'arc'] as const;
-export type Mark = (typeof MARKS)[number];
-export interface Chart {
-  mark: Mark;
-  x: number;
-  y: number;
-  color: number | null;
+/** A chart in a person's words: a kind, and which columns it shows. */
+export interface Choice {
+  mark: Chart['mark'];
+  along: string;
+  measure: string;
+  colour: string | null;
 }
 
 const MOST_POINTS = 5_000;
@@ -24,55 +26,46 @@ export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
   if (y === undefined) return null;
   const times = columns.flatMap((column, at) => (isTime(column) ? [at] : []));
   const words = columns.flatMap((column, at) => (!isNumber(column) && !isTime(column) ? [at] : []));
-  const colour = words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null;
+  const chart = (mark: Chart['mark'], x: number, colour: number | null = null) =>
+    chartOf({ mark, along: columns[x]?.name ?? '', measure: columns[y]?.name ?? '', colour: colour === null ? null : (columns[colour]?.name ?? null) }, columns);
   const [time] = times;
-  if (time !== undefined) return { mark: 'line', x: time, y, color: colour };
+  if (time !== undefined) return chart('line', time, words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null);
   const [word] = words;
   if (word !== undefined) {
     if (kinds(rows, word) > MOST_BARS) return null;
-    return { mark: 'bar', x: word, y, color: words.find((at) => at !== word && kinds(rows, at) <= MOST_COLOURS) ?? null };
+    return chart('bar', word, words.find((at) => at !== word && kinds(rows, at) <= MOST_COLOURS) ?? null);
   }
   const [first] = numbers;
-  return first !== undefined && first !== y ? { mark: 'point', x: first, y, color: null } : null;
+  return first !== undefined && first !== y ? chart('point', first) : null;
+}
+
+/** What was chosen, as the API keeps it. Bars of words lie on their side, so that long words can be read. */
+export function chartOf(choice: Choice, columns: Column[]): Chart {
+  const channel = (name: string): Channel => ({ field: name, type: kindOf(columns.find((column) => column.name === name)), bin: false });
+  const [along, measure] = [channel(choice.along), channel(choice.measure)];
+  const colour = choice.colour === null ? {} : { color: channel(choice.colour) };
+  if (choice.mark === 'arc') return { mark: 'arc', encoding: { theta: measure, color: along, tooltip: [along, measure] } };
+  const tooltip = [along, measure, ...(colour.color ? [colour.color] : [])];
+  const places = choice.mark === 'bar' && along.type === 'nominal' ? { x: measure, y: along } : { x: along, y: measure };
+  return { mark: choice.mark, encoding: { ...places, ...colour, tooltip } };
+}
+
+/** A chart in a person's words, as far as these reach. */
+export function choiceOf(chart: Chart): Choice {
+  const { x, y, theta, color } = chart.encoding;
+  const [along, measure] = theta ? [color, theta] : x?.type === 'quantitative' && y && y.type !== 'quantitative' ? [y, x] : [x, y];
+  return { mark: chart.mark, along: along?.field ?? '', measure: measure?.field ?? '', colour: theta ? null : (color?.field ?? null) };
+}
+
+export function kindOf(column: Column | undefined): 'quantitative' | 'temporal' | 'nominal' {
+  if (!column) return 'nominal';
+  return isNumber(column) ? 'quantitative' : isTime(column) ? 'temporal' : 'nominal';
 }
 
 function isId(column: Column): boolean {
   return /(^|_)(id|key|year)$/.test(column.name);
 }
 
-function kinds(rows: unknown[][], at: number): number {
+export function kinds(rows: unknown[][], at: number): number {
   return new Set(rows.map((row) => row[at])).size;
-}
-
-/** As Vega-Lite. Columns go by number, so that no name of one is read as a path. */
-export function specOf(chart: Chart, columns: Column[], rows: unknown[][]): Record<string, unknown> {
-  const used = [chart.x, chart.y, ...(chart.color === null ? [] : [chart.color])];
-  const values = rows.map((row) => Object.fromEntries(used.map((at) => [`c${at}`, valueOf(row[at], columns[at])])));
-  const field = (at: number, more: object = {}) => ({ field: `c${at}`, type: kindOf(columns[at]), title: columns[at]?.name ?? '', ...more });
-  const tooltip = used.map((at) => field(at));
-  const color = chart.color === null ? {} : { color: field(chart.color) };
-  if (chart.mark === 'arc') {
-    return { data: { values }, mark: { type: 'arc', innerRadius: 60 }, encoding: { theta: field(chart.y), color: field(chart.x), tooltip } };
-  }
-  const isSideways = chart.mark === 'bar' && kindOf(columns[chart.x]) === 'nominal';
-  const across = field(chart.x, kindOf(columns[chart.x]) === 'nominal' ? { sort: null, axis: { labelLimit: 200 } } : {});
-  const along = field(chart.y);
-  return {
-    data: { values },
-    mark: { type: chart.mark, ...(chart.mark === 'bar' ? { cornerRadiusEnd: 3 } : {}), ...(chart.mark === 'line' ? { point: rows.length <= 40 } : {}) },
-    encoding: { ...(isSideways ? { x: along, y: across } : { x: across, y: along }), ...color, tooltip },
-    width: 'container',
-    height: isSideways ? Math.max(2, kinds(rows, chart.x)) * 30 : 280,
-  };
-}
-
-function kindOf(column: Column | undefined): 'quantitative' | 'temporal' | 'nominal' {
-  if (!column) return 'nominal';
-  return isNumber(column) ? 'quantitative' : isTime(column) ? 'temporal' : 'nominal';
-}
-
-function valueOf(value: unknown, column: Column | undefined): unknown {
-  if (!column || !isNumber(column)) return value === null || value === undefined ? null : String(value);
-  const number = numeric(value);
-  return Number.isNaN(number) ? null : number;
 }

@@ -11,7 +11,7 @@ export async function draw(holder: HTMLElement, spec: Record<string, unknown>): 
     background: 'transparent',
     font: 'system-ui, sans-serif',
     view: { stroke: 'transparent' },
-    axis: { ...axis, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' },
+    axis: { ...axis, labelFontSize: 12, labelSeparation: 8, titleFontSize: 12, titleFontWeight: 'normal' },
     legend: { labelColor: colour('--text'), titleColor: colour('--muted') },
     mark: { color: colour('--chart-1') },
     arc: { stroke: colour('--raised') },

@@ -11,6 +11,7 @@ export interface Screen {
 
 export const SCREENS: Screen[] = [
   { path: 'tables', name: 'Tables', icon: 'tables', load: () => import('../tables/TablesPage.svelte') },
+  { path: 'dashboards', name: 'Dashboards', icon: 'board', load: () => import('../dashboards/DashboardsPage.svelte') },
   { path: 'review', name: 'Review', icon: 'review', load: () => import('../review/ReviewPage.svelte') },
   { path: 'access', name: 'Access', icon: 'access', load: () => import('../access/AccessPage.svelte') },
 ];

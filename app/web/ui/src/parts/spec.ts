@@ -1,0 +1,60 @@
+/** A chart of the API as Vega-Lite. Columns go by number, so that no name of one is read as a path. */
+import type { Values } from '../api/client';
+import { numeric } from './cells';
+import { kindOf, kinds, type Chart } from './chart';
+
+type Column = Values['OutputColumn'];
+type Channel = Values['Channel'];
+const WORDS = ['nominal', 'ordinal'];
+
+/** Args: the height in pixels of what it is drawn in; a height that fits, when not given. */
+export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?: number): Record<string, unknown> {
+  const at = (channel: Channel) => columns.findIndex((column) => column.name === channel.field);
+  const { tooltip, ...places } = chart.encoding;
+  const given = Object.entries(places).filter((place): place is [string, Channel] => !!place[1]);
+  const used = new Set([...given.map(([, channel]) => channel), ...(tooltip ?? [])].filter((channel) => channel.field).map(at));
+  const values = rows.map((row) => Object.fromEntries([...used].map((one) => [`c${one}`, valueOf(row[one], columns[one])])));
+  const encoding: Record<string, unknown> = Object.fromEntries(given.map(([name, channel]) => [name, drawn(name, channel, at(channel))]));
+  const told = tooltip?.length ? tooltip : given.map(([, channel]) => channel);
+  encoding['tooltip'] = told.map((channel) => drawn('tooltip', channel, at(channel)));
+  const words = chart.encoding.y && WORDS.includes(chart.encoding.y.type) && chart.encoding.y.field ? kinds(rows, at(chart.encoding.y)) : 0;
+  const isRing = chart.mark === 'arc';
+  return {
+    data: { values },
+    mark: markOf(chart.mark, rows.length),
+    encoding,
+    ...(chart.title ? { title: chart.title } : {}),
+    ...(chart.encoding.column ? {} : { width: 'container' }),
+    height: words ? Math.max(Math.max(2, words) * (tall ? 22 : 30), Math.min(tall ?? 0, words * 60)) : (tall ?? (isRing ? 240 : 280)),
+    ...(isRing ? { autosize: { type: 'fit', contains: 'padding' } } : {}),
+  };
+}
+
+function markOf(mark: Chart['mark'], count: number): Record<string, unknown> {
+  if (mark === 'arc') return { type: mark, innerRadius: 50 };
+  if (mark === 'bar') return { type: mark, cornerRadiusEnd: 3 };
+  return mark === 'line' ? { type: mark, point: count <= 40 } : { type: mark };
+}
+
+/** Without an order of its own a channel keeps the order of the rows, which the statement chose. */
+function drawn(place: string, channel: Channel, at: number): Record<string, unknown> {
+  const { field, title, aggregate, bin, timeUnit, sort, type } = channel;
+  const isAxis = place === 'x' || place === 'y';
+  return {
+    type,
+    ...(field ? { field: `c${at}` } : {}),
+    title: title ?? (aggregate ? [aggregate, field].filter(Boolean).join(' of ') : (field ?? '')),
+    ...(aggregate ? { aggregate } : {}),
+    ...(bin ? { bin } : {}),
+    ...(timeUnit ? { timeUnit } : {}),
+    ...(place === 'tooltip' ? {} : sort ? { sort } : WORDS.includes(type) ? { sort: null } : {}),
+    ...(isAxis && WORDS.includes(type) ? { axis: { labelLimit: 160 } } : {}),
+  };
+}
+
+function valueOf(value: unknown, column: Column | undefined): unknown {
+  if (value === null || value === undefined) return null;
+  if (kindOf(column) !== 'quantitative') return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const number = numeric(value);
+  return Number.isNaN(number) ? null : number;
+}

@@ -1,0 +1,34 @@
+/** What was kept, and with whom it is shared, in words. */
+import type { Values } from '../api/client';
+import { to } from '../shell/router.svelte';
+
+export type Sharing = Values['Sharing'];
+export type Question = Values['SavedQuestion'];
+export const PRIVATE: Sharing = { reach: 'private', groups: [] };
+
+export function sharedWith({ reach, groups }: Sharing, mine = true): string {
+  if (reach === 'everybody') return 'Everybody';
+  if (reach === 'private') return mine ? 'Only you' : 'Its owner';
+  return groups.length > 2 ? `${groups.length} groups` : groups.join(', ');
+}
+
+/** Whether it says with whom. */
+export function isWhole({ reach, groups }: Sharing): boolean {
+  return reach !== 'groups' || groups.length > 0;
+}
+
+/** A link that can be sent to somebody. */
+export function linkTo(...parts: string[]): string {
+  return new URL(to(...parts), location.href).href;
+}
+
+/** The change is made only to the version that was seen. */
+export function ifSeen(version: number): Record<string, string> {
+  return { 'if-match': `"${version}"` };
+}
+
+/** A name of at most 200 letters. */
+export function nameFrom(question: string): string {
+  const name = question.replace(/\s+/g, ' ').trim();
+  return name.length > 200 ? `${name.slice(0, 199)}…` : name;
+}
