@@ -80,7 +80,7 @@ bench-skimmer: $(READY) ## stage one of the classification over the open columns
 bench-scan: $(READY) ## a table of 500 columns and 100 million rows: seconds and memory of its scan
 	$(BIN)/python -m eval.bench_scan
 
-bench-http: $(READY) ## a server: seconds to ready, many streams at once, questions a second, memory
+bench-http: $(READY) ## a server: seconds to ready, many streams at once, questions a second by metrics and by a scripted model, memory
 	$(BIN)/python -m app.http_bench
 
 bench-kills: $(READY) ## a server that is killed fifty times in the midst of its work: what was lost, seconds until it went on

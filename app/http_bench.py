@@ -3,29 +3,49 @@
     python -m app.http_bench [--streams 50] [--seconds 60]
 
 Seconds until it is ready, many streams at once, questions a second with the CPU time of each, and memory before and
-after. The questions are covered by a metric of the demo lake, so no model takes part.
+after. First the questions are covered by a metric of the demo lake, so no model takes part. Then half of them are not,
+and a scripted model answers at once: what is told is the time of Skipper, and none of a model's.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import httpx
 
+from app.scripted_model import scripted_model
 from eval.open_bench import ROOT, skipper
 
 _QUESTION: Final = {"question": "monthly recurring revenue by region last quarter"}
+_ASKED: Final = {
+    "metric": _QUESTION,
+    "model": {"question": "how are our customers spread over the countries where they live?"},
+}
+_DRAFT: Final = {
+    "reading": "",
+    "status": "sql",
+    "sql": "SELECT country, count(*) AS customers FROM crm.accounts GROUP BY country ORDER BY country",
+    "assumptions": [],
+    "question": "",
+    "options": [],
+}
 _STREAM: Final = {"accept": "text/event-stream"}
+_CLIENTS: Final = 4
+_PORT: Final = 18_437
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _FREE: Final = {
@@ -37,7 +57,7 @@ _FREE: Final = {
 
 def say(name: str, figure: str) -> None:
     """One line of the report."""
-    print(f"{name:<58}{figure}", flush=True)  # noqa: T201
+    print(f"{name:<66}{figure}", flush=True)  # noqa: T201
 
 
 def family(pid: int) -> list[int]:
@@ -73,27 +93,50 @@ async def one_stream(http: httpx.AsyncClient) -> tuple[float, float]:
     return first, time.perf_counter() - began
 
 
-async def one_answer(http: httpx.AsyncClient) -> tuple[float, float]:
-    """Seconds until a question was answered, twice."""
+async def one_answer(http: httpx.AsyncClient, path: str) -> float:
+    """Seconds until a question was answered in this way; anything else ends the bench."""
     began = time.perf_counter()
-    response = await http.post("/v1/runs", json=_QUESTION)
-    if response.json()["run"]["status"] != "answered":
+    response = await http.post("/v1/runs", json=_ASKED[path])
+    found = response.json()
+    if found["run"]["status"] != "answered" or found["answer"]["path"] != path:
         raise SystemExit(response.text)
-    took = time.perf_counter() - began
-    return took, took
+    return time.perf_counter() - began
 
 
-async def many(url: str, at_a_time: int, seconds: float, *, streamed: bool) -> list[tuple[float, float]]:
-    """So many clients, each asking again and again."""
-    end, found = time.monotonic() + seconds, []
+@asynccontextmanager
+async def clients(url: str, at_a_time: int) -> AsyncIterator[httpx.AsyncClient]:
+    """Connections for so many."""
     limits = httpx.Limits(max_connections=at_a_time)
     async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, trust_env=False) as http:
+        yield http
+
+
+async def many_streams(url: str, at_a_time: int, seconds: float) -> list[tuple[float, float]]:
+    """So many clients, each following one question after another."""
+    end, found = time.monotonic() + seconds, []
+    async with clients(url, at_a_time) as http:
 
         async def client() -> None:
             while time.monotonic() < end:
-                found.append(await (one_stream(http) if streamed else one_answer(http)))
+                found.append(await one_stream(http))
 
         await asyncio.gather(*(client() for _ in range(at_a_time)))
+    return found
+
+
+async def many_answers(url: str, at_a_time: int, seconds: float, *paths: str) -> dict[str, list[float]]:
+    """So many clients, each asking now for one way, now for the next; the times of each way."""
+    end = time.monotonic() + seconds
+    found: dict[str, list[float]] = {path: [] for path in paths}
+    async with clients(url, at_a_time) as http:
+
+        async def client(first: int) -> None:
+            turns = itertools.cycle(paths[first:] + paths[:first])
+            while time.monotonic() < end:
+                path = next(turns)
+                found[path].append(await one_answer(http, path))
+
+        await asyncio.gather(*(client(n % len(paths)) for n in range(at_a_time)))
     return found
 
 
@@ -117,42 +160,68 @@ def main() -> None:
         made = skipper(home, "demo", "--json")
         if made.returncode:
             sys.exit(made.stderr)
-        _measure(home, options.streams, options.seconds)
+        _measure_metrics(home, options.streams, options.seconds)
+        with scripted_model(json.dumps(_DRAFT)) as model:
+            _measure_half(home, model, options.seconds)
 
 
-def _measure(home: Path, streams: int, seconds: float) -> None:
-    port, began = 18_437, time.perf_counter()
-    url = f"http://127.0.0.1:{port}"
+@contextmanager
+def _served(home: Path, **variables: str) -> Iterator[tuple[str, int]]:
+    """A server that is ready: its address and its process."""
+    url = f"http://127.0.0.1:{_PORT}"
     server = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port)],
-        env={**os.environ, "SKIPPER_HOME": str(home), **_FREE},
+        [sys.executable, "-m", "app.cli.main", "serve", "--port", str(_PORT)],
+        env={**os.environ, "SKIPPER_HOME": str(home), **_FREE, **variables},
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )
     try:
-        while True:
-            try:
-                if httpx.get(f"{url}/ready", trust_env=False).status_code == httpx.codes.OK:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.02)
-        say("start to ready", f"{time.perf_counter() - began:.2f} s")
-        asyncio.run(many(url, 2, 5, streamed=False))
-        before = megabytes(server.pid)
-        found = asyncio.run(many(url, streams, seconds, streamed=True))
-        say(f"{streams} streams at once, first event: p50, p95, longest", quantiles([first for first, _ in found]))
-        say(f"{streams} streams at once, whole: p50, p95, longest", quantiles([whole for _, whole in found]))
-        used, began = cpu_seconds(server.pid), time.perf_counter()
-        asked = asyncio.run(many(url, 4, seconds, streamed=False))
-        rate = len(asked) / (time.perf_counter() - began)
-        each = (cpu_seconds(server.pid) - used) / len(asked)
-        say("a metric question, 4 clients: a second, CPU of each", f"{rate:.1f}, {each * 1000:.0f} ms")
-        say("a metric question, 4 clients: p50, p95, longest", quantiles([whole for _, whole in asked]))
-        after = megabytes(server.pid)
-        say("memory before and after", f"{before} MB, {after} MB, over {len(found) + len(asked)} questions")
+        while not _is_ready(url):
+            if server.poll() is not None:
+                raise SystemExit("The server ended before it was ready.")
+            time.sleep(0.02)
+        yield url, server.pid
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready", trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _measure_metrics(home: Path, streams: int, seconds: float) -> None:
+    began = time.perf_counter()
+    with _served(home) as (url, pid):
+        say("start to ready, with the CPU of it", f"{time.perf_counter() - began:.2f} s, {cpu_seconds(pid):.2f} s")
+        asyncio.run(many_answers(url, 2, 5, "metric"))
+        before = megabytes(pid)
+        found = asyncio.run(many_streams(url, streams, seconds))
+        say(f"{streams} streams at once, first event: p50, p95, longest", quantiles([first for first, _ in found]))
+        say(f"{streams} streams at once, whole: p50, p95, longest", quantiles([whole for _, whole in found]))
+        asked = _measure_answers("a metric question, 4 clients", url, pid, seconds, "metric")
+        say("memory before and after", f"{before} MB, {megabytes(pid)} MB, over {len(found) + asked} questions")
+
+
+def _measure_half(home: Path, model: str, seconds: float) -> None:
+    with _served(home, ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=model) as (url, pid):
+        asyncio.run(many_answers(url, 2, 5, "metric", "model"))
+        _measure_answers("written by a scripted model, 4 clients", url, pid, seconds, "model")
+        _measure_answers("half by a metric, half by it, 4 clients", url, pid, seconds, "metric", "model")
+
+
+def _measure_answers(name: str, url: str, pid: int, seconds: float, *paths: str) -> int:
+    """Measure four clients, and tell how many questions were answered."""
+    used, began = cpu_seconds(pid), time.perf_counter()
+    found = asyncio.run(many_answers(url, _CLIENTS, seconds, *paths))
+    took, asked = time.perf_counter() - began, sum(map(len, found.values()))
+    say(f"{name}: a second, CPU of each", f"{asked / took:.1f}, {(cpu_seconds(pid) - used) / asked * 1000:.0f} ms")
+    for path, times in found.items():
+        say(f"  by a {path}: a second, p50, p95, longest", f"{len(times) / took:.1f}, {quantiles(times)}")
+    return asked
 
 
 if __name__ == "__main__":
