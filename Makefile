@@ -9,7 +9,7 @@ FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup demo web web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http bench-kills conformance golds lock clean
+.PHONY: help setup demo web web-tools web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http bench-kills conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,9 @@ $(UI)/node_modules: $(UI)/package-lock.json
 	cd $(UI) && npm ci --silent
 	@touch $@
 
-web: $(READY) $(UI)/node_modules ## build the page from its source; needs Node 20.19 or newer
+web-tools: $(UI)/node_modules ## what builds the page; needs Node 20.19 or newer
+
+web: $(READY) web-tools ## build the page from its source
 	$(BIN)/python -c 'import json; from app.http.application import make_api; print(json.dumps(make_api().openapi()))' > $(UI)/schema.json
 	cd $(UI) && npm run --silent types && npm run --silent check && npm run --silent build
 
