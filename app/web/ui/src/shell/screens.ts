@@ -11,4 +11,5 @@ export interface Screen {
 
 export const SCREENS: Screen[] = [
   { path: 'review', name: 'Review', icon: 'review', load: () => import('../review/ReviewPage.svelte') },
+  { path: 'audit', name: 'Audit', icon: 'audit', load: () => import('../audit/AuditPage.svelte') },
 ];
