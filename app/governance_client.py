@@ -206,7 +206,7 @@ class Governance:
         return self._server.get("/v1/review-stats", ReviewFigures)
 
     def audit(self, **wish: Any) -> AuditPage:
-        """Entries, the newest first: `user`, `table`, `kind`, `query_id`, `cursor`, `limit`."""
+        """Entries, the newest first: `user`, `table`, `kind`, `query_id`, `since`, `until`, `cursor`, `limit`."""
         return self._server.get("/v1/audit", AuditPage, **wish)
 
     def statement(self, query_id: str) -> StatementAudit:

@@ -266,5 +266,7 @@ class MyRights(ContractValue):
     """Whether you see what is for reviewers."""
     decides: bool
     """Whether you decide: a person who reviews."""
+    owns: bool
+    """Whether any table is yours or your group's: then you see its reviews and grants."""
     tables: tuple[TableRights, ...]
     next_cursor: str | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from typing import Any, Final, NamedTuple, TypeGuard
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from townlake.governance.tables import AUDIT
 from townlake.state.store import reading
 
 _BATCH: Final = 1_000
+_SLACK: Final = timedelta(days=1)
 MOST_READ: Final = 50_000
 """Entries that one look goes through: what is rare is found by several."""
 
@@ -32,6 +34,10 @@ class Wanted(Value):
     """A table that it reads, decides on or grants."""
     query_id: str = ""
     """The intent and the outcome of one statement."""
+    since: datetime | None = None
+    """The first moment, with its time zone."""
+    until: datetime | None = None
+    """The first moment that is too late, with its time zone."""
     caller: Principal | None = None
     """Just this caller; of a person also what was done on their behalf."""
 
@@ -43,8 +49,19 @@ class Wanted(Value):
             and str(entry.get("kind", "")).startswith(self.kind)
             and (self.about is None or _named(entry, self.about))
             and (not self.query_id or entry.get("query_id") == self.query_id)
+            and self._is_in_time(_at(entry))
             and (self.caller is None or _is_of(by, self.caller))
         )
+
+    def ends_before(self, entry: dict[str, Any]) -> bool:
+        """Whether an entry is so old that none before it fits. Clocks may have been set back by a day."""
+        at = _at(entry)
+        return self.since is not None and at is not None and at < self.since - _SLACK
+
+    def _is_in_time(self, at: datetime | None) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        return at is not None and (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -90,11 +107,13 @@ def older_entries(state: sa.Engine, wanted: Wanted, before: int | None, most: in
             # As it stands in the chain, where signs beyond ASCII are escaped.
             query = query.where(AUDIT.c.entry.contains(json.dumps(word)[1:-1], autoescape=True))
         rows = connection.execution_options(yield_per=_BATCH).execute(query.order_by(AUDIT.c.seq.desc()))
-        fitting = (entry for entry in (_read(seq, text) for seq, text in rows) if wanted.fits(entry))
-        found = tuple(islice(fitting, most))
+        young = takewhile(lambda entry: not wanted.ends_before(entry), (_read(seq, text) for seq, text in rows))
+        found = tuple(islice(filter(wanted.fits, young), most))
     if len(found) == most:
         return Page(found, found[-1]["seq"] if found[-1]["seq"] > 1 else None)
-    return Page(found, floor if floor > 1 else None)
+    oldest = entry_of(state, floor) if wanted.since else None
+    is_over = floor <= 1 or (oldest is not None and wanted.ends_before(oldest))
+    return Page(found, None if is_over else floor)
 
 
 def entry_of(state: sa.Engine, number: int) -> dict[str, Any] | None:
@@ -131,6 +150,15 @@ def _all_collections(entry: dict[str, Any]) -> bool:
     return all(
         isinstance(entry.get(name, ()), list | dict | tuple) for name in ("columns", "tables", "masks", "findings")
     )
+
+
+def _at(entry: dict[str, Any]) -> datetime | None:
+    """When an entry was written; None where it does not say, or has no time zone."""
+    try:
+        at = datetime.fromisoformat(entry["at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _is_of(by: dict[str, Any], caller: Principal) -> bool:

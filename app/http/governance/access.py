@@ -17,6 +17,7 @@ from app.my_rights import rights_in
 from app.review_stats import review_figures
 from app.workspace import Workspace
 from townlake.domain.principal import PrincipalKind
+from townlake.governance.deciding import owns
 from townlake.governance.incidents import Incident
 
 router = APIRouter(prefix="/v1", tags=["access"])
@@ -49,6 +50,7 @@ def access(
         on_behalf_of=caller.on_behalf_of,
         reviews=reviews,
         decides=reviews and caller.kind is PrincipalKind.USER and caller.on_behalf_of is None,
+        owns=any(owns(caller, info) for info in workspace.catalog.tables()),
         tables=page,
         next_cursor=page[-1].table if len(views) > limit else None,
     )

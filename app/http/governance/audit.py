@@ -6,6 +6,7 @@ import threading
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import AwareDatetime
 
 from app.audit_look import page_of, statement_of
 from app.contract.audit import AuditPage, ChainLook, ChainReport, ChainState, StatementAudit
@@ -32,13 +33,15 @@ def entries(
     table: Annotated[str | None, Query(max_length=400)] = None,
     kind: Annotated[str, Query(max_length=64, description="A kind of entry, or how it begins: `grant`.")] = "",
     query_id: Annotated[str, Query(max_length=64)] = "",
+    since: Annotated[AwareDatetime | None, Query(description="The first moment.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="The first moment that is too late.")] = None,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> AuditPage:
     """Entries, the newest first: to a reviewer all, to others what they did, and what was done on their behalf."""
     about = None if table is None else TableRef.parse(table)
     before = None if cursor is None else place_in(cursor, (int,))[0]
-    wanted = Wanted(user=user, kind=kind, about=about, query_id=query_id)
+    wanted = Wanted(user=user, kind=kind, about=about, query_id=query_id, since=since, until=until)
     page, older = page_of(desk.workspace, caller, wanted, before, limit)
     return page.model_copy(update={"next_cursor": None if older is None else cursor_of([older])})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,18 @@ def test_pages_go_on_to_the_beginning(lake: Lake) -> None:
     assert entries(lake, "ria", limit=3) == every
     of_orders = entries(lake, "ria", table="shop.orders", kind="grant")
     assert [(e["kind"], e["table"]) for e in of_orders] == [("grant.added", "lake.shop.orders")]
+
+
+def test_a_time_narrows_and_what_is_older_is_not_looked_through(lake: Lake) -> None:
+    first, second = run(lake, "ann"), run(lake, "ann")
+    at = {e["query_id"]: e["at"] for e in entries(lake, "ria", kind="intent", user="ann")}
+    assert {e["query_id"] for e in entries(lake, "ria", kind="intent", since=at[second])} == {second}
+    assert {e["query_id"] for e in entries(lake, "ria", user="ann", kind="intent", until=at[second])} == {first}
+    tomorrow = datetime.fromisoformat(at[second]) + timedelta(days=2)
+    assert entries(lake, "ria", since=tomorrow.isoformat()) == []
+    assert older_entries(lake.workspace.state, Wanted(since=tomorrow), None, 10, reads=2).before is None
+    assert older_entries(lake.workspace.state, Wanted(until=tomorrow, kind="none"), None, 10, reads=2).before
+    refused(lake.get("ria", "/v1/audit", since="2026-01-01T00:00:00"), 422)
 
 
 def test_a_look_goes_through_a_bounded_part(lake: Lake) -> None:

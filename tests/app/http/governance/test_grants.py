@@ -175,6 +175,7 @@ def test_everybody_knows_what_they_may_read_and_why(lake: Lake) -> None:
     assert [t["table"] for t in ok(lake.get("ann", "/v1/access", readable=False))["tables"]] == [PAYSLIPS]
     page = ok(lake.get("ann", "/v1/access", limit=2))
     assert len(ok(lake.get("ann", "/v1/access", cursor=page["next_cursor"]))["tables"]) == 1
+    assert not told["owns"]
     for who, reviews, decides in (("ria", True, True), ("bot", True, False), ("bot for ria", True, False)):
         told = ok(lake.get(who, "/v1/access"))
         assert (told["reviews"], told["decides"]) == (reviews, decides)
@@ -194,6 +195,11 @@ def test_a_right_tells_when_it_ends(lake: Lake) -> None:
     assert (until("ann", ORDERS), until("bob", ORDERS)) == (ends[1], None)
     ok(lake.post("ria", "/v1/grants", {"tables": "*", "group": "stewards", "until": ends[0]}), 201)
     assert until("bot for ann", ORDERS) == ends[0]
+
+
+def test_an_owner_is_told_that_they_own_a_table(shop: Home, lake: Lake, owned: None) -> None:
+    told = {who: ok(lake.get(who, "/v1/access"))["owns"] for who in ("ann", "bob", "ria")}
+    assert told == {"ann": True, "bob": False, "ria": False}
 
 
 def test_figures_are_for_reviewers(lake: Lake) -> None:

@@ -14,4 +14,5 @@ export const SCREENS: Screen[] = [
   { path: 'dashboards', name: 'Dashboards', icon: 'board', load: () => import('../dashboards/DashboardsPage.svelte') },
   { path: 'review', name: 'Review', icon: 'review', load: () => import('../review/ReviewPage.svelte') },
   { path: 'access', name: 'Access', icon: 'access', load: () => import('../access/AccessPage.svelte') },
+  { path: 'audit', name: 'Audit', icon: 'audit', load: () => import('../audit/AuditPage.svelte') },
 ];

@@ -1,0 +1,217 @@
+"""A reviewer before what waits, in a real browser before a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.cli.test_review_found import CODE, HEALTH, PHONE, found
+from tests.app.http.governance.test_reviews import described
+from tests.app.http.served import Served, serving
+from tests.app.shop import Home
+from tests.app.web.watched import Watched
+from townlake.domain.review import Classification
+
+PAYSLIPS = "lake.shop.payslips"
+HOSTILE = '<img src=x onerror=alert(1)> =HYPERLINK("http://evil.example") \u202eabc'
+"""What somebody could write who wants to harm whoever reviews."""
+MASKED = PHONE.model_copy(update={"evidence": (HOSTILE,)})
+Open = Callable[..., tuple[Served, Watched]]
+
+
+@pytest.fixture
+def begin(browser: Browser, shop: Home) -> Iterator[Open]:
+    """Serves the shop with payslips that wait, and opens a page that must have been quiet in the end."""
+    with ExitStack() as stack:
+
+        def start(payee: Classification = MASKED, **environment: str) -> tuple[Served, Watched]:
+            found(shop, "shop.payslips", payee=payee, hush_amount=CODE)
+            served = stack.enter_context(serving(shop, **environment))
+            context = stack.enter_context(browser.new_context(viewport={"width": 1280, "height": 860}))
+            watched = Watched(context, served.url)
+            stack.callback(watched.must_be_quiet)
+            return served, watched
+
+        yield start
+
+
+def row(page: Page, column: str) -> None:
+    """Focus a column as Tab would."""
+    page.get_by_role("row").filter(has_text=column).first.focus()
+
+
+def states(served: Served) -> dict[str, str]:
+    told = served.http.get(f"/v1/reviews/{PAYSLIPS}").json()
+    return {column["column"]: column["state"] for column in told["columns"]}
+
+
+def test_a_reviewer_clears_a_table_by_keyboard(begin: Open) -> None:
+    served, watched = begin()
+    page = watched.go("review")
+    row(page, "payee")
+    expect(page.get_by_text(HOSTILE)).to_be_visible()
+    expect(page.get_by_text("A9+.9")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Then masked, as [redacted]")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    page.keyboard.press("u")
+    page.keyboard.press("o")
+    expect(page.get_by_text("1 open, 1 masked")).to_be_visible()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="What opens for whom")
+    expect(dialog.get_by_text("it opens for nobody")).to_be_visible()
+    dialog.get_by_label("Let a group read it as well").fill("support")
+    expect(dialog.get_by_text("support: masked columns as masked.")).to_be_visible()
+    watched.must_be_accessible()
+    dialog.get_by_role("button", name="Send 2 choices").click()
+    expect(page.get_by_text(f"Sent: {PAYSLIPS}, 1 masked, 1 open.")).to_be_visible()
+    expect(page.get_by_text("Nothing waits")).to_be_visible()
+    assert states(served) == {"payee": "masked", "hush_amount": "open"}
+    assert [grant["group"] for grant in served.http.get("/v1/grants?table=shop.payslips").json()["grants"]] == [
+        "support"
+    ]
+    page.goto(f"{served.url}/review/{PAYSLIPS}")
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_text("proposed → masked, as [redacted]")).to_be_visible()
+
+
+def test_what_changed_meanwhile_is_told_and_other_choices_stay(begin: Open) -> None:
+    served, watched = begin()
+    page = watched.go("review")
+    row(page, "payee")
+    page.keyboard.press("Shift+A")
+    expect(page.get_by_text("1 open, 1 masked")).to_be_visible()
+    seen = served.http.get(f"/v1/reviews/{PAYSLIPS}").json()["seen"]
+    choice = {"column": "payee", "action": "deny"}
+    served.http.post(f"/v1/reviews/{PAYSLIPS}/decisions", json={"seen": seen, "columns": [choice]}).raise_for_status()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Changed: payee. Look at these again")).to_be_visible()
+    expect(page.get_by_text("1 open", exact=True)).to_be_visible()
+    assert states(served)["hush_amount"] == "proposed"
+    row(page, "hush_amount")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(f"Sent: {PAYSLIPS}, 1 open.")).to_be_visible()
+    watched.faults = [fault for fault in watched.faults if "409" not in fault]
+
+
+def test_letters_choose_nothing_while_the_list_has_no_focus(begin: Open) -> None:
+    served, watched = begin()
+    page = watched.go("review")
+    expect(page.get_by_role("row").first).to_be_visible()
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Label").press_sequentially("adm")
+    page.get_by_label("Label").fill("")
+    page.get_by_role("link", name="payslips").focus()
+    for key in "adom":
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
+    row(page, "payee")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Look and send")).to_be_enabled()
+    assert states(served)["payee"] == "proposed"
+
+
+def test_what_is_gravest_says_that_it_takes_two_people_and_why_it_opens(begin: Open) -> None:
+    served, watched = begin(HEALTH)
+    page = watched.go("review")
+    row(page, "payee")
+    page.keyboard.press("o")
+    expect(page.get_by_text("A second person must choose the same")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Say why payee should be open")).to_be_visible()
+    page.get_by_label("Why (kept with the decision)").fill("They are made up.")
+    page.get_by_role("button", name="Send 1 choice").click()
+    expect(page.get_by_text("1 column waiting for a second person")).to_be_visible()
+    row(page, "payee")
+    expect(page.get_by_text("That was you: somebody else must choose the same.")).to_be_visible()
+    assert states(served)["payee"] == "proposed"
+
+
+def test_ones_own_table_is_for_somebody_else_to_open(begin: Open, shop: Home, tmp_path: Path) -> None:
+    described(shop, tmp_path, payslips="ada")
+    _, watched = begin()
+    page = watched.go("review")
+    expect(page.get_by_text("You own this table, so somebody else must open it.")).to_be_visible()
+    first = page.get_by_role("row").first
+    expect(first.get_by_role("button", name="Approve")).to_be_disabled()
+    row(page, "payee")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
+    page.keyboard.press("d")
+    expect(page.get_by_text("1 closed")).to_be_visible()
+
+
+def test_whoever_has_nothing_to_review_is_told_so_and_an_owner_looks_on(
+    begin: Open, shop: Home, tmp_path: Path
+) -> None:
+    described(shop, tmp_path, payslips="bob")
+    others = {"SKIPPER_REVIEWERS": "user:ria"}
+    _, watched = begin(SKIPPER_USER="eve", **others)
+    page = watched.go("review")
+    expect(page.get_by_role("heading", name="There is nothing for you to review")).to_be_visible()
+    watched.must_be_accessible()
+    _, watched = begin(SKIPPER_USER="bob", **others)
+    page = watched.go("review")
+    expect(page.get_by_text("somebody else must open it")).to_be_visible()
+    expect(page.get_by_role("button", name="Look and send")).to_have_count(0)
+    expect(page.get_by_role("link", name="Open what is clear")).to_have_count(0)
+
+
+def test_requests_are_met_and_answered(begin: Open, shop: Home) -> None:
+    shop.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
+    served, watched = begin()
+    page = watched.go("review/requests")
+    expect(page.get_by_text(HOSTILE)).to_be_visible()
+    page.get_by_role("button", name="Let a group read it").click()
+    page.get_by_label("Group").fill("support")
+    page.get_by_role("button", name="Let them read").click()
+    expect(page.get_by_text(f"support may read {PAYSLIPS}")).to_be_visible()
+    page.get_by_role("button", name="Answer in words").click()
+    page.get_by_label("Your answer").fill("Ask ria.")
+    page.get_by_role("button", name="Answer and close").click()
+    expect(page.get_by_text("No request waits")).to_be_visible()
+    assert served.http.get("/v1/access-requests?mine=false").json()["requests"] == []
+
+
+def test_what_is_clear_is_seen_and_then_opened(begin: Open) -> None:
+    served, watched = begin()
+    page = watched.go("review/clear")
+    expect(page.get_by_text("opens for nobody yet")).to_be_visible()
+    page.get_by_label("Let a group read them as well").fill("support")
+    page.get_by_role("button", name="Open 1 column in 1 table").click()
+    expect(page.get_by_text("1 column opened in 1 table.")).to_be_visible()
+    expect(page.get_by_text("Nothing is clear enough")).to_be_visible()
+    assert states(served) == {"payee": "proposed", "hush_amount": "open"}
+
+
+def test_everybody_can_use_it(begin: Open, shop: Home, browser: Browser) -> None:
+    shop.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
+    served, _ = begin()
+    for theme in ("light", "dark"):
+        for width in (1280, 390):
+            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
+            watched = Watched(context, served.url)
+            for path, sign in (
+                ("review", "payslips"),
+                (f"review/{PAYSLIPS}", "Values look like"),
+                ("review/requests", "asks for a table"),
+                ("review/clear", "opens for nobody yet"),
+            ):
+                page = watched.go(path)
+                expect(page.get_by_text(sign).first).to_be_visible()
+                if sign == "Values look like":
+                    page.get_by_role("button", name="Mask", exact=True).first.click()
+                watched.must_be_accessible()
+                overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                assert page.evaluate(overflow) <= 0
+                watched.keep(f"{path.replace('/', '-')}-{theme}-{width}")
+            context.close()
+            watched.must_be_quiet()
