@@ -58,7 +58,9 @@ def served(pristine: tuple[Path, Path], port: int) -> Iterator[Served]:
 
 def framed(page: Page, origin: str, pages: Path, address: str) -> Frame:
     """The frame in a page of the portal."""
-    (pages / "index.html").write_text(f'<!doctype html><title>Portal</title><iframe src="{address}" width="1000" height="600"></iframe>')
+    (pages / "index.html").write_text(
+        f'<!doctype html><title>Portal</title><iframe src="{address}" width="1000" height="600"></iframe>'
+    )
     page.goto(f"{origin}/index.html")
     handle = page.locator("iframe").element_handle()
     assert handle is not None
@@ -107,9 +109,7 @@ def test_a_dashboard_that_may_not_be_embedded_says_so(watched: Watched, served: 
     watched.faults = [fault for fault in watched.faults if "404" not in fault]
 
 
-def test_who_is_not_signed_in_is_told_to_sign_in(
-    browser: Browser, pristine: tuple[Path, Path], served: Served
-) -> None:
+def test_who_is_not_signed_in_is_told_to_sign_in(browser: Browser, pristine: tuple[Path, Path], served: Served) -> None:
     made = board(served, embeddable=True)
     with serving(Home(pristine[0]), SKIPPER_HTTP_IDENTITY="verified") as closed:
         context = browser.new_context()

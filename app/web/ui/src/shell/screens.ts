@@ -11,4 +11,5 @@ export interface Screen {
 
 export const SCREENS: Screen[] = [
   { path: 'dashboards', name: 'Dashboards', icon: 'board', load: () => import('../dashboards/DashboardsPage.svelte') },
+  { path: 'usage', name: 'Usage', icon: 'usage', load: () => import('../usage/UsagePage.svelte') },
 ];
