@@ -66,6 +66,8 @@ class Usage(ContractValue):
     """Of today; one's own only."""
     day_ends: datetime
     """When budgets begin anew."""
+    sees_all: bool = False
+    """Whether you may see everybody's figures."""
 
 
 class UsedCaller(Used):
@@ -96,6 +98,8 @@ class RankedQuestion(ContractValue):
     run_id: str
     question: str | None = None
     """None where it is another caller's: their words are theirs."""
+    thread: str | None = None
+    """The conversation that it stands in, where it is yours."""
     caller: str
     """For whom it was asked: `user:ann`."""
     asked_at: datetime

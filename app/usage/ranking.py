@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SHOWN = (
     RUNS.c.run_id,
     RUNS.c.question,
+    RUNS.c.conversation_id,
     RUNS.c.subject,
     RUNS.c.person,
     RUNS.c.asked_at,
@@ -41,7 +42,7 @@ def ranked_questions(
 
     Args:
         state: the database.
-        caller: who is told: of their own questions, the words, too.
+        caller: who is told: of their own questions, the words and the conversation, too.
         who: whose questions.
         by: what they took.
         since: when they were asked at the earliest.
@@ -80,6 +81,7 @@ def _told(row: Any, size: int | None, caller: Principal) -> RankedQuestion:
     return RankedQuestion(
         run_id=row.run_id,
         question=row.question if is_own else None,
+        thread=row.conversation_id if is_own else None,
         caller=caller_name(row.person),
         asked_at=row.asked_at,
         status=row.status,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.contract.usage import DayBudget, Usage, Used
 from app.day_shares import day_shares
 from app.usage.figures import first_moment, total, used_days
+from app.usage.whose import sees_all
 from app.workspace import utc_now
 from townlake.domain.principal import Principal
 from townlake.governance.day_uses import end_of_day
@@ -45,4 +46,5 @@ def usage_of(workspace: Workspace, caller: Principal, who: Whose, days: int) -> 
             if share.most is not None and share.used_percent is not None
         ),
         day_ends=end_of_day(now),
+        sees_all=sees_all(workspace, caller),
     )

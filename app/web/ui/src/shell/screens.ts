@@ -15,4 +15,5 @@ export const SCREENS: Screen[] = [
   { path: 'review', name: 'Review', icon: 'review', load: () => import('../review/ReviewPage.svelte') },
   { path: 'access', name: 'Access', icon: 'access', load: () => import('../access/AccessPage.svelte') },
   { path: 'audit', name: 'Audit', icon: 'audit', load: () => import('../audit/AuditPage.svelte') },
+  { path: 'usage', name: 'Usage', icon: 'usage', load: () => import('../usage/UsagePage.svelte') },
 ];

@@ -5,8 +5,13 @@ const KEPT = 'skipper-theme';
 const ORDER: Theme[] = ['auto', 'light', 'dark'];
 
 function kept(): Theme {
-  const found = localStorage.getItem(KEPT) as Theme | null;
-  return found && ORDER.includes(found) ? found : 'auto';
+  try {
+    const found = localStorage.getItem(KEPT) as Theme | null;
+    return found && ORDER.includes(found) ? found : 'auto';
+  } catch {
+    // In a frame of another site a browser keeps nothing.
+    return 'auto';
+  }
 }
 
 class Appearance {
