@@ -27,6 +27,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 		|| { echo "uv could not install them; pip goes on."; $(BIN)/python -m pip install $(LOCKED) -r requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Else the first command compiles what it loads, and where bytecode may not be written, every one.
+	@$(BIN)/python -m compileall -q $(FOLDERS)
 	@touch $@
 
 demo: $(READY) ## build the demo lake, ask it two questions, and open its page

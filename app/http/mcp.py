@@ -2,7 +2,7 @@
 
 Host, origin and size are looked at by the fences before. The token that proves the caller ends here: nothing behind
 gets it. The library of the protocol takes as long to import as half of everything else, and no question needs it: it is
-loaded once the server answers, and whoever calls before waits for it.
+loaded a moment after the server is ready, or once somebody calls, who waits for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 PATH: Final = "/mcp"
+_LATER_SECONDS: Final = 2.0
+"""Loading it takes the turns of whoever asks whether the server is ready."""
 
 
 class McpEndpoint:
@@ -40,6 +42,7 @@ class McpEndpoint:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._manager: asyncio.Future[StreamableHTTPSessionManager] | None = None
+        self._wanted = asyncio.Event()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -47,15 +50,21 @@ class McpEndpoint:
         self._manager = asyncio.get_running_loop().create_future()
         # Nobody may have waited for it when it fails.
         self._manager.add_done_callback(lambda manager: manager.cancelled() or manager.exception())
-        ending = asyncio.Event()
+        self._wanted, ending = asyncio.Event(), asyncio.Event()
         task = asyncio.create_task(self._work(self._manager, ending))
         try:
             yield
         finally:
             ending.set()
+            self._wanted.set()
             await task
 
     async def _work(self, manager: asyncio.Future[StreamableHTTPSessionManager], ending: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), _LATER_SECONDS)
+        if ending.is_set():
+            manager.cancel()
+            return
         try:
             made = await run_in_threadpool(_make_manager, self._desk)
             async with made.run():
@@ -72,6 +81,7 @@ class McpEndpoint:
         for needed in sorted(ORDINARY):
             must_have(needed, identity)
         assert self._manager is not None  # noqa: S101 - nothing is served before the application works
+        self._wanted.set()
         manager = await asyncio.shield(self._manager)
         await manager.handle_request(scope, receive, send)
 
