@@ -87,7 +87,7 @@ class Dashboards:
         return Dashboard(**summary_of(kept).model_dump(), tiles=tiles)
 
     def is_embeddable(self, dashboard_id: str) -> bool:
-        """Whether pages of others may show it in a frame. Asked before anybody is known, it tells nothing else of it."""
+        """Whether pages of others may show it in a frame. Asked before anybody is known, it tells no more."""
         found = self.shelf.find({dashboard_id}, None)
         return any(kept.content.embeddable for kept in found.values())
 

@@ -129,7 +129,8 @@ def test_a_dashboard_is_arranged_by_keyboard_and_by_pointer(watched: Watched, se
     page.mouse.down()
     box = page.get_by_role("region", name="Two").bounding_box()
     other = grip.bounding_box()
-    assert box and other
+    assert box
+    assert other
     wanted = box["y"] + box["height"] + 60 if box["y"] < other["y"] else box["y"]
     page.mouse.move(other["x"] + 330, other["y"] if box["y"] < other["y"] else wanted, steps=6)
     page.mouse.up()
