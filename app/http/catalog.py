@@ -8,7 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from app.askable import askable_by
-from app.contract.catalog import Found, FoundTable, MetricList, MetricPage, Namespace, NamespaceList, TableList, TablePage, TableQuestions
+from app.contract.catalog import (
+    Found,
+    FoundTable,
+    MetricList,
+    MetricPage,
+    Namespace,
+    NamespaceList,
+    TableList,
+    TablePage,
+    TableQuestions,
+)
 from app.contract.results import SqlResult
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
