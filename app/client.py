@@ -329,10 +329,12 @@ def answer_of(events: Iterator[Event], on_step: Callable[[str], None] = lambda s
         match event.type:
             case EventType.STEP_STARTED:
                 on_step(event.data["step"])
+            case EventType.RESULT_ROWS | EventType.MESSAGE_DELTA if event.data.get("gone"):
+                raise SkipperError(event.data["gone"], hint="The question is there still; ask it again.")
             case EventType.RESULT_ROWS:
-                rows.extend(event.data["rows"])
+                rows[event.data.get("first", 0) :] = event.data.get("rows", ())
             case EventType.MESSAGE_DELTA:
-                told = event.data["answer"]
+                told = event.data.get("answer", {})
             case EventType.RUN_FAILED:
                 raise SkipperError(event.data["summary"])
             case _:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Answer
 from app.contract.runs import RunId, RunInfo, RunLimits
-from app.contract.value import ContractValue
+from app.contract.value import NO_NUL, ContractValue
 from townlake.domain.finding import Finding
 from townlake.domain.verdict import MaskUse, OutputColumn
 
@@ -35,8 +35,8 @@ class Feedback(ContractValue):
     """What a caller thinks of an answer."""
 
     verdict: Literal["right", "wrong"]
-    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
-    corrected_sql: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    comment: Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)] = ""
+    corrected_sql: Annotated[str, StringConstraints(max_length=100_000, pattern=NO_NUL)] | None = None
 
 
 class GivenFeedback(Feedback):

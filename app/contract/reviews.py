@@ -7,13 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.contract.value import ContractValue
+from app.contract.value import NO_NUL, ContractValue
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.taxonomy import Subject
 from townlake.governance.review_records import FirstDecision, How
 
-NO_NUL = r"^[^\x00]*$"
-"""PostgreSQL keeps no text with that sign."""
 MOST_COLUMNS = 1_000
 """Columns of one request."""
 TableName = Annotated[str, StringConstraints(min_length=1, max_length=400)]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from app.contract.reviews import NO_NUL, ColumnName, GroupName, TableName, Words
-from app.contract.value import ContractValue
+from app.contract.reviews import ColumnName, GroupName, TableName, Words
+from app.contract.value import NO_NUL, ContractValue
 from townlake.domain.allowance import Allowance
 from townlake.domain.principal import PrincipalKind
 from townlake.domain.review import MaskMethod

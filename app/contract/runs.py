@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Status
 from app.contract.problem import Problem
-from app.contract.value import ContractValue
+from app.contract.value import NO_NUL, ContractValue
 
 RUN_ID: Final = r"^[0-9a-f]{16}$"
 THREAD: Final = r"^[\w.@:/-]{1,64}$"
@@ -40,7 +40,7 @@ class RunLimits(ContractValue):
 class RunRequest(ContractValue):
     """A question."""
 
-    question: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    question: Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=NO_NUL)]
     """In plain words."""
     thread: ThreadName | None = None
     """A name of the caller's own: each question then knows the ones before. Other callers have other threads."""
@@ -53,7 +53,7 @@ class RunRequest(ContractValue):
 class Reply(ContractValue):
     """What brings a run on that waits for its caller."""
 
-    reply: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] | None = None
+    reply: Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=NO_NUL)] | None = None
     """To what was asked back: one of the options, its number, or other words. None after an approval."""
 
 

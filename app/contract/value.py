@@ -1,8 +1,13 @@
 """The base of every value of the contract."""
 
+from typing import Final
+
 from pydantic import ConfigDict
 
 from townlake.domain.value import Value
+
+NO_NUL: Final = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with that sign."""
 
 
 class ContractValue(Value):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
 from app.contract.events import Event, EventType
-from app.runs.telling import answer_told
+from app.http.problems import Refusal
+from app.runs.telling import Told, answer_told
 from townlake.domain.errors import SkipperError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ PING_SECONDS: Final = 5.0
 may hear."""
 _LOOK_SECONDS: Final = 0.25
 """How often a run that another server works on is looked at."""
+_TRIES: Final = 60
+_TRY_SECONDS: Final = 0.5
 _NOTHING: Final = 2**53
 """Whoever has this event has all of them."""
 
@@ -155,7 +159,7 @@ class _Again:
         self._desk = desk
         self._run_id = run_id
         self._principal = principal
-        self._told: dict[EventType, Iterator[dict[str, Any]]] | None = None
+        self._told: dict[int, dict[str, Any]] | None = None
         self._gone = ""
 
     async def whole(self, event: Event) -> Event:
@@ -164,23 +168,45 @@ class _Again:
             return event
         if self._told is None:
             try:
-                self._told = await self._desk.readings.read(self._principal, self._tell)
+                self._told = await self._read()
             except SkipperError as error:
                 self._told, self._gone = {}, str(error)
-        return self._with_data(event)
+        return event.model_copy(update={"data": self._told.get(event.seq, {"gone": self._gone})})
 
-    def _tell(self) -> dict[EventType, Iterator[dict[str, Any]]]:
-        try:
-            told = tuple(answer_told(self._desk.asker.rerun(self._run_id, self._principal)))
-        except SkipperError as error:
-            self._gone = str(error)
-            told = ()
-        kinds = (EventType.RESULT_ROWS, EventType.MESSAGE_DELTA)
-        return {kind: iter([data for each, data in told if each is kind]) for kind in kinds}
+    async def _read(self) -> dict[int, dict[str, Any]]:
+        """What is quoted, once the caller's other statements leave room for it."""
+        for _ in range(_TRIES):
+            try:
+                return await self._desk.readings.read(self._principal, self._tell)
+            except Refusal as refusal:
+                if refusal.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+            await asyncio.sleep(_TRY_SECONDS)
+        return await self._desk.readings.read(self._principal, self._tell)
 
-    def _with_data(self, event: Event) -> Event:
-        found = next((self._told or {}).get(event.type, iter(())), None)
-        return event.model_copy(update={"data": found if found is not None else {"gone": self._gone}})
+    def _tell(self) -> dict[int, dict[str, Any]]:
+        kept = self._desk.journal.events(self._run_id)
+        told = tuple(answer_told(self._desk.asker.rerun(self._run_id, self._principal)))
+        return quoted(kept, told)
+
+
+def quoted(kept: Sequence[Event], told: Sequence[Told]) -> dict[int, dict[str, Any]]:
+    """What the events of a run quoted, by their number, made from its answer told anew.
+
+    Only the last turn has an answer. There may be other rows now, since rights are those of now: the last event has
+    all that are left.
+    """
+    began = max((event.seq for event in kept if event.type.begins), default=0)
+    found: dict[int, dict[str, Any]] = {}
+    for kind in (EventType.RESULT_ROWS, EventType.MESSAGE_DELTA):
+        numbers = [event.seq for event in kept if event.type is kind and event.seq > began]
+        data = [each for told_kind, each in told if told_kind is kind]
+        found |= dict(zip(numbers, data, strict=False))
+        if kind is EventType.RESULT_ROWS and numbers and len(data) > len(numbers):
+            left = data[len(numbers) - 1 :]
+            found[numbers[-1]] = {"first": left[0]["first"], "rows": [row for each in left for row in each["rows"]]}
+        found |= {number: {"first": 0, "rows": []} for number in numbers[len(data) :] if kind is EventType.RESULT_ROWS}
+    return found
 
 
 async def as_sse(events: AsyncIterator[Event | None]) -> AsyncIterator[str]:

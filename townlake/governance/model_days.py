@@ -97,9 +97,10 @@ class ModelDays:
 
     def budgets(self, caller: Principal) -> tuple[DayBudget, ...]:
         """What all accounts of a caller may take of today, and have taken: their own first."""
-        now = self._clock()
+        # The policy's version reads the state, too: two connections at once would drain the pool under load.
+        now, allowances = self._clock(), self._quotas.own(caller, self._version())
         with reading(self._state) as connection:
-            return tuple(self._budgets(connection, caller, now))
+            return tuple(_budgets(connection, caller, allowances, now))
 
     def reserve(self, caller: Principal, wanted: ModelUse, seconds: float) -> ModelHold:
         """Take what a call may need of its accounts' day.
@@ -116,12 +117,13 @@ class ModelDays:
         now = self._clock()
         accounts = tuple(account for account, _ in accounts_of(caller))
         day, key = day_of(now), uuid4().hex
-        if not any(map(_is_limited, self._quotas.own(caller, self._version()))):
+        allowances = self._quotas.own(caller, self._version())
+        if not any(map(_is_limited, allowances)):
             return ModelHold(day, accounts)
         until = math.ceil((now + timedelta(seconds=seconds)).timestamp())
         with writing(self._state) as connection:
             connection.execute(sa.delete(MODEL_HOLDS).where(MODEL_HOLDS.c.until < int(now.timestamp())))
-            for budget in self._budgets(connection, caller, now):
+            for budget in _budgets(connection, caller, allowances, now):
                 if (fault := self._fault(budget, wanted, caller, now)) is not None:
                     raise fault
             held = {"day": day, "tokens": wanted.tokens, "micro_usd": wanted.micro_usd, "until": until}
@@ -138,19 +140,6 @@ class ModelDays:
                 _add(connection, hold.day, account.kind.value, account.subject, took)
             if hold.accounts:
                 _add(connection, hold.day, *EVERYBODY, took)
-
-    def _budgets(self, connection: sa.Connection, caller: Principal, now: datetime) -> list[DayBudget]:
-        allowances = self._quotas.own(caller, self._version())
-        return [
-            DayBudget(
-                account,
-                allowance.day_tokens,
-                None if allowance.day_usd is None else round(allowance.day_usd * MICRO),
-                _used(connection, day_of(now), account),
-                _held(connection, day_of(now), account, now),
-            )
-            for (account, _), allowance in zip(accounts_of(caller), allowances, strict=True)
-        ]
 
     def _fault(self, of: DayBudget, wanted: ModelUse, caller: Principal, now: datetime) -> LimitExceeded | None:
         """What of a day does not suffice, and what to do."""
@@ -208,6 +197,21 @@ def _is_limited(allowance: Allowance) -> bool:
 
 def _of(table: sa.Table, day: str, account: Account) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.day == day, table.c.kind == account.kind.value, table.c.subject == account.subject)
+
+
+def _budgets(
+    connection: sa.Connection, caller: Principal, allowances: Sequence[Allowance], now: datetime
+) -> list[DayBudget]:
+    return [
+        DayBudget(
+            account,
+            allowance.day_tokens,
+            None if allowance.day_usd is None else round(allowance.day_usd * MICRO),
+            _used(connection, day_of(now), account),
+            _held(connection, day_of(now), account, now),
+        )
+        for (account, _), allowance in zip(accounts_of(caller), allowances, strict=True)
+    ]
 
 
 def _used(connection: sa.Connection, day: str, account: Account) -> ModelUse:

@@ -10,6 +10,7 @@ export interface RunEvent {
   data: Record<string, any>;
 }
 
+const MOST_TRIES = 30;
 const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
 
 /** Ask, and hear everything until the run has ended or waits. The key makes asking again harmless. */
@@ -20,10 +21,11 @@ export async function* ask(wanted: Partial<Values['RunRequest']> & { question: s
 /** Bring a run on that waits. */
 export async function* resume(runId: string, reply: string | null, after: number, key: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
   let begun = false;
-  yield* heard((last) => {
+  yield* heard(async (last) => {
     if (begun) return listen(runId, last, signal);
+    const response = await begin(`v1/runs/${runId}/resume`, { reply }, key, signal);
     begun = true;
-    return begin(`v1/runs/${runId}/resume`, { reply }, key, signal);
+    return response;
   }, signal, after);
 }
 
@@ -48,16 +50,19 @@ async function* heard(open: (after: number, runId: string) => Promise<Response>,
   for (let tries = 0; ; ) {
     try {
       const response = await open(last, runId);
+      let hasEnded = false;
       for await (const event of frames(response)) {
         tries = 0;
         [last, runId] = [event.seq, event.run_id];
+        hasEnded = event.type === 'run.finished' || event.type === 'run.failed';
         yield event;
-        if (event.type === 'run.finished' || event.type === 'run.failed') return;
       }
+      // A turn that waited has an end of its own: the server closes after the last one.
+      if (hasEnded || tries >= MOST_TRIES) return;
     } catch (fault) {
       if (signal.aborted) return;
       const isPassing = !(fault instanceof Problem) || fault.isOffline || fault.status === 503;
-      if (!isPassing || tries >= 30) throw fault;
+      if (!isPassing || tries >= MOST_TRIES) throw fault;
     }
     if (signal.aborted) return;
     await pause(AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)] ?? 8000, signal);

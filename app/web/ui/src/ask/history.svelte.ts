@@ -13,6 +13,7 @@ class History {
   #cursor = $state.raw<string | null>(null);
   problem = $state.raw<Problem | null>(null);
   isLoaded = $state(false);
+  #isReading = false;
 
   /** Named by their first question that is known. */
   get conversations(): Conversation[] {
@@ -35,7 +36,10 @@ class History {
   }
 
   async more(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
     await this.#read(this.#cursor);
+    this.#isReading = false;
   }
 
   async #read(cursor: string | null): Promise<void> {

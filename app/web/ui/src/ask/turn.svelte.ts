@@ -15,6 +15,8 @@ export interface Draft {
   findings?: Values['Finding'][];
 }
 
+const UNHEARD_MS = 10_000;
+
 export class Turn {
   readonly question: string;
   runId = $state('');
@@ -35,6 +37,8 @@ export class Turn {
   isLoaded = $state(false);
   startedAt = $state.raw(new Date());
   #last = 0;
+  /** Stopped before the server had said which run it is. */
+  #isUnwanted = false;
   #stop = new AbortController();
 
   constructor(question: string, info?: Values['RunInfo']) {
@@ -48,6 +52,11 @@ export class Turn {
 
   get waits(): boolean {
     return this.status === 'needs_clarification' || this.status === 'needs_approval';
+  }
+
+  /** Whether all rows are here that are told. */
+  get isWhole(): boolean {
+    return this.isOver || this.rows.length >= (this.rowCount ?? 0);
   }
 
   /** The statement, as far as there is one. */
@@ -73,16 +82,20 @@ export class Turn {
     await this.#hear(resume(this.runId, said, after, crypto.randomUUID(), this.#begin()));
   }
 
-  /** Have the server stop it, too. */
+  /** Have the server stop it. How it ended comes as an event. */
   async stop(): Promise<void> {
-    if (this.runId) {
-      try {
-        this.#take(await send<Values['RunInfo']>('POST', `v1/runs/${this.runId}/cancel`));
-      } catch (fault) {
-        this.problem = asProblem(fault);
-      }
-    } else this.status = 'cancelled';
-    this.#stop.abort();
+    if (!this.runId) {
+      // The server may have it already: then its first event tells which one to stop.
+      [this.#isUnwanted, this.status] = [true, 'cancelled'];
+      setTimeout(() => this.runId || this.#stop.abort(), UNHEARD_MS);
+      return;
+    }
+    try {
+      this.#take(await send<Values['RunInfo']>('POST', `v1/runs/${this.runId}/cancel`));
+      if (this.isOver) this.#stop.abort();
+    } catch (fault) {
+      this.problem = asProblem(fault);
+    }
   }
 
   /** Hear no more of it; the run goes on. */
@@ -100,7 +113,13 @@ export class Turn {
   async #hear(events: AsyncGenerator<RunEvent>): Promise<void> {
     this.isLoaded = true;
     try {
-      for await (const event of events) this.apply(event);
+      for await (const event of events) {
+        this.apply(event);
+        if (this.#isUnwanted) {
+          this.#isUnwanted = false;
+          void this.stop();
+        }
+      }
     } catch (fault) {
       this.problem = asProblem(fault);
     }

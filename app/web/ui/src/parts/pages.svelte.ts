@@ -26,6 +26,7 @@ export class Pages<T> {
   }
 
   async more(): Promise<void> {
+    if (this.isLoading) return;
     await this.#read(this.#cursor);
   }
 

@@ -62,6 +62,8 @@ export class TableReview {
   }
 
   async more(): Promise<void> {
+    if (this.isLoading) return;
+    this.isLoading = true;
     try {
       const page = await this.#page(this.#cursor);
       // A table that changed between its pages is looked at from its beginning.
@@ -70,6 +72,7 @@ export class TableReview {
     } catch (fault) {
       this.problem = asProblem(fault);
     }
+    this.isLoading = false;
   }
 
   move(by: number): void {
