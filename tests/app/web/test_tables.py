@@ -71,7 +71,7 @@ def test_a_table_is_found_by_name_by_meaning_and_by_schema(watched: Watched) -> 
 
 def test_somebody_finds_out_why_a_column_is_masked_and_asks_for_it(watched: Watched, served: Served) -> None:
     page = watched.go("tables/lake.shop.customers")
-    page.get_by_role("button", name="email is masked. Why?").click()
+    page.get_by_role("button", name="email is masked: hidden · why?").click()
     expect(page.get_by_text("Text reads as [redacted]")).to_be_visible()
     page.get_by_role("button", name="Ask for the clear text").click()
     page.get_by_label("What do you need it for?").fill("letters in May")
@@ -82,7 +82,7 @@ def test_somebody_finds_out_why_a_column_is_masked_and_asks_for_it(watched: Watc
     assert (kept["table"], kept["column"]) == ("lake.shop.customers", "email")
     assert kept["reason"] == "Asks for it in the clear: letters in May"
     page.reload()
-    page.get_by_role("button", name="email is masked. Why?").click()
+    page.get_by_role("button", name="email is masked: hidden · why?").click()
     expect(page.get_by_text("You asked")).to_be_visible()
     expect(page.get_by_role("button", name="Ask for the clear text")).to_have_count(0)
 
@@ -208,7 +208,7 @@ def test_everybody_can_use_it(browser: Browser, served: Served, theme: str, widt
         page = watched.go(path)
         expect(page.get_by_text(sign).first).to_be_visible()
         if name == "columns":
-            page.get_by_role("button", name="email is masked. Why?").click()
+            page.get_by_role("button", name="email is masked: hidden · why?").click()
         watched.must_be_accessible()
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
         watched.keep(f"tables-{name}-{theme}-{width}")
