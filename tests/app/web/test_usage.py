@@ -33,7 +33,7 @@ def test_a_person_sees_their_own_and_comes_back_to_the_conversation(watched: Wat
     expect(page.get_by_role("img", name="Yours: Questions by day")).to_be_visible()
     expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     expect(page.get_by_text("0 of 1 that were judged")).to_be_visible()
-    page.get_by_role("link", name=QUESTION).click()
+    page.get_by_role("region", name="What took most").locator("a[href$='page-usage']").click()
     expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
 
 
@@ -68,7 +68,7 @@ def test_everybody_can_read_it(browser: Browser, served: Served, theme: str, wid
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     watched = Watched(context, served.url)
     page = watched.go("usage")
-    expect(page.get_by_role("link", name=QUESTION)).to_be_visible()
+    expect(page.get_by_role("region", name="What took most").locator("a[href$='page-usage']")).to_be_visible()
     page.get_by_text("Figures").click()
     page.get_by_role("button", name="Everybody").click()
     expect(page.get_by_role("region", name="Who used it")).to_be_visible()
