@@ -35,7 +35,8 @@ def close_incident(workspace: Workspace, caller: Principal, number: int, word: s
     """
     found = next((one for one in workspace.incidents.list() if one.id == number), None)
     info = workspace.catalog.table(found.table) if found else None
-    if info is None or not owns(caller, info):
+    # By its uuid: another table may have the name by now.
+    if found is None or info is None or info.uuid != found.table_uuid or not owns(caller, info):
         workspace.reviewer(caller)
     return workspace.incidents.close(number, caller, word)
 

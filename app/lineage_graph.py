@@ -122,12 +122,9 @@ def graph_of(
 
 
 def _may_know(edge: LineageEdge, views: Mapping[TableRef, TableView]) -> bool:
-    """Whether the caller may know of both ends: of a table that they read, by a column that they see."""
-    for end in (edge.source, edge.target):
-        view = views.get(end.table)
-        if view is None or (_is_open(view) and view.info.column(end.column) is None):
-            return False
-    return True
+    """Whether the caller sees both columns: of a closed table nobody learns where it comes from."""
+    ends = ((views.get(end.table), end.column) for end in (edge.source, edge.target))
+    return all(view is not None and view.info.column(column) is not None for view, column in ends)
 
 
 def _is_open(view: TableView) -> bool:

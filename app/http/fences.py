@@ -26,6 +26,8 @@ BODY_SECONDS: Final = 10.0
 """Within so many seconds a request must have arrived."""
 DEEPEST: Final = 64
 """Levels of JSON in JSON."""
+MOST_PARTS: Final = 20_000
+"""Lists, objects and what stands in them: looking at each takes time that others wait for."""
 _TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 """The closing quote may be missing: looked for from each quote anew, an open text would take quadratic time."""
 _NO_BRACKET: Final = re.compile(rb"[^][{}]+")
@@ -132,8 +134,11 @@ class Fences:
                         break
         except TimeoutError:
             raise Refused(408, f"It did not arrive within {self._seconds:g} seconds.", "Send it again.") from None
-        if _depth(bytes(body)) > DEEPEST:
+        depth, parts = _form(bytes(body))
+        if depth > DEEPEST:
             raise Refused(400, f"It is nested more than {DEEPEST} levels deep.", "Nothing here takes so much.")
+        if parts > MOST_PARTS:
+            raise Refused(400, f"It has more than {MOST_PARTS:,} parts.", "Send less at a time.")
         return bytes(body)
 
 
@@ -164,17 +169,22 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _depth(body: bytes) -> int:
-    """How deep brackets are nested.
+def _form(body: bytes) -> tuple[int, int]:
+    """How deep brackets are nested, and how many parts there are; no deeper than matters.
 
-    >>> _depth(b'{"a": [1, {"b": "[[[["}]}')
-    3
+    >>> _form(b'{"a": [1, {"b": "[[[["}]}')
+    (3, 4)
     """
+    plain = _TEXT.sub(b"", body)
+    brackets = _NO_BRACKET.sub(b"", plain)
+    parts = len(brackets) // 2 + plain.count(b",")
     deepest = level = 0
-    for sign in _NO_BRACKET.sub(b"", _TEXT.sub(b"", body)):
+    for sign in brackets if parts <= MOST_PARTS else b"":
         level += 1 if sign in b"[{" else -1
         deepest = max(deepest, level)
-    return deepest
+        if deepest > DEEPEST:
+            break
+    return deepest, parts
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -50,6 +50,10 @@ async def page(request: Request) -> HTMLResponse:
 async def embedded(request: Request) -> HTMLResponse:
     """The document for a frame: found only where a dashboard may be embedded, so that no other is ever framed."""
     name = request.path_params["dashboard_id"]
+    place = f"/embed/dashboards/{name}"
+    # As it was sent: an encoded slash leads here, too, but a browser's page would read another address from it.
+    if request.scope.get("raw_path") not in {place.encode(), (request.scope.get("root_path", "") + place).encode()}:
+        return _shown(request, 404)
     found = _ID.fullmatch(name) and await run_in_threadpool(request.app.state.desk.dashboards.is_embeddable, name)
     return _shown(request, 200 if found else 404)
 

@@ -26,7 +26,7 @@ _LOOKING = threading.Lock()
 
 
 @router.get("", response_model=AuditPage)
-def entries(
+async def entries(
     caller: Caller,
     desk: AtDesk,
     user: Annotated[str, _NAME] = "",
@@ -42,7 +42,8 @@ def entries(
     about = None if table is None else TableRef.parse(table)
     before = None if cursor is None else place_in(cursor, (int,))[0]
     wanted = Wanted(user=user, kind=kind, about=about, query_id=query_id, since=since, until=until)
-    page, older = page_of(desk.workspace, caller, wanted, before, limit)
+    # A look through entries takes as long as a statement may.
+    page, older = await desk.readings.read(caller, lambda: page_of(desk.workspace, caller, wanted, before, limit))
     return page.model_copy(update={"next_cursor": None if older is None else cursor_of([older])})
 
 
@@ -66,9 +67,9 @@ async def look(asked: ChainLook, reviewer: Reviewer, desk: AtDesk, request: Requ
 
 
 @router.get("/statements/{query_id}", response_model=StatementAudit)
-def statement(query_id: Annotated[str, Path(max_length=64)], caller: Caller, desk: AtDesk) -> StatementAudit:
+async def statement(query_id: Annotated[str, Path(max_length=64)], caller: Caller, desk: AtDesk) -> StatementAudit:
     """One statement: what was asked, what was read, what became of it, and why it was allowed."""
-    return statement_of(desk.workspace, caller, query_id)
+    return await desk.readings.read(caller, lambda: statement_of(desk.workspace, caller, query_id))
 
 
 def _verified(workspace: Workspace, asked: ChainLook) -> ChainReport:

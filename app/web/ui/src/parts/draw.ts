@@ -23,10 +23,21 @@ export async function draw(holder: HTMLElement, spec: Record<string, unknown>): 
     ast: true,
     expr: expressionInterpreter,
     config: config as never,
-    tooltip: { theme: 'custom' },
+    tooltip: { theme: 'custom', formatTooltip: told },
     loader: { load: () => Promise.reject(new Error('Charts load nothing.')), sanitize: () => Promise.reject(new Error('Charts lead nowhere.')) } as never,
   });
   return () => shown.finalize();
+}
+
+/** What a pointer is told, as text: the usual form makes a picture of a column that is called `image`. */
+function told(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return inert(value);
+  const lines = Object.entries(value).map(([name, each]) => `<tr><td class="key">${inert(name)}</td><td class="value">${inert(each)}</td></tr>`);
+  return `<table>${lines.join('')}</table>`;
+}
+
+function inert(value: unknown): string {
+  return String(value).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** A custom property as a plain colour: `light-dark()` is nothing that Vega knows. */
