@@ -96,7 +96,7 @@ function few(names: string[]): string {
   return names.length > 2 ? `${first}, ${second} and ${names.length - 2} more` : names.join(' and ');
 }
 
-const NAMES: Record<string, string> = { made_on: 'Found then', how: 'In which way', wait_for_second: 'Waits for a second person', note: 'Why', digest: 'Decided on', seen: 'Seen by them' };
+const NAMES: Record<string, string> = { made_on: 'Found then', how: 'In which way', wait_for_second: 'Waits for a second person', note: 'Why', digest: 'Decided on', seen: 'Seen by them', sql: 'What ran' };
 /** Of use to programs alone. */
 const LEFT = ['table_uuid'];
 
