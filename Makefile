@@ -24,7 +24,7 @@ $(READY): requirements.lock pyproject.toml
 # uv takes a quarter of pip's time. It knows nothing of pip's settings: where it finds no index, pip does the same.
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
 	@$(BIN)/python -m pip install $(LOCKED) -r .venv/uv.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 		|| { echo "uv could not install them; pip goes on."; $(BIN)/python -m pip install $(LOCKED) -r requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 # Else the first command compiles what it loads, and where bytecode may not be written, every one.
