@@ -44,15 +44,16 @@ class Session:
 
     Args:
         setup: what the worker may use.
+        plans_only: offer views without rows only; what reads Iceberg is not loaded then.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, *, plans_only: bool = False) -> None:
         self._connection = duckdb.connect(
             config={**_CONFIG, "memory_limit": f"{setup.memory_bytes}B", "threads": str(setup.threads)}
         )
         self._catalogs: set[str] = set()
         self._views: dict[tuple[str, str, str], View] = {}
-        for name in EXTENSIONS:
+        for name in () if plans_only else EXTENSIONS:
             self._connection.execute(f"LOAD '{_extension_file(name)}'")
         self._define_functions()
         self._lock(setup.warehouse)

@@ -49,6 +49,46 @@ class Replies:
             rest = rest[os.write(self._descriptor, rest) :]
 
 
+class Sessions:
+    """Two databases: plans are made in one, and rows are read in the other.
+
+    The views of a plan have the names of those that are read. In one database they would drive each other out, and to
+    make a view over Iceberg again takes longer than to plan. The second one is opened once there is something to drive
+    out, so that a command which runs one statement does not pay for it.
+
+    Args:
+        setup: what the worker may use.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        from townlake.engines.duckdb.session import Session
+
+        self._setup = setup
+        self._reading = Session(setup)
+        self._planning: Session | None = None
+        self._has_read = False
+
+    def of(self, job: Job) -> Session:
+        """Where a job belongs, with its views and no others."""
+        session = self._of_plans() if job.explain and self._has_read else self._reading
+        self._has_read |= not job.explain
+        session.offer(job.views)
+        return session
+
+    def interrupt(self) -> None:
+        """Stop what runs; safe to call from another thread."""
+        self._reading.interrupt()
+        if self._planning is not None:
+            self._planning.interrupt()
+
+    def _of_plans(self) -> Session:
+        from townlake.engines.duckdb.session import Session
+
+        if self._planning is None:
+            self._planning = Session(self._setup, plans_only=True)
+        return self._planning
+
+
 class ResultTooLarge(Exception):
     """More bytes than the caller may get."""
 
@@ -63,13 +103,13 @@ def main() -> None:
     first = read_frame(requests)
     if first is None or first.kind is not Kind.START:
         return
-    session = _open(Setup.from_json(first.payload))
+    sessions = _open(Setup.from_json(first.payload))
     jobs: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(requests, session, jobs), daemon=True).start()
+    threading.Thread(target=_listen, args=(requests, sessions, jobs), daemon=True).start()
     replies.send(Kind.READY)
     while True:
         replies.job, job = jobs.get()
-        failure = _run(session, job, replies)
+        failure = _run(sessions, job, replies)
         if failure is not None:
             replies.send(Kind.FAILED, to_json(failure))
             if failure.fatal:
@@ -83,13 +123,11 @@ def _end_with_parent(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def _open(setup: Setup) -> Session:
+def _open(setup: Setup) -> Sessions:
     threading.Thread(target=import_module, args=("pyarrow",), daemon=True).start()
-    from townlake.engines.duckdb.session import Session
-
-    session = Session(setup)
+    sessions = Sessions(setup)
     _limit_address_space(setup.memory_bytes)
-    return session
+    return sessions
 
 
 def _limit_address_space(memory_bytes: int) -> None:
@@ -99,21 +137,21 @@ def _limit_address_space(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _listen(requests: BinaryIO, session: Session, jobs: queue.SimpleQueue[tuple[int, Job]]) -> None:
+def _listen(requests: BinaryIO, sessions: Sessions, jobs: queue.SimpleQueue[tuple[int, Job]]) -> None:
     try:
         while (frame := read_frame(requests)) is not None:
             if frame.kind is Kind.RUN:
                 jobs.put((frame.job, Job.from_json(frame.payload)))
             elif frame.kind is Kind.INTERRUPT:
-                session.interrupt()
+                sessions.interrupt()
     finally:
         # Nobody would hear of the parent's end, or be able to stop a statement.
         os._exit(1)
 
 
-def _run(session: Session, job: Job, replies: Replies) -> Failure | None:
+def _run(sessions: Sessions, job: Job, replies: Replies) -> Failure | None:
     try:
-        session.offer(job.views)
+        session = sessions.of(job)
         if job.explain:
             session.explain(job.sql)
             replies.send(Kind.DONE, b"whole")
