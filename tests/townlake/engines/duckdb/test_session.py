@@ -35,9 +35,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
-def session(home: Path) -> Session:
-    return Session(Setup(str(home / "warehouse"), 512 * 1024**2))
+@pytest.fixture(scope="module", params=[False, True], ids=["rows", "plans"])
+def session(home: Path, request: pytest.FixtureRequest) -> Session:
+    return Session(Setup(str(home / "warehouse"), 512 * 1024**2), plans_only=request.param)
 
 
 def execute(connection: duckdb.DuckDBPyConnection, sql: str, home: Path) -> None:
