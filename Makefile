@@ -43,6 +43,7 @@ $(UI)/node_modules: $(UI)/package-lock.json
 	@touch $@
 
 web-tools: $(UI)/node_modules ## what builds the page; needs Node 20.19 or newer
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || { echo "Node 20.19 or newer is needed."; exit 1; }
 
 web: $(READY) web-tools ## build the page from its source
 	$(BIN)/python -c 'import json; from app.http.application import make_api; print(json.dumps(make_api().openapi()))' > $(UI)/schema.json
