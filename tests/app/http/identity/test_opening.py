@@ -156,4 +156,4 @@ def test_others_are_let_in_only_behind_a_fence_that_stands(
     monkeypatch.setattr("uvicorn.Server.run", lambda _self, sockets: [each.close() for each in sockets])
     done = shop.run("serve", "--port", "0", SKIPPER_HTTP_IDENTITY=identity)
     assert done.code == code
-    assert ("Skipper answers" in done.out) is (code == 0)
+    assert ("in a browser" in done.out) is (code == 0)
