@@ -4,12 +4,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 UI := app/web/ui
+PAGE := tests/app/web
 READY := .venv/.ready
 FOLDERS := agents tools memory eval ingestion prompts townlake app
 ASK := $(BIN)/skipper ask
 LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help setup demo web web-tools web-check test test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http bench-kills conformance golds lock clean
+.PHONY: help setup demo web web-tools web-check test test-page test-trino test-large lint check bench bench-retrieval bench-guard bench-scan bench-skimmer bench-trino bench-http bench-kills conformance golds lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +53,11 @@ web: $(READY) web-tools ## build the page from its source
 web-check: web ## that the committed page is what its source gives
 	@test -z "$$(git status --porcelain app/web/built)" || { git status --short app/web/built; echo "The page was not built from its source: run \`make web\` and commit app/web/built."; exit 1; }
 
-test: $(READY) ## the whole test suite
-	$(BIN)/python -m pytest tests -m "not trino" -n auto --maxprocesses 4 $(PYTEST_ARGS)
+test: $(READY) ## the whole test suite, but for the page and real servers
+	$(BIN)/python -m pytest tests -m "not trino" --ignore tests/app/web -n auto --maxprocesses 4 $(PYTEST_ARGS)
+
+test-page: $(READY) ## the page in a real browser; skipped with the reason where there is none
+	$(BIN)/python -m pytest $(PAGE) -rs $(PYTEST_ARGS)
 
 test-trino: $(READY) ## what needs a real Trino and PostgreSQL, which it starts; skipped with the reason where it cannot
 	$(BIN)/python -m pytest tests/trino -m "trino and not large" -rs $(PYTEST_ARGS)

@@ -117,6 +117,7 @@ def test_a_dashboard_is_arranged_by_keyboard_and_by_pointer(watched: Watched, se
     expect(page.get_by_text("<iframe src=")).to_be_visible()
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_role("heading", name="Arranged")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
     kept = served.http.get(f"/v1/dashboards/{made['id']}").json()
     assert kept["embeddable"] is True
     assert {tile["title"]: (tile["place"]["w"], tile["place"]["h"]) for tile in kept["tiles"]} == {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
-from app.web.pages import BUILT, POLICY, SCREENS
-from tests.app.http.served import Served, serving
-from tests.app.shop import Home
+from app.http.prefix import Prefix
+from app.web.pages import BUILT, POLICY, SCREENS, add_to
+from tests.app.http.served import Served
 
 
 @pytest.mark.parametrize("path", ["/", "/ask/some-thread", *(f"/{screen}" for screen in SCREENS if screen != "embed")])
@@ -61,9 +62,11 @@ def test_a_first_visit_is_small() -> None:
     assert sum(len(gzip.compress((BUILT / name).read_bytes())) for name in first) < 100_000
 
 
-def test_below_a_path_of_a_proxy_it_finds_its_files(pristine: tuple[Path, Path]) -> None:
-    with serving(Home(pristine[0]), SKIPPER_HTTP_URL="http://localhost:8000/agent") as served:
-        response = served.http.get("/agent/tables")
-        assert '<base href="/agent/" />' in response.text
-        name = re.findall(r'src="\./(assets/[^"]+)"', response.text)[0]
-        assert served.http.get(f"/agent/{name}").status_code == 200
+def test_below_a_path_of_a_proxy_it_finds_its_files() -> None:
+    app = FastAPI()
+    add_to(app)
+    proxied = TestClient(Prefix(app, "/agent"))
+    document = proxied.get("/agent/tables").text
+    assert '<base href="/agent/" />' in document
+    name = re.findall(r'src="\./(assets/[^"]+)"', document)[0]
+    assert proxied.get(f"/agent/{name}").status_code == 200
