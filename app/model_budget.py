@@ -43,7 +43,7 @@ def model_days(workspace: Workspace) -> ModelDays:
     from townlake.governance.model_days import ModelDays
 
     reviewers = " or ".join(sorted(workspace.settings.reviewers)) or "a reviewer"
-    ask = f"Ask {reviewers} for more: `skipper limit add` raises it."
+    ask = f"Ask {reviewers} for more: `skipper limit add` raises it, SKIPPER_BUDGET_USD_PER_DAY for all."
     return ModelDays(workspace.state, utc_now, workspace.quotas, workspace.policy.version, ask)
 
 

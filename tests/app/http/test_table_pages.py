@@ -119,10 +119,13 @@ def test_lineage_down_to_columns_without_what_is_hidden(served: Served, eve: Cli
     assert {(pair.source, pair.target) for pair in link.columns} == {("region", "region"), ("amount", "total")}
     assert not found.truncated
     assert "plans" not in served.http.get("/v1/lineage/shop.totals").text
-    # That payslips are there may be known, and not what is in them.
+    # That payslips are there may be known, and not what is made from it.
     of_customers = eve.lineage("shop.customers")
-    assert [table.state for table in of_customers.tables] == ["closed", "partly"]
-    assert of_customers.links[0].columns == ()
+    assert [(table.table, table.state) for table in of_customers.tables] == [("lake.shop.customers", "partly")]
+    assert of_customers.links == ()
+    of_payslips = eve.lineage("shop.payslips")
+    assert [(table.table, table.state) for table in of_payslips.tables] == [("lake.shop.payslips", "closed")]
+    assert of_payslips.links == ()
     assert served.http.get("/v1/lineage/shop.orders", params={"depth": 21}).status_code == 422
     assert served.http.get("/v1/lineage/shop.orders", params={"direction": "in"}).status_code == 422
 
