@@ -1,18 +1,20 @@
-"""A run is written down, in the transaction of whoever accepts it."""
+"""Runs are written down, in the transaction of whoever accepts them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
-from app.runs.once import Once, remember, run_of
+from app.runs.once import Conflict, Once, remember, run_of
 from app.runs.tables import SERVER_RUNS
-from townlake.domain.errors import LimitExceeded
+from townlake.domain.errors import LimitExceeded, SkipperError
 from townlake.domain.principal import Principal
 
 OPEN: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
@@ -34,30 +36,56 @@ class Wanted(NamedTuple):
     """Tells the request from others, so that it begins one run however often it is sent."""
 
 
-def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str, now: datetime) -> Event | str:
-    """Keep a run that begins. Whoever is refused has changed nothing.
+def write_down(
+    connection: sa.Connection, wanted: Sequence[Wanted], most: int, server: str, now: datetime
+) -> list[Event | str | SkipperError]:
+    """Keep runs that begin. Whoever is refused has changed nothing.
 
     Args:
         connection: in a transaction that writes.
-        wanted: the question.
+        wanted: the questions.
         most: so many runs for one person may be open at a time.
-        server: who works on it.
+        server: who works on them.
         now: the time.
 
     Returns:
-        Its first event, which is yet to be kept; the id of the run, where the same request has begun one before.
-
-    Raises:
-        LimitExceeded: too many are open.
-        Conflict: the key was used for another request.
+        For each its first event, which is yet to be kept; the id of the run, where the same request has begun one
+        before; or why it is refused: `LimitExceeded` when too many are open, `Conflict` when the key was used for
+        another request.
     """
+    # A statement for all of them: building one takes longer than to run it.
+    is_open: Counter[str] = Counter()
+    came: list[Event | str | SkipperError] = []
+    rows = []
+    for each in wanted:
+        try:
+            first = _first_of(connection, each, most, is_open, now)
+        except (LimitExceeded, Conflict) as error:
+            came.append(error)
+            continue
+        if isinstance(first, Event):
+            rows.append(_row(each, server, now))
+        came.append(first)
+    if rows:
+        connection.execute(sa.insert(SERVER_RUNS), rows)
+    return came
+
+
+def _first_of(
+    connection: sa.Connection, wanted: Wanted, most: int, is_open: Counter[str], now: datetime
+) -> Event | str:
+    """The first event of a run that may begin; the id of the run, where the same request has begun it."""
     run_id, request, principal, trace_id, once = wanted
     if once is not None and (known := run_of(connection, once, principal)) is not None:
         return known
-    check_open(connection, principal, most)
+    person = person_of(principal)
+    if person not in is_open:
+        is_open[person] = open_runs(connection, principal)
+    check_open(is_open[person], most)
+    is_open[person] += 1
     if once is not None:
         remember(connection, once, principal, run_id, now)
-    first = Event(
+    return Event(
         seq=1,
         run_id=run_id,
         trace_id=trace_id,
@@ -65,35 +93,41 @@ def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str
         at=now,
         data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
     )
-    connection.execute(
-        sa.insert(SERVER_RUNS).values(
-            run_id=run_id,
-            subject=subject_of(principal),
-            person=person_of(principal),
-            caller=principal.model_dump_json(),
-            thread=request.thread,
-            request=request.model_dump_json(),
-            reply=None,
-            trace_id=trace_id,
-            status=RunState.QUEUED.value,
-            ending="{}",
-            accepted_at=now,
-            ended_at=None,
-            server=server,
-            cancel_asked=False,
-        )
-    )
-    return first
 
 
-def check_open(connection: sa.Connection, principal: Principal, most: int) -> None:
-    """Refuse whoever has too many open runs.
+def _row(wanted: Wanted, server: str, now: datetime) -> dict[str, Any]:
+    run_id, request, principal, trace_id, _ = wanted
+    return {
+        "run_id": run_id,
+        "subject": subject_of(principal),
+        "person": person_of(principal),
+        "caller": principal.model_dump_json(),
+        "thread": request.thread,
+        "request": request.model_dump_json(),
+        "reply": None,
+        "trace_id": trace_id,
+        "status": RunState.QUEUED.value,
+        "ending": "{}",
+        "accepted_at": now,
+        "ended_at": None,
+        "server": server,
+        "cancel_asked": False,
+    }
+
+
+def open_runs(connection: sa.Connection, principal: Principal) -> int:
+    """How many runs of a person are open."""
+    theirs = sa.and_(SERVER_RUNS.c.person == person_of(principal), SERVER_RUNS.c.status.in_(OPEN))
+    return connection.execute(sa.select(sa.func.count()).where(theirs)).scalar() or 0
+
+
+def check_open(is_open: int, most: int) -> None:
+    """Refuse whoever has so many open runs.
 
     Raises:
         LimitExceeded: they have.
     """
-    theirs = sa.and_(SERVER_RUNS.c.person == person_of(principal), SERVER_RUNS.c.status.in_(OPEN))
-    if (connection.execute(sa.select(sa.func.count()).where(theirs)).scalar() or 0) >= most:
+    if is_open >= most:
         raise LimitExceeded(
             f"{most} questions of yours are being answered already.",
             limit=AT_A_TIME,

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
-from app.runs.accepting import OPEN, Wanted, check_open, write_down
-from app.runs.once import Conflict, Once, remember, run_of
+from app.runs.accepting import OPEN, Wanted, check_open, open_runs, write_down
+from app.runs.once import Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
-from townlake.domain.errors import BadInput, LimitExceeded, NotFound, SkipperError
+from townlake.domain.errors import BadInput, NotFound, SkipperError
 from townlake.domain.principal import Principal
 from townlake.state.store import reading, writing
 
@@ -30,6 +30,13 @@ AS_KEPT: Final = ""
 """The reply that has the statement run that was kept, once it is approved."""
 OnEnd = Callable[[sa.Connection, Event], None]
 """Is told of the last event of a run, or of a turn, in the transaction that keeps it."""
+
+
+_END: Final = (
+    sa.update(SERVER_RUNS)
+    .where(SERVER_RUNS.c.run_id == sa.bindparam("run"))
+    .values({name: sa.bindparam(f"its_{name}") for name in ("status", "ending", "ended_at")})
+)
 
 
 class Job(NamedTuple):
@@ -87,20 +94,12 @@ class Journal:
         with writing(self._state, first=True) as connection:
             # Whoever had to wait for others to write was not there before.
             now = self._now(connection)
-            return tuple(self._accepted(connection, each, most, now) for each in wanted)
-
-    def _accepted(
-        self, connection: sa.Connection, wanted: Wanted, most: int, now: datetime
-    ) -> Job | str | SkipperError:
-        try:
-            first = write_down(connection, wanted, most, self.server, now)
-        except (LimitExceeded, Conflict) as error:
-            return error
-        if isinstance(first, str):
-            return first
-        _insert(connection, [first])
-        run_id, request, principal, trace_id, _ = wanted
-        return Job(run_id, trace_id, principal, request, None, first.seq, now, (first,))
+            came = write_down(connection, wanted, most, self.server, now)
+            if firsts := [event for event in came if isinstance(event, Event)]:
+                _insert(connection, firsts)
+        return tuple(
+            _begun(each, one) if isinstance(one, Event) else one for each, one in zip(wanted, came, strict=True)
+        )
 
     def go_on(
         self, run_id: str, principal: Principal, reply: str | None, most: int, once: Once | None = None
@@ -127,7 +126,7 @@ class Journal:
                 raise BadInput(
                     f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
                 )
-            check_open(connection, principal, most)
+            check_open(open_runs(connection, principal), most)
             if once is not None:
                 remember(connection, once, principal, run_id, now)
             if reply is None and row.status == RunState.NEEDS_APPROVAL.value:
@@ -165,14 +164,13 @@ class Journal:
             kept = [event for event in events if event.run_id in ours]
             if kept:
                 _insert(connection, kept)
+            begun = [event.run_id for event in kept if event.type.begins]
+            if begun:
+                works = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_(begun))
+                connection.execute(works.values(status=RunState.RUNNING.value))
             for event in kept:
-                here = sa.update(SERVER_RUNS).where(SERVER_RUNS.c.run_id == event.run_id)
-                if event.type.begins:
-                    connection.execute(here.values(status=RunState.RUNNING.value))
-                elif event.type.ends:
-                    status = RunState(event.data["status"])
-                    ending = json.dumps(event.data)
-                    connection.execute(here.values(status=status.value, ending=ending, ended_at=event.at))
+                if event.type.ends:
+                    connection.execute(_END, _ended(event))
                     if self._on_end is not None:
                         self._on_end(connection, event)
         return frozenset(named - ours)
@@ -291,6 +289,16 @@ class Journal:
 def no_such_run(run_id: str) -> NotFound:
     """What a caller is told of a run that is not there, and of one that is somebody else's."""
     return NotFound(f"There is no run {run_id!r} of yours.", hint="GET /v1/runs lists them.")
+
+
+def _ended(event: Event) -> dict[str, Any]:
+    status = RunState(event.data["status"]).value
+    return {"run": event.run_id, "its_status": status, "its_ending": json.dumps(event.data), "its_ended_at": event.at}
+
+
+def _begun(wanted: Wanted, first: Event) -> Job:
+    run_id, request, principal, trace_id, _ = wanted
+    return Job(run_id, trace_id, principal, request, None, first.seq, first.at, (first,))
 
 
 def _events(connection: sa.Connection, run_id: str, after: int) -> tuple[Event, ...]:
