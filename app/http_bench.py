@@ -1,6 +1,6 @@
 """Print how a server does on this machine: a benchmark, never a timed test.
 
-    python -m app.http_bench [--streams 50] [--seconds 60]
+    python -m app.http_bench [--streams 50] [--seconds 60] [--soak 3600]
 
 Seconds until it is ready, many streams at once, questions a second with the CPU time of each, and memory before and
 after. First the questions are covered by a metric of the demo lake, so no model takes part. Then half of them are not,
@@ -45,6 +45,7 @@ _DRAFT: Final = {
 }
 _STREAM: Final = {"accept": "text/event-stream"}
 _CLIENTS: Final = 4
+_PARTS: Final = 12
 _PORT: Final = 18_437
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -152,6 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--streams", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60, help="how long each part asks")
+    parser.add_argument("--soak", type=float, metavar="SECONDS", help="ask for so long, and tell the memory only")
     options = parser.parse_args()
     told = f"Python {platform.python_version()}, fastapi {version('fastapi')}, uvicorn {version('uvicorn')}"
     say("versions", f"{told}, {os.cpu_count()} cores")
@@ -160,8 +162,11 @@ def main() -> None:
         made = skipper(home, "demo", "--json")
         if made.returncode:
             sys.exit(made.stderr)
-        _measure_metrics(home, options.streams, options.seconds)
         with scripted_model(json.dumps(_DRAFT)) as model:
+            if options.soak:
+                _soak(home, model, options.soak)
+                return
+            _measure_metrics(home, options.streams, options.seconds)
             _measure_half(home, model, options.seconds)
 
 
@@ -211,6 +216,16 @@ def _measure_half(home: Path, model: str, seconds: float) -> None:
         asyncio.run(many_answers(url, 2, 5, "metric", "model"))
         _measure_answers("written by a scripted model, 4 clients", url, pid, seconds, "model")
         _measure_answers("half by a metric, half by it, 4 clients", url, pid, seconds, "metric", "model")
+
+
+def _soak(home: Path, model: str, seconds: float) -> None:
+    with _served(home, ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=model) as (url, pid):
+        asked = 0
+        for part in range(_PARTS + 1):
+            say(f"memory after {seconds * part / _PARTS:.0f} s, {asked} questions", f"{megabytes(pid)} MB")
+            if part < _PARTS:
+                found = asyncio.run(many_answers(url, _CLIENTS, seconds / _PARTS, "metric", "model"))
+                asked += sum(map(len, found.values()))
 
 
 def _measure_answers(name: str, url: str, pid: int, seconds: float, *paths: str) -> int:

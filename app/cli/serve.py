@@ -46,13 +46,14 @@ def serve(
         import gc
         import sys
 
-        # What is loaded here stays: to look through it again and again takes longer than all that is ever freed of it.
+        # Nothing of what is loaded now is garbage.
         gc.disable()
         import uvicorn
 
         from app.http.application import make_app
         from app.http.identity.place import place_of
         from app.http.listening import listen
+        from app.http.loaded import keep_loaded
         from app.http.server import Server
         from app.serving import open_desk
 
@@ -67,8 +68,7 @@ def serve(
         app = make_app(desk, place.hosts, place.origins, prefix=place.prefix, embedders=place.embedders)
         url = f"http://{place.shown}:{listening.getsockname()[1]}"
         output.value({"url": url}, f"Open {url} in a browser; programs ask there, too. Ctrl-C ends it.")
-        gc.freeze()
-        gc.enable()
+        keep_loaded()
         sys.setswitchinterval(_SWITCH_SECONDS)
         config = uvicorn.Config(
             app,
