@@ -61,9 +61,7 @@ class Settings(BaseSettings):
     The environment wins. Secrets come from the environment or from a file that only the owner can read.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="SKIPPER_", extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="SKIPPER_", extra="forbid", frozen=True, populate_by_name=True)
 
     home: Path = Path(".skipper")
     """Holds everything that the embedded lake writes."""

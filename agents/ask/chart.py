@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from townlake.domain.described import DescribedValue
 from townlake.domain.errors import BadInput
-from townlake.domain.value import Value
 
 Title = Annotated[str, StringConstraints(max_length=200)]
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -29,11 +29,7 @@ class Mark(StrEnum):
     BOXPLOT = "boxplot"
 
 
-class _Part(Value):
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class Channel(_Part):
+class Channel(DescribedValue):
     """What one property of the drawing shows."""
 
     field: ColumnName | None = None
@@ -55,7 +51,7 @@ class Channel(_Part):
         return self
 
 
-class Encoding(_Part):
+class Encoding(DescribedValue):
     """Which column goes where."""
 
     x: Channel | None = None
@@ -79,7 +75,7 @@ class Encoding(_Part):
         return (channel for channel in places if channel is not None)
 
 
-class Chart(_Part):
+class Chart(DescribedValue):
     """A chart of a result. It holds no data, and nothing in it is an expression or an address."""
 
     mark: Mark

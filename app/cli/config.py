@@ -22,9 +22,11 @@ def show(as_json: JsonFlag = False) -> None:
     from app.workspace import Workspace
 
     def body(workspace: Workspace, output: Output) -> None:
+        from townlake.domain.described import words_of
         from townlake.state.postgres import place_of, postgres_url
 
         settings = workspace.settings
+        words = words_of(type(settings))
         values = settings.model_dump(mode="json")
         values["model_api_key"] = "set" if settings.api_key() else None
         values["model_base_url"] = _without_login(settings.model_base_url)
@@ -34,8 +36,8 @@ def show(as_json: JsonFlag = False) -> None:
         output.table(
             ("variable", "value", "what it is"),
             [
-                (f"SKIPPER_{name.upper()}", _words(values[name]), " ".join((field.description or "").split()))
-                for name, field in type(settings).model_fields.items()
+                (f"SKIPPER_{name.upper()}", _words(values[name]), " ".join(words.get(name, "").split()))
+                for name in type(settings).model_fields
             ],
         )
         output.note(

@@ -2,15 +2,11 @@
 
 from typing import Final
 
-from pydantic import ConfigDict
-
-from townlake.domain.value import Value
+from townlake.domain.described import DescribedValue
 
 NO_NUL: Final = r"^[^\x00]*$"
 """PostgreSQL keeps no text with that sign."""
 
 
-class ContractValue(Value):
-    """A value whose fields are described where they are read: in OpenAPI, and in docs/guide/api.md."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
+class ContractValue(DescribedValue):
+    """A value that is described in OpenAPI, and in docs/guide/api.md."""
