@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
@@ -17,6 +17,7 @@ from agents.ask.answerer import answer_of, failure
 from agents.ask.checkpoints import Checkpoints, thread_id
 from agents.ask.flow import Step
 from agents.ask.look_up import hands_of
+from agents.ask.opened_once import OpenedOnce
 from agents.ask.outlook import Outlooks
 from agents.ask.question import read_conversation, read_question, reply_to
 from agents.ask.record import draft_of, finished, kept_draft, slots_of, started, steps_of, turn_of
@@ -73,7 +74,7 @@ class Asker:
 
     def __init__(self, collaborators: Collaborators) -> None:
         # Opening memory loads the embedding model: once for all questions.
-        self._memory = cache(collaborators.memory)
+        self._memory = OpenedOnce(collaborators.memory)
         self._with = replace(collaborators, memory=self._memory)
         self._outlooks = Outlooks(collaborators.lake)
         self._runs = Runs(collaborators.state)
@@ -87,9 +88,7 @@ class Asker:
 
     def close(self) -> None:
         """Let go of what was opened. A question that comes later opens it again."""
-        if self._memory.cache_info().currsize:
-            self._memory().close()
-            self._memory.cache_clear()
+        self._memory.close()
         self.__dict__.pop("_graph", None)
         self._checkpoints.close()
 
