@@ -79,6 +79,7 @@ def in_words(judge: ModelJudge, spending: Spending) -> list[str]:
     took = told(judge, spending)
     most = "at most " if took["estimated_calls"] else ""
     text = f"{took['model']} was asked about {took['columns_asked']} columns of {took['tables_asked']} tables: "
-    text += f"{took['calls']} calls, {took['tokens_in'] + took['tokens_out']} tokens, {most}{took['cost_usd']:.4f} US dollars."
+    text += f"{took['calls']} calls, {took['tokens_in'] + took['tokens_out']} tokens, "
+    text += f"{most}{took['cost_usd']:.4f} US dollars."
     silent = [f"{number} columns stay for review. {why}" for why, number in spending.silent.most_common()]
     return [text, *silent]
