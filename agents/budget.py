@@ -58,7 +58,8 @@ class Uncounted:
 class Meter:
     """Counts the calls of one run and refuses the next one when a budget is used up.
 
-    A call is counted as soon as it is answered, also when the answer is of no use. Since its price is only known
+    A call is counted as soon as it is answered, also when the answer is of no use; where nobody tells what it took, as
+    the most that it can have taken. Since its price is only known
     afterwards, the budget of a question can be overrun by the one call that was in flight; that of a day cannot, since
     as much as a call may take is taken from it before.
     """
@@ -106,7 +107,8 @@ class Meter:
 
 def cost_of(call: ModelCall) -> ModelCost:
     """What a call counts for a day; parts of a millionth of a dollar count whole."""
-    return ModelCost(call.model, call.tokens.input, call.tokens.output, math.ceil(round(call.cost_usd * MICRO, 3)))
+    micro_usd = math.ceil(round(call.cost_usd * MICRO, 3))
+    return ModelCost(call.model, call.tokens.input, call.tokens.output, micro_usd, int(call.estimated))
 
 
 def _used_up(limit: str, amount: str, setting: str) -> LimitExceeded:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from pydantic import SecretStr, ValidationError
 
 from agents.budget import Meter
-from agents.model_faults import fault_of, malformed, stop_fault
+from agents.model_faults import fault_of, malformed, may_be_billed, stop_fault
 from agents.prices import PriceList, load_prices
 from agents.usage import ModelCall, PromptUse, Tokens
 from townlake.domain.errors import ModelError, SettingsError
@@ -189,10 +189,29 @@ class Model:
         extra_bytes: int,
     ) -> dict[str, Any]:
         request_bytes = sum(len(str(m.text).encode()) for m in messages) + extra_bytes
-        meter.allow(self._at_most(request_bytes))
+        most = self._at_most(request_bytes)
+        meter.allow(ModelUse(most.total, math.ceil(self._prices.cost(most) * MICRO)))
         started = time.perf_counter()
-        tokens, fault = Tokens(), None
+        tokens: Tokens | None = None
+        fault: ModelError | None = None
         reply: dict[str, Any] = {}
+
+        def count(outcome: str) -> None:
+            taken = most if tokens is None else tokens
+            meter.count(
+                ModelCall(
+                    step=request.step,
+                    model=self.name,
+                    prompts=request.prompts,
+                    tokens=taken,
+                    cost_usd=self._prices.cost(taken),
+                    seconds=round(time.perf_counter() - started, 3),
+                    request_bytes=request_bytes,
+                    outcome=outcome,
+                    estimated=tokens is None,
+                )
+            )
+
         try:
             reply = invoke()
             tokens = _tokens(reply["raw"])
@@ -202,27 +221,21 @@ class Model:
         except Exception as error:  # every client has a tree of its own
             fault = fault_of(error, self._key_variable)
             fault.__cause__ = error
-        meter.count(
-            ModelCall(
-                step=request.step,
-                model=self.name,
-                prompts=request.prompts,
-                tokens=tokens,
-                cost_usd=self._prices.cost(tokens),
-                seconds=round(time.perf_counter() - started, 3),
-                request_bytes=request_bytes,
-                outcome="ok" if fault is None else type(fault).__name__,
-            )
-        )
+            if not reply and not may_be_billed(error):
+                tokens = Tokens()
+        except BaseException as error:
+            # Broken off here, and maybe worked on there.
+            count(type(error).__name__)
+            raise
+        count("ok" if fault is None else type(fault).__name__)
         if fault is not None:
             raise fault
         return reply
 
-    def _at_most(self, request_bytes: int) -> ModelUse:
+    def _at_most(self, request_bytes: int) -> Tokens:
         """What a call may take: a token for two bytes at most, and all of the prompt may go into a cache."""
         read = request_bytes // 2 + 1
-        most = Tokens(input=read, output=self._max_tokens, cache_write=read if self._marks_cache else 0)
-        return ModelUse(most.total, math.ceil(self._prices.cost(most) * MICRO))
+        return Tokens(input=read, output=self._max_tokens, cache_write=read if self._marks_cache else 0)
 
 
 def open_chat(settings: ModelSettings) -> BaseChatModel:
@@ -263,10 +276,11 @@ def _kept_form(parsed: object, form: type[R]) -> R | None:
         return None
 
 
-def _tokens(message: AIMessage) -> Tokens:
+def _tokens(message: AIMessage) -> Tokens | None:
+    """What a provider says that a call took; None where it says nothing, or that there was no prompt."""
     usage = message.usage_metadata
-    if usage is None:
-        return Tokens()
+    if usage is None or not usage["input_tokens"]:
+        return None
     details: dict[str, Any] = dict(usage.get("input_token_details") or {})
     spans = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
     written = sum(int(details.get(span) or 0) for span in spans)

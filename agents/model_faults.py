@@ -8,6 +8,11 @@ from townlake.domain.errors import ModelError, ModelOverloaded, ModelRefused, Mo
 
 _CUT = {"max_tokens", "length", "model_context_window_exceeded", "pause_turn"}
 _DECLINED = {"refusal", "content_filter"}
+_NEVER_SENT = {
+    *("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "LocalProtocolError", "InvalidURL"),
+    *("NewConnectionError", "NameResolutionError", "ClientConnectorError", "ConnectionRefusedError", "gaierror"),
+}
+"""How clients call it when no connection came about: a provider bills nothing for what it never got."""
 
 
 def fault_of(error: Exception, key_variable: str) -> ModelError:
@@ -19,7 +24,7 @@ def fault_of(error: Exception, key_variable: str) -> ModelError:
     if isinstance(error, ModelError):
         return error
     status = _status(error)
-    kinds = {kind.__name__ for kind in type(error).__mro__}
+    kinds = _kinds(error)
     if "ModelRefusalError" in kinds:
         return refused()
     if status in (429, 503, 529) or any("Overloaded" in kind or "RateLimit" in kind for kind in kinds):
@@ -47,6 +52,29 @@ def fault_of(error: Exception, key_variable: str) -> ModelError:
             "The model cannot be reached.", hint="Check the network and SKIPPER_MODEL_BASE_URL, then ask again."
         )
     return ModelError(f"The model failed ({type(error).__name__}).", hint="Ask again, or try another SKIPPER_MODEL.")
+
+
+def may_be_billed(error: BaseException) -> bool:
+    """Whether an error leaves it open that the provider bills the call.
+
+    It bills nothing that it refused outright, or that was never sent. Whatever else broke off, or failed on its side,
+    may have been worked on.
+
+    >>> may_be_billed(TimeoutError()), may_be_billed(ConnectionRefusedError())
+    (True, False)
+    """
+    status = _status(error)
+    if status is not None:
+        return status >= 500 and status not in (503, 529)
+    kinds = _kinds(error)
+    if "ContextOverflowError" in kinds or any("Overloaded" in kind or "RateLimit" in kind for kind in kinds):
+        return False
+    cause: BaseException | None = error
+    while cause is not None:
+        if _kinds(cause) & _NEVER_SENT:
+            return False
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return True
 
 
 def stop_fault(metadata: dict[str, Any]) -> ModelError | None:
@@ -78,7 +106,11 @@ def malformed() -> ModelError:
     )
 
 
-def _status(error: Exception) -> int | None:
+def _kinds(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def _status(error: BaseException) -> int | None:
     for holder in (error, getattr(error, "response", None)):
         status = getattr(holder, "status_code", None)
         if isinstance(status, int):

@@ -54,6 +54,8 @@ class ModelCall(Value):
     """Length of the texts that were sent."""
     outcome: str = "ok"
     """`ok`, or the kind of error."""
+    estimated: bool = False
+    """Whether nobody told what it took: tokens and dollars are then the most that they can be."""
 
 
 def total_tokens(calls: Iterable[ModelCall]) -> Tokens:

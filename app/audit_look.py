@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from townlake.domain.principal import Principal
 
-_LOOKS: Final = 4
-"""For a statement: each goes through 50,000 entries."""
+_MOST_OF_STATEMENT: Final = 20
+"""An intent and an outcome; more only where somebody wrote into the database."""
 _MOST_DECISIONS: Final = 20
 _DECISIONS: Final = ("review.decided", "grant.", "row_filter.")
 _TOLD: Final = frozenset(
@@ -42,21 +42,13 @@ def statement_of(workspace: Workspace, caller: Principal, query_id: str) -> Stat
     """One statement, with what allowed it.
 
     Raises:
-        NotFound: the newest entries know no such statement of this caller, or at all for a reviewer.
+        NotFound: there is no such statement of this caller, or at all for a reviewer.
     """
     is_reviewer = workspace.is_reviewer(caller)
     wanted = Wanted(query_id=query_id, caller=None if is_reviewer else caller)
-    found: list[dict[str, Any]] = []
-    before: int | None = None
-    for _ in range(_LOOKS):
-        page = workspace.audit.older(wanted, before, 2 - len(found))
-        found += page.entries
-        before = page.before
-        if before is None or len(found) == 2 or any(entry["kind"] == "intent" for entry in found):
-            break
+    found = workspace.audit.older(wanted, None, _MOST_OF_STATEMENT).entries[::-1]
     if not found:
         raise NotFound("There is no such statement of yours.", hint="`GET /v1/audit` lists the newest.")
-    found.reverse()
     tables = [str(name) for name in found[0].get("tables", ())]
     return StatementAudit(
         query_id=query_id,

@@ -64,6 +64,7 @@ def told(judge: ModelJudge, spending: Spending) -> dict[str, Any]:
         "tables_asked": spending.tables,
         "columns_asked": spending.columns,
         "calls": len(spending.calls),
+        "estimated_calls": sum(call.estimated for call in spending.calls),
         "tokens_in": tokens.input,
         "tokens_out": tokens.output,
         "cost_usd": total_cost(spending.calls),
@@ -76,9 +77,9 @@ def in_words(judge: ModelJudge, spending: Spending) -> list[str]:
     if not spending.columns:
         return []
     took = told(judge, spending)
+    most = "at most " if took["estimated_calls"] else ""
     text = f"{took['model']} was asked about {took['columns_asked']} columns of {took['tables_asked']} tables: "
-    text += (
-        f"{took['calls']} calls, {took['tokens_in'] + took['tokens_out']} tokens, {took['cost_usd']:.4f} US dollars."
-    )
+    text += f"{took['calls']} calls, {took['tokens_in'] + took['tokens_out']} tokens, "
+    text += f"{most}{took['cost_usd']:.4f} US dollars."
     silent = [f"{number} columns stay for review. {why}" for why, number in spending.silent.most_common()]
     return [text, *silent]

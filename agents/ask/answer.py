@@ -64,6 +64,8 @@ class Answer(Value):
     findings: tuple[Finding, ...] = ()
     assumptions: tuple[str, ...] = ()
     model_calls: int = 0
+    estimated_calls: int = 0
+    """Those of them that nobody told the tokens and dollars of: they count as the most that they can have taken."""
     tokens: Tokens = Tokens()
     cost_usd: float = 0.0
     seconds: float = 0.0

@@ -85,6 +85,7 @@ def _without_rows(state: Reads, run: Run) -> Answer:
         run_id=run.run_id,
         conversation=run.conversation,
         model_calls=len(run.meter.calls),
+        estimated_calls=sum(call.estimated for call in run.meter.calls),
         tokens=total_tokens(run.meter.calls),
         cost_usd=total_cost(run.meter.calls),
     )

@@ -78,7 +78,8 @@ def _closing(record: dict[str, Any]) -> str:
         parts.append(f"path: {record['path'].replace('_', ' ')}")
     if record["model_calls"]:
         calls = record["model_calls"]
-        parts.append(f"{calls} model call{'' if calls == 1 else 's'}, ${record['cost_usd']:.4f}")
+        most = "at most " if record.get("estimated_calls") else ""
+        parts.append(f"{calls} model call{'' if calls == 1 else 's'}, {most}${record['cost_usd']:.4f}")
     parts += [f"{record['seconds']:.2f} s", f"run {record['run_id']}"]
     return " · ".join(parts)
 

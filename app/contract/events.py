@@ -64,7 +64,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     "same snapshots, with the rights of now, for whoever comes later; `gone` says why that cannot be done.",
     EventType.CITATION: "A table that was read: `table`, `snapshot_id`, `fresh_at`, `owner`, `tier`, `why`.",
     EventType.MESSAGE_DELTA: "The answer in words (`text`), and all of it but the rows (`answer`). Not kept, as rows.",
-    EventType.USAGE: "What it cost: `model_calls`, `tokens`, `cost_usd`, `seconds`.",
+    EventType.USAGE: "What it cost: `model_calls`, `estimated_calls` of them, `tokens`, `cost_usd`, `seconds`.",
     EventType.RUN_FINISHED: "The run has ended, or waits for you: `status`, `summary`, `asked_back`, `options`, "
     "`approval`, `limit`, `sql`, `columns`, `row_count`, `cost_usd`.",
     EventType.RUN_FAILED: "It could not be brought to an end: `status`, `summary`.",

@@ -30,6 +30,8 @@ class Used(ContractValue):
     seconds: float = 0.0
     """That statements ran."""
     model_calls: int = 0
+    estimated_calls: int = 0
+    """Of those, the ones that nobody told the use of: they count as the most that they can have taken."""
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float = 0.0
@@ -122,6 +124,8 @@ class ModelUsed(ContractValue):
 
     model: str
     calls: int
+    estimated_calls: int = 0
+    """Of those, the ones that count as the most that they can have taken."""
     input_tokens: int
     output_tokens: int
     usd: float

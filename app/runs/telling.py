@@ -63,6 +63,7 @@ def usage(answer: Answer) -> dict[str, Any]:
     """What it cost."""
     return {
         "model_calls": answer.model_calls,
+        "estimated_calls": answer.estimated_calls,
         "tokens": answer.tokens.model_dump(mode="json"),
         "cost_usd": answer.cost_usd,
         "seconds": answer.seconds,

@@ -86,6 +86,7 @@ def used_models(state: sa.Engine, who: Whose, since: datetime) -> tuple[ModelUse
         ModelUsed(
             model=row.model,
             calls=int(row.calls),
+            estimated_calls=int(row.estimated_calls),
             input_tokens=int(row.input_tokens),
             output_tokens=int(row.output_tokens),
             usd=int(row.micro_usd) / _MICRO,
@@ -108,7 +109,7 @@ def of_runs(who: Whose, since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 _QUESTIONS: Final = ("questions", "answered", "failed")
 _ASKED: Final = tuple(sa.func.sum(QUESTION_USES.c[name]).label(name) for name in _QUESTIONS)
 _STATEMENTS: Final = ("statements", "bytes", "milliseconds")
-_MODELS: Final = ("calls", "input_tokens", "output_tokens", "micro_usd")
+_MODELS: Final = ("calls", "estimated_calls", "input_tokens", "output_tokens", "micro_usd")
 
 
 def _of_questions(who: Whose, since: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -17,6 +17,7 @@ from app.runs.tables import SERVER_RUNS
 from app.webhooks.sending import Sent
 from app.webhooks.tables import WEBHOOK_DELIVERIES as DELIVERIES
 from app.webhooks.tables import WEBHOOKS
+from app.webhooks.turns import Head, Turns
 from townlake.state.store import reading, writing
 
 PAUSES: Final = tuple(timedelta(seconds=each) for each in (10, 60, 600, 2_700))
@@ -53,6 +54,7 @@ class Outbox:
         self._state = state
         self._clock = clock
         self._shown_at = shown_at.rstrip("/")
+        self._turns = Turns()
 
     def note_end(self, connection: sa.Connection, event: Event) -> None:
         """Have whoever owns a run told how it ended, in the transaction that keeps it."""
@@ -81,29 +83,20 @@ class Outbox:
         return known or _add(connection, webhook_id, ping, self._clock(), {"webhook_id": webhook_id})
 
     def claim(self, most: int) -> tuple[Job, ...]:
-        """Take messages that are due, one for each webhook: nobody else takes them meanwhile.
+        """Take messages that are due: nobody else takes them meanwhile.
+
+        Of each webhook one at a time, and of each person few: people are served in turn.
 
         Args:
             most: at most so many.
         """
         with reading(self._state) as connection:
-            if connection.execute(self._due(self._clock()).limit(1)).first() is None:
+            if not self._heads(connection, self._clock()):
                 return ()
         with writing(self._state) as connection:
             now = self._clock()
-            jobs: dict[str, Job] = {}
-            for row in connection.execute(self._due(now).order_by(DELIVERIES.c.due_at).limit(50 * most)):
-                if len(jobs) == most:
-                    break
-                if row.webhook_id not in jobs:
-                    is_old = row.old_salt is not None and row.old_until > now
-                    salts = (row.salt, row.old_salt) if is_old else (row.salt,)
-                    claim = uuid4().hex
-                    jobs[row.webhook_id] = Job(row.id, claim, row.webhook_id, row.url, row.body.encode(), salts)
-            for job in jobs.values():
-                here = sa.update(DELIVERIES).where(DELIVERIES.c.id == job.id)
-                connection.execute(here.values(claim=job.claim, claimed_until=now + CLAIMED))
-        return tuple(jobs.values())
+            chosen = self._turns.take(self._heads(connection, now), _under_way(connection, now), most)
+            return tuple(self._claimed(connection, head, now) for head in chosen)
 
     def settle(self, job: Job, sent: Sent) -> None:
         """Write down what became of a try. One that another server has taken over meanwhile is left alone."""
@@ -142,15 +135,43 @@ class Outbox:
             connection.execute(here.values(active=False, note=f"{why} {sent.note}", changed_at=self._clock()))
             drop_waiting(connection, webhook_id)
 
-    def _due(self, now: datetime) -> sa.Select[Any]:
+    @staticmethod
+    def _heads(connection: sa.Connection, now: datetime) -> list[Head]:
+        """For each webhook of which nothing is being sent, the oldest message that is due."""
         others = DELIVERIES.alias("others")
-        is_busy = sa.exists().where(others.c.webhook_id == DELIVERIES.c.webhook_id, others.c.claimed_until > now)
-        columns = (DELIVERIES.c.id, DELIVERIES.c.webhook_id, DELIVERIES.c.body)
-        return (
-            sa.select(*columns, WEBHOOKS.c.url, WEBHOOKS.c.salt, WEBHOOKS.c.old_salt, WEBHOOKS.c.old_until)
-            .join(WEBHOOKS, WEBHOOKS.c.id == DELIVERIES.c.webhook_id)
-            .where(DELIVERIES.c.state == _WAITING, DELIVERIES.c.due_at <= now, ~is_busy)
+        is_busy = sa.exists().where(others.c.webhook_id == WEBHOOKS.c.id, others.c.claimed_until > now)
+        is_due = sa.and_(DELIVERIES.c.state == _WAITING, DELIVERIES.c.due_at <= now)
+        oldest = sa.func.min(DELIVERIES.c.due_at, type_=DELIVERIES.c.due_at.type).label("due_at")
+        due = sa.select(DELIVERIES.c.webhook_id, oldest).where(is_due).group_by(DELIVERIES.c.webhook_id).subquery()
+        query = sa.select(due.c.due_at, WEBHOOKS.c.id, WEBHOOKS.c.person)
+        found = connection.execute(query.join(WEBHOOKS, WEBHOOKS.c.id == due.c.webhook_id).where(~is_busy))
+        return [Head(*row) for row in found]
+
+    @staticmethod
+    def _claimed(connection: sa.Connection, head: Head, now: datetime) -> Job:
+        here = sa.and_(
+            DELIVERIES.c.state == _WAITING,
+            DELIVERIES.c.due_at == head.due_at,
+            DELIVERIES.c.webhook_id == head.webhook_id,
         )
+        columns = (DELIVERIES.c.id, DELIVERIES.c.body, WEBHOOKS.c.url)
+        query = sa.select(*columns, WEBHOOKS.c.salt, WEBHOOKS.c.old_salt, WEBHOOKS.c.old_until).where(here)
+        query = query.join(WEBHOOKS, WEBHOOKS.c.id == DELIVERIES.c.webhook_id).order_by(DELIVERIES.c.id).limit(1)
+        row = connection.execute(query).one()
+        is_old = row.old_salt is not None and row.old_until > now
+        salts = (row.salt, row.old_salt) if is_old else (row.salt,)
+        job = Job(row.id, uuid4().hex, head.webhook_id, row.url, row.body.encode(), salts)
+        mine = sa.update(DELIVERIES).where(DELIVERIES.c.id == job.id)
+        connection.execute(mine.values(claim=job.claim, claimed_until=now + CLAIMED))
+        return job
+
+
+def _under_way(connection: sa.Connection, now: datetime) -> dict[str, int]:
+    """How many messages of each person are being sent, by whichever server."""
+    claimed = sa.and_(DELIVERIES.c.state == _WAITING, DELIVERIES.c.claimed_until > now)
+    query = sa.select(WEBHOOKS.c.person, sa.func.count().label("under_way")).where(claimed).group_by(WEBHOOKS.c.person)
+    found = connection.execute(query.join(DELIVERIES, DELIVERIES.c.webhook_id == WEBHOOKS.c.id))
+    return {row.person: row.under_way for row in found}
 
 
 def drop_waiting(connection: sa.Connection, webhook_id: str) -> None:

@@ -21,7 +21,7 @@ from townlake.domain.errors import AuditUnavailable, HomeError
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.verdict import Verdict
-from townlake.governance.audit_chain import GENESIS, ChainKey, canonical, load_key
+from townlake.governance.audit_chain import GENESIS, ChainKey, canonical, filed_under, load_key
 from townlake.governance.audit_head import BREAK, HEAD_FILE, START, Draft, Head, fault_of, last_entry, published
 from townlake.governance.statement_shape import statement_shape
 from townlake.governance.tables import AUDIT, AUDIT_HEAD
@@ -72,7 +72,8 @@ class AuditTransaction:
     def _append(self, seq: int, previous: str, kind: str, by: Mapping[str, Any], details: Mapping[str, Any]) -> int:
         entry = canonical({"seq": seq, "at": self._clock().isoformat(), "kind": kind, "by": by, **details})
         mac = self._key.link(previous, entry)
-        self.connection.execute(sa.insert(AUDIT).values(seq=seq, entry=entry, mac=mac))
+        filed = filed_under(details.get("query_id"))
+        self.connection.execute(sa.insert(AUDIT).values(seq=seq, entry=entry, mac=mac, query_id=filed))
         head = {"seq": seq, "mac": mac, "signature": self._key.sign_head(seq, mac)}
         kept = self.connection.execute(sa.update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(**head)).rowcount
         if not kept:
@@ -291,7 +292,9 @@ class Audit:
         return newest_entries(self._state, wanted, most)
 
     def older(self, wanted: Wanted, before: int | None, most: int) -> Page:
-        """Entries that fit, the newest first, from a place backwards; a look goes through a bounded part of the chain.
+        """Entries that fit, the newest first, from a place backwards.
+
+        A look goes through a bounded part of the chain; those of one statement are found wherever they are.
 
         Raises:
             HomeError: the database cannot be read.

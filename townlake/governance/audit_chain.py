@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ GENESIS: Final = "0" * 64
 """Stands where the first entry has no predecessor."""
 
 _KEY_BYTES: Final = 32
+_STATEMENT: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class ChainKey:
@@ -51,6 +53,15 @@ def canonical(entry: Mapping[str, Any]) -> str:
     '{"a":null,"b":1}'
     """
     return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def filed_under(query_id: object) -> str | None:
+    """The statement under which an entry is found again; None for what is not the id of one.
+
+    >>> filed_under("0123456789abcdef"), filed_under("a b"), filed_under(None)
+    ('0123456789abcdef', None, None)
+    """
+    return query_id if isinstance(query_id, str) and _STATEMENT.fullmatch(query_id) else None
 
 
 def load_key(path: Path, *, may_create: bool) -> ChainKey:

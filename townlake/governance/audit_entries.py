@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.value import Value
+from townlake.governance.audit_chain import filed_under
 from townlake.governance.grants import EVERYTHING
 from townlake.governance.tables import AUDIT
 from townlake.state.store import reading
@@ -76,7 +77,7 @@ def newest_entries(state: sa.Engine, wanted: Wanted, most: int) -> tuple[dict[st
     What is no longer JSON counts as an entry of the kind `unreadable`.
     """
     with reading(state) as connection:
-        fitting = (entry for entry in _backwards(connection) if wanted.fits(entry))
+        fitting = (entry for entry in _backwards(connection, wanted) if wanted.fits(entry))
         return tuple(islice(fitting, most))[::-1]
 
 
@@ -96,13 +97,13 @@ def older_entries(state: sa.Engine, wanted: Wanted, before: int | None, most: in
         wanted: which.
         before: only those with a lower number; None for the newest.
         most: entries to give.
-        reads: entries to look through.
+        reads: entries to look through; those of one statement are found without.
     """
     with reading(state) as connection:
         last = connection.execute(sa.select(sa.func.max(AUDIT.c.seq))).scalar() or 0
         top = last + 1 if before is None else min(before, last + 1)
-        floor = max(1, top - reads)
-        query = sa.select(AUDIT.c.seq, AUDIT.c.entry).where(AUDIT.c.seq < top, AUDIT.c.seq >= floor)
+        floor = 1 if wanted.query_id else max(1, top - reads)
+        query = _of_statement(wanted).where(AUDIT.c.seq < top, AUDIT.c.seq >= floor)
         for word in wanted.words:
             # As it stands in the chain, where signs beyond ASCII are escaped.
             query = query.where(AUDIT.c.entry.contains(json.dumps(word)[1:-1], autoescape=True))
@@ -123,8 +124,17 @@ def entry_of(state: sa.Engine, number: int) -> dict[str, Any] | None:
     return None if row is None else _read(number, row.entry)
 
 
-def _backwards(connection: sa.Connection) -> Iterator[dict[str, Any]]:
-    query = sa.select(AUDIT.c.seq, AUDIT.c.entry).order_by(AUDIT.c.seq.desc())
+def _of_statement(wanted: Wanted) -> sa.Select[int, str]:
+    """All entries; where those of one statement are wanted, just what is filed under it."""
+    query = sa.select(AUDIT.c.seq, AUDIT.c.entry)
+    if not wanted.query_id:
+        return query
+    filed = filed_under(wanted.query_id)
+    return query.where(sa.false() if filed is None else AUDIT.c.query_id == filed)
+
+
+def _backwards(connection: sa.Connection, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    query = _of_statement(wanted).order_by(AUDIT.c.seq.desc())
     for seq, text in connection.execution_options(yield_per=_BATCH).execute(query):
         yield _read(seq, text)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from townlake.domain.errors import BadInput
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.value import Value
-from townlake.governance.audit_chain import GENESIS, ChainKey
+from townlake.governance.audit_chain import GENESIS, ChainKey, filed_under
 from townlake.governance.audit_head import BREAK, START, Head, published
 from townlake.governance.tables import AUDIT, AUDIT_HEAD
 from townlake.state.store import reading
@@ -58,8 +58,8 @@ def walk_chain(connection: sa.Connection, key: ChainKey, head_file: Path, noted_
     # The file first: it may be behind the database, never ahead of it.
     told = published(head_file, key)
     walk = _Walk(key, [head for head in (_noted(noted_head), told) if head])
-    for seq, entry, mac in _entries(connection):
-        walk.step(seq, entry, mac)
+    for seq, entry, mac, filed in _entries(connection):
+        walk.step(seq, entry, mac, filed)
     kept = connection.execute(sa.select(AUDIT_HEAD)).first()
     signed = (*walk.end, key.sign_head(*walk.end))
     ends_as_signed = walk.count == 0 if kept is None else (kept.seq, kept.mac, kept.signature) == signed
@@ -84,8 +84,8 @@ class _Walk:
     findings: list[Finding] = field(default_factory=list)
     running: dict[str, Unfinished] = field(default_factory=dict)
 
-    def step(self, seq: int, entry: str, mac: str) -> None:
-        """Check one entry against its predecessor."""
+    def step(self, seq: int, entry: str, mac: str, filed: str | None) -> None:
+        """Check one entry against its predecessor, and that it is found under its own statement."""
         self.count += 1
         expected = self.end.seq + 1
         if seq != expected:
@@ -97,7 +97,7 @@ class _Walk:
         for head in self.heads:
             if head.seq == seq and head.mac != mac:
                 self._fault("AUD005", f"Up to entry {seq} this is another chain than the one whose end was kept.")
-        self._read(seq, entry)
+        self._read(seq, entry, filed)
 
     def finish(self, *, ends_as_signed: bool, has_published: bool) -> None:
         """Check that the chain ends where it should."""
@@ -109,15 +109,18 @@ class _Walk:
         if not has_published:
             self._fault("AUD006", "The file with the newest head is missing or not signed with this key.")
 
-    def _read(self, seq: int, text: str) -> None:
+    def _read(self, seq: int, text: str, filed: str | None) -> None:
         try:
             entry = json.loads(text)
             number, at, kind = entry["seq"], entry["at"], entry["kind"]
+            own = filed_under(entry.get("query_id"))
         except (ValueError, LookupError, TypeError):
             self._fault("AUD001", f"Entry {seq} cannot be read.")
             return
         if number != seq:
             self._fault("AUD003", f"Entry {seq} was written as entry {number}: entries were moved.")
+        if filed != own:
+            self._fault("AUD001", f"Entry {seq} is not found under the statement that it tells of.")
         if at < self.latest:
             self._note("AUD007", f"The clock went back before entry {seq}.")
         self.latest = max(self.latest, at)
@@ -145,8 +148,8 @@ class _Walk:
             self.findings.append(Finding(code=code, severity=severity, message=message, hint=hint))
 
 
-def _entries(connection: sa.Connection) -> Iterator[tuple[int, str, str]]:
-    query = sa.select(AUDIT.c.seq, AUDIT.c.entry, AUDIT.c.mac).order_by(AUDIT.c.seq)
+def _entries(connection: sa.Connection) -> Iterator[tuple[int, str, str, str | None]]:
+    query = sa.select(AUDIT.c.seq, AUDIT.c.entry, AUDIT.c.mac, AUDIT.c.query_id).order_by(AUDIT.c.seq)
     # For this statement alone: the connection may be another one's.
     yield from map(tuple, connection.execute(query, execution_options={"yield_per": _BATCH}))
 

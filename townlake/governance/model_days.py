@@ -50,6 +50,8 @@ class ModelCost(NamedTuple):
     input_tokens: int
     output_tokens: int
     micro_usd: int
+    estimated_calls: int = 0
+    """1 where the figures are the most that it can have taken, since nobody told what it did."""
 
 
 class ModelHold(NamedTuple):

@@ -118,7 +118,10 @@ AUDIT: Final = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("entry", sa.Text, nullable=False),
     sa.Column("mac", sa.String(64), nullable=False),
+    sa.Column("query_id", sa.String(64)),
+    sa.Index("audit_by_statement", "query_id", "seq"),
 )
+"""The column of the statement is there to find entries by; what an entry says is its text alone."""
 
 AUDIT_HEAD: Final = sa.Table(
     "audit_head",
@@ -176,8 +179,9 @@ MODEL_USES: Final = sa.Table(
     sa.Column("input_tokens", sa.BigInteger, nullable=False),
     sa.Column("output_tokens", sa.BigInteger, nullable=False),
     sa.Column("micro_usd", sa.BigInteger, nullable=False),
+    sa.Column("estimated_calls", sa.BigInteger, nullable=False, server_default="0"),
 )
-"""What calls of models took, for each account, day and model."""
+"""What calls of models took, for each account, day and model; and of how many of them that is an estimate."""
 
 MODEL_HOLDS: Final = sa.Table(
     "model_holds",

@@ -24,6 +24,7 @@ from app.webhooks.sender import Sender
 from app.webhooks.sending import Sent, send
 from app.webhooks.signature import SecretKey
 from app.webhooks.targets import RefusedTarget, Targets
+from app.webhooks.turns import MOST_UNDER_WAY
 from tests.app.webhooks.receiver import Receiver, receiving
 from tests.support.databases import state_url
 from tests.support.shared import ROOT
@@ -198,6 +199,36 @@ def test_a_slow_receiver_holds_up_nobody_else(house: House, receiver: Receiver) 
         assert all(each.state is DeliveryState.DELIVERED for each in house.registry.deliveries(quick.id, ANN, 9)[1:])
 
 
+def test_people_are_served_in_turn_and_nobody_takes_all_there_is(house: House, receiver: Receiver) -> None:
+    hooks = [house.registry.add(draft(receiver), ANN).id for _ in range(5)]
+    for _ in range(60):
+        house.run(ANN)
+    last = house.registry.add(draft(receiver), BOB).id
+    house.run(BOB)
+    first = house.outbox.claim(4)
+    assert len([job for job in first if job.webhook_id in hooks]) == MOST_UNDER_WAY
+    assert [job.webhook_id for job in first if job.webhook_id not in hooks] == [last]
+    # Nor has another server more for her as long as these are under way.
+    assert Outbox(house.state, house.clock).claim(4) == ()
+    for job in first:
+        house.outbox.settle(job, Sent(204, ""))
+    house.run(BOB)
+    # Hers are older, and it is his turn; hers go on meanwhile.
+    (his,) = house.outbox.claim(1)
+    (hers,) = house.outbox.claim(1)
+    assert (his.webhook_id, hers.webhook_id in hooks) == (last, True)
+
+
+def test_the_oldest_of_a_webhook_goes_first(house: House, receiver: Receiver) -> None:
+    house.registry.add(draft(receiver), ANN)
+    runs = [house.run(ANN) for _ in range(3)]
+    for run_id in runs:
+        (job,) = house.outbox.claim(9)
+        assert run_id.encode() in job.body
+        house.outbox.settle(job, Sent(204, ""))
+    assert house.outbox.claim(9) == ()
+
+
 def test_after_five_tries_a_message_is_given_up_and_after_three_such_the_webhook_is_off(
     house: House, receiver: Receiver
 ) -> None:
@@ -212,7 +243,7 @@ def test_after_five_tries_a_message_is_given_up_and_after_three_such_the_webhook
             with house.state.begin() as connection:
                 connection.execute(
                     sa.text("UPDATE webhook_deliveries SET due_at = :at WHERE id = :id AND state = 'waiting'"),
-                    {"at": "2020-01-01T00:00:00+00:00", "id": job.id},
+                    {"at": "2020-01-01T00:00:00.000000+00:00", "id": job.id},
                 )
             is_last = (message, tries) == (2, len(PAUSES))
             assert house.registry.get(made.id, ANN).active is not is_last
@@ -250,8 +281,10 @@ def test_what_a_dead_server_had_taken_another_one_sends(house: House, receiver: 
 
 
 def test_of_several_servers_each_message_is_taken_by_one(house: House, receiver: Receiver) -> None:
-    made = [house.registry.add(draft(receiver), ANN) for _ in range(6)]
-    house.run(ANN)
+    people = [Principal(subject=f"p{number}") for number in range(6)]
+    made = [house.registry.add(draft(receiver), person) for person in people]
+    for person in people:
+        house.run(person)
     with ThreadPoolExecutor(6) as threads:
         taken = [job.id for jobs in threads.map(lambda _: house.outbox.claim(3), range(6)) for job in jobs]
     assert len(taken) == len(set(taken)) == len(made)
