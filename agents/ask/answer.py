@@ -34,6 +34,8 @@ class AnswerPath(StrEnum):
     METRIC = "metric"
     VERIFIED_QUERY = "verified_query"
     MODEL = "model"
+    STATEMENT = "statement"
+    """The caller wrote it; nobody asked a question."""
 
 
 class AnswerTable(Value):

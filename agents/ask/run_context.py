@@ -86,7 +86,9 @@ class Run:
         if draft.sql not in self.verdicts:
             # Of what a model wrote, only the last is worth a reviewer's look.
             may_ask = draft.path is not AnswerPath.MODEL
-            self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal, may_ask=may_ask)
+            self.verdicts[draft.sql] = self.with_.lake.check(
+                draft.sql, self.principal, namespace=draft.namespace, may_ask=may_ask
+            )
         return self.verdicts[draft.sql]
 
     def asked_for(self, draft: SqlDraft) -> Verdict:

@@ -50,7 +50,7 @@ class EventType(StrEnum):
 
 
 MEANINGS: Final[Mapping[EventType, str]] = {
-    EventType.RUN_STARTED: "The question was taken: `question`, `mode`, `thread`.",
+    EventType.RUN_STARTED: "It was taken: `kind`, `question` or, of a statement, `sql`, `mode`, `thread`.",
     EventType.RUN_WORKING: "A server works on it (`server`): at once, when its turn has come, and again where the "
     "one before has died.",
     EventType.STEP_STARTED: "A step begins: `step`.",

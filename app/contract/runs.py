@@ -57,6 +57,14 @@ class Reply(ContractValue):
     """To what was asked back: one of the options, its number, or other words. None after an approval."""
 
 
+class RunKind(StrEnum):
+    """What a run is of."""
+
+    QUESTION = "question"
+    STATEMENT = "statement"
+    """SQL that the caller wrote."""
+
+
 class RunState(StrEnum):
     """Where a run is. From `answered` on it has come to its end; some ends wait for the caller."""
 
@@ -87,8 +95,10 @@ class RunInfo(ContractValue):
     """A run without its rows, and without words that quote them."""
 
     run_id: RunId
+    kind: RunKind = RunKind.QUESTION
     thread: ThreadName | None = None
     question: str
+    """Empty for a statement."""
     mode: Mode
     status: RunState
     accepted_at: datetime

@@ -43,8 +43,8 @@ class Told(Value):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    run_id: RunId | None = None
-    """For `get_run`, and for a reply through `ask`; None for a statement that was only checked."""
+    run_id: RunId
+    """For `get_run`, and for a reply through `ask`."""
     status: RunState
     summary: str = ""
     """The answer in words, or why there is none."""

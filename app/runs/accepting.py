@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
+from app.runs.asked import Asked, kind_of, mode_of, thread_of
 from app.runs.once import Once, remember, run_of
 from app.runs.tables import SERVER_RUNS
 from townlake.domain.errors import LimitExceeded
@@ -21,11 +22,11 @@ AT_A_TIME: Final = "at_a_time"
 
 
 class Wanted(NamedTuple):
-    """A question that somebody wants to have accepted."""
+    """A question or a statement that somebody wants to have accepted."""
 
     run_id: str
     """Its name to be."""
-    request: RunRequest
+    request: Asked
     principal: Principal
     """Who asks."""
     trace_id: str
@@ -39,7 +40,7 @@ def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str
 
     Args:
         connection: in a transaction that writes.
-        wanted: the question.
+        wanted: what is asked.
         most: so many runs for one person may be open at a time.
         server: who works on it.
         now: the time.
@@ -63,7 +64,7 @@ def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str
         trace_id=trace_id,
         type=EventType.RUN_STARTED,
         at=now,
-        data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
+        data=_told(request),
     )
     connection.execute(
         sa.insert(SERVER_RUNS).values(
@@ -71,7 +72,7 @@ def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str
             subject=subject_of(principal),
             person=person_of(principal),
             caller=principal.model_dump_json(),
-            thread=request.thread,
+            thread=thread_of(request),
             request=request.model_dump_json(),
             reply=None,
             trace_id=trace_id,
@@ -81,9 +82,15 @@ def write_down(connection: sa.Connection, wanted: Wanted, most: int, server: str
             ended_at=None,
             server=server,
             cancel_asked=False,
+            kind=kind_of(request).value,
         )
     )
     return first
+
+
+def _told(asked: Asked) -> dict[str, str | None]:
+    words = {"question": asked.question} if isinstance(asked, RunRequest) else {"question": "", "sql": asked.sql}
+    return {"kind": kind_of(asked).value, **words, "mode": mode_of(asked).value, "thread": thread_of(asked)}
 
 
 def check_open(connection: sa.Connection, principal: Principal, most: int) -> None:
@@ -95,7 +102,7 @@ def check_open(connection: sa.Connection, principal: Principal, most: int) -> No
     theirs = sa.and_(SERVER_RUNS.c.person == person_of(principal), SERVER_RUNS.c.status.in_(OPEN))
     if (connection.execute(sa.select(sa.func.count()).where(theirs)).scalar() or 0) >= most:
         raise LimitExceeded(
-            f"{most} questions of yours are being answered already.",
+            f"{most} runs of yours are being worked on already.",
             limit=AT_A_TIME,
             hint="Wait for one of them, or stop one.",
         )
