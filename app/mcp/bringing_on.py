@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.contract.runs import RUN_ID
 from app.mcp import person
+from app.mcp.progress import Progress
 from app.mcp.runs import found, version_of, waited_for
 from app.mcp.told import Show, show
 from townlake.domain.errors import BadInput
@@ -46,7 +47,7 @@ async def brought_on(begin: Callable[[], Live | str], wish: _Wish, call: Call) -
         RefusedStatement: it is a statement that came to no rows, and why.
         SkipperError: the run could not be begun.
     """
-    version = await version_of(call)
+    version, progress = await version_of(call), Progress(call)
     if call.state is None:
         live = _taken(await run_in_threadpool(begin))
     elif (went_on := await _replied(call)) is not None:
@@ -54,7 +55,7 @@ async def brought_on(begin: Callable[[], Live | str], wish: _Wish, call: Call) -
     else:
         return show(await found(_run_of(call), 0, call), wish.mode, None, wish.max_rows)
     for _ in range(_MOST_ROUNDS):
-        result = await waited_for(live, wish.wait_seconds, call)
+        result = await waited_for(live, wish.wait_seconds, call, progress.tell)
         if not (result.told.status.waits and call.can_ask):
             break
         if call.asks_by_result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,7 @@ from townlake.domain.finding import Finding
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
+    from app.contract.events import Event
     from app.contract.runs import RunInfo
     from app.mcp.call import Call
     from app.runs.feed import Live
@@ -28,13 +30,15 @@ async def version_of(call: Call) -> str:
     return await run_in_threadpool(call.desk.workspace.lake.version)
 
 
-async def waited_for(live: Live, seconds: float, call: Call) -> Result:
+async def waited_for(
+    live: Live, seconds: float, call: Call, tell: Callable[[Event], Awaitable[None]] | None = None
+) -> Result:
     """A run that this server works on, once it has ended, or as it is after so many seconds.
 
     Raises:
         RefusedStatement: it is a statement that came to no rows, and why.
     """
-    await ended(live, seconds)
+    await ended(live, seconds, tell)
     return await _told(live.job.run_id, live.answer, call)
 
 
