@@ -98,7 +98,8 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
             question: in plain words.
             thread: a name of your own: each question then knows the ones before.
             wait: seconds. After them the run is told as it is, and goes on.
-            more: fields of `RunRequest`: `mode`, `limits`, `as_of`.
+            more: fields of `RunRequest`: `mode` (`sql_only` gives the statement, `dry_run` also what it would take, in
+                `run.plan`), `limits`, `as_of`.
 
         Raises:
             SkipperError: as the server tells.

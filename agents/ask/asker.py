@@ -51,6 +51,8 @@ class Order:
     """The name of the run, given by whoever brings it to its end: asked again under it, it goes on."""
     runs: bool = True
     """False to write and check the statement only."""
+    plans: bool = False
+    """True, with `runs` False, to tell also what the statement would take, and to ask nobody to approve it."""
     as_of: date | None = None
     """What `today` means; the lake's own date when None."""
     limits: Limits | None = None
@@ -286,6 +288,7 @@ class Asker:
             on_step=on_step or self._with.on_step,
             on_update=order.on_update,
             limits=order.limits,
+            plans=order.plans,
             cancelled=cancelled,
         )
         return run

@@ -42,7 +42,10 @@ class Arguments(Value):
         | None
     ) = None
     depth: Annotated[
-        Depth, Field(description="`answer` runs the statement; `sql_only` and `dry_run` write and check it only.")
+        Depth,
+        Field(
+            description="`answer` runs the SQL; `sql_only` writes and checks it; `dry_run` tells what it would take."
+        ),
     ] = Depth.ANSWER
     mode: Mode = Show.INJECT
     max_rows: MaxRows = 50

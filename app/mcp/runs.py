@@ -101,6 +101,7 @@ def told_of(info: RunInfo, answer: Answer | None) -> Result:
         sql=info.sql,
         asked_back=info.asked_back,
         options=info.options,
+        plan=info.plan,
         approval=info.approval,
         next=next_of(info),
     )

@@ -13,6 +13,7 @@ from agents.ask.answer import AnswerTable
 from app.contract.runs import RunId, RunState
 from app.markdown import as_table, inert
 from app.mcp.page import page_of
+from townlake.domain.statement_plan import StatementPlan
 from townlake.domain.value import Value
 from townlake.domain.verdict import OutputColumn
 
@@ -70,6 +71,8 @@ class Told(Value):
     """Tables of which this caller sees only some rows."""
     asked_back: str | None = None
     options: tuple[str, ...] = ()
+    plan: StatementPlan | None = None
+    """What the statement would take, of a dry run."""
     approval: int | None = None
     """The number under which a reviewer approves it."""
     next: str = ""

@@ -38,6 +38,7 @@ _FROM_ENDING = (
     "approval",
     "limit",
     "sql",
+    "plan",
     "columns",
     "row_count",
     "cost_usd",

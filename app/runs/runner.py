@@ -183,7 +183,10 @@ class Runner:
                 return
             teller.tell([(EventType.RUN_WORKING, {"server": self._journal.server})])
             answer = live.answer = self._ask(live, teller)
-            approval = self._approval(answer, live.job.principal, namespace_of(live.job.request))
+            is_planned = mode_of(live.job.request) is Mode.DRY_RUN
+            approval = (
+                None if is_planned else self._approval(answer, live.job.principal, namespace_of(live.job.request))
+            )
             teller.tell([*answer_told(answer), (EventType.RUN_FINISHED, ending(answer, approval))])
         except Cancelled:
             if live.is_given_up:
@@ -210,6 +213,7 @@ class Runner:
         order = Order(
             run_id=job.run_id,
             runs=mode_of(job.request) is Mode.ANSWER,
+            plans=mode_of(job.request) is Mode.DRY_RUN,
             as_of=job.request.as_of if isinstance(job.request, RunRequest) else None,
             limits=narrowed(self._limits, job.request.limits),
             on_update=on_update,
