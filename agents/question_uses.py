@@ -25,7 +25,11 @@ QUESTION_USES: Final = sa.Table(
 
 EVERY_CALLER: Final = ""
 SCAN: Final = "scan"
-"""The status of what is kept of scans beside questions; they are not counted."""
+"""The status of what is kept of scans beside questions."""
+STATEMENT: Final = "statement"
+"""The status of what is kept of statements that callers wrote themselves: their journal knows how each ended."""
+NO_QUESTIONS: Final = frozenset({SCAN, STATEMENT})
+"""What is kept beside questions under these is not counted among them."""
 _ANSWERED: Final = frozenset({"answered", "no_rows", "drafted"})
 _FAILED: Final = frozenset({"failed", "refused"})
 _KEPT_DAYS: Final = 400
@@ -66,7 +70,7 @@ def _place(run: Counted) -> tuple[str, str, str]:
 
 
 def _add(connection: sa.Connection, run: Counted, questions: int, answered: int, failed: int) -> None:
-    if run.status == SCAN or not (questions or answered or failed):
+    if run.status in NO_QUESTIONS or not (questions or answered or failed):
         return
     person, subject, day = _place(run)
     more = {"questions": questions, "answered": answered, "failed": failed}

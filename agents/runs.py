@@ -72,6 +72,8 @@ class RunRecord(Value):
     path: str | None = None
     sql: str | None = None
     """As it was checked, before masks and row filters."""
+    namespace: str | None = None
+    """The schema of tables that the statement names without one."""
     pins: tuple[Pin, ...] = ()
     reading: str = ""
     """What the rows are, in one sentence."""

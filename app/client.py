@@ -24,7 +24,7 @@ from app.contract.catalog import Found, NamespaceList, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
-from app.contract.runs import Mode, Reply, RunInfo, RunLimits, RunRequest
+from app.contract.runs import Mode, Reply, RunInfo, RunKind, RunLimits, RunRequest
 from app.governance_client import Governance
 from townlake.domain.errors import (
     AccessDenied,
@@ -98,7 +98,8 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
             question: in plain words.
             thread: a name of your own: each question then knows the ones before.
             wait: seconds. After them the run is told as it is, and goes on.
-            more: fields of `RunRequest`: `mode`, `limits`, `as_of`.
+            more: fields of `RunRequest`: `mode` (`sql_only` gives the statement, `dry_run` also what it would take, in
+                `run.plan`), `limits`, `as_of`.
 
         Raises:
             SkipperError: as the server tells.
@@ -128,9 +129,16 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
         """A run of yours, without its rows."""
         return self._get(f"/v1/runs/{run_id}", RunInfo)
 
-    def runs(self, *, thread: str | None = None, cursor: str | None = None, limit: int = 50) -> RunPage:
-        """Your runs, the newest first."""
-        return self._get("/v1/runs", RunPage, thread=thread, cursor=cursor, limit=limit)
+    def runs(
+        self,
+        *,
+        thread: str | None = None,
+        kind: RunKind = RunKind.QUESTION,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> RunPage:
+        """Your runs, the newest first: those of questions, or those of statements."""
+        return self._get("/v1/runs", RunPage, thread=thread, kind=kind.value, cursor=cursor, limit=limit)
 
     def result(self, run_id: str) -> Answer:
         """The rows of an answer again, from the same snapshots, with your rights of now."""
@@ -227,7 +235,7 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
         with self._reported():
             return kind.model_validate(_checked(self._http.delete(path, params=params)).json())
 
-    def _get(self, path: str, kind: type[V], **params: Any) -> V:
+    def _get(self, path: str, kind: type[V], /, **params: Any) -> V:
         given = {name: value for name, value in params.items() if value is not None}
         with self._reported():
             return kind.model_validate(_checked(self._http.get(path, params=given)).json())

@@ -16,7 +16,7 @@ V = TypeVar("V", bound=Value)
 class Line(Protocol):
     """What a part of the client needs of the whole."""
 
-    def _get(self, path: str, kind: type[V], **params: Any) -> V: ...
+    def _get(self, path: str, kind: type[V], /, **params: Any) -> V: ...
 
 
 class UsageCalls:

@@ -39,11 +39,11 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.traces.opening import open_spans
     from app.webhooks.opening import open_webhooks
 
-    def approval(answer: Answer, principal: Principal) -> int | None:
+    def approval(answer: Answer, principal: Principal, namespace: str | None) -> int | None:
         """The number of the approval that an answer waits for."""
         if answer.sql is None or not any(finding.code.startswith(_LIMIT_CODES) for finding in answer.findings):
             return None
-        return workspace.approvals.waiting_for(answer.sql, principal)
+        return workspace.approvals.waiting_for(answer.sql, principal, namespace)
 
     # Before the engine is first used: statements in Trino may need the tokens of callers.
     identity = open_identity(workspace)

@@ -29,6 +29,7 @@ from townlake.domain.principal import Principal
 from townlake.domain.progress import Progress
 from townlake.domain.rows import Rows, Stream
 from townlake.domain.sample import TableSample
+from townlake.domain.statement_plan import StatementPlan
 from townlake.domain.table import TableInfo
 from townlake.domain.verdict import Scan, Verdict
 from townlake.engines.protocol import Engine, Reads
@@ -65,6 +66,8 @@ class _Issue(NamedTuple):
     """Whether a reviewer may be asked to approve it."""
     planned: bool = True
     """Whether the engine has told all that it can tell before the run."""
+    reads: Reads | None = None
+    """The tables that it would read, as the engine told."""
 
 
 class Lake:
@@ -125,6 +128,31 @@ class Lake:
             HomeError: the catalog, the policy or the audit cannot be used.
         """
         return self._checked(sql, principal, namespace, snapshots, may_ask, runs_next)[0]
+
+    def plan(
+        self, sql: str, principal: Principal, *, namespace: str | None = None, limits: Limits | None = None
+    ) -> tuple[Verdict, StatementPlan | None]:
+        """Check a statement, and tell what it would take; read no data, and ask nobody to approve it.
+
+        Args:
+            sql: one query, SHOW or DESCRIBE in Trino's dialect.
+            principal: who asks.
+            namespace: the schema of tables that are named without one.
+            limits: narrower bounds, as `run` takes them.
+
+        Returns:
+            The verdict, and the plan; None where the statement is wrong, or reads what the caller may not read.
+
+        Raises:
+            EngineError: the engine could not look at the statement.
+            HomeError: the catalog, the policy or the audit cannot be used.
+        """
+        verdict, issue = self._checked(sql, principal, namespace, None, may_ask=False, runs_next=False)
+        errors = {finding for finding in verdict.findings if finding.severity is Severity.ERROR}
+        if verdict.sql is None or not errors <= set(issue.admitted.findings):
+            return verdict, None
+        reads = self._estimated(verdict, issue.reads)
+        return verdict, self._admission.planned(verdict, issue.admitted, reads, limits)
 
     def _checked(
         self,
@@ -288,7 +316,7 @@ class Lake:
         if explanation.columns:
             columns = verdict.output([(column.name, column.type) for column in explanation.columns])
         explained = verdict.model_copy(update={"findings": findings, "columns": columns})
-        return explained, _Issue(look.catalog.version(), admitted, may_ask, planned=not unplanned)
+        return explained, _Issue(look.catalog.version(), admitted, may_ask, planned=not unplanned, reads=reads)
 
     def _unplannable(self, verdict: Verdict, error: EngineError) -> Unplannable | None:
         """What the engine has against a statement that failed, and was not planned before."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agents.usage import Tokens
 from townlake.domain.finding import Finding
+from townlake.domain.statement_plan import StatementPlan
 from townlake.domain.table import Tier
 from townlake.domain.value import Value
 from townlake.domain.verdict import MaskUse, OutputColumn
@@ -34,6 +35,8 @@ class AnswerPath(StrEnum):
     METRIC = "metric"
     VERIFIED_QUERY = "verified_query"
     MODEL = "model"
+    STATEMENT = "statement"
+    """The caller wrote it; nobody asked a question."""
 
 
 class AnswerTable(Value):
@@ -82,6 +85,8 @@ class Answer(Value):
     """Tables that could have been meant instead."""
     question: str | None = None
     """What is asked back, when the status is `needs_clarification`."""
+    plan: StatementPlan | None = None
+    """What the statement would take, where it was to be planned and not run."""
     limit: str | None = None
     """What ran out, when a limit ended the question: `calls`, `tokens`, `money`, `seconds`, `memory`, ..."""
     options: tuple[str, ...] = ()

@@ -61,7 +61,8 @@ def answer_of(state: Reads, run: Run) -> Answer:
         )
     if ending := state.get("ending"):
         return answer.model_copy(update={"status": ending.status, "summary": f"{ending.message} {ending.hint}".strip()})
-    return _drafted(answer, state, run) if "checked" in state and state["checked"].passed else answer
+    is_drafted = "checked" in state and (state["checked"].passed or answer.plan is not None)
+    return _drafted(answer, state, run) if is_drafted else answer
 
 
 def failure(error: SkipperError, state: Reads, run: Run) -> Answer:
@@ -82,6 +83,7 @@ def _without_rows(state: Reads, run: Run) -> Answer:
         tables=tuple(would_use[:_MOST_ALTERNATIVES]),
         findings=checked.findings if checked else (),
         assumptions=draft.assumptions if draft else (),
+        plan=run.planned.get(draft.sql) if draft else None,
         run_id=run.run_id,
         conversation=run.conversation,
         model_calls=len(run.meter.calls),
@@ -98,12 +100,18 @@ def _drafted(answer: Answer, state: Reads, run: Run) -> Answer:
     return answer.model_copy(
         update={
             "status": Status.DRAFTED,
-            "summary": draft.reading or "The statement passed the check and was not run.",
+            "summary": draft.reading or _unrun(answer),
             "columns": checked.columns,
             "tables": tuple(_table(ref, snapshot, why.get(ref, ""), run) for ref, snapshot in checked.tables),
             **_told(checked),
         }
     )
+
+
+def _unrun(answer: Answer) -> str:
+    if answer.plan is None or answer.plan.may_run:
+        return "The statement passed the check and was not run."
+    return "The statement was not run. It is over a limit; the findings say which."
 
 
 def _told(checked: Checked) -> dict[str, object]:

@@ -23,10 +23,11 @@ from agents.ask.question import read_conversation, read_question, reply_to
 from agents.ask.record import draft_of, finished, kept_draft, slots_of, started, steps_of, turn_of
 from agents.ask.run_context import Collaborators, Run
 from agents.ask.run_step import check_pinned, run_pinned
-from agents.ask.state import AskState, Question
+from agents.ask.state import AskState, Question, SqlDraft
 from agents.ask.validator import summary_of
 from agents.ask.walk import walk
 from agents.budget import Meter
+from agents.question_uses import STATEMENT
 from agents.runs import RunRecord, Runs
 from agents.usage import ModelCall
 from tools.hands import Hands
@@ -51,6 +52,8 @@ class Order:
     """The name of the run, given by whoever brings it to its end: asked again under it, it goes on."""
     runs: bool = True
     """False to write and check the statement only."""
+    plans: bool = False
+    """True, with `runs` False, to tell also what the statement would take, and to ask nobody to approve it."""
     as_of: date | None = None
     """What `today` means; the lake's own date when None."""
     limits: Limits | None = None
@@ -212,17 +215,43 @@ class Asker:
         run.record, run.meter.calls = record, list(record.calls)
         about = Question(text=record.question, run_id=record.run_id, as_of=record.as_of)
         # As if a person had written it: nobody is asked to write a better one.
-        draft = kept_draft(record).model_copy(update={"path": AnswerPath.VERIFIED_QUERY})
-        state: AskState = {"question": about, "draft": draft}
-        try:
-            state, _ = walk(state, run, start=Step.VALIDATOR, until=_BEYOND_COVER)
-            answer = run.answer or answer_of(state, run)
-        except _ENDS_THE_COMMAND:
-            raise
-        except SkipperError as error:
-            answer = failure(error, state, run)
+        draft = kept_draft(record)
+        if draft.path is AnswerPath.MODEL:
+            draft = draft.model_copy(update={"path": AnswerPath.VERIFIED_QUERY})
         path = AnswerPath(record.path) if record.path else None
+        answer, state = _from_draft(about, draft, run)
         return self._kept(answer.model_copy(update={"path": path}), state, run, began)
+
+    def run_given(
+        self,
+        sql: str,
+        principal: Principal,
+        order: Order,
+        *,
+        namespace: str | None = None,
+        on_step: Callable[[str], None] | None = None,
+        cancelled: Event | None = None,
+    ) -> Answer:
+        """Check a statement that the caller wrote, and run it: kept like a question, and counted as none.
+
+        Args:
+            sql: one query, SHOW or DESCRIBE in Trino's dialect.
+            principal: whose it is; everything is read as them.
+            order: how to answer it.
+            namespace: the schema of tables that are named without one.
+            on_step: told the name of each step as it begins.
+            cancelled: set it from another thread to stop.
+
+        Raises:
+            Cancelled: the caller stopped it.
+            HomeError: the home cannot be used. Every other failure is an answer that says so.
+        """
+        began = time.perf_counter()
+        run = self._run(principal, None, on_step, cancelled, order)
+        about = Question(text="", run_id=run.run_id, as_of=order.as_of or self._with.today(), runs=order.runs)
+        run.record = started(about, run, self._with.clock()).model_copy(update={"status": STATEMENT})
+        answer, state = _from_draft(about, SqlDraft(sql=sql, path=AnswerPath.STATEMENT, namespace=namespace), run)
+        return self._kept(answer, state, run, began)
 
     def statement(self, run_id: str, principal: Principal) -> Verdict:
         """The verdict of now on the statement of an earlier answer of the same caller, on the same snapshots.
@@ -258,6 +287,7 @@ class Asker:
             on_step=on_step or self._with.on_step,
             on_update=order.on_update,
             limits=order.limits,
+            plans=order.plans,
             cancelled=cancelled,
         )
         return run
@@ -282,6 +312,18 @@ class Asker:
         from agents.ask.graph_walk import GraphWalk
 
         return GraphWalk(self._checkpoints, self._runs)
+
+
+def _from_draft(about: Question, draft: SqlDraft, run: Run) -> tuple[Answer, AskState]:
+    """Check a statement and run it; nobody writes another one."""
+    state: AskState = {"question": about, "draft": draft}
+    try:
+        state, _ = walk(state, run, start=Step.VALIDATOR, until=_BEYOND_COVER)
+        return run.answer or answer_of(state, run), state
+    except _ENDS_THE_COMMAND:
+        raise
+    except SkipperError as error:
+        return failure(error, state, run), state
 
 
 __all__ = ["Asker", "Collaborators", "Order", "RunRecord"]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.ask import answerer, look_up, planner, run_step, schema_retriever, sql_writer, validator
+from agents.ask.answer import AnswerPath
 from agents.ask.examiner import examine
 from agents.ask.state import AskState
 
@@ -73,6 +74,9 @@ def _after_validator(state: AskState) -> Step:
 
 
 def _after_run(state: AskState) -> Step:
+    if state["draft"].path is AnswerPath.STATEMENT:
+        # Whether its rows are what was meant, whoever wrote it knows.
+        return Step.ANSWERER
     return Step.SQL_WRITER if state.get("to_mend") else Step.EXAMINER
 
 
@@ -106,7 +110,7 @@ WORK: Final[Mapping[Step, Work]] = {
         _after_validator,
         (Step.RUN, Step.SQL_WRITER, Step.SCHEMA_RETRIEVER, Step.ANSWERER),
     ),
-    Step.RUN: Work(run_step.run_step, run_step.Reads, _after_run, (Step.EXAMINER, Step.SQL_WRITER)),
+    Step.RUN: Work(run_step.run_step, run_step.Reads, _after_run, (Step.EXAMINER, Step.SQL_WRITER, Step.ANSWERER)),
     Step.EXAMINER: Work(examine.examiner, examine.Reads, _after_examiner, (Step.ANSWERER, Step.SQL_WRITER)),
     Step.ANSWERER: Work(answerer.answerer, answerer.Reads, lambda state: Step.END, (Step.END,)),
 }

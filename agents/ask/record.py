@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.ask.answer import Answer, AnswerPath, Status
 from agents.ask.cover.slots import Slots
 from agents.ask.state import AskState, Question, SqlDraft, Turn
+from agents.question_uses import STATEMENT
 from agents.runs import Pin, RunRecord
 from townlake.domain.errors import BadInput
 
@@ -45,10 +46,11 @@ def finished(record: RunRecord, state: AskState, answer: Answer, run: Run) -> Ru
     return record.model_copy(
         update=spent
         | {
-            "status": answer.status.value,
+            "status": record.status if record.status == STATEMENT else answer.status.value,
             "clarification": state["question"].clarification,
             "path": answer.path.value if answer.path else None,
             "sql": answer.sql,
+            "namespace": draft.namespace if draft else None,
             "pins": tuple(Pin(table=ref, snapshot_id=at) for ref, at in outcome.snapshots) if outcome else (),
             "reading": draft.reading if draft else "",
             "unit": draft.unit if draft else "",
@@ -86,6 +88,7 @@ def kept_draft(record: RunRecord) -> SqlDraft:
     return SqlDraft(
         sql=record.sql,
         path=AnswerPath(record.path),
+        namespace=record.namespace,
         reading=record.reading,
         unit=record.unit,
         assumptions=record.assumptions,

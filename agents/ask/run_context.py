@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agents.model import Model
     from townlake.catalog.knowledge.model import Knowledge
     from townlake.domain.rows import Rows
+    from townlake.domain.statement_plan import StatementPlan
     from townlake.domain.verdict import Verdict
     from townlake.lake import Lake
 
@@ -68,9 +69,13 @@ class Run:
     """Told what each step gave, and in how many seconds."""
     limits: Limits | None = None
     """Narrower bounds than the lake's own for the answer's statement."""
+    plans: bool = False
+    """Whether the statement is to be planned and not run: nobody is asked to approve it."""
     cancelled: Event | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     """By the statement as asked."""
+    planned: dict[str, StatementPlan | None] = field(default_factory=dict)
+    """Likewise, where statements are planned."""
     rows: dict[str, Rows] = field(default_factory=dict)
     """Likewise; none is run twice."""
     told: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -83,16 +88,22 @@ class Run:
 
     def verdict(self, draft: SqlDraft) -> Verdict:
         """The verdict on a draft. After a restart it is made again: a verdict is never read back from a file."""
-        if draft.sql not in self.verdicts:
+        if draft.sql not in self.verdicts and self.plans:
+            self.verdicts[draft.sql], self.planned[draft.sql] = self.with_.lake.plan(
+                draft.sql, self.principal, namespace=draft.namespace, limits=self.limits
+            )
+        elif draft.sql not in self.verdicts:
             # Of what a model wrote, only the last is worth a reviewer's look.
             may_ask = draft.path is not AnswerPath.MODEL
-            self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal, may_ask=may_ask)
+            self.verdicts[draft.sql] = self.with_.lake.check(
+                draft.sql, self.principal, namespace=draft.namespace, may_ask=may_ask
+            )
         return self.verdicts[draft.sql]
 
     def asked_for(self, draft: SqlDraft) -> Verdict:
         """The verdict on a draft that goes back to nobody: a reviewer may be asked to approve it."""
         over_limit = any(finding.code.startswith("LIM") for finding in self.verdict(draft).findings)
-        if draft.path is AnswerPath.MODEL and over_limit:
+        if draft.path is AnswerPath.MODEL and over_limit and not self.plans:
             self.verdicts[draft.sql] = self.with_.lake.check(draft.sql, self.principal)
         return self.verdict(draft)
 

@@ -101,7 +101,9 @@ def check_pinned(draft: SqlDraft, snapshots: Mapping[TableRef, int], run: Run) -
     Raises:
         NotFound: the rows of a snapshot are no longer kept, or a table or column is gone.
     """
-    verdict = run.with_.lake.check(draft.sql, run.principal, snapshots=snapshots, runs_next=True)
+    verdict = run.with_.lake.check(
+        draft.sql, run.principal, namespace=draft.namespace, snapshots=snapshots, runs_next=True
+    )
     errors = (finding for finding in verdict.findings if finding.severity is Severity.ERROR)
     gone = next((finding for finding in errors if finding.code.startswith(_NAMES)), None)
     if gone is not None:

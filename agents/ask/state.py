@@ -69,6 +69,8 @@ class SqlDraft(Value):
 
     sql: str
     path: AnswerPath
+    namespace: str | None = None
+    """The schema of tables that are named without one, where a caller names it."""
     reading: str = ""
     """What its rows are, in one sentence."""
     unit: str = ""

@@ -21,20 +21,14 @@ from app.cli.progress import progress
 from app.cli.run import AsUser, Groups, JsonFlag, Server, only_here, run_command, split_groups
 from app.cli.talk import Talk
 from app.plain_text import plain_text
+from app.step_words import STEP_WORDS
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
     from app.cli.asking import Asking
     from app.workspace import Workspace
 
-_LONGER_STEPS = {
-    "schema_retriever": "looking for tables",
-    "sql_writer": "writing SQL",
-    "look_up": "looking things up",
-    "validator": "checking the SQL",
-    "run": "running it",
-    "examiner": "examining the rows",
-}
+_LONGER_STEPS = {step: words for step, words in STEP_WORDS.items() if step not in ("planner", "answerer")}
 _ID_LENGTH = 12
 _OWN_ID = re.compile(rf"[0-9a-f]{{{_ID_LENGTH}}}")
 _EXITS = {

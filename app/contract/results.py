@@ -50,9 +50,9 @@ class GivenFeedback(Feedback):
 class SqlRequest(ContractValue):
     """A statement."""
 
-    sql: Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
+    sql: Annotated[str, StringConstraints(min_length=1, max_length=500_000, pattern=NO_NUL)]
     """One query, SHOW or DESCRIBE in Trino's dialect."""
-    namespace: Annotated[str, StringConstraints(max_length=128)] | None = None
+    namespace: Annotated[str, StringConstraints(max_length=128, pattern=NO_NUL)] | None = None
     """The schema of tables that are named without one."""
     mode: Literal["run", "check"] = "run"
     limits: RunLimits = RunLimits()

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from agents.ask.answer import Status
 from app.contract.problem import Problem
 from app.contract.value import NO_NUL, ContractValue
+from townlake.domain.statement_plan import StatementPlan
 
 RUN_ID: Final = r"^[0-9a-f]{16}$"
 THREAD: Final = r"^[\w.@:/-]{1,64}$"
@@ -27,7 +28,7 @@ class Mode(StrEnum):
     SQL_ONLY = "sql_only"
     """To the statement, checked and not run."""
     DRY_RUN = "dry_run"
-    """The same as `sql_only`, by the name that other systems have for it."""
+    """To the plan: the statement, what it would read, whether it would need an approval. Nobody is asked for one."""
 
 
 class RunLimits(ContractValue):
@@ -55,6 +56,14 @@ class Reply(ContractValue):
 
     reply: Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=NO_NUL)] | None = None
     """To what was asked back: one of the options, its number, or other words. None after an approval."""
+
+
+class RunKind(StrEnum):
+    """What a run is of."""
+
+    QUESTION = "question"
+    STATEMENT = "statement"
+    """SQL that the caller wrote."""
 
 
 class RunState(StrEnum):
@@ -87,8 +96,10 @@ class RunInfo(ContractValue):
     """A run without its rows, and without words that quote them."""
 
     run_id: RunId
+    kind: RunKind = RunKind.QUESTION
     thread: ThreadName | None = None
     question: str
+    """Empty for a statement."""
     mode: Mode
     status: RunState
     accepted_at: datetime
@@ -104,6 +115,8 @@ class RunInfo(ContractValue):
     problem: Problem | None = None
     """The fault, when what models may cost a day was used up."""
     sql: str | None = None
+    plan: StatementPlan | None = None
+    """What the statement would take, of a `dry_run`."""
     columns: tuple[str, ...] = ()
     row_count: int | None = None
     cost_usd: float = 0.0

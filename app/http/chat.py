@@ -43,6 +43,7 @@ from app.http.identity.scopes import Scope
 from app.http.problems import headers_of, problem_of
 from app.http.signs import request_id_of, trace_id_of
 from app.http.streams import EventStream
+from app.runs.asked import thread_of
 from app.runs.info import info_of
 from tools.tool import cut
 from townlake.domain.errors import BadInput, NotFound, SkipperError
@@ -181,7 +182,7 @@ def _thread(wanted: ChatRequest, caller: Principal, desk: Desk) -> str:
     if run_id is None:
         return new
     try:
-        thread = desk.journal.get(run_id, caller).request.thread
+        thread = thread_of(desk.journal.get(run_id, caller).request)
     except NotFound:
         return new
     if thread is None:

@@ -100,7 +100,7 @@ class Fences:
             return
         except ConnectionError:
             return
-        await self._app(scope, _once(body, receive), sent)
+        await self._app(scope, once(body, receive), sent)
 
     def _check_names(self, scope: Scope) -> None:
         named = [value for name, value in scope["headers"] if name == b"host"]
@@ -187,7 +187,7 @@ def _form(body: bytes) -> tuple[int, int]:
     return deepest, parts
 
 
-def _once(body: bytes, receive: Receive) -> Receive:
+def once(body: bytes, receive: Receive) -> Receive:
     """The body that was read, then what the connection tells."""
     given = False
 

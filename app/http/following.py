@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -60,10 +60,26 @@ async def until_over(desk: Desk, run_id: str, principal: Principal, live: Live |
     return live if live is not None and live.over.is_set() and not live.is_broken_off else None
 
 
-async def ended(live: Live, seconds: float) -> bool:
-    """Wait until a run of this process has ended, for so many seconds at most; gives whether it has."""
-    await _within(seconds, listened(live, _NOTHING))
+async def ended(live: Live, seconds: float, tell: Callable[[Event], Awaitable[None]] | None = None) -> bool:
+    """Wait until a run of this process has ended, for so many seconds at most.
+
+    Args:
+        live: the run.
+        seconds: how long to wait.
+        tell: is told of each event since the run was taken.
+
+    Returns:
+        Whether it has ended.
+    """
+    await _within(seconds, listened(live, _NOTHING) if tell is None else _telling(live, tell))
     return live.over.is_set()
+
+
+async def _telling(live: Live, tell: Callable[[Event], Awaitable[None]]) -> AsyncIterator[None]:
+    async for event in listened(live, _begins_after(live)):
+        if event is not None:
+            await tell(event)
+        yield
 
 
 def live_of(desk: Desk, run_id: str, principal: Principal) -> Live | None:

@@ -11,14 +11,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.routing import Route
 
 from app.http.callers import identity_of, must_have
-from app.http.fences import LONGEST_BODY
+from app.http.fences import LONGEST_BODY, once
 from app.http.identity.scopes import ORDINARY
 from app.http.signs import caller_of
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 PATH: Final = "/mcp"
+_EVENTS: Final = "text/event-stream"
 _LATER_SECONDS: Final = 2.0
 """Loading it takes the turns of whoever asks whether the server is ready."""
 
@@ -41,7 +43,7 @@ class McpEndpoint:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._manager: asyncio.Future[StreamableHTTPSessionManager] | None = None
+        self._manager: asyncio.Future[_Managers] | None = None
         self._wanted = asyncio.Event()
 
     @asynccontextmanager
@@ -59,15 +61,15 @@ class McpEndpoint:
             self._wanted.set()
             await task
 
-    async def _work(self, manager: asyncio.Future[StreamableHTTPSessionManager], ending: asyncio.Event) -> None:
+    async def _work(self, manager: asyncio.Future[_Managers], ending: asyncio.Event) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wanted.wait(), _LATER_SECONDS)
         if ending.is_set():
             manager.cancel()
             return
         try:
-            made = await run_in_threadpool(_make_manager, self._desk)
-            async with made.run():
+            made = await run_in_threadpool(_make_managers, self._desk)
+            async with made.plain.run(), made.telling.run():
                 manager.set_result(made)
                 await ending.wait()
         except Exception as error:
@@ -82,8 +84,12 @@ class McpEndpoint:
             must_have(needed, identity)
         assert self._manager is not None  # noqa: S101 - nothing is served before the application works
         self._wanted.set()
-        manager = await asyncio.shield(self._manager)
-        await manager.handle_request(scope, receive, send)
+        managers = await asyncio.shield(self._manager)
+        body = await Request(scope, receive).body()
+        # A string of that name somewhere else does no harm: then a stream tells the answer alone.
+        wants_progress = b'"progressToken"' in body and _EVENTS in Headers(scope=scope).get("accept", "")
+        manager = managers.telling if wants_progress else managers.plain
+        await manager.handle_request(scope, once(body, receive), send)
 
     def route(self) -> Route:
         """Where it answers.
@@ -94,20 +100,32 @@ class McpEndpoint:
         return Route(PATH, endpoint=self, methods=["POST"])
 
 
-def _make_manager(desk: Desk) -> StreamableHTTPSessionManager:
+class _Managers(NamedTuple):
+    """What takes requests: with one JSON document as the answer, or as a stream that tells the progress before."""
+
+    plain: StreamableHTTPSessionManager
+    telling: StreamableHTTPSessionManager
+
+
+def _make_managers(desk: Desk) -> _Managers:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from mcp.server.transport_security import TransportSecuritySettings
 
     from app.mcp.server import make_server
 
-    return StreamableHTTPSessionManager(
-        app=make_server(desk, _caller),
-        json_response=True,
-        stateless=True,
-        # The fences know the names of this server, and the library would know only its own.
-        security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-        max_request_body_size=LONGEST_BODY,
+    server = make_server(desk, _caller)
+    plain, telling = (
+        StreamableHTTPSessionManager(
+            app=server,
+            json_response=is_plain,
+            stateless=True,
+            # The fences know the names of this server, and the library would know only its own.
+            security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+            max_request_body_size=LONGEST_BODY,
+        )
+        for is_plain in (True, False)
     )
+    return _Managers(plain, telling)
 
 
 def _caller(context: ServerRequestContext[Any, Any]) -> Principal:

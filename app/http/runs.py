@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from agents.ask.answer import Answer
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult
-from app.contract.runs import Reply, RunId, RunInfo, RunRequest, ThreadName
+from app.contract.runs import Reply, RunId, RunInfo, RunKind, RunRequest, ThreadName
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
 from app.http.downloads import KINDS, download
@@ -74,11 +74,12 @@ def runs(
     caller: Caller,
     desk: AtDesk,
     thread: ThreadName | None = None,
+    kind: RunKind = RunKind.QUESTION,
     cursor: RunId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RunPage:
-    """Your runs, the newest first."""
-    found = desk.journal.list(caller, thread, cursor, limit + 1)
+    """Your runs, the newest first: those of questions, or those of statements."""
+    found = desk.journal.list(caller, thread, cursor, limit + 1, kind)
     page = tuple(map(info_of, found[:limit]))
     return RunPage(runs=page, next_cursor=page[-1].run_id if len(found) > limit else None)
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from app.http.desk import Desk
     from app.mcp.held import Held
-    from app.mcp.statements import Statements
     from townlake.domain.principal import Principal
 
 _BY_RESULT: Final = "2026-07-28"
@@ -24,7 +23,6 @@ class Call:
     """A call. Who calls was verified before anything of it was read: identity is no argument."""
 
     desk: Desk
-    statements: Statements
     held: Held
     caller: Principal
     trace_id: str

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 
-from app.contract.runs import RunState
-from app.http.following import ended, live_of
+from app.contract.events import EventType
+from app.contract.runs import RunKind, RunState
+from app.http.following import ended, live_of, until_over
+from app.http.problems import RefusedStatement
 from app.mcp.told import Result, Told, finding_texts, next_of
 from app.runs.info import info_of
+from townlake.domain.finding import Finding
 
 if TYPE_CHECKING:
     from agents.ask.answer import Answer
+    from app.contract.events import Event
     from app.contract.runs import RunInfo
     from app.mcp.call import Call
-    from app.mcp.statements import Statement
     from app.runs.feed import Live
+
+_CAME_TO_NOTHING: Final = (RunState.REFUSED, RunState.FAILED)
 
 
 async def version_of(call: Call) -> str:
@@ -25,32 +30,16 @@ async def version_of(call: Call) -> str:
     return await run_in_threadpool(call.desk.workspace.lake.version)
 
 
-async def waited_for(live: Live, seconds: float, call: Call) -> Result:
-    """A run that this server works on, once it has ended, or as it is after so many seconds."""
-    await ended(live, seconds)
-    info = info_of(await run_in_threadpool(call.desk.journal.get, live.job.run_id, call.caller))
-    return told_of(info, live.answer if info.status.is_over else None)
-
-
-async def waited_for_statement(statement: Statement, seconds: float) -> Result:
-    """A statement, once it has ended, or that it still runs.
+async def waited_for(
+    live: Live, seconds: float, call: Call, tell: Callable[[Event], Awaitable[None]] | None = None
+) -> Result:
+    """A run that this server works on, once it has ended, or as it is after so many seconds.
 
     Raises:
-        SkipperError: it failed, or was refused.
+        RefusedStatement: it is a statement that came to no rows, and why.
     """
-    future = asyncio.wrap_future(statement.future)
-    done, _ = await asyncio.wait([future], timeout=seconds)
-    if done:
-        result = future.result()
-        statement.let_go()
-        return result
-    return Result(
-        told=Told(
-            run_id=statement.run_id,
-            status=RunState.RUNNING,
-            next=f"It is still running. Call get_run with run_id {statement.run_id!r} in a while.",
-        )
-    )
+    await ended(live, seconds, tell)
+    return await _told(live.job.run_id, live.answer, call)
 
 
 async def found(run_id: str, seconds: float, call: Call) -> Result:
@@ -59,15 +48,10 @@ async def found(run_id: str, seconds: float, call: Call) -> Result:
     Raises:
         NotFound: there is none of that id that is theirs, or its rows are no longer kept.
         AccessDenied: they may no longer read what it read.
-        SkipperError: it is a statement that failed.
+        RefusedStatement: it is a statement that came to no rows, and why.
     """
     version = await version_of(call)
     held = call.held.get(run_id, call.caller, version)
-    statement = call.statements.get(run_id, call.caller)
-    if held is None and statement is not None:
-        held = await waited_for_statement(statement, seconds)
-        if statement.had_rows and held.told.status is not RunState.RUNNING:
-            held = await call.desk.readings.read(call.caller, lambda: call.statements.again(statement, call.caller))
     if held is None:
         held = await _asked(run_id, seconds, call)
     if held.rows is not None:
@@ -79,13 +63,33 @@ async def _asked(run_id: str, seconds: float, call: Call) -> Result:
     desk = call.desk
     kept = await run_in_threadpool(desk.journal.get, run_id, call.caller)
     if not kept.status.is_over:
-        live = live_of(desk, run_id, call.caller)
+        live = await until_over(desk, run_id, call.caller, live_of(desk, run_id, call.caller), seconds)
         if live is not None:
-            return await waited_for(live, seconds, call)
+            return await _told(live.job.run_id, live.answer, call)
+        kept = await run_in_threadpool(desk.journal.get, run_id, call.caller)
     info = info_of(kept)
     if not info.status.is_over or info.row_count is None:
-        return told_of(info, None)
+        return await _told(run_id, None, call)
     return told_of(info, await desk.readings.read(call.caller, lambda: desk.asker.rerun(run_id, call.caller)))
+
+
+async def _told(run_id: str, answer: Answer | None, call: Call) -> Result:
+    """A run as it is now.
+
+    Raises:
+        RefusedStatement: it is a statement that came to no rows, and why.
+    """
+    info = info_of(await run_in_threadpool(call.desk.journal.get, run_id, call.caller))
+    if info.kind is RunKind.STATEMENT and info.status in _CAME_TO_NOTHING:
+        found = answer.findings if answer else await run_in_threadpool(_findings, run_id, call)
+        raise RefusedStatement(info.summary, hint="", findings=found, denied=info.status is RunState.REFUSED)
+    return told_of(info, answer if info.status.is_over else None)
+
+
+def _findings(run_id: str, call: Call) -> tuple[Finding, ...]:
+    """What the last check of a run found, as its events tell it."""
+    checks = [each for each in call.desk.journal.events(run_id) if each.type is EventType.SQL_VALIDATED]
+    return tuple(Finding.model_validate(each) for each in checks[-1].data["findings"]) if checks else ()
 
 
 def told_of(info: RunInfo, answer: Answer | None) -> Result:
@@ -97,6 +101,7 @@ def told_of(info: RunInfo, answer: Answer | None) -> Result:
         sql=info.sql,
         asked_back=info.asked_back,
         options=info.options,
+        plan=info.plan,
         approval=info.approval,
         next=next_of(info),
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mcp.server.caching import CacheHint
@@ -24,7 +23,6 @@ from app.mcp import pages
 from app.mcp.call import Call
 from app.mcp.held import Held
 from app.mcp.registry import BY_NAME, CLIENT_TOOLS
-from app.mcp.statements import Statements
 from app.mcp.tool import Outcome, call_client_tool, refusal
 from app.version import program_version
 from prompts.loader import load_prompt
@@ -51,7 +49,6 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         who: gives the caller of a request, who has been verified.
     """
     held = Held()
-    statements = Statements(desk.workspace.lake, desk.workspace.limits)
     tools = [tool.described() for tool in CLIENT_TOOLS]
 
     async def list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
@@ -62,7 +59,7 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         if tool is None:
             return refusal(f"There is no tool {cut(params.name, 40)!r}. There are {', '.join(BY_NAME)}.")
         scope = context.request.scope if context.request is not None else {}
-        call = Call(desk, statements, held, who(context), trace_id_of(scope), context, params)
+        call = Call(desk, held, who(context), trace_id_of(scope), context, params)
         return await call_client_tool(tool, params.arguments or {}, call)
 
     async def list_resources(context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
@@ -71,13 +68,6 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
     async def read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
         return await run_in_threadpool(pages.read, desk, who(context), params.uri)
 
-    @asynccontextmanager
-    async def working(_server: Server[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
-        try:
-            yield {}
-        finally:
-            await run_in_threadpool(statements.close)
-
     # The library tells of every tool call at this level, with what the caller sent.
     logging.getLogger("mcp").setLevel(logging.ERROR)
     return Server(
@@ -85,7 +75,6 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         title="Skipper on Town Lake",
         version=program_version(),
         instructions=load_prompt("mcp/introduce").text.strip(),
-        lifespan=working,
         cache_hints={"tools/list": _LISTS, "server/discover": _LISTS},
         on_list_tools=list_tools,
         on_call_tool=call_tool,

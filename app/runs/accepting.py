@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
+from app.runs.asked import Asked, kind_of, mode_of, thread_of
 from app.runs.once import Conflict, Once, remember, run_of
 from app.runs.tables import SERVER_RUNS
 from townlake.domain.errors import LimitExceeded, SkipperError
@@ -23,11 +24,11 @@ AT_A_TIME: Final = "at_a_time"
 
 
 class Wanted(NamedTuple):
-    """A question that somebody wants to have accepted."""
+    """A question or a statement that somebody wants to have accepted."""
 
     run_id: str
     """Its name to be."""
-    request: RunRequest
+    request: Asked
     principal: Principal
     """Who asks."""
     trace_id: str
@@ -43,7 +44,7 @@ def write_down(
 
     Args:
         connection: in a transaction that writes.
-        wanted: the questions.
+        wanted: what is asked.
         most: so many runs for one person may be open at a time.
         server: who works on them.
         now: the time.
@@ -91,8 +92,13 @@ def _first_of(
         trace_id=trace_id,
         type=EventType.RUN_STARTED,
         at=now,
-        data={"question": request.question, "mode": request.mode.value, "thread": request.thread},
+        data=_told(request),
     )
+
+
+def _told(asked: Asked) -> dict[str, str | None]:
+    words = {"question": asked.question} if isinstance(asked, RunRequest) else {"question": "", "sql": asked.sql}
+    return {"kind": kind_of(asked).value, **words, "mode": mode_of(asked).value, "thread": thread_of(asked)}
 
 
 def _row(wanted: Wanted, server: str, now: datetime) -> dict[str, Any]:
@@ -102,7 +108,7 @@ def _row(wanted: Wanted, server: str, now: datetime) -> dict[str, Any]:
         "subject": subject_of(principal),
         "person": person_of(principal),
         "caller": principal.model_dump_json(),
-        "thread": request.thread,
+        "thread": thread_of(request),
         "request": request.model_dump_json(),
         "reply": None,
         "trace_id": trace_id,
@@ -112,6 +118,7 @@ def _row(wanted: Wanted, server: str, now: datetime) -> dict[str, Any]:
         "ended_at": None,
         "server": server,
         "cancel_asked": False,
+        "kind": kind_of(request).value,
     }
 
 
@@ -129,7 +136,7 @@ def check_open(is_open: int, most: int) -> None:
     """
     if is_open >= most:
         raise LimitExceeded(
-            f"{most} questions of yours are being answered already.",
+            f"{most} runs of yours are being worked on already.",
             limit=AT_A_TIME,
             hint="Wait for one of them, or stop one.",
         )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from agents.runs import person_of, subject_of
 from app.contract.results import Feedback, GivenFeedback
 from app.contract.usage import FeedbackDay, FeedbackEntry
+from app.runs.asked import words_of
 from app.runs.journal import Kept
 from app.runs.tables import FEEDBACK
 from app.usage.names import caller_name
@@ -29,7 +30,7 @@ class FeedbackBook:
         """Keep what a caller says of a run of theirs, in place of what they said before."""
         row = {
             "person": person_of(caller),
-            "question": run.request.question,
+            "question": words_of(run.request),
             "verdict": said.verdict,
             "comment": said.comment,
             "corrected_sql": said.corrected_sql,
@@ -40,7 +41,7 @@ class FeedbackBook:
             if connection.execute(sa.update(FEEDBACK).where(here).values(row)).rowcount == 0:
                 row |= {"run_id": run.run_id, "subject": subject_of(caller)}
                 connection.execute(sa.insert(FEEDBACK).values(row))
-        return GivenFeedback(run_id=run.run_id, question=run.request.question, at=row["at"], **said.model_dump())
+        return GivenFeedback(run_id=run.run_id, question=words_of(run.request), at=row["at"], **said.model_dump())
 
     def list(self, limit: int, caller: Principal | None = None, before: str | None = None) -> tuple[FeedbackEntry, ...]:
         """The newest.

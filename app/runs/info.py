@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from app.contract.problem import budget_problem
-from app.contract.runs import RunInfo
+from app.contract.results import SqlRequest
+from app.contract.runs import RunInfo, RunRequest
+from app.runs.asked import kind_of, mode_of, thread_of
 from app.runs.journal import Kept
 from townlake.governance.model_days import USED_UP
 
@@ -15,12 +17,14 @@ def info_of(kept: Kept) -> RunInfo:
     return RunInfo.model_validate(
         {
             "run_id": kept.run_id,
-            "thread": kept.request.thread,
-            "question": kept.request.question,
-            "mode": kept.request.mode,
+            "thread": thread_of(kept.request),
+            "kind": kind_of(kept.request),
+            "question": kept.request.question if isinstance(kept.request, RunRequest) else "",
+            "mode": mode_of(kept.request),
             "status": kept.status,
             "accepted_at": kept.accepted_at,
             "ended_at": kept.ended_at,
+            "sql": kept.request.sql if isinstance(kept.request, SqlRequest) else None,
             "problem": budget_problem(kept.ending.get("summary", "")) if is_used_up else None,
             **(told if kept.status.is_over else {}),
         }
@@ -34,6 +38,7 @@ _FROM_ENDING = (
     "approval",
     "limit",
     "sql",
+    "plan",
     "columns",
     "row_count",
     "cost_usd",

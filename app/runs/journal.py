@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from agents.runs import person_of, subject_of
 from app.contract.events import Event, EventType
-from app.contract.runs import RunRequest, RunState
+from app.contract.runs import RunKind, RunState
 from app.runs.accepting import OPEN, Wanted, check_open, open_runs, write_down
+from app.runs.asked import Asked, read_asked
 from app.runs.once import Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
 from townlake.domain.errors import BadInput, NotFound, SkipperError
@@ -45,7 +46,7 @@ class Job(NamedTuple):
     run_id: str
     trace_id: str
     principal: Principal
-    request: RunRequest
+    request: Asked
     reply: str | None
     last_seq: int
     accepted_at: datetime
@@ -57,7 +58,7 @@ class Kept(NamedTuple):
     """What is known of a run."""
 
     run_id: str
-    request: RunRequest
+    request: Asked
     trace_id: str
     status: RunState
     accepted_at: datetime
@@ -187,7 +188,14 @@ class Journal:
             raise no_such_run(run_id)
         return _kept(row)
 
-    def list(self, principal: Principal, thread: str | None, before: str | None, limit: int) -> tuple[Kept, ...]:
+    def list(
+        self,
+        principal: Principal,
+        thread: str | None,
+        before: str | None,
+        limit: int,
+        kind: RunKind = RunKind.QUESTION,
+    ) -> tuple[Kept, ...]:
         """Runs of this caller, the newest first.
 
         Args:
@@ -195,8 +203,10 @@ class Journal:
             thread: only those of this thread.
             before: only those older than this run.
             limit: at most so many.
+            kind: of questions, or of statements.
         """
-        query = _of(principal).order_by(SERVER_RUNS.c.accepted_at.desc(), SERVER_RUNS.c.run_id.desc()).limit(limit)
+        query = _of(principal).where(SERVER_RUNS.c.kind == kind.value)
+        query = query.order_by(SERVER_RUNS.c.accepted_at.desc(), SERVER_RUNS.c.run_id.desc()).limit(limit)
         if thread is not None:
             query = query.where(SERVER_RUNS.c.thread == thread)
         with reading(self._state) as connection:
@@ -351,7 +361,7 @@ def _job(connection: sa.Connection, row: Any) -> Job:
         run_id=row.run_id,
         trace_id=row.trace_id,
         principal=Principal.model_validate_json(row.caller),
-        request=RunRequest.model_validate_json(row.request),
+        request=read_asked(row.kind, row.request),
         reply=row.reply,
         last_seq=connection.execute(last).scalar() or 0,
         accepted_at=row.accepted_at,
@@ -361,7 +371,7 @@ def _job(connection: sa.Connection, row: Any) -> Job:
 def _kept(row: Any) -> Kept:
     return Kept(
         run_id=row.run_id,
-        request=RunRequest.model_validate_json(row.request),
+        request=read_asked(row.kind, row.request),
         trace_id=row.trace_id,
         status=RunState(row.status),
         accepted_at=row.accepted_at,

@@ -18,6 +18,7 @@ from app.contract.events import Event, EventType
 from app.contract.runs import Mode, RunRequest, RunState
 from app.default_limits import narrowed
 from app.runs.accepting import Wanted
+from app.runs.asked import Asked, mode_of, namespace_of
 from app.runs.feed import Feed, Live
 from app.runs.gathered import Gathered, batches
 from app.runs.journal import AS_KEPT, Job
@@ -50,7 +51,8 @@ class Runner:
         asker: who answers.
         journal: where runs and events are kept.
         limits: the bounds of a statement, which a request may narrow.
-        approval: the number of the approval that an answer waits for, if any.
+        approval: the number of the approval that an answer waits for, if any; told whose it is, and the schema of
+            tables that its statement names without one.
         clock: the time.
         today: what `today` means in a question.
         slots: so many runs at a time; the others wait for their turn.
@@ -63,7 +65,7 @@ class Runner:
         asker: Asker,
         journal: Journal,
         limits: Limits,
-        approval: Callable[[Answer, Principal], int | None],
+        approval: Callable[[Answer, Principal, str | None], int | None],
         clock: Callable[[], datetime],
         today: Callable[[], date],
         slots: int = 8,
@@ -108,8 +110,8 @@ class Runner:
             live.break_off()
         self._journal.leave()
 
-    def accept(self, request: RunRequest, principal: Principal, trace_id: str, once: Once | None = None) -> Live | str:
-        """Take a question. From here on it is answered, whatever dies.
+    def accept(self, request: Asked, principal: Principal, trace_id: str, once: Once | None = None) -> Live | str:
+        """Take a question or a statement. From here on it is answered, whatever dies.
 
         Returns:
             The run; its id alone where the same request has begun it before.
@@ -122,7 +124,7 @@ class Runner:
         return self.accepted(request, principal, trace_id, once).result()
 
     def accepted(
-        self, request: RunRequest, principal: Principal, trace_id: str, once: Once | None = None
+        self, request: Asked, principal: Principal, trace_id: str, once: Once | None = None
     ) -> Future[Live | str]:
         """The same for whoever cannot wait in a thread. Whatever comes at the same time is kept together."""
         return self._accepting.put(Wanted(uuid4().hex[:16], request, principal, trace_id, once))
@@ -130,10 +132,7 @@ class Runner:
     def _accept(self, wanted: Sequence[Wanted]) -> Sequence[Live | str | SkipperError]:
         # What `today` means is fixed here: whoever goes on tomorrow answers the same question.
         today = self._today()
-        dated = [
-            each._replace(request=each.request.model_copy(update={"as_of": each.request.as_of or today}))
-            for each in wanted
-        ]
+        dated = [each._replace(request=_dated(each.request, today)) for each in wanted]
         with self._feed.coming(*(each.run_id for each in dated)):
             jobs = self._journal.accept(dated, self._open_each)
             return [self._go(job) if isinstance(job, Job) else job for job in jobs]
@@ -184,7 +183,10 @@ class Runner:
                 return
             teller.tell([(EventType.RUN_WORKING, {"server": self._journal.server})])
             answer = live.answer = self._ask(live, teller)
-            approval = self._approval(answer, live.job.principal)
+            is_planned = mode_of(live.job.request) is Mode.DRY_RUN
+            approval = (
+                None if is_planned else self._approval(answer, live.job.principal, namespace_of(live.job.request))
+            )
             teller.tell([*answer_told(answer), (EventType.RUN_FINISHED, ending(answer, approval))])
         except Cancelled:
             if live.is_given_up:
@@ -210,13 +212,23 @@ class Runner:
 
         order = Order(
             run_id=job.run_id,
-            runs=job.request.mode is Mode.ANSWER,
-            as_of=job.request.as_of,
+            runs=mode_of(job.request) is Mode.ANSWER,
+            plans=mode_of(job.request) is Mode.DRY_RUN,
+            as_of=job.request.as_of if isinstance(job.request, RunRequest) else None,
             limits=narrowed(self._limits, job.request.limits),
             on_update=on_update,
         )
         if job.reply == AS_KEPT:
             return self._asker.run_kept(job.principal, order, on_step=on_step, cancelled=live.cancelled)
+        if not isinstance(job.request, RunRequest):
+            return self._asker.run_given(
+                job.request.sql,
+                job.principal,
+                order,
+                namespace=job.request.namespace,
+                on_step=on_step,
+                cancelled=live.cancelled,
+            )
         return self._asker.ask(
             job.request.question,
             job.principal,
@@ -311,6 +323,12 @@ class _Teller:
                 Event(seq=self._seq, run_id=job.run_id, trace_id=job.trace_id, type=kind, at=self._clock(), data=data)
             )
         self._put((self._live, tuple(events)))
+
+
+def _dated(asked: Asked, today: date) -> Asked:
+    if not isinstance(asked, RunRequest) or asked.as_of is not None:
+        return asked
+    return asked.model_copy(update={"as_of": today})
 
 
 def _failed(why: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ SERVER_RUNS: Final = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("server", sa.String(32), nullable=False),
     sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False, server_default="question"),
     sa.Index("server_runs_by_person", "person", "accepted_at"),
     sa.Index("server_runs_by_status", "status", "server"),
 )

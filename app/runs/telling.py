@@ -81,6 +81,7 @@ def ending(answer: Answer, approval: int | None) -> dict[str, Any]:
         "approval": approval,
         "limit": answer.limit,
         "sql": answer.sql,
+        "plan": None if answer.plan is None else answer.plan.model_dump(mode="json"),
         "columns": [column.name for column in answer.columns],
         "row_count": None if answer.rows is None else len(answer.rows),
         "cost_usd": answer.cost_usd,

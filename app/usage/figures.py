@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from agents.question_uses import EVERY_CALLER, QUESTION_USES, SCAN
+from agents.question_uses import EVERY_CALLER, NO_QUESTIONS, QUESTION_USES
 from agents.runs import RUNS
 from app.contract.usage import ModelUsed, Used, UsedCaller, UsedDay
 from app.usage.names import caller_name
@@ -97,8 +97,8 @@ def used_models(state: sa.Engine, who: Whose, since: datetime) -> tuple[ModelUse
 
 
 def of_runs(who: Whose, since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """The questions of an account; without what is kept of scans."""
-    found = [RUNS.c.asked_at >= since, RUNS.c.status != SCAN]
+    """The questions of an account; without what is kept of scans and statements."""
+    found = [RUNS.c.asked_at >= since, RUNS.c.status.not_in(NO_QUESTIONS)]
     if who.person_kept is not None:
         found.append(RUNS.c.person == who.person_kept)
     if who.subject_kept is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from agents.question_uses import SCAN
+from agents.question_uses import NO_QUESTIONS
 from agents.runs import RUNS, person_of, subject_of
 from app.contract.usage import RankedQuestion, Ranking
 from app.usage.figures import of_runs
@@ -68,7 +68,7 @@ def _by_bytes(who: Whose, since: datetime) -> sa.Select[Any]:
     order = sa.select(RUN_READS.c.run_id).where(RUN_READS.c.bytes > 0, RUN_READS.c.day >= since.date().isoformat())
     if who.person_kept is not None and who.kind:
         order = order.where(RUN_READS.c.kind == who.kind, RUN_READS.c.subject == who.subject)
-    mine = order.join(RUNS, RUNS.c.run_id == RUN_READS.c.run_id).where(RUNS.c.status != SCAN)
+    mine = order.join(RUNS, RUNS.c.run_id == RUN_READS.c.run_id).where(RUNS.c.status.not_in(NO_QUESTIONS))
     if who.person_kept is not None:
         mine = mine.where(RUNS.c.person == who.person_kept)
     if who.subject_kept is not None:

@@ -52,6 +52,30 @@ def over(world: World) -> Approved:  # noqa: F811
     return Approved(world)
 
 
+def test_a_plan_tells_what_would_be_needed_and_asks_nobody(over: Approved) -> None:
+    verdict, plan = over.lake.plan(SQL, BEA)
+    assert plan is not None
+    assert [finding.code for finding in verdict.findings] == ["LIM001"]
+    assert (plan.may_run, plan.needs_approval, plan.approval) == (False, True, None)
+    assert (plan.bytes, plan.max_bytes, [each.bytes for each in plan.reads]) == (120, 100, [120])
+    assert over.approvals.list() == ()
+    assert over.world.engine.ran == []
+    over.approve(over.asked())
+    verdict, plan = over.lake.plan(SQL, BEA, limits=Limits(rows=5))
+    assert plan is not None
+    assert (plan.may_run, plan.needs_approval, plan.approval, plan.max_rows) == (True, False, 1, 5)
+    assert over.lake.plan("SELECT nothing FROM shop.orders", BEA)[1] is None
+
+
+def test_a_plan_tells_no_size_of_a_table_of_which_rows_are_hidden(over: Approved) -> None:
+    info = over.world.catalog.table(ORDERS)
+    assert info is not None
+    over.world.gov.row_filters.add(info, "everyone", "id = 1", by=CAT)
+    plan = over.lake.plan(SQL, BEA)[1]
+    assert plan is not None
+    assert (plan.bytes, [each.bytes for each in plan.reads]) == (None, [None])
+
+
 def test_a_request_is_made_once_and_its_number_is_told(over: Approved) -> None:
     (found,) = over.lake.check(SQL, BEA).findings
     assert found.code == "LIM001"

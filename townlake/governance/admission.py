@@ -9,12 +9,13 @@ from townlake.domain.finding import Finding, Severity
 from townlake.domain.limits import Limits
 from townlake.domain.names import TableRef
 from townlake.domain.principal import PrincipalKind
+from townlake.domain.statement_plan import PlannedRead, StatementPlan
 from townlake.domain.verdict import Verdict
 from townlake.governance.approvals import Approval, Approvals, ApprovalState
 from townlake.governance.day_finding import HELD, day_finding
 from townlake.governance.quotas import Bounds, Quotas, narrower
 from townlake.governance.run_charge import RunCharge
-from townlake.governance.scan_limit import UNKNOWN_SIZE, advice, scan_finding
+from townlake.governance.scan_limit import UNKNOWN_SIZE, advice, is_secret, scan_finding
 from townlake.governance.table_view import TableView
 
 APPROVED: Final = "LIM004"
@@ -77,6 +78,41 @@ class Admission:
         if not findings or verdict.principal.kind is PrincipalKind.SYSTEM:
             return Admitted(bounds, size, findings)
         return self._beyond(verdict, bounds, size, findings, may_ask=may_ask)
+
+    def planned(
+        self,
+        verdict: Verdict,
+        admitted: Admitted,
+        reads: Sequence[tuple[TableRef, int]],
+        narrowed: Limits | None,
+    ) -> StatementPlan:
+        """What a statement would take.
+
+        Args:
+            verdict: the statement, of which nothing but limits stands in the way.
+            admitted: what holds for it.
+            reads: the tables that it would read, with the bytes of each.
+            narrowed: narrower bounds, if any.
+        """
+        limits = admitted.bounds.limits
+        if narrowed is not None:
+            limits = narrower(narrowed, limits)
+        hides = is_secret(reads, verdict.row_filtered)
+        told = tuple(
+            PlannedRead(table=ref, bytes=None if hides or size >= UNKNOWN_SIZE else max(0, size)) for ref, size in reads
+        )
+        sizes = [each.bytes for each in told]
+        over = [finding for finding in admitted.findings if finding.severity is Severity.ERROR]
+        return StatementPlan(
+            may_run=verdict.passed,
+            reads=told,
+            bytes=sum(size for size in sizes if size is not None) if None not in sizes else None,
+            max_bytes=limits.scan_bytes,
+            max_rows=limits.rows,
+            max_seconds=limits.seconds,
+            needs_approval=self._approvals is not None and any(finding.code != HELD for finding in over),
+            approval=admitted.bounds.approval,
+        )
 
     def charge(
         self,

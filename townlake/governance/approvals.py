@@ -91,10 +91,16 @@ class Approvals:
             row = connection.execute(query).first()
         return None if row is None else _approval(row)
 
-    def waiting_for(self, statement: str, caller: Principal) -> int | None:
-        """The number of the request that waits for just this statement of just this caller, named with its schemas."""
+    def waiting_for(self, statement: str, caller: Principal, namespace: str | None = None) -> int | None:
+        """The number of the request that waits for just this statement of just this caller.
+
+        Args:
+            statement: as it was asked.
+            caller: whose.
+            namespace: the schema of tables that it names without one.
+        """
         waits = sa.and_(APPROVALS.c.state == ApprovalState.ASKED.value, APPROVALS.c.until > self.clock())
-        mine = APPROVALS.c.digest == _digest(caller, None, statement)
+        mine = APPROVALS.c.digest == _digest(caller, namespace, statement)
         with reading(self._state) as connection:
             number: int | None = connection.execute(sa.select(APPROVALS.c.id).where(mine, waits)).scalar()
         return number

@@ -96,7 +96,7 @@ def make(state: sa.Engine, asker: StubAsker) -> Iterator[Make]:
             asker,  # type: ignore[arg-type]
             journal,
             Limits(),
-            lambda answer, who: options.get("approval"),
+            lambda answer, who, namespace: options.get("approval"),
             clock,
             lambda: DAY,
             **{name: value for name, value in options.items() if name != "approval"},
