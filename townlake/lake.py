@@ -14,7 +14,6 @@ from townlake.catalog.catalog import Catalog
 from townlake.catalog.cautions import cautions
 from townlake.domain.errors import (
     AccessDenied,
-    BadInput,
     EngineError,
     EngineUnavailable,
     LimitExceeded,
@@ -43,7 +42,7 @@ from townlake.governance.rights import Rights, rights_of
 from townlake.governance.scan_estimate import estimated_reads
 from townlake.governance.table_view import TableView, view_table
 from townlake.lake_look import LakeLook
-from townlake.outcomes import failure, for_callers
+from townlake.outcomes import failure, for_callers, refused
 from townlake.sampling import SAMPLE_SECONDS, Elsewhere, Sampling
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ class Lake:
             AuditUnavailable: the intent or the outcome could not be written down.
         """
         if not verdict.passed:
-            raise _refused(verdict)
+            raise refused(verdict)
         verdict, issue = self._current(verdict)
         charge = self._admission.charge(verdict, issue.admitted, limits, run_id, lambda: self._estimated(verdict, None))
         try:
@@ -369,7 +368,7 @@ class Lake:
             runs_next=True,
         )
         if not again.passed:
-            raise _refused(again)
+            raise refused(again)
         return again, issue_now
 
     def _check_dropped(self, verdict: Verdict) -> None:
@@ -395,11 +394,3 @@ class Lake:
 def _cautions(verdict: Verdict, look: LakeLook) -> list[Finding]:
     views = (look.table(scan.table) for scan in verdict.scans)
     return [finding for view in views if view is not None for finding in cautions(view.info)]
-
-
-def _refused(verdict: Verdict) -> SkipperError:
-    fault = next((f for f in verdict.findings if f.severity is Severity.ERROR), None)
-    if fault is None:
-        return BadInput("The statement was not checked.", hint="Check it first.")
-    kind = AccessDenied if fault.code == "NAM001" or fault.code.startswith("POL") else BadInput
-    return kind(fault.message, hint=fault.hint)
