@@ -41,6 +41,7 @@ from app.http.desk import Desk, desk_of
 from app.http.following import ended
 from app.http.identity.scopes import Scope
 from app.http.problems import headers_of, problem_of
+from app.http.proof import Proof
 from app.http.signs import request_id_of, trace_id_of
 from app.http.streams import EventStream
 from app.runs.asked import thread_of
@@ -127,7 +128,7 @@ async def complete(wanted: ChatRequest, request: Request, caller: Caller, desk: 
         has_usage = wanted.stream_options is not None and wanted.stream_options.include_usage
         chunks = as_chunks(live, lambda: _answered(live, caller, desk), has_usage)
         return EventStream(desk.streams, give_back, request, caller, chunks)
-    await ended(live, _MOST_SECONDS)
+    await ended(live, _MOST_SECONDS, proof=Proof(request, caller))
     text, usage = await _answered(live, caller, desk)
     told = ChatCompletion(
         id=f"chatcmpl-{live.job.run_id}",

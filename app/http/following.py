@@ -17,6 +17,7 @@ from townlake.domain.errors import SkipperError
 
 if TYPE_CHECKING:
     from app.http.desk import Desk
+    from app.http.proof import Proof
     from app.runs.feed import Live
     from townlake.domain.principal import Principal
 
@@ -48,30 +49,44 @@ async def follow(
         yield event if isinstance(event, Event) or event is None else await again.whole(event.event)
 
 
-async def until_over(desk: Desk, run_id: str, principal: Principal, live: Live | None, seconds: float) -> Live | None:
+async def until_over(
+    desk: Desk, run_id: str, principal: Principal, live: Live | None, seconds: float, proof: Proof | None = None
+) -> Live | None:
     """Wait for the end of a run, wherever it is worked on, for so many seconds at most.
 
     Returns:
         The run, where it ended in this process with just these rights.
+
+    Raises:
+        Refusal: whoever waits has no proof any more of who they are.
     """
     heard = _Heard(desk, run_id, principal, live)
-    await _within(seconds, heard.events(_NOTHING))
+    await _within(seconds, heard.events(_NOTHING), proof)
     live = heard.live
     return live if live is not None and live.over.is_set() and not live.is_broken_off else None
 
 
-async def ended(live: Live, seconds: float, tell: Callable[[Event], Awaitable[None]] | None = None) -> bool:
+async def ended(
+    live: Live,
+    seconds: float,
+    tell: Callable[[Event], Awaitable[None]] | None = None,
+    proof: Proof | None = None,
+) -> bool:
     """Wait until a run of this process has ended, for so many seconds at most.
 
     Args:
         live: the run.
         seconds: how long to wait.
         tell: is told of each event since the run was taken.
+        proof: of whoever waits.
 
     Returns:
         Whether it has ended.
+
+    Raises:
+        Refusal: whoever waits has no proof any more of who they are.
     """
-    await _within(seconds, listened(live, _NOTHING) if tell is None else _telling(live, tell))
+    await _within(seconds, listened(live, _NOTHING) if tell is None else _telling(live, tell), proof)
     return live.over.is_set()
 
 
@@ -160,12 +175,15 @@ def _theirs(live: Live | None, principal: Principal) -> Live | None:
     return live if live is not None and live.job.principal == principal else None
 
 
-async def _within(seconds: float, heard: AsyncIterator[object]) -> None:
+async def _within(seconds: float, heard: AsyncIterator[object], proof: Proof | None) -> None:
     """Hear to the end, for so many seconds at most."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             async for _ in heard:
-                pass
+                if proof is not None:
+                    await proof.must_hold()
+    if proof is not None:
+        await proof.must_hold()
 
 
 class _Again:

@@ -20,6 +20,7 @@ from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
 from app.http.problems import answer as fault
 from app.http.problems import to_midnight
+from app.http.proof import Proof
 from app.http.signs import request_id_of, trace_id_of
 from app.http.streams import MEDIA_TYPE, EventStream
 from app.runs.info import info_of
@@ -163,7 +164,7 @@ async def cancel(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
 async def _told(
     begin: Callable[[], Awaitable[Live | str]], request: Request, caller: Principal, desk: Desk, wait: float, code: int
 ) -> Response:
-    is_streamed = MEDIA_TYPE in request.headers.get("accept", "")
+    is_streamed, proof = MEDIA_TYPE in request.headers.get("accept", ""), Proof(request, caller)
     # Before anything is begun that could not be told then.
     give_back = desk.streams.take(caller) if is_streamed else None
     try:
@@ -182,7 +183,7 @@ async def _told(
         after = live.job.last_seq if live is not None and code == status.HTTP_200_OK else 0
         told = as_sse(follow(desk, run_id, caller, after, live))
         return EventStream(desk.streams, give_back, request, caller, told, code, place)
-    live = await until_over(desk, run_id, caller, live, wait)
+    live = await until_over(desk, run_id, caller, live, wait, proof)
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
     if info.problem is not None:
         problem = info.problem.model_copy(update={"request_id": request_id_of(request.scope)})
@@ -192,5 +193,6 @@ async def _told(
         answer = await desk.readings.while_connected(
             request, caller, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop)
         )
+        await proof.must_hold()
     result = RunResult(run=info, answer=answer if info.status.is_over else None)
     return JSONResponse(result.model_dump(mode="json"), status_code=code, headers=place)

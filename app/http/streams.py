@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
-from app.http.callers import is_still
 from app.http.problems import Refusal
+from app.http.proof import CHECK_SECONDS, Proof
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "text/event-stream"
-CHECK_SECONDS: Final = 5.0
-"""So often it is looked whether the proof of the caller still holds."""
 READ_SECONDS: Final = 30.0
 """A reader who takes nothing for so long is gone."""
 _AGAIN: Final = "retry: 1000\n\n"
@@ -157,13 +154,10 @@ class EventStream(StreamingResponse):
             self._streams.finish(until)
 
     async def _tell_all(self, send: Send) -> None:
-        loop = asyncio.get_running_loop()
-        checked_at = loop.time()
+        proof = Proof(self._asked, self._caller, self._streams.check_seconds)
         async for piece in self._pieces:
-            if loop.time() - checked_at >= self._streams.check_seconds:
-                if not await run_in_threadpool(is_still, self._asked, self._caller):
-                    return
-                checked_at = loop.time()
+            if not await proof.holds():
+                return
             await self._tell_one(send, piece)
 
     async def _tell_one(self, send: Send, piece: str) -> None:
