@@ -77,9 +77,11 @@ def namespaces(caller: Caller, desk: AtDesk) -> NamespaceList:
 
 
 @router.get("/tables/{name}", response_model=TablePage)
-def table(name: Annotated[str, _PATH], caller: Caller, desk: AtDesk) -> TablePage:
+async def table(name: Annotated[str, _PATH], caller: Caller, desk: AtDesk) -> TablePage:
     """A table with its columns, keys, owner, masks and freshness, as you may see it."""
-    return whole_page(desk.workspace, findable_table(desk.workspace, name, caller), caller)
+    return await desk.readings.read(
+        caller, lambda: whole_page(desk.workspace, findable_table(desk.workspace, name, caller), caller)
+    )
 
 
 @router.get("/tables/{name}/sample", response_model=SqlResult, dependencies=[needs(Scope.SQL)])
@@ -97,29 +99,35 @@ async def sample(
 
 
 @router.get("/tables/{name}/questions", response_model=TableQuestions)
-def questions(
+async def questions(
     name: Annotated[str, _PATH],
     caller: Caller,
     desk: AtDesk,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> TableQuestions:
     """What a table answers: verified queries that you can run, and questions of yours that were answered from it."""
-    return table_questions(desk.workspace, findable_table(desk.workspace, name, caller), caller, limit)
+    return await desk.readings.read(
+        caller, lambda: table_questions(desk.workspace, findable_table(desk.workspace, name, caller), caller, limit)
+    )
 
 
 @router.get("/metrics", response_model=MetricList)
-def metrics(caller: Caller, desk: AtDesk) -> MetricList:
+async def metrics(caller: Caller, desk: AtDesk) -> MetricList:
     """Metrics and verified queries that you can ask without a model."""
-    return metric_list(askable_by(desk.workspace, caller))
+    return await desk.readings.read(caller, lambda: metric_list(askable_by(desk.workspace, caller)))
 
 
 @router.get("/metrics/{name}", response_model=MetricPage)
-def metric(
+async def metric(
     name: Annotated[str, Path(max_length=200, description="Its name, its title or a synonym.")],
     caller: Caller,
     desk: AtDesk,
 ) -> MetricPage:
     """A metric that you can ask. One that is not there and one that you cannot ask are not told apart."""
-    found = askable_by(desk.workspace, caller)
-    called = metrics_called(name, found)[0]
-    return metric_page(called, found.left_out[called.name])
+
+    def look() -> MetricPage:
+        found = askable_by(desk.workspace, caller)
+        called = metrics_called(name, found)[0]
+        return metric_page(called, found.left_out[called.name])
+
+    return await desk.readings.read(caller, look)

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/lineage", tags=["catalog"], dependencies=[needs(S
 
 
 @router.get("/{table}", response_model=LineageGraph)
-def lineage(
+async def lineage(
     table: Annotated[str, Path(max_length=400, description="`schema.table` or `catalog.schema.table`.")],
     caller: Caller,
     desk: Annotated[Desk, Depends(desk_of)],
@@ -25,5 +25,9 @@ def lineage(
     depth: Annotated[int, Query(ge=1, le=20, description="So many steps at most.")] = 3,
 ) -> LineageGraph:
     """What a table was made from and what is made from it, with the tables that you may know of, 200 at most."""
-    view = findable_table(desk.workspace, table, caller)
-    return graph_of(desk.workspace, caller, view, direction, depth)
+
+    def look() -> LineageGraph:
+        view = findable_table(desk.workspace, table, caller)
+        return graph_of(desk.workspace, caller, view, direction, depth)
+
+    return await desk.readings.read(caller, look)

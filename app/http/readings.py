@@ -44,7 +44,7 @@ class Readings:
         if self._busy[who] >= self._each:
             raise Refusal(
                 429,
-                f"{self._each} statements of yours are running.",
+                f"{self._each} statements and looks of yours are running.",
                 hint="Wait for one of them.",
                 headers={"Retry-After": "2"},
             )
