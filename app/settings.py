@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     http_embedders: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins whose pages may show the server's embeddable pages in a frame; nobody's when not set."""
     webhook_targets: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Origins, as `https://host`, to which webhooks may be sent; to nobody when not set."""
+    """Where webhooks may be sent: origins, as `https://host`, or paths of them; nowhere when not set."""
     webhook_private_targets: Annotated[frozenset[str], NoDecode] = frozenset()
     """The same for places in one's own networks, to which names of `webhook_targets` must not lead."""
     http_identity: Literal["local", "verified"] = "local"

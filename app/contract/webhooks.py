@@ -35,7 +35,7 @@ class WebhookDraft(ContractValue):
     """Where to tell, and what."""
 
     url: WebhookUrl
-    """An address of an origin that the setting `webhook_targets` allows, without a login in it."""
+    """An address that the setting `webhook_targets` allows, without a login in it."""
     events: Annotated[tuple[Subscribed, ...], Field(min_length=1, max_length=len(EVERY))] = EVERY
 
 

@@ -1,4 +1,4 @@
-"""Where messages may go: to origins that the operator named, at addresses that are what they seem."""
+"""Where messages may go: to origins or paths that the operator named, at addresses that are what they seem."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from townlake.domain.errors import BadInput, SettingsError, SkipperError
 
@@ -17,6 +18,10 @@ _URL: Final = re.compile(
     r"(?P<path>/[!-~]*)?",
     re.IGNORECASE,
 )
+_NAMED_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~@:+=,$!&'()-]+)+")
+_BROKEN: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ODD: Final = re.compile(rb"[^ -~]|[/\\\\%;]")
+_DOTS: Final = frozenset({".", ".."})
 _PORTS: Final = {"https": 443, "http": 80}
 _NO_HOST: Final = ipaddress.IPv4Network("0.0.0.0/8")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -47,6 +52,14 @@ class Target(NamedTuple):
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+class Place(NamedTuple):
+    """A place that the operator named."""
+
+    origin: str
+    segments: tuple[str, ...]
+    """Of its path; none for all of the origin."""
+
+
 def target_of(url: str) -> Target:
     """The place that an address names.
 
@@ -69,22 +82,22 @@ def _resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Targets:
-    """The origins that are allowed.
+    """The places that are allowed: an origin, or a path of one with everything below it.
 
     Args:
-        public: origins that lie in the open internet; https only.
-        private: origins that may lie in the operator's own networks; http to this machine only.
+        public: places that lie in the open internet; https only.
+        private: places that may lie in the operator's own networks; http to this machine only.
         resolve: gives the addresses of a host.
 
     Raises:
-        SettingsError: one is no origin.
+        SettingsError: one is no origin, and no path of one.
     """
 
     def __init__(
         self, public: Collection[str] = (), private: Collection[str] = (), resolve: Resolve = _resolve
     ) -> None:
-        self._public = frozenset(_origin(each, "webhook_targets") for each in public)
-        self._private = frozenset(_origin(each, "webhook_private_targets") for each in private)
+        self._public = frozenset(_place(each, "webhook_targets") for each in public)
+        self._private = frozenset(_place(each, "webhook_private_targets") for each in private)
         self._resolve = resolve
 
     def allowed(self, url: str) -> Target:
@@ -92,15 +105,15 @@ class Targets:
 
         Raises:
             BadInput: it is no address.
-            RefusedTarget: its origin is not allowed.
+            RefusedTarget: it is not one that is allowed.
         """
         target = target_of(url)
-        if target.origin not in self._public | self._private:
+        if not _is_in(target, self._public | self._private):
             raise RefusedTarget(
-                "Nothing is sent to that origin.",
-                hint="The operator names origins in `webhook_targets`; ask them for yours.",
+                "Nothing is sent to that address.",
+                hint="The operator names origins and paths in `webhook_targets`; ask them for yours.",
             )
-        if target.scheme != "https" and target.origin not in self._private:
+        if target.scheme != "https" and not _is_in(target, self._private):
             raise RefusedTarget("Nothing is sent in the clear.", hint="Use https.")
         return target
 
@@ -118,12 +131,12 @@ class Targets:
             addresses = []
         if not addresses:
             raise RefusedTarget("The name of the host has no address.", hint="Check how it is spelt.")
-        fits = self._fits_own if target.origin in self._private else self._fits_open
+        fits = self._fits_own if _is_in(target, self._private) else self._fits_open
         # One that does not fit spoils all: whoever answers for the name is not to be trusted.
         if not all(fits(_meant(address), target.scheme) for address in addresses):
             raise RefusedTarget(
                 "The name of the host leads to an address that nothing is sent to.",
-                hint="For a place in one's own networks the operator names its origin in `webhook_private_targets`.",
+                hint="A place in one's own networks is named by the operator in `webhook_private_targets`.",
             )
         return str(addresses[0])
 
@@ -148,11 +161,41 @@ def _meant(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
 
 
-def _origin(text: str, setting: str) -> str:
+def _place(text: str, setting: str) -> Place:
     try:
         target = target_of(text)
     except BadInput:
         target = None
-    if target is None or target.path != "/" or text.endswith("/"):
-        raise SettingsError(f"`{setting}` names what is no origin.", hint="Write origins as https://hooks.example.")
-    return target.origin
+    path = target.path.removesuffix("/") if target is not None else "*"
+    if target is None or (path and not _NAMED_PATH.fullmatch(path)) or set(path.split("/")) & _DOTS:
+        raise SettingsError(
+            f"`{setting}` names what is no origin, and no path of one.",
+            hint="Write https://hooks.example, or https://hooks.example/services for what lies below it.",
+        )
+    return Place(target.origin, tuple(path.split("/")[1:]))
+
+
+def _is_in(target: Target, places: Collection[Place]) -> bool:
+    """Whether an address lies in one of some places, for whatever server reads it."""
+    paths = [place.segments for place in places if place.origin == target.origin]
+    if () in paths:
+        return True
+    segments = _segments(target.path) if paths else None
+    return segments is not None and any(segments[: len(path)] == path for path in paths)
+
+
+def _segments(path: str) -> tuple[str, ...] | None:
+    """The parts of a path; None for one that some server might take for another path.
+
+    >>> _segments("/services/%541?a=b"), _segments("/services/..%2fx")
+    (('services', 'T1'), None)
+    """
+    found = path.partition("?")[0].split("/")[1:]
+    if any(_BROKEN.search(each) for each in found):
+        return None
+    plain = tuple(map(unquote_to_bytes, found))
+    # Decoded twice, cut at a semicolon, or read as another encoding, it would lead elsewhere.
+    if any(_ODD.search(each) for each in plain):
+        return None
+    segments = tuple(each.decode("ascii") for each in plain)
+    return None if set(segments) & _DOTS else segments

@@ -128,7 +128,109 @@ def test_a_name_without_an_address() -> None:
         Targets({OPEN}).address_of(Targets({"https://nothing.invalid"}).allowed("https://nothing.invalid/"))
 
 
-@pytest.mark.parametrize("name", ["*", "hooks.example", "https://*.example", f"{OPEN}/", f"{OPEN}/x", "https://a b"])
-def test_what_is_no_origin_cannot_be_named(name: str) -> None:
-    with pytest.raises(SettingsError):
-        Targets({name})
+@pytest.mark.parametrize(
+    "name",
+    [
+        "*",
+        "hooks.example",
+        "https://*.example",
+        "https://a b",
+        f"{OPEN}/a?b",
+        f"{OPEN}/a//b",
+        f"{OPEN}/a/../b",
+        f"{OPEN}/./a",
+        f"{OPEN}/a%2fb",
+        f"{OPEN}/a;b",
+        f"{OPEN}/*",
+        f"{OPEN}//",
+    ],
+)
+def test_what_is_neither_origin_nor_path_cannot_be_named(name: str) -> None:
+    for public, private in (({name}, ()), ((), {name})):
+        with pytest.raises(SettingsError):
+            Targets(public, private)
+
+
+@pytest.mark.parametrize(
+    "named", [f"{OPEN}/services/T1", f"{OPEN}/services/T1/", "HTTPS://hooks.example:443/services/T1"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/T1",
+        "/services/T1/",
+        "/services/T1/B2/x",
+        "/services/T1?a=../../b",
+        "/services/T1/x?y=%2e%2e%2f",
+        "/services/%541/x",
+        "/services/T1/a%20b",
+        "/services/T1//x",
+    ],
+)
+def test_a_path_that_is_named_is_allowed_with_all_below_it(named: str, path: str) -> None:
+    place = Targets({named}, (), lambda host, port: ("93.184.215.14",))
+    assert place.allowed(f"{OPEN}{path}").path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/services",
+        "/services/",
+        "/services/T12",
+        "/services/t1/x",
+        "/other/services/T1",
+        "//services/T1",
+        "/services//T1",
+        "/services/T1/../T2",
+        "/services/T1/..",
+        "/services/T1/./x",
+        "/services/T1/%2e%2e/T2",
+        "/services/T1/.%2E/T2",
+        "/services/T1/%2E./T2",
+        "/services/T1%2f..%2fT2",
+        "/services/T1/..%2fT2",
+        "/services/T1/%2F../T2",
+        "/services/T1/..%5cT2",
+        "/services/T1/..\\T2",
+        "/services/T1/%252e%252e/T2",
+        "/services/T1/%252fT2",
+        "/services/T1/..;/T2",
+        "/services/T1/..;a=b/T2",
+        "/services/T1/%2e%2e%3b/T2",
+        "/services/T1/%c0%ae%c0%ae/T2",
+        "/services/T1/%ef%bc%8e%ef%bc%8e/T2",
+        "/services/T1/%00",
+        "/services/T1/%0d%0a",
+        "/services/T1/%",
+        "/services/T1/%2",
+        "/services/T1/%zz",
+        "/services?/T1",
+        "/?/services/T1",
+    ],
+)
+def test_nothing_beside_a_named_path_is(path: str) -> None:
+    place = Targets({f"{OPEN}/services/T1/"}, {f"{OWN}/services/T1"}, lambda host, port: ("93.184.215.14",))
+    for origin in (OPEN, OWN):
+        with pytest.raises(RefusedTarget, match="Nothing is sent to that address"):
+            place.allowed(f"{origin}{path}")
+
+
+def test_an_origin_is_all_of_its_paths_also_beside_a_path_of_it() -> None:
+    for name in (OPEN, f"{OPEN}/"):
+        place = Targets({name, f"{OPEN}/services"})
+        assert place.allowed(f"{OPEN}/a/../b%2fc").origin == OPEN
+    assert Targets({f"{OPEN}/a", f"{OPEN}/b"}).allowed(f"{OPEN}/b/x").origin == OPEN
+
+
+def test_what_may_lie_inside_is_the_path_that_is_named_for_it() -> None:
+    place = Targets({f"{OWN}/open"}, {f"{OWN}/own", f"{LOCAL}/own"}, lambda host, port: ("10.0.0.5",))
+    assert place.address_of(place.allowed(f"{OWN}/own/x")) == "10.0.0.5"
+    with pytest.raises(RefusedTarget):
+        place.address_of(place.allowed(f"{OWN}/open/x"))
+    with pytest.raises(RefusedTarget):
+        place.allowed(f"{LOCAL}/other")
+    with pytest.raises(RefusedTarget, match="in the clear"):
+        Targets({LOCAL}).allowed(LOCAL)
