@@ -227,8 +227,8 @@ class _Again:
 def quoted(kept: Sequence[Event], told: Sequence[Told]) -> dict[int, dict[str, Any]]:
     """What the events of a run quoted, by their number, made from its answer told anew.
 
-    Only the last turn has an answer. There may be other rows now, since rights are those of now: the last event has
-    all that are left.
+    Only the last turn has an answer. There may be other rows now, since rights are those of now: where there are more,
+    the last event has all that are left; where there are fewer, it has all of them anew.
     """
     began = max((event.seq for event in kept if event.type.begins), default=0)
     found: dict[int, dict[str, Any]] = {}
@@ -239,7 +239,10 @@ def quoted(kept: Sequence[Event], told: Sequence[Told]) -> dict[int, dict[str, A
         if kind is EventType.RESULT_ROWS and numbers and len(data) > len(numbers):
             left = data[len(numbers) - 1 :]
             found[numbers[-1]] = {"first": left[0]["first"], "rows": [row for each in left for row in each["rows"]]}
-        found |= {number: {"first": 0, "rows": []} for number in numbers[len(data) :] if kind is EventType.RESULT_ROWS}
+        if kind is EventType.RESULT_ROWS and len(data) < len(numbers):
+            every = [row for each in data for row in each["rows"]]
+            found |= {number: {"first": len(every), "rows": []} for number in numbers[len(data) :]}
+            found[numbers[-1]] = {"first": 0, "rows": every}
     return found
 
 

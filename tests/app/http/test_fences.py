@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.http.fences import _form
 from tests.app.http.served import Served, serving
 from tests.app.shop import Home
 
@@ -110,6 +111,37 @@ def test_heads_that_are_no_heads(served: Served) -> None:
 def test_what_no_page_may_do_is_said_on_every_answer(served: Served) -> None:
     for path in ("/health", "/nothing", "/v1/runs/zz"):
         assert served.http.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("body", "depth", "parts"),
+    [
+        (b"", 0, 0),
+        (b"1", 0, 0),
+        (b"[]", 1, 1),
+        (b"[1, 2, 3]", 1, 3),
+        (b'{"a": {"b": [{}]}}', 4, 4),
+        (b'["[[[", "]]]"]', 1, 2),
+        (b'["\\"[[["]', 1, 1),
+        (b'["\\\\", [[1]]]', 3, 4),
+        (b'["[[[[', 1, 0),
+        (b'"[[[[', 0, 0),
+        (b"]]]][[", 0, 3),
+        (b"[" * 64 + b"]" * 64, 64, 64),
+        (b"[" * 65 + b"]" * 65, 65, 65),
+        (b"[" * 5_000 + b"]" * 5_000, 65, 5_000),
+        (b"[" + b"1," * 20_000 + b"1]", 0, 20_001),
+        (b"[" + b"[]," * 10_001 + b"[]]", 0, 20_004),
+    ],
+)
+def test_the_form_of_a_body_is_measured_no_further_than_it_matters(body: bytes, depth: int, parts: int) -> None:
+    assert _form(body) == (depth, parts)
+
+
+@pytest.mark.parametrize("body", [b"[" + b"1," * 20_001 + b"1]", b"{" + b'"a":{},' * 20_000 + b'"a":{}}'])
+def test_a_body_of_too_many_parts_is_refused(served: Served, body: bytes) -> None:
+    response = served.http.post("/v1/runs", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, "parts" in response.json()["detail"]) == (400, True)
 
 
 @pytest.mark.parametrize("piece", [b'\\"', b'"', b"\\", b'["', b'[{"\\"'])

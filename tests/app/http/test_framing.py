@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from app.http.framing import Framing, embedders_of
 from tests.app.http.served import Served, serving
+from tests.app.http.test_dashboards import make
 from tests.app.shop import Home
 from townlake.domain.errors import SettingsError
 
@@ -74,3 +76,47 @@ def test_nothing_else_of_a_server_is_ever_in_a_frame(served: Served, path: str) 
     assert told.headers["x-frame-options"] == "DENY"
     refused = served.http.get(path, headers={"host": "evil.example"})
     assert refused.headers["x-frame-options"] == "DENY"
+
+
+@pytest.fixture(scope="module")
+def board(served: Served) -> str:
+    """A dashboard that may be embedded."""
+    return str(make(served, None, embeddable=True)["id"])
+
+
+def test_a_dashboard_is_framed_at_its_own_address(served: Served, board: str) -> None:
+    told = served.http.get(f"/embed/dashboards/{board}")
+    assert told.status_code == 200
+    assert f"frame-ancestors {PORTAL}" in told.headers.get_list("content-security-policy")
+    assert "x-frame-options" not in told.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/embed%2Fdashboards%2F{}",
+        "/embed%2fdashboards%2f{}",
+        "/embed/dashboards%2F{}",
+        "/embed/dashboards%2f{}",
+        "/embed%2Fdashboards/{}",
+        "/%65mbed/dashboards/{}",
+        "/embed/dashboards/%30{}",
+        "/embed/dashboards/{}%2F",
+        "/embed/dashboards/{}/",
+        "/embed/dashboards/..%2Fdashboards%2F{}",
+        "/embed/..%2Fembed/dashboards/{}",
+        "//embed/dashboards/{}",
+        "/EMBED/dashboards/{}",
+        "/embed/dashboards/0000000000000000",
+    ],
+)
+def test_an_address_that_a_browser_reads_otherwise_is_never_in_a_frame(served: Served, board: str, path: str) -> None:
+    # By hand: a client library would tidy the address up.
+    with socket.create_connection(("127.0.0.1", served.port), timeout=15) as line:
+        place = path.format(board)
+        line.sendall(f"GET {place} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        found = b"".join(iter(lambda: line.recv(65536), b"")).lower()
+    head = found.partition(b"\r\n\r\n")[0]
+    assert b" 200 " not in head.splitlines()[0], head
+    assert b"frame-ancestors 'none'" in head
+    assert b"x-frame-options: deny" in head
