@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -17,9 +16,9 @@ MESSAGES = [{"role": "system", "content": "You are kind."}, {"role": "user", "co
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """For reading."""
-    with serving(Home(pristine[0])) as running:
+    with serving(changing_shop) as running:
         yield running
 
 

@@ -22,8 +22,8 @@ ROWS = (("South", "105.25"), ("North", "30.50"), ("West", "7.00"))
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
-    with serving(Home(pristine[0])) as running:
+def served(changing_shop: Home) -> Iterator[Served]:
+    with serving(changing_shop) as running:
         yield running
 
 

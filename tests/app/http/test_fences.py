@@ -6,7 +6,6 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ from tests.app.shop import Home
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
-    with serving(Home(pristine[0])) as running:
+def served(changing_shop: Home) -> Iterator[Served]:
+    with serving(changing_shop) as running:
         yield running
 
 

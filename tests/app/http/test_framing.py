@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -64,8 +63,8 @@ def test_origins_are_told_in_small_letters() -> None:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
-    with serving(Home(pristine[0]), SKIPPER_HTTP_EMBEDDERS=PORTAL) as running:
+def served(changing_shop: Home) -> Iterator[Served]:
+    with serving(changing_shop, SKIPPER_HTTP_EMBEDDERS=PORTAL) as running:
         yield running
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,8 +44,8 @@ def verified(openid: OpenId, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path], openid: OpenId) -> Iterator[Served]:
-    with serving(Home(pristine[0]), **verified(openid, SKIPPER_REVIEWERS="bob")) as running:
+def served(changing_shop: Home, openid: OpenId) -> Iterator[Served]:
+    with serving(changing_shop, **verified(openid, SKIPPER_REVIEWERS="bob")) as running:
         with Client(running.url, openid.token("ann")) as ann:
             run = ann.ask(QUESTION).run.run_id
             ann.feedback(run, Feedback(verdict="wrong", comment=COMMENT, corrected_sql="SELECT 1"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,8 +22,8 @@ def lasting() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path], lasting: Receiver) -> Iterator[Served]:
-    with serving(Home(pristine[0]), SKIPPER_WEBHOOK_PRIVATE_TARGETS=lasting.origin) as running:
+def served(changing_shop: Home, lasting: Receiver) -> Iterator[Served]:
+    with serving(changing_shop, SKIPPER_WEBHOOK_PRIVATE_TARGETS=lasting.origin) as running:
         yield running
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from mcp import Client
 from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitResult, InputRequiredResult
 
-from tests.app.http.served import QUESTION, Served, serving
+from tests.app.http.served import Served, serving
 from tests.app.mcp.clients import NEW, OLD, fault, over_http, over_stdio, told
 from tests.app.shop import Home
 
@@ -34,9 +33,9 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """For reading."""
-    with serving(Home(pristine[0])) as running:
+    with serving(changing_shop) as running:
         yield running
 
 
@@ -97,27 +96,3 @@ def test_what_a_client_carries_along_proves_nothing(served: Served) -> None:
             assert "waits for nothing" in fault(await again(answered, said))
 
     asyncio.run(body())
-
-
-def test_an_approval_is_told_by_its_number_and_brings_the_run_on(shop: Home) -> None:
-    shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
-
-    async def approve(_context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
-        assert "skipper approve show 1" in params.message
-        shop.ok("approve", "add", "1", "--as", "rob")
-        return ElicitResult(action="accept", content={"approved": True})
-
-    async def body(url: str) -> None:
-        async with over_http(url, NEW) as client:
-            waits = told(await client.call_tool("ask", {"question": QUESTION}))
-            assert (waits["status"], waits["approval"]) == ("needs_approval", 1)
-            assert "skipper approve show 1" in waits["next"]
-            assert waits["rows"] is None
-            still = told(await client.call_tool("ask", {"run_id": waits["run_id"]}))
-            assert still["status"] == "needs_approval"
-        async with over_http(url, NEW, elicitation_callback=approve) as client:
-            answer = told(await client.call_tool("ask", {"run_id": waits["run_id"]}))
-            assert (answer["status"], answer["run_id"]) == ("answered", waits["run_id"])
-
-    with serving(shop, SKIPPER_USER="eve") as served:
-        asyncio.run(body(served.url))

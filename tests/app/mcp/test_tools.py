@@ -21,9 +21,9 @@ Test = Callable[[Client], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """For reading."""
-    with serving(Home(pristine[0])) as running:
+    with serving(changing_shop) as running:
         yield running
 
 

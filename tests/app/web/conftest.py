@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,9 +20,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """For reading: whoever changes the shop starts a server of their own."""
-    with serving(Home(pristine[0])) as running:
+    with serving(changing_shop) as running:
         yield running
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ LONG = "Umsatz-" + "sehr" * 45
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """The payslips are open to `payroll` alone."""
-    home = Home(pristine[0])
+    home = changing_shop
     home.ok("review", "approve", "shop.payslips", "--to", "payroll")
     with serving(home) as running:
         yield running

@@ -50,9 +50,9 @@ def port(pages: Path) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path], port: int) -> Iterator[Served]:
+def served(changing_shop: Home, port: int) -> Iterator[Served]:
     """By one of its two names the portal is allowed, by the other it is not."""
-    with serving(Home(pristine[0]), SKIPPER_HTTP_EMBEDDERS=f"http://localhost:{port}") as running:
+    with serving(changing_shop, SKIPPER_HTTP_EMBEDDERS=f"http://localhost:{port}") as running:
         yield running
 
 

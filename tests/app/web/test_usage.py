@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,9 +14,9 @@ from tests.app.web.watched import Watched
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
+def served(changing_shop: Home) -> Iterator[Served]:
     """Ada asked and judged; a bot asked, too."""
-    with serving(Home(pristine[0])) as running:
+    with serving(changing_shop) as running:
         run = running.ask(thread="page-usage")["run"]["run_id"]
         said = {"verdict": "wrong", "comment": "<img src=x onerror=alert(1)>"}
         assert running.http.post(f"/v1/runs/{run}/feedback", json=said).status_code < 300

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,8 +14,8 @@ from tests.app.shop import Home
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path]) -> Iterator[Served]:
-    with serving(Home(pristine[0])) as running:
+def served(changing_shop: Home) -> Iterator[Served]:
+    with serving(changing_shop) as running:
         yield running
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -66,8 +65,8 @@ class Site(Served):
 
 
 @pytest.fixture(scope="module")
-def site(pristine: tuple[Path, Path], openid: OpenId) -> Iterator[Site]:
-    running = Site(Home(pristine[0]), openid)
+def site(changing_shop: Home, openid: OpenId) -> Iterator[Site]:
+    running = Site(changing_shop, openid)
     yield running
     if running.child.poll() is None:
         running.kill()

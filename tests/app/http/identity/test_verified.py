@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,9 +20,9 @@ def openid() -> Iterator[OpenId]:
 
 
 @pytest.fixture(scope="module")
-def served(pristine: tuple[Path, Path], openid: OpenId) -> Iterator[Served]:
+def served(changing_shop: Home, openid: OpenId) -> Iterator[Served]:
     wanted = {"HTTP_IDENTITY": "verified", "JWT_ISSUER": openid.issuer, "JWT_AUDIENCE": SKIPPER}
-    with serving(Home(pristine[0]), **{f"SKIPPER_{name}": value for name, value in wanted.items()}) as running:
+    with serving(changing_shop, **{f"SKIPPER_{name}": value for name, value in wanted.items()}) as running:
         yield running
 
 
