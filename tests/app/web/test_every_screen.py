@@ -87,7 +87,12 @@ MINE = (
     Screen("table-closed", "tables/lake.shop.payslips", "This table is closed to you", press("Ask for access")),
     Screen("table-long", f"tables/lake.shop.{LONG}", "שלום"),
     Screen("table-sample", "tables/lake.shop.totals/sample", "One row in no certain order"),
-    Screen("table-lineage", "tables/lake.shop.totals/lineage", "As a list", press("As a list", "group")),
+    Screen(
+        "table-lineage",
+        "tables/lake.shop.totals/lineage",
+        "As a list",
+        lambda page: page.get_by_text("As a list").first.click(),
+    ),
     Screen("table-uses", "tables/lake.shop.orders/uses", "Who ordered the most?"),
     Screen("table-missing", "tables/lake.shop.nothing", "There is no such table, or it is not for you"),
     Screen("dashboards", "dashboards", "Saved questions"),

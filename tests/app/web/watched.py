@@ -91,7 +91,9 @@ class Watched:
         """A picture for people, where `SKIPPER_PICTURES` names a directory."""
         kept = os.environ.get("SKIPPER_PICTURES")
         if kept:
-            self.page.screenshot(path=Path(kept) / f"{name}.png", full_page=True)
+            # On a picture of all of it, what sticks to the end of the window would hide what lies behind.
+            style = ".composer, .bar, .send { position: static !important }"
+            self.page.screenshot(path=Path(kept) / f"{name}.png", full_page=True, style=style)
 
     def must_be_accessible(self) -> None:
         """Hold the screen against the rules of WCAG 2.2, levels A and AA."""
