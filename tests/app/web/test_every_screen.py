@@ -1,6 +1,6 @@
 """Every screen in both themes, wide and narrow: no rule of access is broken, nothing is too wide, nothing complains.
 
-One server and one page for all of them. `SKIPPER_PICTURES` names a directory for a picture of each.
+One server and one page for a reviewer, and one for somebody with few rights. `SKIPPER_PICTURES` names a directory for a picture of each.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ def look(page: Page) -> None:
     expect(page.get_by_role("dialog", name="What opens for whom")).to_be_visible()
 
 
+def wrong(page: Page) -> None:
+    page.get_by_role("button", name="The answer is wrong").click()
+    page.get_by_label("What is wrong with it?").focus()
+
+
 def save_or_share(page: Page) -> None:
     page.get_by_role("button", name="Save or share").click()
     page.get_by_label("Groups", exact=True).check()
@@ -78,7 +83,7 @@ MINE = (
     Screen("ask-answer", f"ask/{THREAD}", "How this was made", how),
     Screen("ask-rows", f"ask/{THREAD}", "How this was made", rows),
     Screen("ask-share", f"ask/{THREAD}", "Save or share", save_or_share),
-    Screen("ask-wrong", f"ask/{THREAD}", "Save or share", press("The answer is wrong")),
+    Screen("ask-wrong", f"ask/{THREAD}", "Save or share", wrong),
     Screen("ask-uncovered", "ask/page-uncovered", "No metric covers this question"),
     Screen("tables", "tables", "shop.orders"),
     Screen("tables-found", "tables?q=order", "Its name has 'order'"),
@@ -122,17 +127,16 @@ MINE = (
     Screen("audit-statement", "audit/statement/{statement}", "Why it was allowed"),
     Screen("usage", "usage", "Left for today"),
     Screen("usage-all", "usage", "Left for today", press("Everybody")),
-    Screen("nowhere", "no-such-screen", "There is no such screen"),
 )
 """As a reviewer sees them."""
 OTHERS = (
+    Screen("other-audit", "audit", "Nothing was written down yet"),
     Screen("other-ask", "", "What would you like to know?"),
     Screen("other-dashboards", "dashboards", "Dashboards", press("New dashboard")),
     Screen("other-saved-closed", "dashboards/saved/{closed}", "You may not read all of it"),
     Screen("other-review", "review", "There is nothing for you to review"),
     Screen("other-requests", "access/requests", "You have asked for nothing yet"),
     Screen("other-grants", "access/grants", "You own no table"),
-    Screen("other-audit", "audit", "Nothing was written down yet"),
     Screen("other-usage", "usage", "No question in these days."),
 )
 """As somebody sees them who has no rights but everybody's, and has done nothing yet."""
@@ -191,7 +195,8 @@ def mine(browser: Browser, served: Served) -> Iterator[Watched]:
 
 @pytest.fixture(scope="module")
 def others(browser: Browser, served: Served) -> Iterator[Watched]:
-    with watching(browser, served.url, extra_http_headers=bearer(served.home, "walk-nobody")) as found_:
+    few = {"SKIPPER_USER": "eva", "SKIPPER_REVIEWERS": "user:ria"}
+    with serving(served.home, **few) as running, watching(browser, running.url) as found_:
         yield found_
 
 

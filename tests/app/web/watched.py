@@ -125,6 +125,8 @@ class Watched:
         """Change the theme and the width, and wait until the page has followed."""
         self.page.emulate_media(color_scheme=theme)
         self.page.set_viewport_size({"width": width, "height": 860})
+        # What somebody is at stands free of what sticks to the end of the window.
+        self.page.evaluate("document.activeElement.scrollIntoView({block: 'center'})")
         self.page.evaluate(_DRAWN)
 
     def forget(self, *known: str) -> None:
