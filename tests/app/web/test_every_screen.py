@@ -1,6 +1,7 @@
 """Every screen in both themes, wide and narrow: no rule of access is broken, nothing is too wide, nothing complains.
 
-One server and one page for a reviewer, and one for somebody with few rights. `SKIPPER_PICTURES` names a directory for a picture of each.
+One server and one page for a reviewer, and one for somebody with few rights. `SKIPPER_PICTURES` names a directory for
+a picture of each.
 """
 
 from __future__ import annotations
