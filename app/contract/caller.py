@@ -18,3 +18,12 @@ class CallerPage(ContractValue):
     """What of the server is open to them."""
     has_session: bool = False
     """Whether they signed in with this browser, and can sign out."""
+
+
+class SessionPage(ContractValue):
+    """Whether anybody is known, for a page that would have them sign in."""
+
+    caller: CallerPage | None = None
+    """Who is; None where nobody was verified."""
+    can_sign_in: bool = False
+    """Whether people sign in with a browser here: `/auth/login` leads to the identity provider."""

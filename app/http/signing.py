@@ -8,9 +8,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
 
-from app.contract.caller import CallerPage
-from app.http.callers import Verified
+from app.contract.caller import CallerPage, SessionPage
+from app.http.callers import Verified, identity_of
 from app.http.desk import Desk, desk_of
+from app.http.identity.identity import Identity
 from app.http.identity.session_bearers import Cookie, SessionBearers
 from app.http.identity.sessions import Sessions
 from app.http.identity.sign_in import SignIn
@@ -51,6 +52,7 @@ def sign_in_of(desk: Annotated[Desk, Depends(desk_of)]) -> SignInDesk:
     return desk.sign_in
 
 
+AtDesk = Annotated[Desk, Depends(desk_of)]
 AtSignIn = Annotated[SignInDesk, Depends(sign_in_of)]
 
 
@@ -93,6 +95,22 @@ def logout(desk: AtSignIn, request: Request) -> Response:
 @router.get("/me", response_model=CallerPage)
 def me(identity: Verified) -> CallerPage:
     """Who you are here, and what is open to you."""
+    return _page(identity)
+
+
+@router.get("/session", response_model=SessionPage)
+def session(request: Request, desk: AtDesk) -> SessionPage:
+    """Whether anybody is known, and can sign in. That nobody is, is an answer here and no fault."""
+    can_sign_in = desk.sign_in is not None
+    try:
+        return SessionPage(caller=_page(identity_of(request)), can_sign_in=can_sign_in)
+    except Refusal as refusal:
+        if refusal.status != status.HTTP_401_UNAUTHORIZED:
+            raise
+        return SessionPage(can_sign_in=can_sign_in)
+
+
+def _page(identity: Identity) -> CallerPage:
     principal = identity.principal
     return CallerPage(
         subject=principal.subject,

@@ -31,7 +31,7 @@ class Served:
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             try:
                 if self.http.get("/ready").status_code == 200:
@@ -47,7 +47,7 @@ class Served:
         found: dict[str, Any] = response.json()
         return found
 
-    def until_over(self, run_id: str, seconds: float = 20) -> dict[str, Any]:
+    def until_over(self, run_id: str, seconds: float = 60) -> dict[str, Any]:
         """The run, once nothing more happens to it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

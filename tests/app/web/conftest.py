@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.app.http.served import Served, serving
 from tests.app.shop import Home
-from tests.app.web.watched import Watched, open_browser
+from tests.app.web.watched import Watched, open_browser, watching
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,5 @@ def served(changing_shop: Home) -> Iterator[Served]:
 @pytest.fixture
 def watched(browser: Browser, served: Served) -> Iterator[Watched]:
     """A page of its own, which must have been quiet in the end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    found = Watched(context, served.url)
-    yield found
-    context.close()
-    found.must_be_quiet()
+    with watching(browser, served.url) as found:
+        yield found

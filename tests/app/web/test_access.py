@@ -95,24 +95,3 @@ def test_who_owns_nothing_is_told_and_finds_their_requests(browser: Browser, ser
         expect(page.get_by_role("button", name="Let a group read")).to_have_count(0)
         page.context.close()
         watched.must_be_quiet()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_everybody_can_use_it(browser: Browser, served: Served, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-    watched = Watched(context, served.url)
-    for name, path, sign in (
-        ("rights", "access", "Granted to everyone."),
-        ("requests", "access/requests", "My requests"),
-        ("grants", "access/grants", "every person"),
-    ):
-        page = watched.go(path)
-        expect(page.get_by_text(sign).first).to_be_visible()
-        if name == "grants":
-            page.get_by_role("button", name="Let a group read").click()
-        watched.must_be_accessible()
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
-        watched.keep(f"access-{name}-{theme}-{width}")
-    context.close()
-    watched.must_be_quiet()

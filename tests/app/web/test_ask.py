@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.app.http.served import QUESTION, Served
+from tests.app.http.served import QUESTION
 from tests.app.web.watched import Watched
 
 ANSWERED = re.compile("^3 rows$")
@@ -71,26 +70,3 @@ def test_a_lost_network_is_told_and_it_goes_on_by_itself(watched: Watched) -> No
     page.context.set_offline(False)
     expect(page.get_by_text(ANSWERED)).to_be_visible()
     watched.faults = [fault for fault in watched.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_everybody_can_use_it(browser: Browser, served: Served, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-    watched = Watched(context, served.url)
-    page = watched.go()
-    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
-    watched.must_be_accessible()
-    watched.ask(QUESTION)
-    expect(page.get_by_role("img", name=f"Chart: {QUESTION}")).to_be_visible()
-    page.get_by_text("How this was made").click()
-    expect(page.get_by_role("textbox", name="SQL")).to_contain_text("lake.shop.orders")
-    watched.must_be_accessible()
-    page.get_by_role("button", name="Table", exact=True).click()
-    expect(page.get_by_role("grid")).to_contain_text("South")
-    watched.must_be_accessible()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0
-    watched.keep(f"ask-{theme}-{width}")
-    context.close()
-    watched.must_be_quiet()

@@ -76,26 +76,3 @@ def test_a_statement_that_is_not_there_is_told(watched: Watched) -> None:
     page = watched.go("audit/statement/0123456789abcdef")
     expect(page.get_by_role("alert")).to_contain_text("no such statement")
     watched.faults = [fault for fault in watched.faults if "404" not in fault]
-
-
-def test_everybody_can_use_it(browser: Browser, served: Served) -> None:
-    query = ran(served)
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-            watched = Watched(context, served.url)
-            page = watched.go("audit")
-            page.get_by_text("reads lake.shop.orders").first.click()
-            page.get_by_text("The end of the chain").click()
-            expect(page.get_by_role("textbox", name="SQL")).to_be_visible()
-            watched.must_be_accessible()
-            watched.keep(f"audit-{theme}-{width}")
-            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert page.evaluate(overflow) <= 0
-            watched.go(f"audit/statement/{query}")
-            expect(page.get_by_role("heading", name="Why it was allowed")).to_be_visible()
-            watched.must_be_accessible()
-            watched.keep(f"audit-statement-{theme}-{width}")
-            assert page.evaluate(overflow) <= 0
-            context.close()
-            watched.must_be_quiet()

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.settings import Settings
+from app.tables import find_table
+from app.workspace import Workspace
 from tests.app.cli.test_review_found import CODE, HEALTH, PHONE, found
+from tests.app.http.governance.people import RIA
 from tests.app.http.governance.test_reviews import described
 from tests.app.http.served import Served, serving
 from tests.app.shop import Home
-from tests.app.web.watched import Watched
-from townlake.domain.review import Classification
+from tests.app.web.watched import Watched, watching
+from townlake.domain.review import Classification, ReviewState
 
 PAYSLIPS = "lake.shop.payslips"
 HOSTILE = '<img src=x onerror=alert(1)> =HYPERLINK("http://evil.example") \u202eabc'
@@ -23,20 +27,30 @@ MASKED = PHONE.model_copy(update={"evidence": (HOSTILE,)})
 Open = Callable[..., tuple[Served, Watched]]
 
 
+@pytest.fixture(scope="module")
+def served(changing_shop: Home) -> Iterator[Served]:
+    with serving(changing_shop) as running:
+        yield running
+
+
 @pytest.fixture
-def begin(browser: Browser, shop: Home) -> Iterator[Open]:
-    """Serves the shop with payslips that wait, and opens a page that must have been quiet in the end."""
+def begin(browser: Browser, served: Served) -> Iterator[Open]:
+    """Has payslips wait that nobody may read, and opens a page that must have been quiet in the end."""
     with ExitStack() as stack:
 
-        def start(payee: Classification = MASKED, **environment: str) -> tuple[Served, Watched]:
-            found(shop, "shop.payslips", payee=payee, hush_amount=CODE)
-            served = stack.enter_context(serving(shop, **environment))
-            context = stack.enter_context(browser.new_context(viewport={"width": 1280, "height": 860}))
-            watched = Watched(context, served.url)
-            stack.callback(watched.must_be_quiet)
-            return served, watched
+        def start(payee: Classification = MASKED) -> tuple[Served, Watched]:
+            wait_again(served.home, payee)
+            return served, stack.enter_context(watching(browser, served.url))
 
         yield start
+
+
+def wait_again(home: Home, payee: Classification) -> None:
+    """As if nobody had decided yet."""
+    home.run("grant", "remove", PAYSLIPS, "support")
+    with Workspace(Settings(home=home.path)) as workspace:
+        workspace.reviews.decide(RIA, find_table(workspace, PAYSLIPS), None, ReviewState.PENDING)
+    found(home, "shop.payslips", payee=payee, hush_amount=CODE)
 
 
 def row(page: Page, column: str) -> None:
@@ -135,39 +149,9 @@ def test_what_is_gravest_says_that_it_takes_two_people_and_why_it_opens(begin: O
     assert states(served)["payee"] == "proposed"
 
 
-def test_ones_own_table_is_for_somebody_else_to_open(begin: Open, shop: Home, tmp_path: Path) -> None:
-    described(shop, tmp_path, payslips="ada")
-    _, watched = begin()
-    page = watched.go("review")
-    expect(page.get_by_text("You own this table, so somebody else must open it.")).to_be_visible()
-    first = page.get_by_role("row").first
-    expect(first.get_by_role("button", name="Approve")).to_be_disabled()
-    row(page, "payee")
-    page.keyboard.press("a")
-    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
-    page.keyboard.press("d")
-    expect(page.get_by_text("1 closed")).to_be_visible()
-
-
-def test_whoever_has_nothing_to_review_is_told_so_and_an_owner_looks_on(
-    begin: Open, shop: Home, tmp_path: Path
-) -> None:
-    described(shop, tmp_path, payslips="bob")
-    others = {"SKIPPER_REVIEWERS": "user:ria"}
-    _, watched = begin(SKIPPER_USER="eve", **others)
-    page = watched.go("review")
-    expect(page.get_by_role("heading", name="There is nothing for you to review")).to_be_visible()
-    watched.must_be_accessible()
-    _, watched = begin(SKIPPER_USER="bob", **others)
-    page = watched.go("review")
-    expect(page.get_by_text("somebody else must open it")).to_be_visible()
-    expect(page.get_by_role("button", name="Look and send")).to_have_count(0)
-    expect(page.get_by_role("link", name="Open what is clear")).to_have_count(0)
-
-
-def test_requests_are_met_and_answered(begin: Open, shop: Home) -> None:
-    shop.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
+def test_requests_are_met_and_answered(begin: Open) -> None:
     served, watched = begin()
+    served.home.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
     page = watched.go("review/requests")
     expect(page.get_by_text(HOSTILE)).to_be_visible()
     page.get_by_role("button", name="Let a group read it").click()
@@ -192,26 +176,31 @@ def test_what_is_clear_is_seen_and_then_opened(begin: Open) -> None:
     assert states(served) == {"payee": "proposed", "hush_amount": "open"}
 
 
-def test_everybody_can_use_it(begin: Open, shop: Home, browser: Browser) -> None:
-    shop.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
-    served, _ = begin()
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-            watched = Watched(context, served.url)
-            for path, sign in (
-                ("review", "payslips"),
-                (f"review/{PAYSLIPS}", "Values look like"),
-                ("review/requests", "asks for a table"),
-                ("review/clear", "opens for nobody yet"),
-            ):
-                page = watched.go(path)
-                expect(page.get_by_text(sign).first).to_be_visible()
-                if sign == "Values look like":
-                    page.get_by_role("button", name="Mask", exact=True).first.click()
-                watched.must_be_accessible()
-                overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                assert page.evaluate(overflow) <= 0
-                watched.keep(f"{path.replace('/', '-')}-{theme}-{width}")
-            context.close()
-            watched.must_be_quiet()
+def test_ones_own_table_is_for_somebody_else_to_open(begin: Open, tmp_path: Path) -> None:
+    served, watched = begin()
+    described(served.home, tmp_path, payslips="ada")
+    page = watched.go("review")
+    expect(page.get_by_text("You own this table, so somebody else must open it.")).to_be_visible()
+    first = page.get_by_role("row").first
+    expect(first.get_by_role("button", name="Approve")).to_be_disabled()
+    row(page, "payee")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
+    page.keyboard.press("d")
+    expect(page.get_by_text("1 closed")).to_be_visible()
+
+
+def test_whoever_has_nothing_to_review_is_told_so_and_an_owner_looks_on(
+    begin: Open, browser: Browser, tmp_path: Path
+) -> None:
+    home = begin()[0].home
+    others = {"SKIPPER_USER": "eve", "SKIPPER_REVIEWERS": "user:ria"}
+    with serving(home, **others) as of_eve, watching(browser, of_eve.url) as watched:
+        page = watched.go("review")
+        expect(page.get_by_role("heading", name="There is nothing for you to review")).to_be_visible()
+        watched.must_be_accessible()
+        described(home, tmp_path, payslips="eve")
+        page.reload()
+        expect(page.get_by_text("somebody else must open it")).to_be_visible()
+        expect(page.get_by_role("button", name="Look and send")).to_have_count(0)
+        expect(page.get_by_role("link", name="Open what is clear")).to_have_count(0)

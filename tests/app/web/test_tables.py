@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 
 from app.settings import load_settings
 from app.workspace import Workspace
@@ -188,29 +188,3 @@ def test_ten_thousand_tables_are_loaded_as_they_are_scrolled_to(watched: Watched
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_function("before => document.querySelectorAll('main li').length > before", arg=before)
     assert page.locator("main li").count() >= 600
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_everybody_can_use_it(browser: Browser, served: Served, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-    watched = Watched(context, served.url)
-    for name, path, sign in (
-        ("list", "tables", "shop.orders"),
-        ("found", "tables?q=order", "Its name has 'order'"),
-        ("columns", "tables/lake.shop.customers", "Where to write to."),
-        ("closed", "tables/lake.shop.payslips", "This table is closed to you"),
-        ("long", f"tables/lake.shop.{LONG}", "שלום"),
-        ("sample", "tables/lake.shop.totals/sample", "One row in no certain order"),
-        ("lineage", "tables/lake.shop.totals/lineage", "As a list"),
-        ("uses", "tables/lake.shop.orders/uses", "Who ordered the most?"),
-    ):
-        page = watched.go(path)
-        expect(page.get_by_text(sign).first).to_be_visible()
-        if name == "columns":
-            page.get_by_role("button", name="email is masked: hidden · why?").click()
-        watched.must_be_accessible()
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
-        watched.keep(f"tables-{name}-{theme}-{width}")
-    context.close()
-    watched.must_be_quiet()

@@ -59,22 +59,3 @@ def test_who_does_not_review_sees_only_their_own(browser: Browser, served: Serve
     watched.must_be_accessible()
     context.close()
     watched.must_be_quiet()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_everybody_can_read_it(browser: Browser, served: Served, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-    watched = Watched(context, served.url)
-    page = watched.go("usage")
-    expect(page.get_by_role("region", name="What took most").locator("a[href$='page-usage']")).to_be_visible()
-    page.get_by_text("Figures").click()
-    page.get_by_role("button", name="Everybody").click()
-    expect(page.get_by_role("region", name="Who used it")).to_be_visible()
-    expect(page.get_by_text("A question of reports")).to_be_visible()
-    watched.must_be_accessible()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0
-    watched.keep(f"usage-{theme}-{width}")
-    context.close()
-    watched.must_be_quiet()

@@ -9,7 +9,7 @@ export class Thread {
   turns = $state.raw<Turn[]>([]);
   problem = $state.raw<Problem | null>(null);
   isLoading = $state(false);
-  #cursor: string | null = null;
+  #cursor = $state.raw<string | null>(null);
 
   constructor(name: string) {
     this.name = name;
@@ -21,6 +21,12 @@ export class Thread {
 
   get working(): Turn | undefined {
     return this.turns.find((turn) => !turn.isOver);
+  }
+
+  /** The last question, where the server did not take it. */
+  get unheard(): string {
+    const last = this.turns.at(-1);
+    return last && !last.runId ? last.question : '';
   }
 
   /** Questions asked before, a page at a time from the newest on. */

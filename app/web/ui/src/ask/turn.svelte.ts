@@ -39,6 +39,7 @@ export class Turn {
   #last = 0;
   /** Stopped before the server had said which run it is. */
   #isUnwanted = false;
+  #hearing = Promise.resolve();
   #stop = new AbortController();
 
   constructor(question: string, info?: Values['RunInfo']) {
@@ -70,9 +71,8 @@ export class Turn {
 
   /** Hear what a run of before told, or goes on telling. */
   async load(): Promise<void> {
-    if (this.isLoaded) return;
-    this.isLoaded = true;
-    await this.#hear(follow(this.runId, 0, this.#begin()));
+    if (!this.isLoaded) this.#hearing = this.#hear(follow(this.runId, 0, this.#begin()));
+    await this.#hearing;
   }
 
   async reply(said: string | null): Promise<void> {

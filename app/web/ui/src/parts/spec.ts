@@ -6,6 +6,7 @@ import { kindOf, kinds, type Chart } from './chart';
 type Column = Values['OutputColumn'];
 type Channel = Values['Channel'];
 const WORDS = ['nominal', 'ordinal'];
+const FEW_SIGNS = 36;
 
 /** Args: the height in pixels of what it is drawn in; a height that fits, when not given. */
 export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?: number): Record<string, unknown> {
@@ -19,6 +20,10 @@ export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?
   encoding['tooltip'] = told.map((channel) => drawn('tooltip', channel, at(channel)));
   const words = chart.encoding.y && WORDS.includes(chart.encoding.y.type) && chart.encoding.y.field ? kinds(rows, at(chart.encoding.y)) : 0;
   const isRing = chart.mark === 'arc';
+  const x = chart.encoding.x;
+  const along = x && WORDS.includes(x.type) && x.field ? [...new Set(rows.map((row) => String(row[at(x)] ?? '')))] : [];
+  // A few short words stand upright; more of them would run into each other.
+  if (along.length && along.join(' ').length <= FEW_SIGNS) encoding['x'] = { ...(encoding['x'] as object), axis: { labelLimit: 160, labelAngle: 0 } };
   return {
     data: { values },
     mark: markOf(chart.mark, rows.length),

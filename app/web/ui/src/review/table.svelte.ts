@@ -38,19 +38,19 @@ export class TableReview {
     return this.columns[this.at];
   }
 
-  /** Columns may be called like what every object has. */
-  #of(column: Column): Choice | undefined {
+  /** What was chosen for a column, which may be called like what every object has. */
+  of(column: Column): Choice | undefined {
     return Object.hasOwn(this.choices, column.column) ? this.choices[column.column] : undefined;
   }
 
   get chosen(): Column[] {
-    return this.columns.filter((column) => this.#of(column));
+    return this.columns.filter((column) => this.of(column));
   }
 
   /** Choices that say otherwise than proposed, and do not say why yet. */
   get unexplained(): Column[] {
     return this.chosen.filter((column) => {
-      const choice = this.#of(column);
+      const choice = this.of(column);
       return choice && isOverride(column, choice) && !choice.note.trim() && !this.note.trim();
     });
   }
@@ -85,7 +85,7 @@ export class TableReview {
   }
 
   choose(column: Column, action: Action, mask: Values['MaskMethod'] | null = null): void {
-    const before = this.#of(column);
+    const before = this.of(column);
     let wanted = mask;
     if (action === 'mask' && !mask) {
       const fitting = fittingMasks(column);
@@ -99,7 +99,7 @@ export class TableReview {
   }
 
   explain(column: Column, note: string): void {
-    const before = this.#of(column);
+    const before = this.of(column);
     if (before) this.choices = { ...this.choices, [column.column]: { ...before, note } };
   }
 
@@ -110,7 +110,7 @@ export class TableReview {
 
   /** Approve whatever is proposed and not chosen otherwise. */
   approveRest(): void {
-    const rest = this.columns.filter((column) => column.waits && column.proposal && !this.#of(column));
+    const rest = this.columns.filter((column) => column.waits && column.proposal && !this.of(column));
     this.choices = { ...this.choices, ...Object.fromEntries(rest.map((column) => [column.column, { action: 'approve' as const, mask: null, note: '' }])) };
   }
 
@@ -145,7 +145,7 @@ export class TableReview {
   }
 
   #asked(column: Column): Values['ColumnChoice'] {
-    const choice = this.#of(column) as Choice;
+    const choice = this.of(column) as Choice;
     const why = { column: column.column, note: choice.note.trim() };
     if (isOverride(column, choice)) return { ...why, action: 'override', state: 'open' };
     if (choice.action === 'open') return { ...why, action: 'approve' };

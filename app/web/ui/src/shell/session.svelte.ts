@@ -5,6 +5,8 @@ class Session {
   caller = $state.raw<Values['CallerPage'] | null>(null);
   problem = $state.raw<Problem | null>(null);
   isSignedOut = $state(false);
+  /** Whether people sign in with a browser here. */
+  canSignIn = $state(false);
 
   /** Whether there is a session to end. */
   get canSignOut(): boolean {
@@ -17,8 +19,9 @@ class Session {
 
   async load(): Promise<void> {
     try {
-      this.caller = await get<Values['CallerPage']>('auth/me');
-      this.isSignedOut = false;
+      const found = await get<Values['SessionPage']>('auth/session');
+      [this.caller, this.canSignIn] = [found.caller ?? null, found.can_sign_in];
+      this.isSignedOut = !this.caller;
       this.problem = null;
     } catch (fault) {
       this.problem = asProblem(fault);

@@ -53,11 +53,6 @@ export function maskMeaning(mask: string): string {
   return MASKS[mask]?.does ?? '';
 }
 
-/** Whom to ask, without the command that does the same in a terminal. */
-export function plainAsk(ask: string): string {
-  return ask.replace(/[:,]?\s*`skipper[^`]*`/g, '').trim();
-}
-
 /** `lake.billing.invoices` in its parts. */
 export function named(table: string): { schema: string; name: string; short: string } {
   const parts = table.split('.');
