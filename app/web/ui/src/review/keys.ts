@@ -11,6 +11,7 @@ export const KEYS: [string, string][] = [
   ['o', 'open it in the clear'],
   ['m', 'mask it; again for the next mask'],
   ['d', 'close it for everybody'],
+  ['l', 'say that it holds something else'],
   ['u', 'take the choice back'],
   ['Shift A', 'approve all that is proposed'],
   ['Enter', 'look at what opens for whom, then send'],
@@ -51,6 +52,7 @@ function choose(key: string, review: TableReview, mayOpen: boolean): Done {
   else if (key === 'a' && column.proposal) review.choose(column, 'approve');
   else if (key === 'A') review.approveRest();
   else if (key === 'm') review.choose(column, 'mask');
+  else if (key === 'l') review.relabelled = column.column;
   else if (key === 'o' && !isSecret(column)) review.choose(column, 'open');
   else return null;
   return 'chosen';
