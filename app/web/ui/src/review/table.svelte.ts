@@ -82,8 +82,19 @@ export class TableReview {
     this.isLoading = false;
   }
 
+  isChosen(column: Column): boolean {
+    return this.#of(column) !== undefined;
+  }
+
   move(by: number): void {
     this.at = Math.max(0, Math.min(this.columns.length - 1, this.at + by));
+  }
+
+  /** Go to the next column that waits and has no choice; stay where there is none. */
+  moveToLeft(): void {
+    const order = this.columns.map((_, at) => (this.at + 1 + at) % this.columns.length);
+    const isLeft = (at: number) => this.columns[at]?.waits && !this.#of(this.columns[at] as Column);
+    this.at = order.find(isLeft) ?? this.at;
   }
 
   choose(column: Column, action: Action, mask: Values['MaskMethod'] | null = null): void {
@@ -141,7 +152,6 @@ export class TableReview {
       const made = await send<Values['Decided']>('POST', `${this.path}/decisions`, { body, headers: { 'idempotency-key': crypto.randomUUID() } });
       this.choices = {};
       [this.note, this.grantTo] = ['', ''];
-      await this.load();
       return made;
     } catch (fault) {
       const problem = asProblem(fault);
