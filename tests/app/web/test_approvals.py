@@ -51,13 +51,13 @@ def test_a_question_over_a_limit_goes_on_when_a_reviewer_lets_it(both: Both) -> 
     card = page.get_by_role("article", name="Request 1 of eve")
     expect(card.get_by_text("The time of the day is used up.")).to_be_visible()
     expect(card.get_by_role("textbox", name="SQL")).to_contain_text("lake.shop.orders")
-    for theme in ("light", "dark"):
-        for width in (1280, 390):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            page.set_viewport_size({"width": width, "height": 860})
-            both.ria.must_be_accessible()
-            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-            both.ria.keep(f"statements-{theme}-{width}")
+    both.ria.must_be_accessible()
+    both.ria.keep("statements-light-1280")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 860})
+    both.ria.must_be_accessible()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    both.ria.keep("statements-dark-390")
     card.get_by_label("How often").fill("2")
     card.get_by_role("button", name="Let it run").click()
     expect(card.get_by_text("ria let it run: 2 runs left")).to_be_visible()
@@ -96,5 +96,5 @@ def test_a_statement_of_ones_own_goes_on_too(both: Both) -> None:
     waits.get_by_role("button", name="Run as yourself").click()
     expect(waits.get_by_label("Your SQL").get_by_text("Waits for approval of ria.")).to_be_visible()
     both.reviewing.http.post("/v1/approvals/2/decision", json={"verdict": "approve"}).raise_for_status()
-    expect(waits.get_by_label("Your SQL").get_by_role("grid")).to_be_visible()
+    expect(waits.get_by_label("Your SQL").get_by_text("1 row")).to_be_visible()
     both.eve.faults = [fault for fault in both.eve.faults if "400" not in fault and "422" not in fault]
