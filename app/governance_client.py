@@ -14,6 +14,7 @@ from app.contract.reviews import (
     ColumnChoice,
     Decided,
     DecisionRequest,
+    LabelList,
     ReviewHistory,
     ReviewQueue,
     TableToReview,
@@ -109,6 +110,10 @@ class Governance:
         asked = DecisionRequest(seen=seen, columns=tuple(columns), **more)
         return self._server.post(f"/v1/reviews/{table}/decisions", asked, Decided, once=True)
 
+    def labels(self) -> LabelList:
+        """What a column can be said to hold, and what follows from it."""
+        return self._server.get("/v1/review-labels", LabelList)
+
     def clear(self, **wish: Any) -> BulkPreview:
         """What may be opened in bulk, and for whom it would open: `schema`, `cursor`, `limit`."""
         return self._server.get("/v1/bulk-reviews", BulkPreview, **wish)
@@ -134,6 +139,10 @@ class Governance:
     def was_told(self, ids: Iterable[int]) -> AccessRequests:
         """Keep that you read the answers to requests of yours."""
         return self._server.post("/v1/access-requests/seen", Seen(ids=tuple(ids)), AccessRequests)
+
+    def withdraw(self, number: int) -> AccessRequest:
+        """Take back what you asked for; one that was answered stays as it is."""
+        return self._server.delete(f"/v1/access-requests/{number}", AccessRequest)
 
     def answer(self, number: int, word: str) -> AccessRequest:
         """Answer a request with a word."""

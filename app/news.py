@@ -36,8 +36,10 @@ def news_for(workspace: Workspace, caller: Principal) -> list[str]:
 def answer_to(workspace: Workspace, caller: Principal, request: Request) -> str:
     """What became of a request or a dispute, as its asker may know it; empty while it waits."""
     name = request.table.short
+    about = f"{name}.{request.column}" if request.column else name
+    if request.is_withdrawn:
+        return f"{about}, which you asked about: you took it back"
     if request.word:
-        about = f"{name}.{request.column}" if request.column else name
         return f"{about}, which you asked about: {request.answered_by} says: {request.word}"
     view = workspace.lake.table(request.table, caller)
     info = workspace.catalog.table(request.table)

@@ -1,4 +1,4 @@
-"""`skipper review request`, `requests` and `dispute`: what whoever reads asks of whoever reviews."""
+"""`skipper review request`, `requests`, `withdraw` and `dispute`: what whoever reads asks of whoever reviews."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def add_to(review: typer.Typer) -> None:
         ),
     )(request)
     review.command("requests", epilog=epilog("skipper review requests --mine", Exit.REFUSED))(requests)
+    review.command("withdraw", epilog=epilog("skipper review withdraw 3"))(withdraw)
     review.command(
         "answer",
         epilog=epilog("skipper review answer 3 --note 'sales.leads has the same, and is open'", Exit.REFUSED),
@@ -96,9 +97,9 @@ def requests(
         about = [f"{one.table}.{one.column} (dispute)" if one.column else str(one.table) for one in found]
         if mine:
             output.table(
-                ("about", "when", "why", "answer"),
+                ("number", "about", "when", "why", "answer"),
                 [
-                    (name, moment(one.at), one.reason, answer or part or "waits for a reviewer")
+                    (one.id, name, moment(one.at), one.reason, answer or part or "waits for a reviewer")
                     for name, one, answer, part in zip(about, found, answers, parts, strict=True)
                 ],
             )
@@ -130,6 +131,24 @@ def dispute(
             made.model_dump(mode="json"),
             f"{made.table}.{made.column} will be looked at again. Nothing changes until a reviewer decides.",
         )
+
+    run_command(as_json, body)
+
+
+def withdraw(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Its number, from `skipper review requests --mine`.")],
+    as_user: AsUser = None,
+    groups: Groups = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take back what you asked for, or what you disputed."""
+
+    def body(workspace: Workspace, output: Output) -> None:
+        caller = workspace.principal(as_user, split_groups(groups))
+        made = workspace.reviews.asked.withdraw(number, caller)
+        about = f"{made.table}.{made.column}" if made.column else str(made.table)
+        said = "is taken back" if made.is_withdrawn else "was answered before"
+        output.value(made.model_dump(mode="json"), f"Request {number}, about {about}, {said}.")
 
     run_command(as_json, body)
 

@@ -179,6 +179,23 @@ class ReviewHistory(ContractValue):
     next_cursor: str | None = None
 
 
+class LabelPage(ContractValue):
+    """A label that a column can be given, and what follows from it."""
+
+    name: str
+    tier: int
+    """0 public to 4 special category or secret."""
+    mask: MaskMethod | None = None
+    """How a column of it is masked unless somebody says otherwise; None where it is open."""
+    needs_two_people: bool = False
+
+
+class LabelList(ContractValue):
+    """All labels, those of personal data first."""
+
+    labels: tuple[LabelPage, ...]
+
+
 class ColumnChoice(ContractValue):
     """What a column becomes."""
 

@@ -45,6 +45,8 @@ class AccessRequest(ContractValue):
     """What of the table its asker may read while the rest waits."""
     is_new: bool = False
     """Whether its asker has not been told yet."""
+    withdrawn: bool = False
+    """Whether its asker took it back."""
 
 
 class AccessRequests(ContractValue):
@@ -181,6 +183,10 @@ class ApprovalPage(ContractValue):
     runs_left: int
     limits: Allowance
     """What a run may take, where it is another than the caller's own bound."""
+    reviewers: tuple[str, ...] = ()
+    """Users and groups who decide, as the settings name them; empty where they name nobody."""
+    yours: str = ""
+    """What keeps you from approving it: that you `asked`, or have a part in one of its tables (`owns`, `loaded`)."""
 
 
 class ApprovalList(ContractValue):

@@ -177,8 +177,7 @@ class Approvals:
             raise BadInput(f"An approval is good for 1 to {MOST_RUNS} runs.", hint="Give another number.")
         with self._audit.transaction() as work:
             asked = self._waiting(work.connection, number)
-            asked_by = {(name or "").casefold() for name in (asked.caller.subject, asked.caller.on_behalf_of)}
-            if four_eyes and by.subject.casefold() in asked_by:
+            if four_eyes and asked_by(asked, by):
                 raise AccessDenied(
                     "Nobody approves what they asked for themselves.",
                     hint="Ask another reviewer, or set four_eyes to false in a lake of one person.",
@@ -271,6 +270,12 @@ class Approvals:
         made = _approval(work.connection.execute(sa.select(APPROVALS).where(here)).one())
         work.record(f"approval.{state.value}", by, _told(made))
         return made
+
+
+def asked_by(approval: Approval, person: Principal) -> bool:
+    """Whether somebody asked for it themselves, or a bot of theirs did."""
+    caller = approval.caller
+    return person.subject.casefold() in {(name or "").casefold() for name in (caller.subject, caller.on_behalf_of)}
 
 
 def _whose(principal: Principal) -> tuple[str, str, str]:

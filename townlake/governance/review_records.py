@@ -111,6 +111,11 @@ class Request(Value):
     answered_by: str = ""
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether its asker took it back: a person who answers says a word."""
+        return self.closed_at is not None and bool(self.answered_by) and not self.word
+
+    @property
     def asked_by(self) -> str:
         """Who asked, and for whom."""
         return f"{self.subject} for {self.on_behalf_of}" if self.on_behalf_of else self.subject

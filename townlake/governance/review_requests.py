@@ -99,6 +99,32 @@ class ReviewRequests:
             work.record("review.answered", by, details | {"for": made.asked_by, "note": made.word})
         return made
 
+    def withdraw(self, number: int, asker: Principal) -> Request:
+        """Take back what one asked for. One that is answered, or was taken back before, stays as it is.
+
+        Args:
+            number: the request.
+            asker: who asked.
+
+        Raises:
+            NotFound: there is no such request of theirs.
+        """
+        mine, now = sa.and_(_ASKED.id == number, _of(asker)), self._clock()
+        values = {"closed_at": now, "seen_at": now, "answered_by": asker.subject}
+        with self._audit.transaction() as work:
+            waits = sa.update(REVIEW_REQUESTS).where(mine, _ASKED.closed_at.is_(None))
+            is_new = bool(work.connection.execute(waits.values(**values)).rowcount)
+            row = work.connection.execute(sa.select(REVIEW_REQUESTS).where(mine)).first()
+            if row is None:
+                raise NotFound(
+                    f"You have no request {number}.", hint="`skipper review requests --mine` lists what you asked for."
+                )
+            made = _request(row)
+            if is_new:
+                details = {"table": str(made.table), "table_uuid": made.table_uuid, "column": made.column}
+                work.record("review.withdrawn", asker, details)
+        return made
+
     def seen_in_part(self, requests: Iterable[Request]) -> None:
         """Keep that a person was told what of a table opened first; the request goes on waiting for the rest."""
         chosen = _ASKED.id.in_([request.id for request in requests])

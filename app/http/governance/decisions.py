@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.bulk_review import open_each, preview
-from app.contract.reviews import BulkPreview, BulkRequest, BulkResult, Decided, DecisionRequest
+from app.contract.reviews import BulkPreview, BulkRequest, BulkResult, Decided, DecisionRequest, LabelList
 from app.deciding import decide
 from app.http.callers import needs
 from app.http.governance.rights import AtDesk, Decider, Reviewer, TablePath
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
+from app.review_labels import every_label
 from app.tables import find_table
 
 router = APIRouter(prefix="/v1", tags=["reviews"], dependencies=[needs(Scope.REVIEW)])
@@ -27,6 +28,12 @@ def decisions(table: TablePath, asked: DecisionRequest, reviewer: Decider, desk:
     """
     workspace = desk.workspace
     return repeats.once(Decided, asked, lambda: decide(workspace, reviewer, find_table(workspace, table), asked))
+
+
+@router.get("/review-labels", response_model=LabelList)
+def labels() -> LabelList:
+    """What a column can be said to hold by `override`, and what follows from it."""
+    return LabelList(labels=every_label())
 
 
 @router.get("/bulk-reviews", response_model=BulkPreview)

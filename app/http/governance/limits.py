@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, status
@@ -25,7 +26,8 @@ from townlake.domain.allowance import Allowance
 from townlake.domain.errors import NotFound
 from townlake.domain.principal import Principal
 from townlake.governance.allowances import GivenAllowance
-from townlake.governance.approvals import Approval
+from townlake.governance.approvals import Approval, asked_by
+from townlake.governance.deciding import part_in
 
 router = APIRouter(prefix="/v1", tags=["limits"])
 _REVIEWING = [needs(Scope.REVIEW)]
@@ -69,7 +71,7 @@ def approvals(caller: Caller, desk: AtDesk, cursor: Cursor = None, limit: _Limit
     after = 0 if cursor is None else place_in(cursor, (int,))[0]
     every = (each for each in desk.workspace.approvals.list() if each.id > after)
     found = [each for each in every if _sees(desk.workspace, caller, each)]
-    page = tuple(map(_approval, found[:limit]))
+    page = _approvals(desk.workspace, caller, found[:limit])
     return ApprovalList(approvals=page, next_cursor=cursor_of([page[-1].id]) if len(found) > limit else None)
 
 
@@ -79,7 +81,7 @@ def approval(number: NumberPath, caller: Caller, desk: AtDesk) -> ApprovalPage:
     found = desk.workspace.approvals.get(number)
     if not _sees(desk.workspace, caller, found):
         raise NotFound(f"There is no request {number} that waits.", hint="`skipper approve list` shows all.")
-    return _approval(found)
+    return _approvals(desk.workspace, caller, [found])[0]
 
 
 @router.post("/approvals/{number}/decision", response_model=ApprovalPage, dependencies=_REVIEWING)
@@ -89,19 +91,18 @@ def decision(number: NumberPath, said: ApprovalDecision, by: Decider, desk: AtDe
 
     def work() -> ApprovalPage:
         if said.verdict == "deny":
-            return _approval(workspace.approvals.deny(number, by=by))
-        return _approval(
-            workspace.approvals.approve(
-                number,
-                by=by,
-                tables=workspace.catalog.tables(),
-                runs=said.runs,
-                bounds=Allowance(
-                    scan_bytes=megabytes(said.scan_mb), seconds=said.seconds, memory_bytes=megabytes(said.memory_mb)
-                ),
-                four_eyes=workspace.settings.four_eyes,
-            )
+            return _approvals(workspace, by, [workspace.approvals.deny(number, by=by)])[0]
+        made = workspace.approvals.approve(
+            number,
+            by=by,
+            tables=workspace.catalog.tables(),
+            runs=said.runs,
+            bounds=Allowance(
+                scan_bytes=megabytes(said.scan_mb), seconds=said.seconds, memory_bytes=megabytes(said.memory_mb)
+            ),
+            four_eyes=workspace.settings.four_eyes,
         )
+        return _approvals(workspace, by, [made])[0]
 
     return repeats.once(ApprovalPage, said, work)
 
@@ -115,7 +116,24 @@ def _limit(given: GivenAllowance) -> GivenLimit:
     return GivenLimit(who=given.who, limits=given.allowance, set_by=given.set_by, at=given.at)
 
 
-def _approval(one: Approval) -> ApprovalPage:
+def _approvals(workspace: Workspace, caller: Principal, found: Sequence[Approval]) -> tuple[ApprovalPage, ...]:
+    """Requests as one caller is told of them."""
+    needs_another = workspace.settings.four_eyes and bool(found) and workspace.is_reviewer(caller)
+    known = {table.uuid: table for table in workspace.catalog.tables()} if needs_another else {}
+    reviewers = tuple(sorted(workspace.settings.reviewers))
+
+    def yours(one: Approval) -> str:
+        if not needs_another:
+            return ""
+        if asked_by(one, caller):
+            return "asked"
+        parts = (part_in(caller, known[uuid]) for uuid in one.tables if uuid in known)
+        return next(filter(None, parts), "")
+
+    return tuple(_approval(one, reviewers, yours(one)) for one in found)
+
+
+def _approval(one: Approval, reviewers: tuple[str, ...], yours: str) -> ApprovalPage:
     return ApprovalPage(
         id=one.id,
         statement=one.statement,
@@ -130,4 +148,6 @@ def _approval(one: Approval) -> ApprovalPage:
         until=one.until,
         runs_left=one.runs_left,
         limits=one.bounds,
+        reviewers=reviewers,
+        yours=yours,
     )

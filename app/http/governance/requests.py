@@ -75,6 +75,12 @@ def seen(read: Seen, caller: Caller, desk: AtDesk) -> AccessRequests:
     return AccessRequests(requests=tuple(_mine(workspace, caller, one) for one in told))
 
 
+@router.delete("/{number}", response_model=AccessRequest, dependencies=_ASKING)
+def withdraw(number: NumberPath, caller: Caller, desk: AtDesk) -> AccessRequest:
+    """Take back what you asked for. One that was answered stays as it is; taken back twice, it is taken back."""
+    return _mine(desk.workspace, caller, desk.workspace.reviews.asked.withdraw(number, caller))
+
+
 @router.post("/{number}/answer", response_model=AccessRequest, dependencies=_REVIEWING)
 def answer(number: NumberPath, said: Word, by: Decider, desk: AtDesk, repeats: Repeated) -> AccessRequest:
     """Answer with a word what no decision and no grant will answer. Its asker is told."""
@@ -92,6 +98,7 @@ def _told(one: Request) -> AccessRequest:
         at=one.at,
         closed_at=one.closed_at,
         answer=one.word,
+        withdrawn=one.is_withdrawn,
     )
 
 

@@ -93,7 +93,7 @@ def test_a_saved_question_is_renamed_unless_it_was_changed_meanwhile(watched: Wa
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Keep it").click()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("group", name="Delete it for everybody?").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog", name="Delete it for everybody?").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Dashboards")).to_be_visible()
     assert served.http.get(f"/v1/saved/{kept['id']}").status_code == 404
     watched.faults = [fault for fault in watched.faults if "412" not in fault]

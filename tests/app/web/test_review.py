@@ -140,7 +140,7 @@ def test_what_is_gravest_says_that_it_takes_two_people_and_why_it_opens(begin: O
     page.keyboard.press("o")
     expect(page.get_by_text("A second person must choose the same")).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Say why payee should be open")).to_be_visible()
+    expect(page.get_by_text("Say why, for payee")).to_be_visible()
     page.get_by_label("Why (kept with the decision)").fill("They are made up.")
     page.get_by_role("button", name="Send 1 choice").click()
     expect(page.get_by_text("1 column waiting for a second person")).to_be_visible()

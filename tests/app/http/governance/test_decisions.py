@@ -87,6 +87,19 @@ def test_nobody_else_decides(lake: Lake, who: str) -> None:
     assert set(states(lake).values()) == {"pending"}
 
 
+def test_every_label_is_told_with_what_follows_from_it(lake: Lake, shop: Home) -> None:
+    told = {label["name"]: label for label in ok(lake.get("bot", "/v1/review-labels"))["labels"]}
+    assert told["email"] == {"name": "email", "tier": 3, "mask": "redact", "needs_two_people": False}
+    assert (told["health"]["mask"], told["health"]["needs_two_people"]) == ("null", True)
+    assert told["none.code"] == {"name": "none.code", "tier": 1, "mask": None, "needs_two_people": False}
+    assert refused(lake.get("plain bot", "/v1/review-labels"), 403)
+    found(shop, "shop.payslips", payee=PHONE, hush_amount=CODE)
+    for name in ("age", "none.code"):
+        choice = {"action": "override", "label": name, "note": "looked at"}
+        (made,) = ok(lake.post("ria", DECISIONS, on(lake, payee=choice)))["columns"]
+        assert made["mask"] == told[name]["mask"]
+
+
 def test_an_override_says_why(lake: Lake, shop: Home) -> None:
     found(shop, "shop.payslips", payee=PHONE)
     choice = {"action": "override", "label": "none.code"}

@@ -142,6 +142,7 @@ def test_a_statement_waits_for_another_person(lake: Lake) -> None:
     number = waiting(lake)
     page = ok(lake.get("ann", f"/v1/approvals/{number}"))
     assert (page["statement"], page["state"], page["asked_by"]) == (STATEMENT, "asked", "ann")
+    assert (page["reviewers"], page["yours"]) == (["stewards"], "")
     assert [a["id"] for a in ok(lake.get("ria", "/v1/approvals"))["approvals"]] == [number]
     for who in ("bob", "namesake", "bot for ann"):
         assert ok(lake.get(who, "/v1/approvals"))["approvals"] == []
@@ -158,6 +159,8 @@ def test_a_statement_waits_for_another_person(lake: Lake) -> None:
 def test_nobody_approves_what_they_or_their_bot_asked_for(lake: Lake) -> None:
     by_ria = FOR_ANN.model_copy(update={"on_behalf_of": "ria"})
     number = waiting(lake, by_ria)
+    seen = {who: ok(lake.get(who, f"/v1/approvals/{number}"))["yours"] for who in ("ria", "rex")}
+    assert seen == {"ria": "asked", "rex": ""}
     told = refused(lake.post("ria", f"/v1/approvals/{number}/decision", {"verdict": "approve"}), 403)
     assert "asked for themselves" in told["detail"]
     assert ok(lake.post("rex", f"/v1/approvals/{number}/decision", {"verdict": "approve"}))["state"] == "approved"

@@ -74,3 +74,24 @@ def test_a_list_goes_on(lake: Lake) -> None:
     page = ok(lake.get("ann", REQUESTS, limit=2))
     rest = ok(lake.get("ann", REQUESTS, limit=2, cursor=page["next_cursor"]))
     assert [len(page["requests"]), len(rest["requests"]), rest["next_cursor"]] == [2, 1, None]
+
+
+def test_what_one_asked_for_one_takes_back(lake: Lake) -> None:
+    made = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS, "reason": "audit in May"}), 201)
+    here = f"{REQUESTS}/{made['id']}"
+    missing = refused(lake.delete("ann", f"{REQUESTS}/{made['id'] + 1}"), 404)
+    for who in ("bob", "ria", "namesake", "bot for ann"):
+        hidden = refused(lake.delete(who, here), 404)
+        assert str(hidden).replace(str(made["id"]), "N") == str(missing).replace(str(made["id"] + 1), "N")
+    gone = ok(lake.delete("ann", here))
+    assert (gone["withdrawn"], gone["is_new"]) == (True, False)
+    assert ok(lake.delete("ann", here)) == gone
+    assert ok(lake.get("ria", REQUESTS, mine=False))["requests"] == []
+    assert refused(lake.post("ria", f"{here}/answer", {"word": "no"}), 404)
+    kinds = [e["kind"] for e in ok(lake.get("ria", "/v1/audit", kind="review"))["entries"]]
+    assert kinds[:2] == ["review.withdrawn", "review.requested"]
+    again = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS}), 201)
+    assert [each["withdrawn"] for each in ok(lake.get("ann", REQUESTS))["requests"]] == [True, False]
+    ok(lake.post("ria", f"{REQUESTS}/{again['id']}/answer", {"word": "personnel only"}))
+    answered = ok(lake.delete("ann", f"{REQUESTS}/{again['id']}"))
+    assert (answered["withdrawn"], "personnel only" in answered["answer"]) == (False, True)

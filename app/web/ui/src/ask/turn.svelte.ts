@@ -19,6 +19,8 @@ const UNHEARD_MS = 10_000;
 
 export class Turn {
   readonly question: string;
+  /** Asked on this page just now, not read again. */
+  readonly isHere: boolean;
   runId = $state('');
   status = $state<string>('queued');
   steps = $state<Step[]>([]);
@@ -44,6 +46,7 @@ export class Turn {
 
   constructor(question: string, info?: Values['RunInfo']) {
     this.question = question;
+    this.isHere = !info;
     if (info) this.#take(info);
   }
 

@@ -49,6 +49,7 @@ const REST: Record<string, string> = {
   'review.requested': 'asked for',
   'review.disputed': 'disputed a label in',
   'review.answered': 'answered a request for',
+  'review.withdrawn': 'took back a request for',
   'row_filter.added': 'narrowed what a group sees of',
   'row_filter.removed': 'widened what a group sees of',
   'incident.secret': 'found live credentials in',

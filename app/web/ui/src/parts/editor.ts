@@ -1,10 +1,12 @@
 /** CodeMirror for Trino's SQL, in the colours of the page. */
-import { sql, SQLDialect } from '@codemirror/lang-sql';
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { SQLDialect } from '@codemirror/lang-sql';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { minimalSetup } from 'codemirror';
+import { completions } from './completion';
 
 export interface Editor {
   show: (sql: string) => void;
@@ -35,8 +37,19 @@ const look = EditorView.theme({
   '.cm-line': { padding: '0 0.8rem' },
   '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--muted)', border: 'none' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line-strong)', borderRadius: '8px', overflow: 'hidden', boxShadow: 'var(--shade)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxHeight: '16rem' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.6rem' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent-ground)', color: 'var(--on-accent)' },
+  '.cm-completionDetail': { color: 'inherit', marginInlineStart: '0.8rem' },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--accent-soft)' },
 });
+
+/** Completion of names and words; Enter takes one, Tab goes on to what follows the editor. */
+function completing() {
+  return [autocompletion({ icons: false }), keymap.of(completionKeymap), ...completions(trino).map((autocomplete) => trino.language.data.of({ autocomplete }))];
+}
 
 export function openEditor(parent: HTMLElement, text: string, isEditable: boolean, told: Told): Editor {
   const run = () => (told.run?.(), true);
@@ -48,8 +61,8 @@ export function openEditor(parent: HTMLElement, text: string, isEditable: boolea
       extensions: [
         keymap.of([{ key: 'Mod-Enter', run }]),
         minimalSetup,
-        ...(isEditable ? [lineNumbers()] : []),
-        sql({ dialect: trino }),
+        ...(isEditable ? [lineNumbers(), completing()] : []),
+        trino.extension,
         syntaxHighlighting(colours),
         look,
         EditorView.lineWrapping,

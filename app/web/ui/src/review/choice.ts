@@ -2,11 +2,15 @@
 import type { Values } from '../api/client';
 
 export type Column = Values['ColumnFacts'];
-export type Action = 'approve' | 'open' | 'mask' | 'deny';
+export type Label = Values['LabelPage'];
+export type Action = 'approve' | 'open' | 'mask' | 'deny' | 'label';
 export interface Choice {
   action: Action;
+  /** For `label`, null is what the label asks for. */
   mask: Values['MaskMethod'] | null;
   note: string;
+  /** What it holds instead, for `label`. */
+  label?: Label;
 }
 export interface Outcome {
   state: Values['ReviewState'];
@@ -33,6 +37,7 @@ export function fittingMasks(column: Column): Values['MaskMethod'][] {
 
 export function becomes(column: Column, choice: Choice): Outcome {
   if (choice.action === 'open') return { state: 'open', mask: null };
+  if (choice.label) return choice.label.mask ? { state: 'masked', mask: choice.mask ?? choice.label.mask ?? null } : { state: 'open', mask: null };
   if (choice.action === 'deny') return { state: 'denied', mask: null };
   if (choice.action === 'mask') return { state: 'masked', mask: choice.mask };
   if (column.proposal) return { state: column.proposal.state, mask: column.proposal.mask ?? null };
@@ -50,10 +55,13 @@ export function waitsForSecond(column: Column, choice: Choice, me: string): bool
   const first = column.first;
   const isSame = first?.state === outcome.state && (first.mask ?? null) === outcome.mask;
   const isOther = first ? first.reviewer.toLowerCase() !== me.toLowerCase() : false;
-  return column.needs_two_people && shows(outcome) && !(isSame && isOther);
+  // What is said to be less grave than it was held to be needs a second person, too.
+  const isGrave = column.needs_two_people || Boolean(choice.label?.needs_two_people);
+  const isLighter = Boolean(choice.label) && column.needs_two_people && !choice.label?.needs_two_people;
+  return isGrave && (shows(outcome) || isLighter) && !(isSame && isOther);
 }
 
-/** Opening what was not proposed to be opened: it needs a reason. */
+/** Another label, or opening what was not proposed to be opened: it needs a reason. */
 export function isOverride(column: Column, choice: Choice): boolean {
-  return choice.action === 'open' && becomes(column, { ...choice, action: 'approve' }).state !== 'open';
+  return choice.action === 'label' || (choice.action === 'open' && becomes(column, { ...choice, action: 'approve' }).state !== 'open');
 }

@@ -7,12 +7,14 @@ export type Done = 'moved' | 'chosen' | 'next' | 'keys' | 'preview' | 'send' | n
 export const KEYS: [string, string][] = [
   ['j or ↓', 'next column'],
   ['k or ↑', 'column before'],
+  ['Shift J', 'next column that has no choice yet'],
   ['a', 'approve what is proposed'],
   ['o', 'open it in the clear'],
   ['m', 'mask it; again for the next mask'],
   ['d', 'close it for everybody'],
+  ['l', 'say that it holds something else'],
   ['u', 'take the choice back'],
-  ['Shift A', 'approve all that is proposed'],
+  ['Shift A', 'approve all that is proposed, and go to what is left'],
   ['Enter', 'look at what opens for whom, then send'],
   ['Ctrl Enter', 'send at once'],
   ['n', 'next table'],
@@ -36,6 +38,10 @@ export function act(event: KeyboardEvent, review: TableReview, rights: Rights): 
     review.move(moved);
     return 'moved';
   }
+  if (event.key === 'J') {
+    review.moveToLeft();
+    return 'moved';
+  }
   if (event.key === 'Enter') return target.matches('[role=row]') && !rights.isEmpty ? 'preview' : null;
   if (event.key === 'n') return 'next';
   if (event.key === '?') return 'keys';
@@ -49,8 +55,12 @@ function choose(key: string, review: TableReview, mayOpen: boolean): Done {
   else if (key === 'u') review.undo(column);
   else if (!mayOpen) return null;
   else if (key === 'a' && column.proposal) review.choose(column, 'approve');
-  else if (key === 'A') review.approveRest();
-  else if (key === 'm') review.choose(column, 'mask');
+  else if (key === 'A') {
+    review.approveRest();
+    if (review.isChosen(column)) review.moveToLeft();
+    return 'moved';
+  } else if (key === 'm') review.choose(column, 'mask');
+  else if (key === 'l') review.relabelled = column.column;
   else if (key === 'o' && !isSecret(column)) review.choose(column, 'open');
   else return null;
   return 'chosen';

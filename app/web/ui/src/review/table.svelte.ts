@@ -1,6 +1,6 @@
 /** A table before a reviewer: what is known of its columns, and what they choose until they send it. */
 import { asProblem, get, send, type Problem, type Values } from '../api/client';
-import { fittingMasks, isOverride, isSecret, type Action, type Choice, type Column } from './choice';
+import { fittingMasks, isOverride, isSecret, type Action, type Choice, type Column, type Label } from './choice';
 
 const PAGE = 200;
 const OUTDATED = 409;
@@ -15,6 +15,8 @@ export class TableReview {
   /** Columns that changed under the reviewer's hands, so that their choices were dropped. */
   changed = $state.raw<string[] | null>(null);
   at = $state(0);
+  /** The column of which somebody is choosing another label. */
+  relabelled = $state('');
   isAll = $state(false);
   isLoading = $state(false);
   isSending = $state(false);
@@ -80,8 +82,19 @@ export class TableReview {
     this.isLoading = false;
   }
 
+  isChosen(column: Column): boolean {
+    return this.#of(column) !== undefined;
+  }
+
   move(by: number): void {
     this.at = Math.max(0, Math.min(this.columns.length - 1, this.at + by));
+  }
+
+  /** Go to the next column that waits and has no choice; stay where there is none. */
+  moveToLeft(): void {
+    const order = this.columns.map((_, at) => (this.at + 1 + at) % this.columns.length);
+    const isLeft = (at: number) => this.columns[at]?.waits && !this.#of(this.columns[at] as Column);
+    this.at = order.find(isLeft) ?? this.at;
   }
 
   choose(column: Column, action: Action, mask: Values['MaskMethod'] | null = null): void {
@@ -95,7 +108,13 @@ export class TableReview {
       wanted = fitting[Math.max(0, now) % fitting.length] ?? null;
     }
     if (action === 'open' && isSecret(column)) return;
-    this.choices = { ...this.choices, [column.column]: { action, mask: wanted, note: before?.note ?? '' } };
+    const label = action === 'label' && before?.label ? { label: before.label } : {};
+    this.choices = { ...this.choices, [column.column]: { action, mask: wanted, note: before?.note ?? '', ...label } };
+  }
+
+  /** Say that it holds something else than was found. */
+  relabel(column: Column, label: Label): void {
+    this.choices = { ...this.choices, [column.column]: { action: 'label', mask: null, note: this.#of(column)?.note ?? '', label } };
   }
 
   explain(column: Column, note: string): void {
@@ -106,6 +125,7 @@ export class TableReview {
   undo(column: Column): void {
     const { [column.column]: _gone, ...left } = this.choices;
     this.choices = left;
+    this.relabelled = '';
   }
 
   /** Approve whatever is proposed and not chosen otherwise. */
@@ -132,7 +152,6 @@ export class TableReview {
       const made = await send<Values['Decided']>('POST', `${this.path}/decisions`, { body, headers: { 'idempotency-key': crypto.randomUUID() } });
       this.choices = {};
       [this.note, this.grantTo] = ['', ''];
-      await this.load();
       return made;
     } catch (fault) {
       const problem = asProblem(fault);
@@ -147,9 +166,10 @@ export class TableReview {
   #asked(column: Column): Values['ColumnChoice'] {
     const choice = this.of(column) as Choice;
     const why = { column: column.column, note: choice.note.trim() };
+    if (choice.label) return { ...why, action: 'override', label: choice.label.name, mask: choice.mask };
     if (isOverride(column, choice)) return { ...why, action: 'override', state: 'open' };
-    if (choice.action === 'open') return { ...why, action: 'approve' };
-    return choice.action === 'mask' ? { ...why, action: 'mask', mask: choice.mask } : { ...why, action: choice.action };
+    if (choice.action === 'mask') return { ...why, action: 'mask', mask: choice.mask };
+    return { ...why, action: choice.action === 'deny' ? 'deny' : 'approve' };
   }
 
   async #lookAgain(): Promise<void> {

@@ -79,6 +79,24 @@ export function yoursWhy(yours: string): string {
   return yours === 'owns' ? 'You own this table' : `You ${yours} this table`;
 }
 
+/** What keeps somebody from letting a statement run. */
+export function keptFrom(yours: string): string {
+  if (yours === 'asked') return 'You asked for it';
+  return yours === 'owns' ? 'You own a table of it' : `You ${yours} a table of it`;
+}
+
+const LIMITS: Record<string, string> = {
+  LIM001: 'It would read more than one statement may.',
+  LIM002: 'It would read more than is left of the day.',
+  LIM003: 'The time of the day is used up.',
+  LIM005: 'It reads a table whole that is to be read in parts.',
+};
+
+/** Why a statement is over a limit, by the code of what was found. */
+export function limitName(code: string): string {
+  return LIMITS[code] ?? `It is over a limit (${code}).`;
+}
+
 const HOWS: Record<Values['How'], string> = {
   '': '',
   first: 'first of two people',
