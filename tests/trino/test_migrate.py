@@ -117,6 +117,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "sign_ins",
         "statement_uses",
         "webhook_deliveries",
+        "webhook_notices",
         "webhooks",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts
