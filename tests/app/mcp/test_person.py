@@ -99,7 +99,16 @@ def test_what_a_client_carries_along_proves_nothing(served: Served) -> None:
     asyncio.run(body())
 
 
-def test_an_approval_is_told_by_its_number_and_brings_the_run_on(shop: Home) -> None:
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("ask", {"question": QUESTION}),
+        ("run_sql", {"sql": "SELECT region, sum(amount) FROM orders GROUP BY region", "namespace": "shop"}),
+    ],
+)
+def test_an_approval_is_told_by_its_number_and_brings_the_run_on(
+    shop: Home, tool: str, arguments: dict[str, Any]
+) -> None:
     shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
 
     async def approve(_context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
@@ -109,7 +118,7 @@ def test_an_approval_is_told_by_its_number_and_brings_the_run_on(shop: Home) -> 
 
     async def body(url: str) -> None:
         async with over_http(url, NEW) as client:
-            waits = told(await client.call_tool("ask", {"question": QUESTION}))
+            waits = told(await client.call_tool(tool, arguments))
             assert (waits["status"], waits["approval"]) == ("needs_approval", 1)
             assert "skipper approve show 1" in waits["next"]
             assert waits["rows"] is None
