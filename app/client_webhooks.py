@@ -1,4 +1,4 @@
-"""The part of the client that says where to be told of runs."""
+"""The part of the client that says where to be told of runs, reviews and requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ class WebhookCalls:
     """Webhooks."""
 
     def subscribe(self: Line, draft: WebhookDraft) -> WebhookWithSecret:
-        """Be told what becomes of your runs. The secret is in this answer and in no other."""
+        """Be told what becomes of your runs, and of reviews and requests that you may see.
+
+        The secret is in this answer and in no other.
+        """
         return self._post("/v1/webhooks", draft, WebhookWithSecret)
 
     def webhooks(self: Line) -> WebhookList:

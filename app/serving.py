@@ -27,8 +27,8 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.downloads import forget_lost
     from app.http.identity.opening import open_identity
     from app.http.measures import Measures
-    from app.http.pace import Pace
     from app.http.readings import Readings
+    from app.http.shared_pace import SharedPace
     from app.http.statements import must_pass
     from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
@@ -72,7 +72,7 @@ def open_desk(workspace: Workspace) -> Desk:
     )
     measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
-    pace = Pace(s.http_requests_per_minute)
+    pace = SharedPace(workspace.state, s.http_requests_per_minute, utc_now)
     saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass)
     return Desk(
         workspace=workspace,

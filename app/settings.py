@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     http_streams_each: int = Field(40, ge=1)
     """Streams of events that one caller may have open at a server."""
     http_requests_per_minute: int = Field(600, ge=1)
-    """Requests that one caller may send to a server."""
+    """Requests that one caller may send in a minute, to all servers of one state database together."""
     http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
     """Further names under which the server is reached, besides this machine's own."""
     http_origins: Annotated[frozenset[str], NoDecode] = frozenset()

@@ -214,9 +214,10 @@ class Workspace:
     @cached_property
     def audit(self) -> Audit:
         """The record of every query."""
+        from app.webhooks.notices import note
         from townlake.governance.audit import Audit
 
-        return Audit(self.state, self.settings.home / "audit.key", utc_now, self._check_moved)
+        return Audit(self.state, self.settings.home / "audit.key", utc_now, self._check_moved, note)
 
     def _check_moved(self) -> None:
         if self.settings.database is not None:

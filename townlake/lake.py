@@ -133,18 +133,10 @@ class Lake:
     ) -> tuple[Verdict, StatementPlan | None]:
         """Check a statement, and tell what it would take; read no data, and ask nobody to approve it.
 
-        Args:
-            sql: one query, SHOW or DESCRIBE in Trino's dialect.
-            principal: who asks.
-            namespace: the schema of tables that are named without one.
-            limits: narrower bounds, as `run` takes them.
+        It takes and raises what `check` does, and narrower `limits` as `run` takes them.
 
         Returns:
             The verdict, and the plan; None where the statement is wrong, or reads what the caller may not read.
-
-        Raises:
-            EngineError: the engine could not look at the statement.
-            HomeError: the catalog, the policy or the audit cannot be used.
         """
         verdict, issue = self._checked(sql, principal, namespace, None, may_ask=False, runs_next=False)
         errors = {finding for finding in verdict.findings if finding.severity is Severity.ERROR}

@@ -1,4 +1,4 @@
-"""Webhooks: where a caller wants to be told what became of their runs."""
+"""Webhooks: where a caller wants to be told what became of their runs, and what happened to reviews and requests."""
 
 from __future__ import annotations
 
@@ -23,12 +23,30 @@ class WebhookEvent(StrEnum):
     """A run waits for a reply or an approval."""
     RUN_FAILED = "run.failed"
     """A run could not be brought to an end."""
+    REVIEW_WAITING = "review.waiting"
+    """Something of a table waits for a review, or for a second person."""
+    REVIEW_DECIDED = "review.decided"
+    """Somebody has decided on something of a table."""
+    ACCESS_REQUESTED = "access.requested"
+    """Somebody asks for a table, or disputes a label."""
+    ACCESS_DECIDED = "access.decided"
+    """A decision or a word has answered such a request."""
     PING = "ping"
     """Somebody tries whether it arrives. Sent on request only."""
 
 
-Subscribed = Literal["run.finished", "run.waiting", "run.failed"]
-EVERY: tuple[Subscribed, ...] = ("run.finished", "run.waiting", "run.failed")
+Subscribed = Literal[
+    "run.finished",
+    "run.waiting",
+    "run.failed",
+    "review.waiting",
+    "review.decided",
+    "access.requested",
+    "access.decided",
+]
+OF_RUNS: tuple[Subscribed, ...] = ("run.finished", "run.waiting", "run.failed")
+OF_REVIEWS: tuple[Subscribed, ...] = ("review.waiting", "review.decided")
+_MOST = 7
 
 
 class WebhookDraft(ContractValue):
@@ -36,7 +54,8 @@ class WebhookDraft(ContractValue):
 
     url: WebhookUrl
     """An address that the setting `webhook_targets` allows, without a login in it."""
-    events: Annotated[tuple[Subscribed, ...], Field(min_length=1, max_length=len(EVERY))] = EVERY
+    events: Annotated[tuple[Subscribed, ...], Field(min_length=1, max_length=_MOST)] = OF_RUNS
+    """Those of runs when not given. Those of reviews are for reviewers and owners of tables."""
 
 
 class Webhook(ContractValue):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from agents.ask.asker import Asker
     from app.http.callers import Callers
     from app.http.measures import Measures
-    from app.http.pace import Pace
     from app.http.readings import Readings
+    from app.http.shared_pace import SharedPace
     from app.http.signing import SignInDesk
     from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
@@ -36,7 +36,7 @@ class Desk:
     runner: Runner
     callers: Sequence[Callers]
     feedback: FeedbackBook
-    pace: Pace
+    pace: SharedPace
     measures: Measures
     readings: Readings
     saved: SavedQuestions

@@ -1,4 +1,4 @@
-"""How fast one caller may send requests: a bucket that fills evenly and holds what a minute gives."""
+"""How fast somebody whom nobody knows yet may send requests: a bucket that fills evenly and holds a minute's worth."""
 
 from __future__ import annotations
 
@@ -10,28 +10,19 @@ from threading import Lock
 from typing import Final
 
 from app.http.problems import Refusal
-from townlake.domain.principal import Principal
 
 _MOST_CALLERS: Final = 10_000
 _MINUTE: Final = 60.0
 
 
 class Pace:
-    """The buckets of all callers, of this process alone: with several servers each gives as much."""
+    """The buckets of this process alone: whoever proves nothing writes nothing to the state."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = float(per_minute)
         self._clock = clock
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
-
-    def take(self, caller: Principal) -> None:
-        """Count one request of a caller.
-
-        Raises:
-            Refusal: with 429, and after how many seconds the next one is taken.
-        """
-        self.count((caller.kind, caller.subject))
 
     def count(self, who: Hashable) -> None:
         """Count one request.
@@ -48,10 +39,20 @@ class Pace:
             while len(self._buckets) > _MOST_CALLERS:
                 self._buckets.popitem(last=False)
         if not is_enough:
-            seconds = math.ceil((1 - left) * _MINUTE / self._most)
-            raise Refusal(
-                429,
-                f"You sent more than {self._most:g} requests in a minute.",
-                hint=f"Send the next one in {seconds} s.",
-                headers={"Retry-After": str(seconds)},
-            )
+            raise too_fast(self._most, (1 - left) * _MINUTE / self._most)
+
+
+def too_fast(most: float, seconds: float) -> Refusal:
+    """What somebody is told who sends too much.
+
+    Args:
+        most: requests that they may send in a minute.
+        seconds: after which the next one is taken.
+    """
+    whole = max(1, math.ceil(seconds))
+    return Refusal(
+        429,
+        f"You sent more than {most:g} requests in a minute.",
+        hint=f"Send the next one in {whole} s.",
+        headers={"Retry-After": str(whole)},
+    )

@@ -19,3 +19,13 @@ ANSWERED_REQUESTS: Final = sa.Table(
     sa.Index("answered_requests_by_age", "at"),
 )
 """By caller and Idempotency-Key; without an answer as long as it is being worked on, and when its server died."""
+
+PACES: Final = sa.Table(
+    "paces",
+    METADATA,
+    sa.Column("who", sa.String(64), primary_key=True),
+    sa.Column("requests", sa.Float, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("paces_by_age", "at"),
+)
+"""How many requests a caller could send at a moment, by a digest of their name; whoever is not there, all of them."""

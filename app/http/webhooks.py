@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, status
 
 from app.contract.webhooks import (
+    OF_REVIEWS,
     Delivery,
     DeliveryPage,
     Webhook,
@@ -15,8 +16,9 @@ from app.contract.webhooks import (
     WebhookList,
     WebhookWithSecret,
 )
-from app.http.callers import Caller, needs
+from app.http.callers import Caller, Verified, must_have, needs
 from app.http.desk import Desk, desk_of
+from app.http.identity.identity import Identity
 from app.http.identity.scopes import Scope
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], dependencies=[needs(Scope.ASK)])
@@ -24,9 +26,12 @@ AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=WebhookWithSecret)
-def subscribe(draft: WebhookDraft, caller: Caller, desk: AtDesk) -> WebhookWithSecret:
-    """Be told what becomes of your runs. The secret is in this answer and in no other."""
-    return desk.webhooks.registry.add(draft, caller)
+def subscribe(draft: WebhookDraft, identity: Verified, desk: AtDesk) -> WebhookWithSecret:
+    """Be told what becomes of your runs, and of reviews and requests that you may see.
+
+    The secret is in this answer and in no other.
+    """
+    return desk.webhooks.registry.add(draft, identity.principal, reads_reviews=_reads_reviews(draft, identity))
 
 
 @router.get("", response_model=WebhookList)
@@ -42,9 +47,10 @@ def webhook(webhook_id: WebhookId, caller: Caller, desk: AtDesk) -> Webhook:
 
 
 @router.put("/{webhook_id}", response_model=Webhook)
-def redirect(webhook_id: WebhookId, draft: WebhookDraft, caller: Caller, desk: AtDesk) -> Webhook:
+def redirect(webhook_id: WebhookId, draft: WebhookDraft, identity: Verified, desk: AtDesk) -> Webhook:
     """Send elsewhere, or tell something else. It is on afterwards, though it was switched off."""
-    return desk.webhooks.registry.change(webhook_id, draft, caller)
+    reads = _reads_reviews(draft, identity)
+    return desk.webhooks.registry.change(webhook_id, draft, identity.principal, reads_reviews=reads)
 
 
 @router.delete("/{webhook_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -71,3 +77,14 @@ def deliveries(
 ) -> DeliveryPage:
     """The newest messages of a webhook of yours. They are kept for 30 days."""
     return DeliveryPage(deliveries=desk.webhooks.registry.deliveries(webhook_id, caller, limit))
+
+
+def _reads_reviews(draft: WebhookDraft, identity: Identity) -> bool:
+    """Whether somebody may come to reviews at all; of which tables, is asked when something happens to them.
+
+    Raises:
+        Refusal: they want to be told of reviews, and may not.
+    """
+    if set(draft.events) & set(OF_REVIEWS):
+        must_have(Scope.REVIEW, identity)
+    return Scope.REVIEW in identity.scopes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.webhooks.announcer import Announcer
 from app.webhooks.outbox import Outbox
 from app.webhooks.registry import Webhooks
 from app.webhooks.sender import Sender
@@ -36,4 +37,7 @@ def open_webhooks(workspace: Workspace) -> WebhookDesk:
     key = SecretKey(settings.home / "webhooks.key")
     outbox = Outbox(workspace.state, utc_now, settings.http_url or "")
     registry = Webhooks(workspace.audit, workspace.state, utc_now, targets, key, outbox)
-    return WebhookDesk(registry, outbox, Sender(outbox, targets, key))
+    shown_at = settings.http_url or ""
+    announcer = Announcer(workspace.state, workspace.is_reviewer, lambda: workspace.catalog.tables(), shown_at)
+    sender = Sender(outbox, targets, key, announce=announcer.announce)
+    return WebhookDesk(registry, outbox, sender)

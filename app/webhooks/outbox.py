@@ -71,7 +71,7 @@ class Outbox:
         data = {"run_id": event.run_id, "status": status.value, "links": {"run": place, "result": f"{place}/result"}}
         for row in connection.execute(query).all():
             if kind.value in row.events.split("\n"):
-                _add(connection, row.id, kind, event.at, data)
+                put(connection, row.id, kind, event.at, data)
 
     def ping(self, connection: sa.Connection, webhook_id: str) -> str:
         """Have a webhook tried; gives the id of the message, of one that waits already where there is one."""
@@ -80,7 +80,7 @@ class Outbox:
             DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.state == _WAITING, DELIVERIES.c.type == ping.value
         )
         known: str | None = connection.execute(waits).scalar()
-        return known or _add(connection, webhook_id, ping, self._clock(), {"webhook_id": webhook_id})
+        return known or put(connection, webhook_id, ping, self._clock(), {"webhook_id": webhook_id})
 
     def claim(self, most: int) -> tuple[Job, ...]:
         """Take messages that are due: nobody else takes them meanwhile.
@@ -181,7 +181,8 @@ def drop_waiting(connection: sa.Connection, webhook_id: str) -> None:
     connection.execute(sa.update(DELIVERIES).where(waits).values(given_up))
 
 
-def _add(connection: sa.Connection, webhook_id: str, kind: WebhookEvent, at: datetime, data: dict[str, Any]) -> str:
+def put(connection: sa.Connection, webhook_id: str, kind: WebhookEvent, at: datetime, data: dict[str, Any]) -> str:
+    """Keep a message that is to be sent; gives its id."""
     message_id = f"msg_{uuid4().hex}"
     body = json.dumps({"type": kind.value, "timestamp": at.isoformat(), "data": data}, separators=(",", ":"))
     connection.execute(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agents.runs import person_of, subject_of
 from app.contract.webhooks import Delivery, Webhook, WebhookDraft, WebhookWithSecret
+from app.webhooks.notices import Subscriber
 from app.webhooks.outbox import Outbox, drop_waiting
 from app.webhooks.signature import SecretKey, shown
 from app.webhooks.tables import WEBHOOK_DELIVERIES as DELIVERIES
@@ -55,8 +56,13 @@ class Webhooks:
         self._key = key
         self._outbox = outbox
 
-    def add(self, draft: WebhookDraft, caller: Principal) -> WebhookWithSecret:
+    def add(self, draft: WebhookDraft, caller: Principal, *, reads_reviews: bool = False) -> WebhookWithSecret:
         """Keep a webhook of a caller.
+
+        Args:
+            draft: what to tell, and where.
+            caller: whose it is.
+            reads_reviews: whether they may come to what is for reviewers at all, be it theirs or not.
 
         Raises:
             BadInput: its address is none.
@@ -70,7 +76,7 @@ class Webhooks:
             "person": person_of(caller),
             "salt": secrets.token_hex(16),
             "created_at": now,
-            **_changing(draft, now),
+            **_changing(draft, caller, now, reads_reviews=reads_reviews),
         }
         # A key that cannot be made is found before anything is kept.
         secret = shown(self._key.secret(webhook_id, str(row["salt"])))
@@ -98,7 +104,9 @@ class Webhooks:
         with reading(self._state) as connection:
             return _read(self._mine(connection, webhook_id, caller))
 
-    def change(self, webhook_id: str, draft: WebhookDraft, caller: Principal) -> Webhook:
+    def change(
+        self, webhook_id: str, draft: WebhookDraft, caller: Principal, *, reads_reviews: bool = False
+    ) -> Webhook:
         """Send elsewhere, or tell something else; switches it on again where it was switched off.
 
         Raises:
@@ -110,7 +118,7 @@ class Webhooks:
         with self._audit.transaction() as work:
             self._mine(work.connection, webhook_id, caller)
             here = sa.update(WEBHOOKS).where(WEBHOOKS.c.id == webhook_id)
-            work.connection.execute(here.values(_changing(draft, self._clock())))
+            work.connection.execute(here.values(_changing(draft, caller, self._clock(), reads_reviews=reads_reviews)))
             work.record("webhook.changed", caller, {"webhook": webhook_id, "origin": target.origin})
             return _read(self._mine(work.connection, webhook_id, caller))
 
@@ -180,9 +188,16 @@ def _is_mine(caller: Principal) -> sa.ColumnElement[bool]:
     return sa.and_(WEBHOOKS.c.subject == subject_of(caller), WEBHOOKS.c.person == person_of(caller))
 
 
-def _changing(draft: WebhookDraft, now: datetime) -> dict[str, object]:
-    events = "\n".join(dict.fromkeys(draft.events))
-    return {"url": draft.url, "events": events, "active": True, "note": "", "given_up": 0, "changed_at": now}
+def _changing(draft: WebhookDraft, caller: Principal, now: datetime, *, reads_reviews: bool) -> dict[str, object]:
+    return {
+        "url": draft.url,
+        "events": "\n".join(dict.fromkeys(draft.events)),
+        "subscriber": Subscriber(caller=caller, reads_reviews=reads_reviews).model_dump_json(),
+        "active": True,
+        "note": "",
+        "given_up": 0,
+        "changed_at": now,
+    }
 
 
 def _read(row: Any) -> Webhook:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore, Event, Thread
 from typing import TYPE_CHECKING, Final
@@ -29,13 +30,22 @@ class Sender:
         targets: where it may go.
         key: from which secrets are made.
         seconds: for each try.
+        announce: puts into the outbox what was only noted yet; gives whether there may be more.
     """
 
-    def __init__(self, outbox: Outbox, targets: Targets, key: SecretKey, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        targets: Targets,
+        key: SecretKey,
+        seconds: float = SECONDS,
+        announce: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._outbox = outbox
         self._targets = targets
         self._key = key
         self._seconds = seconds
+        self._announce = announce
         self._ending = Event()
         self._done = Event()
         self._free = BoundedSemaphore(_SLOTS)
@@ -58,6 +68,7 @@ class Sender:
         while not self._ending.is_set():
             self._done.clear()
             try:
+                self._announce_all()
                 while self._begin():
                     pass
                 if time.monotonic() - pruned > _PRUNE_SECONDS:
@@ -66,6 +77,14 @@ class Sender:
             except Exception:
                 _LOG.exception("The state database does not answer; the next try is in a second.")
             self._done.wait(_PAUSE_SECONDS)
+
+    def _announce_all(self) -> None:
+        """What cannot be announced holds up nothing that is to be sent."""
+        try:
+            while not self._ending.is_set() and self._announce():
+                pass
+        except Exception:
+            _LOG.exception("What happened to reviews could not be announced; the next try is in a second.")
 
     def _begin(self) -> bool:
         """Begin to send what is due; whether there may be more."""

@@ -24,9 +24,22 @@ WEBHOOKS: Final = sa.Table(
     sa.Column("given_up", sa.Integer, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("subscriber", sa.Text),
     sa.Index("webhooks_by_person", "person"),
 )
 """No secret is in it: each is made from the salt and a key of the home."""
+
+WEBHOOK_NOTICES: Final = sa.Table(
+    "webhook_notices",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("table_uuid", sa.String(36), nullable=False),
+    sa.Column("request", sa.Integer),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("webhook_notices_by_age", "at"),
+)
+"""What happened that somebody is to be told of, until a server has found out who may know it."""
 
 WEBHOOK_DELIVERIES: Final = sa.Table(
     "webhook_deliveries",

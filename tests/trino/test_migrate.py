@@ -101,6 +101,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "lineage",
         "model_holds",
         "model_uses",
+        "paces",
         "question_uses",
         "run_events",
         "run_reads",
@@ -116,6 +117,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "sign_ins",
         "statement_uses",
         "webhook_deliveries",
+        "webhook_notices",
         "webhooks",
     }
     assert {name for name, count in counts.items() if not count} <= empty, counts

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from townlake.governance.audit_entries import Page, Wanted
     from townlake.governance.audit_report import AuditReport
 
+Heard = Callable[[sa.Connection, str, Mapping[str, Any], datetime], None]
+"""Is told what was recorded of a change, in the transaction that makes it."""
 _NOBODY: Final = Principal(subject="audit", kind=PrincipalKind.SYSTEM)
 
 
@@ -42,6 +44,7 @@ class AuditTransaction:
     _key: ChainKey
     _clock: Callable[[], datetime]
     _told: Head | None
+    _heard: Heard
     head: Head | None = None
     broken: bool = False
 
@@ -59,7 +62,9 @@ class AuditTransaction:
         if self.head is None:
             self._mark_break()
         seq, previous = self.head or last_entry(self.connection)
-        return self._append(seq + 1, previous, kind, _principal(by), details)
+        made = self._append(seq + 1, previous, kind, _principal(by), details)
+        self._heard(self.connection, kind, details, self._clock())
+        return made
 
     def _mark_break(self) -> None:
         """Write down for ever that the chain does not end as it was signed, before it is continued."""
@@ -82,6 +87,10 @@ class AuditTransaction:
         return seq
 
 
+def _unheard(connection: sa.Connection, kind: str, details: Mapping[str, Any], now: datetime) -> None:
+    """Tell nobody."""
+
+
 def _nothing(connection: sa.Connection) -> None:
     """Keep nothing else."""
 
@@ -98,6 +107,7 @@ class Audit:
         key_file: the key that signs them; the newest end is kept beside it.
         clock: tells the time.
         check_place: raises when these entries and this key do not belong together.
+        heard: is told of each change that is recorded.
     """
 
     def __init__(
@@ -106,11 +116,13 @@ class Audit:
         key_file: Path,
         clock: Callable[[], datetime],
         check_place: Callable[[], None] = lambda: None,
+        heard: Heard = _unheard,
     ) -> None:
         self._state = state
         self._key_file = key_file
         self._clock = clock
         self._check_place = check_place
+        self._heard = heard
 
     @contextmanager
     def transaction(self) -> Iterator[AuditTransaction]:
@@ -127,7 +139,7 @@ class Audit:
         key, path, draft = self._key, self._head_file, None
         try:
             with writing(self._state) as connection:
-                work = AuditTransaction(connection, key, self._clock, published(path, key))
+                work = AuditTransaction(connection, key, self._clock, published(path, key), self._heard)
                 yield work
                 if work.head is not None:
                     draft = Draft(path, key, work.head)

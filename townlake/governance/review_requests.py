@@ -49,7 +49,7 @@ class ReviewRequests:
                 key = {"table_uuid": table.uuid, "field_id": field_id, **_whose(principal)}
                 work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values, reason=reason))
             made = _request(work.connection.execute(sa.select(REVIEW_REQUESTS).where(same)).one())
-            details = {"table": str(table.ref), "table_uuid": table.uuid}
+            details: dict[str, object] = {"table": str(table.ref), "table_uuid": table.uuid, "request": made.id}
             if column is None:
                 work.record("review.requested", principal, details)
             else:
@@ -95,7 +95,12 @@ class ReviewRequests:
                 )
             query = sa.select(REVIEW_REQUESTS).where(_ASKED.id == number)
             made = _request(work.connection.execute(query).one())
-            details = {"table": str(made.table), "table_uuid": made.table_uuid, "column": made.column}
+            details = {
+                "table": str(made.table),
+                "table_uuid": made.table_uuid,
+                "column": made.column,
+                "request": number,
+            }
             work.record("review.answered", by, details | {"for": made.asked_by, "note": made.word})
         return made
 
@@ -148,7 +153,7 @@ class ReviewRequests:
 
 def close_answered(
     work: AuditTransaction, table_uuid: str, decided: Collection[int], *, all_done: bool, now: datetime
-) -> None:
+) -> tuple[int, ...]:
     """Close what a decision answers.
 
     Args:
@@ -157,12 +162,18 @@ def close_answered(
         decided: the field ids of columns that a person decided on.
         all_done: True when nothing of the table waits any more.
         now: when.
+
+    Returns:
+        The numbers of the requests.
     """
     answered = [_ASKED.field_id.in_(decided)]
     if all_done:
         answered.append(_ASKED.field_id.is_(None))
     where = sa.and_(_ASKED.table_uuid == table_uuid, _ASKED.closed_at.is_(None), sa.or_(*answered))
-    work.connection.execute(sa.update(REVIEW_REQUESTS).where(where).values(closed_at=now))
+    numbers = tuple(work.connection.execute(sa.select(_ASKED.id).where(where).order_by(_ASKED.id)).scalars())
+    if numbers:
+        work.connection.execute(sa.update(REVIEW_REQUESTS).where(where).values(closed_at=now))
+    return numbers
 
 
 def _whose(asker: Principal) -> dict[str, object]:

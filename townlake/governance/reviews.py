@@ -355,7 +355,7 @@ class Reviews:
             if review.state not in WAITING and told.how not in UNDECIDED
         ]
         waits = any(state_of(c, now.get(c.field_id)) in WAITING for c in table.columns)
-        close_answered(work, table.uuid, decided, all_done=bool(decided) and not waits, now=self._clock())
+        answered = close_answered(work, table.uuid, decided, all_done=bool(decided) and not waits, now=self._clock())
         bump(work.connection, POLICY)
         firsts = {r.column: r.first for r, s in zip(made, steps, strict=True) if r.first and s.how is How.FIRST}
         work.record(
@@ -366,6 +366,7 @@ class Reviews:
                 "table_uuid": table.uuid,
                 "columns": {r.column: [r.state.value, r.mask.value if r.mask else None] for r in made},
                 "note": note,
+                "answered": answered,
                 "how": {r.column: s.how.value for r, s in zip(made, steps, strict=True) if s.how is not How.ONE},
                 "wait_for_second": {name: [f.state, f.mask] for name, f in firsts.items()},
                 "made_on": {r.column: _basis(r, firsts.get(r.column)) for r in made},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
 from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitResult
 
@@ -12,7 +14,16 @@ from tests.app.mcp.clients import NEW, over_http, told
 from tests.app.shop import Home
 
 
-def test_an_approval_is_told_by_its_number_and_brings_the_run_on(shop: Home) -> None:
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("ask", {"question": QUESTION}),
+        ("run_sql", {"sql": "SELECT region, sum(amount) FROM orders GROUP BY region", "namespace": "shop"}),
+    ],
+)
+def test_an_approval_is_told_by_its_number_and_brings_the_run_on(
+    shop: Home, tool: str, arguments: dict[str, Any]
+) -> None:
     shop.ok("limit", "add", "user:eve", "--day-scan-mb", "0")
 
     async def approve(_context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
@@ -22,7 +33,7 @@ def test_an_approval_is_told_by_its_number_and_brings_the_run_on(shop: Home) -> 
 
     async def body(url: str) -> None:
         async with over_http(url, NEW) as client:
-            waits = told(await client.call_tool("ask", {"question": QUESTION}))
+            waits = told(await client.call_tool(tool, arguments))
             assert (waits["status"], waits["approval"]) == ("needs_approval", 1)
             assert "skipper approve show 1" in waits["next"]
             assert waits["rows"] is None
