@@ -83,7 +83,7 @@ export class TableReview {
   }
 
   isChosen(column: Column): boolean {
-    return this.#of(column) !== undefined;
+    return this.of(column) !== undefined;
   }
 
   move(by: number): void {
@@ -93,7 +93,7 @@ export class TableReview {
   /** Go to the next column that waits and has no choice; stay where there is none. */
   moveToLeft(): void {
     const order = this.columns.map((_, at) => (this.at + 1 + at) % this.columns.length);
-    const isLeft = (at: number) => this.columns[at]?.waits && !this.#of(this.columns[at] as Column);
+    const isLeft = (at: number) => this.columns[at]?.waits && !this.of(this.columns[at] as Column);
     this.at = order.find(isLeft) ?? this.at;
   }
 
@@ -114,7 +114,7 @@ export class TableReview {
 
   /** Say that it holds something else than was found. */
   relabel(column: Column, label: Label): void {
-    this.choices = { ...this.choices, [column.column]: { action: 'label', mask: null, note: this.#of(column)?.note ?? '', label } };
+    this.choices = { ...this.choices, [column.column]: { action: 'label', mask: null, note: this.of(column)?.note ?? '', label } };
   }
 
   explain(column: Column, note: string): void {
