@@ -220,7 +220,8 @@ class Model:
                 fault = _unless_malformed(fault_of(reply["parsing_error"], self._key_variable))
         except Exception as error:  # every client has a tree of its own
             fault = fault_of(error, self._key_variable)
-            fault.__cause__ = error
+            if fault is not error:
+                fault.__cause__ = error
             if not reply and not may_be_billed(error):
                 tokens = Tokens()
         except BaseException as error:

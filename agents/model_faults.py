@@ -69,12 +69,7 @@ def may_be_billed(error: BaseException) -> bool:
     kinds = _kinds(error)
     if "ContextOverflowError" in kinds or any("Overloaded" in kind or "RateLimit" in kind for kind in kinds):
         return False
-    cause: BaseException | None = error
-    while cause is not None:
-        if _kinds(cause) & _NEVER_SENT:
-            return False
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return True
+    return not any(_kinds(cause) & _NEVER_SENT for cause in _causes(error))
 
 
 def stop_fault(metadata: dict[str, Any]) -> ModelError | None:
@@ -104,6 +99,16 @@ def malformed() -> ModelError:
         "The model did not answer in the form that was asked of it.",
         hint="Ask again, or set SKIPPER_MODEL to a model that keeps to a JSON schema.",
     )
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what led to it. Whatever a stranger's client made of them, each is there once."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and all(cause is not each for each in found):
+        found.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return found
 
 
 def _kinds(error: BaseException) -> set[str]:

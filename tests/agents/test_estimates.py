@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from langchain_core.messages import AIMessage
 
 from agents.ask.answer import Status
+from agents.model_faults import may_be_billed
 from agents.runs import RUNS, RunRecord
 from agents.usage import ModelCall
 from tests.agents.conftest import Bench
@@ -136,3 +137,12 @@ def test_a_provider_that_tells_no_usage_uses_up_a_day(bench: Bench) -> None:
     assert bench.ask("cities in CH", silent, usd_a_day=0.05).status is Status.ANSWERED
     refused = bench.ask("cities once more", silent, usd_a_day=0.05)
     assert (refused.status, refused.model_calls, refused.limit) == (Status.FAILED, 0, "budget")
+
+
+def test_errors_that_lead_to_each_other_in_a_circle_are_looked_at_once() -> None:
+    first, second = TimeoutError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert may_be_billed(first)
+    alone = ValueError("alone")
+    alone.__cause__ = alone
+    assert may_be_billed(alone)

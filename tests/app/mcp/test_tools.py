@@ -255,7 +255,7 @@ def test_a_slow_statement_goes_on_under_its_run_id(served: Served) -> None:
         pairs = "UNNEST(sequence(1, 9000)) a(x), UNNEST(sequence(1, 9000)) b(y)"
         slow = f"SELECT count(*) AS n FROM {pairs} WHERE x * y % 7 = 1"
         begun = told(await client.call_tool("run_sql", {"sql": slow, "wait_seconds": 0}))
-        assert begun["status"] == "running"
+        assert begun["status"] in ("queued", "running")
         assert begun["run_id"] in begun["next"]
         ended = told(await client.call_tool("get_run", {"run_id": begun["run_id"], "wait_seconds": 30}))
         assert ended["status"] == "answered"
