@@ -188,7 +188,7 @@ def test_a_receiver_that_is_down_gets_it_when_it_is_up(house: House, receiver: R
 def test_a_slow_receiver_holds_up_nobody_else(house: House, receiver: Receiver) -> None:
     with receiving() as slow:
         slow.answers = ["slow"] * 9
-        house.targets._private |= {slow.origin}
+        house.targets._private |= Targets(private=[slow.origin])._private
         house.registry.add(draft(slow), ANN)
         quick = house.registry.add(draft(receiver), ANN)
         for _ in range(5):
