@@ -276,7 +276,10 @@ class Runner:
 
     def _beat(self) -> None:
         pruned = time.monotonic()
-        while not self._ending.wait(_BEAT_SECONDS):
+        # What a server that died has left waits no second longer than it must.
+        pause = 0.0
+        while not self._ending.wait(pause):
+            pause = _BEAT_SECONDS
             try:
                 for run_id in self._journal.beat():
                     self._give_up(run_id)
