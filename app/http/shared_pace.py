@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from app.http.pace import too_fast
 from app.http.tables import PACES
 from townlake.domain.principal import Principal
-from townlake.state.store import writing
+from townlake.state.store import moment, writing
 
 PARTS: Final = 20
 """A server takes this part of a minute's requests at a time."""
@@ -113,7 +113,7 @@ class SharedPace:
     def _given(self, who: str) -> tuple[int, float]:
         """So many requests more from the caller's bucket; where there are none, in how many seconds there is one."""
         with writing(self._state, first=True) as connection:
-            now = self._now(connection)
+            now = moment(connection, self._clock)
             here = PACES.c.who == who
             row = connection.execute(sa.select(PACES.c.requests, PACES.c.at).where(here)).first()
             kept = self._most
@@ -131,10 +131,3 @@ class SharedPace:
             else:
                 connection.execute(sa.update(PACES).where(here).values(left))
         return given, 0.0
-
-    def _now(self, connection: sa.Connection) -> datetime:
-        """The time by which servers on several machines count alike."""
-        if connection.dialect.name != "postgresql":
-            return self._clock()
-        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-        return now

@@ -21,7 +21,7 @@ from app.runs.once import Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
 from townlake.domain.errors import BadInput, NotFound, SkipperError
 from townlake.domain.principal import Principal
-from townlake.state.store import reading, writing
+from townlake.state.store import moment, reading, writing
 
 LOST_AFTER: Final = timedelta(seconds=3)
 """A server that was not seen for so long has died: another one brings its runs to their end."""
@@ -94,7 +94,7 @@ class Journal:
         """
         with writing(self._state, first=True) as connection:
             # Whoever had to wait for others to write was not there before.
-            now = self._now(connection)
+            now = moment(connection, self._clock)
             came = write_down(connection, wanted, most, self.server, now)
             if firsts := [event for event in came if isinstance(event, Event)]:
                 _insert(connection, firsts)
@@ -122,7 +122,7 @@ class Journal:
                 raise no_such_run(run_id)
             if once is not None and (known := run_of(connection, once, principal)) is not None:
                 return known
-            now = self._now(connection)
+            now = moment(connection, self._clock)
             if not RunState(row.status).waits:
                 raise BadInput(
                     f"The run {run_id} waits for nothing: it is {row.status}.", hint="Ask a new question instead."
@@ -240,7 +240,7 @@ class Journal:
     def beat(self) -> frozenset[str]:
         """Say that this server lives; gives its runs that are to be stopped."""
         with writing(self._state) as connection:
-            now = self._now(connection)
+            now = moment(connection, self._clock)
             seen = sa.update(SERVERS).where(SERVERS.c.name == self.server).values(seen_at=now)
             if connection.execute(seen).rowcount == 0:
                 connection.execute(sa.insert(SERVERS).values(name=self.server, seen_at=now))
@@ -265,7 +265,7 @@ class Journal:
             return tuple(_job(connection, row) for row in rows)
 
     def _lost(self, connection: sa.Connection, known: frozenset[str]) -> sa.Select[Any]:
-        long_ago = self._now(connection) - LOST_AFTER
+        long_ago = moment(connection, self._clock) - LOST_AFTER
         alive = sa.select(SERVERS.c.name).where(SERVERS.c.seen_at > long_ago)
         is_orphan = sa.and_(SERVER_RUNS.c.server != self.server, SERVER_RUNS.c.server.not_in(alive))
         is_forgotten = sa.and_(
@@ -274,13 +274,6 @@ class Journal:
             SERVER_RUNS.c.accepted_at < long_ago,
         )
         return sa.select(SERVER_RUNS).where(SERVER_RUNS.c.status.in_(OPEN), sa.or_(is_orphan, is_forgotten))
-
-    def _now(self, connection: sa.Connection) -> datetime:
-        """The time by which servers are told apart: the database's own where they may run on several machines."""
-        if connection.dialect.name != "postgresql":
-            return self._clock()
-        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-        return now
 
     def leave(self) -> None:
         """Say that this server is gone, so that others need not wait until it counts as lost."""

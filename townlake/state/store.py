@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,19 @@ def writing(engine: sa.Engine, *, first: bool = False) -> Iterator[sa.Connection
     """
     with reported(engine), line_of(engine).turn(PATIENCE_SECONDS, first=first), engine.begin() as connection:
         yield connection
+
+
+def moment(connection: sa.Connection, clock: Callable[[], datetime]) -> datetime:
+    """The time by which servers agree: the database's own where they may run on several machines.
+
+    Args:
+        connection: to the database.
+        clock: the time, in UTC, where the database lies on this machine.
+    """
+    if connection.dialect.name != "postgresql":
+        return clock()
+    now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now
 
 
 @contextmanager
