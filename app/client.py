@@ -23,7 +23,7 @@ from app.client_webhooks import WebhookCalls
 from app.contract.catalog import Found, NamespaceList, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
-from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
+from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult, ThreadPage
 from app.contract.runs import Mode, Reply, RunInfo, RunKind, RunLimits, RunRequest
 from app.governance_client import Governance
 from townlake.domain.errors import (
@@ -139,6 +139,10 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
     ) -> RunPage:
         """Your runs, the newest first: those of questions, or those of statements."""
         return self._get("/v1/runs", RunPage, thread=thread, kind=kind.value, cursor=cursor, limit=limit)
+
+    def threads(self, *, words: str = "", cursor: str | None = None, limit: int = 50) -> ThreadPage:
+        """Your conversations, the latest first; only those with a question that has the words."""
+        return self._get("/v1/threads", ThreadPage, words=words, cursor=cursor, limit=limit)
 
     def result(self, run_id: str) -> Answer:
         """The rows of an answer again, from the same snapshots, with your rights of now."""

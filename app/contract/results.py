@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Answer
-from app.contract.runs import RunId, RunInfo, RunLimits
+from app.contract.runs import RunId, RunInfo, RunLimits, ThreadName
 from app.contract.value import NO_NUL, ContractValue
 from townlake.domain.finding import Finding
 from townlake.domain.verdict import MaskUse, OutputColumn
@@ -27,6 +27,26 @@ class RunPage(ContractValue):
     """Some of the runs."""
 
     runs: tuple[RunInfo, ...]
+    next_cursor: str | None = None
+    """Gives the next ones; None at the end."""
+
+
+class ThreadInfo(ContractValue):
+    """A conversation: the questions of one thread."""
+
+    name: ThreadName
+    title: str
+    """Its first question that is kept; runs are kept for 30 days."""
+    count: int
+    """How many questions."""
+    last_at: datetime
+    """When the last of them was asked."""
+
+
+class ThreadPage(ContractValue):
+    """Some of the conversations."""
+
+    threads: tuple[ThreadInfo, ...]
     next_cursor: str | None = None
     """Gives the next ones; None at the end."""
 

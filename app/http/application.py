@@ -22,6 +22,7 @@ from app.http import (
     signing,
     standing,
     statements,
+    threads,
     usage,
     webhooks,
 )
@@ -86,6 +87,7 @@ def make_api() -> FastAPI:
     problems.add_to(app)
     for room in (
         runs,
+        threads,
         statements,
         saved,
         dashboards,

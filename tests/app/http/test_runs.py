@@ -105,6 +105,19 @@ def test_a_question_in_a_thread_knows_the_one_before(served: Served) -> None:
     assert older["next_cursor"] is None
 
 
+def test_conversations_are_listed_found_by_words_and_paged(served: Served) -> None:
+    served.ask(thread="north")
+    served.ask("order value in the north", thread="north")
+    served.ask(thread="south")
+    first = served.http.get("/v1/threads", params={"limit": 1}).json()
+    assert [(one["name"], one["title"], one["count"]) for one in first["threads"]] == [("south", QUESTION, 1)]
+    second = served.http.get("/v1/threads", params={"limit": 1, "cursor": first["next_cursor"]}).json()
+    assert [(one["name"], one["count"]) for one in second["threads"]] == [("north", 2)]
+    found = served.http.get("/v1/threads", params={"words": " THE NORTH "}).json()
+    assert ([one["name"] for one in found["threads"]], found["next_cursor"]) == (["north"], None)
+    assert served.http.get("/v1/threads", params={"cursor": "odd"}).status_code == 400
+
+
 def test_many_at_a_time_are_all_answered(served: Served) -> None:
     with ThreadPoolExecutor(20) as threads:
         found = list(threads.map(lambda _: served.ask(), range(20)))

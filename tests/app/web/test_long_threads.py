@@ -72,6 +72,7 @@ def test_it_opens_at_its_end_and_reads_only_what_is_seen(watched: Watched) -> No
     expect(last).to_be_in_viewport()
     expect(page.get_by_role("img", name=f"Chart: {QUESTION}. ")).to_be_visible()
     assert busy_seconds(page) < 2
+    expect(page.get_by_role("list", name="Conversations").get_by_role("link")).to_have_count(1)
     assert page.locator("article").count() == 50
     assert len(read) < 20
     watched.keep("thread-of-a-thousand")

@@ -35,6 +35,9 @@ export function whenSignedOut(tell: () => void): () => void {
   return () => lost.delete(tell);
 }
 
+const SOON_SECONDS = 15;
+const MOST_TRIES = 4;
+
 export function address(path: string, query: Query = {}): string {
   const url = new URL(path, document.baseURI);
   for (const [name, value] of Object.entries(query)) {
@@ -51,17 +54,44 @@ export async function request(method: string, path: string, options: Options = {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'content-type': 'application/json' };
   }
-  let response: Response;
-  try {
-    response = await fetch(address(path, query), init);
-  } catch (fault) {
-    if (signal?.aborted) throw fault;
-    throw new Problem(0, 'offline', 'Skipper does not answer', 'The server cannot be reached.', 'Look at your network; it goes on by itself once it is back.');
-  }
+  const response = await answered(address(path, query), init);
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (response.status === 401) lost.forEach((tell) => tell());
   throw problem;
+}
+
+/** What the server answers. What only reads is read again where the server says that it is soon taken. */
+async function answered(url: string, init: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    let response: Response;
+    try {
+      response = await fetch(url, init);
+    } catch (fault) {
+      if (init.signal?.aborted) throw fault;
+      throw new Problem(0, 'offline', 'Skipper does not answer', 'The server cannot be reached.', 'Look at your network; it goes on by itself once it is back.');
+    }
+    const seconds = Number(response.headers.get('retry-after') ?? NaN);
+    const isSoon = response.status === 429 && seconds <= SOON_SECONDS;
+    if (init.method !== 'GET' || !isSoon || tries >= MOST_TRIES) return response;
+    await response.body?.cancel();
+    await pause(1000 * seconds + 500 * Math.random(), init.signal);
+  }
+}
+
+/** Wait, or until the network is back or nobody waits any more. */
+export function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener('online', end);
+      signal?.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end);
+    signal?.addEventListener('abort', end);
+  });
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -1,5 +1,5 @@
 /** A run as it is told: server-sent events over fetch, taken up again where the line broke. */
-import { parsed, Problem, request, type Values } from './client';
+import { parsed, pause, Problem, request, type Values } from './client';
 
 export interface RunEvent {
   seq: number;
@@ -87,19 +87,4 @@ async function* frames(response: Response): AsyncGenerator<RunEvent> {
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-}
-
-/** Wait, or until the network is back. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      removeEventListener('online', end);
-      signal.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    addEventListener('online', end);
-    signal.addEventListener('abort', end);
-  });
 }

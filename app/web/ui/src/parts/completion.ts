@@ -48,6 +48,14 @@ function isBelow(context: CompletionContext): boolean {
   return context.state.sliceDoc(Math.max(0, from - 1), from) === '.';
 }
 
+/** Names that come when somebody has gone on to something else would lie over it. */
+function whileWriting(source: CompletionSource): CompletionSource {
+  return async (context) => {
+    const found = await source(context);
+    return context.view?.hasFocus === false ? null : found;
+  };
+}
+
 /** Sources of completions for one editor. Rights are asked for once, columns once a table. */
 export function completions(dialect: SQLDialect): CompletionSource[] {
   const asked = new Map<string, Promise<Completion[]>>();
@@ -83,5 +91,5 @@ export function completions(dialect: SQLDialect): CompletionSource[] {
     return { from, options: [...mine.values(), ...functions], validFor: /^\w*$/ };
   }
 
-  return [names, words, (context: CompletionContext) => (isBelow(context) ? null : keywords(context))].map((source) => ifNotIn(NOWHERE, source));
+  return [names, words, (context: CompletionContext) => (isBelow(context) ? null : keywords(context))].map((source) => ifNotIn(NOWHERE, whileWriting(source)));
 }

@@ -1,5 +1,5 @@
 /** CodeMirror for Trino's SQL, in the colours of the page. */
-import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { SQLDialect } from '@codemirror/lang-sql';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
@@ -52,7 +52,11 @@ function completing() {
 }
 
 export function openEditor(parent: HTMLElement, text: string, isEditable: boolean, told: Told): Editor {
-  const run = () => (told.run?.(), true);
+  const run = (writing: EditorView) => {
+    closeCompletion(writing);
+    told.run?.();
+    return true;
+  };
   const label = { 'aria-label': isEditable ? 'SQL, editable' : 'SQL' };
   const view = new EditorView({
     parent,

@@ -13,6 +13,7 @@ export class Paged<T> {
   isLoaded = $state(false);
   hasMore = $state(false);
   #next: string | null = null;
+  #asked = 0;
   #fetch: (cursor: string | null) => Promise<Page<T>>;
 
   /** Loads nothing yet. */
@@ -24,8 +25,10 @@ export class Paged<T> {
   async more(): Promise<void> {
     if (this.isLoading || (this.isLoaded && !this.hasMore)) return;
     this.isLoading = true;
+    const mine = this.#asked;
     try {
       const page = await this.#fetch(this.#next);
+      if (mine !== this.#asked) return;
       this.items = [...this.items, ...page.items];
       this.#next = page.next ?? null;
       this.hasMore = this.#next !== null;
@@ -38,17 +41,19 @@ export class Paged<T> {
     }
   }
 
-  /** Load it anew, from the first page on; what was there stays until it is. */
+  /** Load it anew, from the first page on; what was there stays until it is. Asked for twice, the later one counts. */
   async again(): Promise<void> {
+    const mine = ++this.#asked;
     try {
       const page = await this.#fetch(null);
+      if (mine !== this.#asked) return;
       this.items = page.items;
       this.#next = page.next ?? null;
       this.hasMore = this.#next !== null;
       this.isLoaded = true;
       this.problem = null;
     } catch (fault) {
-      this.problem = asProblem(fault);
+      if (mine === this.#asked) this.problem = asProblem(fault);
     }
   }
 }
