@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,6 +10,16 @@ from playwright.sync_api import Browser
 from tests.app.http.served import Served, serving
 from tests.app.shop import Home
 from tests.app.web.watched import Watched, open_browser, watching
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep a picture of what a test saw when it failed."""
+    report = yield
+    seen = getattr(item, "funcargs", {}).get("watched")
+    if report.when == "call" and report.failed and isinstance(seen, Watched):
+        seen.keep(f"failed-{item.name}")
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ def test_a_question_and_its_answer(watched: Watched, model: MessagesApi) -> None
     page.get_by_role("button", name="Table", exact=True).click()
     must_read_from_the_right(page.get_by_role("grid").get_by_text("مرحبا (1)").first)
     page.get_by_text("How this was made").click()
-    must_read_from_the_right(page.get_by_text(HEBREW))
+    must_read_from_the_right(page.get_by_text(HEBREW, exact=True))
     must_hold_when_turned(watched, "right-to-left-answer")
 
 

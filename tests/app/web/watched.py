@@ -93,6 +93,7 @@ class Watched:
         if kept:
             # On a picture of all of it, what sticks to the end of the window would hide what lies behind.
             style = ".composer, .bar, .send { position: static !important }"
+            Path(kept).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(kept) / f"{name}.png", full_page=True, style=style)
 
     def must_be_accessible(self) -> None:

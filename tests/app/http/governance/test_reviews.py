@@ -16,11 +16,11 @@ from townlake.domain.review import ReviewState
 PAYSLIPS = "lake.shop.payslips"
 
 
-def described(shop: Home, tmp_path: Path, **owners: str) -> None:
+def described(shop: Home, tmp_path: Path, by: str = "ada", **owners: str) -> None:
     tables = [{"name": name, "owner": owner} for name, owner in owners.items()]
     path = tmp_path / "owners.json"
     path.write_text(json.dumps({"tables": tables}), encoding="utf-8")
-    shop.ok("ingest", "files", "--schema", "shop", "--describe", str(path))
+    shop.ok("ingest", "files", "--schema", "shop", "--describe", str(path), "--as", by)
 
 
 @pytest.fixture

@@ -38,8 +38,17 @@ export function whenSignedOut(tell: () => void): () => void {
 const SOON_SECONDS = 15;
 const MOST_TRIES = 4;
 
+/**
+ * The address of a path of the API.
+ *
+ * What stands in a link becomes a part of a path: it may not lead to another one.
+ */
 export function address(path: string, query: Query = {}): string {
   const url = new URL(path, document.baseURI);
+  const isElsewhere = path.split(/[/?]/).some((part) => /^(\.|%2e)+$/i.test(part));
+  if (isElsewhere || url.origin !== location.origin) {
+    throw new Problem(404, 'not-found', 'There is nothing of that name', 'The link leads nowhere, or it was cut off.', 'Look for it in the list.');
+  }
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') url.searchParams.set(name, String(value));
   }
