@@ -361,6 +361,11 @@ class Workspace:
         """The checkpoints of unfinished questions."""
         return self.settings.home / "checkpoints.db"
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a chat model is set up."""
+        return self.settings.api_key() is not None
+
     @cached_property
     def model(self) -> Model | None:
         """The chat model, or None when no key is set."""

@@ -27,3 +27,5 @@ class SessionPage(ContractValue):
     """Who is; None where nobody was verified."""
     can_sign_in: bool = False
     """Whether people sign in with a browser here: `/auth/login` leads to the identity provider."""
+    has_model: bool = False
+    """Whether a model writes SQL for what no metric and no verified query covers; told to whoever is known."""

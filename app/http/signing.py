@@ -103,7 +103,8 @@ def session(request: Request, desk: AtDesk) -> SessionPage:
     """Whether anybody is known, and can sign in. That nobody is, is an answer here and no fault."""
     can_sign_in = desk.sign_in is not None
     try:
-        return SessionPage(caller=_page(identity_of(request)), can_sign_in=can_sign_in)
+        caller = _page(identity_of(request))
+        return SessionPage(caller=caller, can_sign_in=can_sign_in, has_model=desk.workspace.has_model)
     except Refusal as refusal:
         if refusal.status != status.HTTP_401_UNAUTHORIZED:
             raise

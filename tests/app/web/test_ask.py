@@ -54,7 +54,7 @@ def test_a_statement_is_changed_and_run_and_a_wrong_one_is_explained(watched: Wa
     editor = page.get_by_role("textbox", name="SQL, editable")
     editor.fill("SELECT count(*) AS orders FROM lake.shop.orders")
     page.get_by_role("button", name="Run as yourself").click()
-    expect(page.get_by_label("Your SQL").get_by_role("columnheader", name="orders")).to_be_visible()
+    expect(page.get_by_label("Your SQL").get_by_text("1 row", exact=True)).to_be_visible()
     expect(page.get_by_role("listbox", name="Completions")).to_have_count(0)
     editor.fill("SELECT hush FROM lake.shop.orders")
     page.keyboard.press("Control+Enter")

@@ -3,6 +3,21 @@ import { asProblem, get, type Problem, type Values } from '../api/client';
 import { Turn } from './turn.svelte';
 
 const PAGE = 50;
+const MOST_KEPT = 50;
+
+/** Answers that were read: a conversation that is opened again shows them at once. */
+const kept = new Map<string, Turn>();
+
+function turnOf(info: Values['RunInfo']): Turn {
+  const known = kept.get(info.run_id);
+  return known && known.status === info.status ? known : new Turn(info.question, info);
+}
+
+function keep(turn: Turn): void {
+  kept.delete(turn.runId);
+  if (turn.isDone) kept.set(turn.runId, turn);
+  for (const oldest of [...kept.keys()].slice(0, -MOST_KEPT)) kept.delete(oldest);
+}
 
 export class Thread {
   readonly name: string;
@@ -29,14 +44,19 @@ export class Thread {
     return last && !last.runId ? last.question : '';
   }
 
-  /** Questions asked before, a page at a time from the newest on. */
-  async loadEarlier(): Promise<void> {
+  /**
+   * Questions asked before, a page at a time from the newest on.
+   *
+   * Args: what is done just before they are put before the others.
+   */
+  async loadEarlier(before: () => void = () => undefined): Promise<void> {
     this.isLoading = true;
     try {
       const query = { thread: this.name, cursor: this.#cursor, limit: PAGE };
       const page = await get<Values['RunPage']>('v1/runs', query);
+      before();
       this.#cursor = page.next_cursor ?? null;
-      this.turns = [...page.runs.map((info) => new Turn(info.question, info)).reverse(), ...this.turns];
+      this.turns = [...page.runs.map(turnOf).reverse(), ...this.turns];
       this.problem = null;
     } catch (fault) {
       this.problem = asProblem(fault);
@@ -52,7 +72,10 @@ export class Thread {
   }
 
   leave(): void {
-    this.turns.forEach((turn) => turn.leave());
+    for (const turn of this.turns) {
+      turn.leave();
+      keep(turn);
+    }
   }
 }
 

@@ -38,6 +38,8 @@ export class Turn {
   problem = $state.raw<Problem | null>(null);
   isLoaded = $state(false);
   startedAt = $state.raw(new Date());
+  /** Over before it was read again: its events tell how it came to that, and change nothing of it. */
+  #isReplayed = false;
   #last = 0;
   /** Stopped before the server had said which run it is. */
   #isUnwanted = false;
@@ -63,6 +65,11 @@ export class Turn {
     return this.isOver || this.rows.length >= (this.rowCount ?? 0);
   }
 
+  /** Whether it has ended and everything of it is here. */
+  get isDone(): boolean {
+    return this.isLoaded && this.isOver && !this.problem && !this.waits && (!this.rowCount || this.rows.length > 0 || this.gone !== '');
+  }
+
   /** The statement, as far as there is one. */
   get sql(): string {
     return this.answer?.sql ?? this.draft?.sql ?? '';
@@ -74,8 +81,12 @@ export class Turn {
 
   /** Hear what a run of before told, or goes on telling. */
   async load(): Promise<void> {
-    if (!this.isLoaded) this.#hearing = this.#hear(follow(this.runId, 0, this.#begin()));
+    if (!this.isLoaded) {
+      this.#isReplayed = this.isOver;
+      this.#hearing = this.#hear(follow(this.runId, 0, this.#begin()));
+    }
     await this.#hearing;
+    this.#isReplayed = false;
   }
 
   async reply(said: string | null): Promise<void> {
@@ -101,9 +112,10 @@ export class Turn {
     }
   }
 
-  /** Hear no more of it; the run goes on. */
+  /** Hear no more of it; the run goes on, and is heard from where it was left. */
   leave(): void {
     this.#stop.abort();
+    if (!this.isDone) this.isLoaded = false;
   }
 
   #begin(): AbortSignal {
@@ -137,7 +149,7 @@ export class Turn {
         this.startedAt = new Date(event.at);
         break;
       case 'run.working':
-        this.status = 'running';
+        if (!this.#isReplayed) this.status = 'running';
         this.steps = [];
         break;
       case 'step.started':
@@ -174,6 +186,8 @@ export class Turn {
   }
 
   #end(data: RunEvent['data']): void {
+    // What it came to at last is known already; ends before that one are none of it now.
+    if (this.#isReplayed && data['status'] !== this.status) return;
     this.status = data['status'] ?? 'failed';
     this.summary = this.answer?.summary || data['summary'] || this.summary;
     this.askedBack = data['asked_back'] ?? null;

@@ -10,6 +10,8 @@ import { completions } from './completion';
 
 export interface Editor {
   show: (sql: string) => void;
+  /** Go there, and bring it into view. */
+  focus: () => void;
   close: () => void;
 }
 
@@ -82,6 +84,10 @@ export function openEditor(parent: HTMLElement, text: string, isEditable: boolea
   return {
     show: (next) => {
       if (next !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+    },
+    focus: () => {
+      view.focus();
+      view.dom.scrollIntoView({ block: 'center' });
     },
     close: () => view.destroy(),
   };

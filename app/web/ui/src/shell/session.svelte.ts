@@ -7,6 +7,8 @@ class Session {
   isSignedOut = $state(false);
   /** Whether people sign in with a browser here. */
   canSignIn = $state(false);
+  /** Whether a model writes SQL for what no metric covers. */
+  hasModel = $state(true);
 
   /** Whether there is a session to end. */
   get canSignOut(): boolean {
@@ -20,7 +22,7 @@ class Session {
   async load(): Promise<void> {
     try {
       const found = await get<Values['SessionPage']>('auth/session');
-      [this.caller, this.canSignIn] = [found.caller ?? null, found.can_sign_in];
+      [this.caller, this.canSignIn, this.hasModel] = [found.caller ?? null, found.can_sign_in, found.has_model];
       this.isSignedOut = !this.caller;
       this.problem = null;
     } catch (fault) {
