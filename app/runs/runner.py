@@ -151,7 +151,12 @@ class Runner:
         """
         with self._feed.coming(run_id):
             job = self._journal.go_on(run_id, principal, reply, self._open_each, once)
-            return job if isinstance(job, str) else self._go(job)
+            if isinstance(job, str):
+                return job
+            # It is kept as waiting: what is still here of it is the turn before, whose end is only just being told.
+            if (before := self._feed.get(run_id)) is not None:
+                self._feed.remove(before)
+            return self._go(job)
 
     def cancel(self, run_id: str) -> None:
         """Stop a run, whichever server works on it. One that has ended stays as it is."""
