@@ -89,7 +89,8 @@ def test_the_end_is_not_told_to_whose_proof_went_meanwhile() -> None:
     asyncio.run(test())
 
 
-def test_a_key_that_is_revoked_meanwhile_is_told_no_answer(shop: Home) -> None:
+@pytest.mark.parametrize("way", ["run", "mcp"])
+def test_a_key_that_is_revoked_meanwhile_is_told_no_answer(shop: Home, way: str) -> None:
     key = shop.ok("key", "create", "leaver", "--json").json
     bearer = {"authorization": f"Bearer {key['key']}"}
     empty = {"reading": "", "assumptions": [], "question": "", "options": []}
@@ -103,7 +104,17 @@ def test_a_key_that_is_revoked_meanwhile_is_told_no_answer(shop: Home) -> None:
     with messages_api(slowly) as api:
         model = {"SKIPPER_MODEL_API_KEY": "none", "SKIPPER_MODEL_BASE_URL": api.url}
         with serving(shop, **model) as served:
-            told = served.http.post("/v1/runs", json={"question": HARD}, headers=bearer, timeout=60)
-    assert told.status_code == 401, told.text
+            if way == "run":
+                told = served.http.post("/v1/runs", json={"question": HARD}, headers=bearer, timeout=60)
+            else:
+                call = {"name": "ask", "arguments": {"question": HARD}}
+                asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+                more = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
+                told = served.http.post("/mcp", json=asked, headers=bearer | more, timeout=60)
+    if way == "run":
+        assert told.status_code == 401, told.text
+    else:
+        assert told.json()["result"]["isError"], told.text
+    assert "ceased to prove" in told.text
     assert "region" not in told.text
     assert api.requests
