@@ -268,11 +268,18 @@ class Runner:
                 self._break_off(live)
                 continue
             live.tell(events)
-            for event in events:
-                self._observe(event)
+            self._observe_all(events)
             if live.over.is_set():
                 self._feed.remove(live)
         return True
+
+    def _observe_all(self, events: Iterable[Event]) -> None:
+        """Whoever only looks on must not hold up what is kept."""
+        for event in events:
+            try:
+                self._observe(event)
+            except Exception:
+                _LOG.exception("An event of run %s, %s, could not be counted.", event.run_id, event.type.value)
 
     def _break_off(self, live: Live) -> None:
         """Nothing more of it is told here: it is taken up again, by this server or another one."""

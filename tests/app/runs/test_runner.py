@@ -342,6 +342,17 @@ def test_whoever_goes_on_does_so_with_the_rights_of_now(make: Make, asker: StubA
         assert "finance" not in connection.execute(sa.text("SELECT caller FROM server_runs")).scalar_one()
 
 
+def test_whoever_observes_and_fails_stops_no_run(make: Make) -> None:
+    def observe(event: Event) -> None:
+        raise ValueError("a counter goes up only")
+
+    runner = make(observe=observe)
+    for _ in range(2):
+        assert taken(runner.accept(ASK, ANN, "t")).over.wait(10)
+    until(lambda: not runner.working)
+
+
+
 def test_who_goes_on_the_moment_a_run_is_kept_as_waiting_does_not_get_the_old_turn(
     make: Make, asker: StubAsker
 ) -> None:
