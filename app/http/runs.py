@@ -15,7 +15,7 @@ from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunRe
 from app.contract.runs import Reply, RunId, RunInfo, RunKind, RunRequest, ThreadName
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
-from app.http.downloads import KINDS, download
+from app.http.downloads import KINDS, Download, download
 from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
 from app.http.problems import answer as fault
@@ -108,7 +108,9 @@ async def result(
             request, caller, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop)
         )
         return Response(answer.model_dump_json(), media_type="application/json")
-    file = await desk.readings.while_connected(request, caller, lambda stop: download(desk, run_id, caller, form, stop))
+    file = await desk.readings.while_connected(
+        request, caller, lambda stop: download(desk, run_id, caller, form, stop), Download.forget
+    )
     return file.response()
 
 

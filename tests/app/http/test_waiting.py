@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from threading import Timer
+from threading import Event, Timer
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,7 @@ from fastapi import Request
 from app.http.following import ended, until_over
 from app.http.problems import Refusal
 from app.http.proof import Proof
+from app.http.readings import Readings
 from app.runs.feed import Live
 from tests.app.http.served import serving
 from tests.app.http.test_streams import ANN, BOB, scope_of
@@ -87,6 +88,30 @@ def test_the_end_is_not_told_to_whose_proof_went_meanwhile() -> None:
             await ended(live, 60, proof=proof)
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_what_took_long_to_read_is_told_and_kept_only_with_the_proof(is_gone: bool) -> None:
+    sent, forgotten = Sent(), list[str]()
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    def work(stop: Event) -> str:
+        sent.principal = None if is_gone else ANN
+        time.sleep(0.1)
+        return "rows"
+
+    async def read() -> str:
+        readings = Readings(check_seconds=0.05)
+        return await readings.while_connected(Request(scope_of(sent), receive), ANN, work, forgotten.append)
+
+    if is_gone:
+        with pytest.raises(Refusal):
+            asyncio.run(read())
+    else:
+        assert asyncio.run(read()) == "rows"
+    assert forgotten == ["rows"] * is_gone
 
 
 @pytest.mark.parametrize("way", ["run", "mcp"])

@@ -352,7 +352,6 @@ def test_whoever_observes_and_fails_stops_no_run(make: Make) -> None:
     until(lambda: not runner.working)
 
 
-
 def test_who_goes_on_the_moment_a_run_is_kept_as_waiting_does_not_get_the_old_turn(
     make: Make, asker: StubAsker
 ) -> None:
@@ -373,7 +372,6 @@ def test_who_goes_on_the_moment_a_run_is_kept_as_waiting_does_not_get_the_old_tu
     assert again.over.wait(10)
     assert again.answer is not None
     assert again.answer.status is Status.ANSWERED
-
 
 
 def test_what_was_approved_is_run_as_it_was_kept(make: Make, asker: StubAsker) -> None:
