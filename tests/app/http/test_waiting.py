@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event, Timer
 from types import SimpleNamespace
 from typing import Any
@@ -143,3 +145,28 @@ def test_a_key_that_is_revoked_meanwhile_is_told_no_answer(shop: Home, way: str)
     assert "ceased to prove" in told.text
     assert "region" not in told.text
     assert api.requests
+
+
+def test_waits_of_one_caller_are_as_few_as_streams(shop: Home) -> None:
+    is_tried = Event()
+
+    def slowly(body: object) -> Reply:
+        is_tried.wait(60)
+        return Reply("{}")
+
+    once = {"idempotency-key": "k"}
+    with messages_api(slowly) as api, ThreadPoolExecutor() as threads:
+        model = {"SKIPPER_MODEL_API_KEY": "none", "SKIPPER_MODEL_BASE_URL": api.url}
+        with serving(shop, SKIPPER_HTTP_STREAMS_EACH="1", **model) as served:
+            ask = partial(served.http.post, "/v1/runs", json={"question": HARD}, headers=once, timeout=90)
+            waiting = threads.submit(ask)
+            while not api.requests:
+                time.sleep(0.05)
+            refused = ask()
+            told = ask(params={"wait": 0})
+            is_tried.set()
+            assert waiting.result().status_code == 201
+            again = ask()
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+    assert told.json()["run"]["status"] == "running"
+    assert again.status_code == 201
