@@ -167,7 +167,7 @@ async def _told(
     begin: Callable[[], Awaitable[Live | str]], request: Request, caller: Principal, desk: Desk, wait: float, code: int
 ) -> Response:
     is_streamed, proof = MEDIA_TYPE in request.headers.get("accept", ""), Proof(request, caller)
-    # Before anything is begun that could not be told then. Each wait for what another server does looks again and again.
+    # Before anything is begun that could not be told then. Who waits for another server looks again and again.
     give_back = desk.streams.take(caller) if is_streamed or wait else None
     try:
         run = await begin()
