@@ -278,9 +278,9 @@ def _kept_form(parsed: object, form: type[R]) -> R | None:
 
 
 def _tokens(message: AIMessage) -> Tokens | None:
-    """What a provider says that a call took; None where it says nothing, or that there was no prompt."""
+    """What a provider says that a call took; None where it says nothing, no prompt, or what cannot be."""
     usage = message.usage_metadata
-    if usage is None or not usage["input_tokens"]:
+    if usage is None or usage["input_tokens"] <= 0 or usage["output_tokens"] < 0:
         return None
     details: dict[str, Any] = dict(usage.get("input_token_details") or {})
     spans = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")

@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     http_runs_each: int = Field(20, ge=1)
     """Questions of one person that may be open there at a time."""
     http_streams_each: int = Field(40, ge=1)
-    """Streams of events that one caller may have open at a server."""
+    """Streams of events, and waits for the end of a run, that one caller may have open at a server."""
     http_requests_per_minute: int = Field(600, ge=1)
     """Requests that one caller may send in a minute, to all servers of one state database together."""
     http_hosts: Annotated[frozenset[str], NoDecode] = frozenset()

@@ -48,6 +48,10 @@ class Download(NamedTuple):
     kind: str
     run_id: str
 
+    def forget(self) -> None:
+        """Nobody gets it."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
     def response(self) -> FileResponse:
         """Sends it; then it is gone, also when whoever asked hangs up."""
         return _Sent(

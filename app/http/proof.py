@@ -52,6 +52,6 @@ class Proof:
             raise Refusal(
                 401,
                 "While you waited, what you sent has ceased to prove who you are, or your rights have changed.",
-                hint="Sign in again, or send a key that holds, and read the run then: it goes on.",
+                hint="Sign in again, or send a key that holds, and ask for it again; a run goes on meanwhile.",
                 headers={"WWW-Authenticate": 'Bearer realm="skipper", error="invalid_token"'},
             )

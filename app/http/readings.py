@@ -15,6 +15,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from app.http.problems import Refusal
+from app.http.proof import CHECK_SECONDS, Proof
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -27,11 +28,18 @@ _EACH: Final = 4
 
 
 class Readings:
-    """What is being read for callers of this process."""
+    """What is being read for callers of this process.
 
-    def __init__(self, most: int = _MOST, each: int = _EACH) -> None:
+    Args:
+        most: so much at a time.
+        each: so much of it for one caller.
+        check_seconds: whoever waited for longer is looked at again before they are told.
+    """
+
+    def __init__(self, most: int = _MOST, each: int = _EACH, check_seconds: float = CHECK_SECONDS) -> None:
         self._threads = CapacityLimiter(most)
         self._each = each
+        self._check_seconds = check_seconds
         self._busy: Counter[tuple[str, str, str | None]] = Counter()
 
     async def read(self, caller: Principal, work: Callable[[], T]) -> T:
@@ -56,13 +64,26 @@ class Readings:
             if not self._busy[who]:
                 del self._busy[who]
 
-    async def while_connected(self, request: Request, caller: Principal, work: Callable[[Event], T]) -> T:
+    async def while_connected(
+        self,
+        request: Request,
+        caller: Principal,
+        work: Callable[[Event], T],
+        forget: Callable[[T], object] = lambda made: None,
+    ) -> T:
         """The same for somebody who stops it by hanging up.
 
+        Args:
+            request: the request.
+            caller: who was verified.
+            work: reads; told when to stop.
+            forget: takes away what was made for somebody who is not to have it any more.
+
         Raises:
-            Refusal: with 429, when too much is being read for them already.
+            Refusal: with 429, when too much is being read for them already; with 401, when they have no proof any more
+                of who they are.
         """
-        stop = Event()
+        stop, proof = Event(), Proof(request, caller, self._check_seconds)
 
         async def watch() -> None:
             while (await request.receive())["type"] != "http.disconnect":
@@ -71,7 +92,13 @@ class Readings:
 
         watching = asyncio.create_task(watch())
         try:
-            return await self.read(caller, lambda: work(stop))
+            made = await self.read(caller, lambda: work(stop))
         finally:
             stop.set()
             watching.cancel()
+        try:
+            await proof.must_hold()
+        except BaseException:
+            forget(made)
+            raise
+        return made

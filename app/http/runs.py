@@ -15,7 +15,7 @@ from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunRe
 from app.contract.runs import Reply, RunId, RunInfo, RunKind, RunRequest, ThreadName
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
-from app.http.downloads import KINDS, download
+from app.http.downloads import KINDS, Download, download
 from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
 from app.http.problems import answer as fault
@@ -108,7 +108,9 @@ async def result(
             request, caller, lambda stop: desk.asker.rerun(run_id, caller, cancelled=stop)
         )
         return Response(answer.model_dump_json(), media_type="application/json")
-    file = await desk.readings.while_connected(request, caller, lambda stop: download(desk, run_id, caller, form, stop))
+    file = await desk.readings.while_connected(
+        request, caller, lambda stop: download(desk, run_id, caller, form, stop), Download.forget
+    )
     return file.response()
 
 
@@ -165,8 +167,8 @@ async def _told(
     begin: Callable[[], Awaitable[Live | str]], request: Request, caller: Principal, desk: Desk, wait: float, code: int
 ) -> Response:
     is_streamed, proof = MEDIA_TYPE in request.headers.get("accept", ""), Proof(request, caller)
-    # Before anything is begun that could not be told then.
-    give_back = desk.streams.take(caller) if is_streamed else None
+    # Before anything is begun that could not be told then. Who waits for another server looks again and again.
+    give_back = desk.streams.take(caller) if is_streamed or wait else None
     try:
         run = await begin()
     except BaseException:
@@ -179,11 +181,15 @@ async def _told(
         # Of a request that was sent again, the run is told as it is now.
         place["Idempotent-Replayed"] = "true"
         live = desk.runner.live(run_id)
-    if give_back is not None:
+    if is_streamed and give_back is not None:
         after = live.job.last_seq if live is not None and code == status.HTTP_200_OK else 0
         told = as_sse(follow(desk, run_id, caller, after, live))
         return EventStream(desk.streams, give_back, request, caller, told, code, place)
-    live = await until_over(desk, run_id, caller, live, wait, proof)
+    try:
+        live = await until_over(desk, run_id, caller, live, wait, proof)
+    finally:
+        if give_back is not None:
+            give_back()
     info = info_of(await run_in_threadpool(desk.journal.get, run_id, caller))
     if info.problem is not None:
         problem = info.problem.model_copy(update={"request_id": request_id_of(request.scope)})

@@ -46,7 +46,7 @@ class Streams:
         self._has_ended = False
 
     def take(self, caller: Principal) -> Callable[[], None]:
-        """A place for a stream; gives what gives it back, once.
+        """A place for a stream, or for a wait for the end of a run; gives what gives it back, once.
 
         Raises:
             Refusal: with 429, when too many of theirs are open.
@@ -55,8 +55,8 @@ class Streams:
         if self._open[who] >= self._each:
             raise Refusal(
                 429,
-                f"{self._each} streams of yours are open.",
-                hint="Close one of them.",
+                f"{self._each} streams and waits of yours are open.",
+                hint="Close one of them, or ask with `wait=0`.",
                 headers={"Retry-After": "2"},
             )
         self._open[who] += 1

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolRequestParams
 
     from app.http.desk import Desk
+    from app.http.proof import Proof
     from app.mcp.held import Held
     from townlake.domain.principal import Principal
 
@@ -28,6 +29,8 @@ class Call:
     trace_id: str
     context: ServerRequestContext[Any, Any]
     params: CallToolRequestParams
+    proof: Proof | None = None
+    """What the request came with; None where nobody but the caller can reach the server."""
 
     @property
     def can_ask(self) -> bool:

@@ -48,6 +48,7 @@ async def found(run_id: str, seconds: float, call: Call) -> Result:
     Raises:
         NotFound: there is none of that id that is theirs, or its rows are no longer kept.
         AccessDenied: they may no longer read what it read.
+        Refusal: they wait for too much already.
         RefusedStatement: it is a statement that came to no rows, and why.
     """
     version = await version_of(call)
@@ -63,7 +64,11 @@ async def _asked(run_id: str, seconds: float, call: Call) -> Result:
     desk = call.desk
     kept = await run_in_threadpool(desk.journal.get, run_id, call.caller)
     if not kept.status.is_over:
-        live = await until_over(desk, run_id, call.caller, live_of(desk, run_id, call.caller), seconds)
+        give_back = desk.streams.take(call.caller)
+        try:
+            live = await until_over(desk, run_id, call.caller, live_of(desk, run_id, call.caller), seconds)
+        finally:
+            give_back()
         if live is not None:
             return await _told(live.job.run_id, live.answer, call)
         kept = await run_in_threadpool(desk.journal.get, run_id, call.caller)

@@ -18,6 +18,7 @@ from mcp.types import (
 )
 from starlette.concurrency import run_in_threadpool
 
+from app.http.proof import Proof
 from app.http.signs import trace_id_of
 from app.mcp import pages
 from app.mcp.call import Call
@@ -58,8 +59,10 @@ def make_server(desk: Desk, who: Who) -> Server[dict[str, Any]]:
         tool = BY_NAME.get(params.name)
         if tool is None:
             return refusal(f"There is no tool {cut(params.name, 40)!r}. There are {', '.join(BY_NAME)}.")
-        scope = context.request.scope if context.request is not None else {}
-        call = Call(desk, held, who(context), trace_id_of(scope), context, params)
+        request, caller = context.request, who(context)
+        proof = None if request is None else Proof(request, caller)
+        trace_id = trace_id_of(request.scope if request is not None else {})
+        call = Call(desk, held, caller, trace_id, context, params, proof)
         return await call_client_tool(tool, params.arguments or {}, call)
 
     async def list_resources(context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:

@@ -57,7 +57,11 @@ class ClientTool:
 async def call_client_tool(tool: ClientTool, arguments: Mapping[str, Any], call: Call) -> Outcome:
     """Check the arguments and act. Whatever goes wrong is told in words, with what to do, and nothing else of it."""
     try:
-        return await tool.act(_checked(tool, arguments), call)
+        outcome = await tool.act(_checked(tool, arguments), call)
+        if call.proof is not None:
+            # A call may wait for minutes.
+            await call.proof.must_hold()
+        return outcome
     except SkipperError as error:
         return refusal(_told(error))
     except Exception:

@@ -151,7 +151,12 @@ class Runner:
         """
         with self._feed.coming(run_id):
             job = self._journal.go_on(run_id, principal, reply, self._open_each, once)
-            return job if isinstance(job, str) else self._go(job)
+            if isinstance(job, str):
+                return job
+            # It is kept as waiting: what is still here of it is the turn before, whose end is only just being told.
+            if (before := self._feed.get(run_id)) is not None:
+                self._feed.remove(before)
+            return self._go(job)
 
     def cancel(self, run_id: str) -> None:
         """Stop a run, whichever server works on it. One that has ended stays as it is."""
@@ -263,11 +268,18 @@ class Runner:
                 self._break_off(live)
                 continue
             live.tell(events)
-            for event in events:
-                self._observe(event)
+            self._observe_all(events)
             if live.over.is_set():
                 self._feed.remove(live)
         return True
+
+    def _observe_all(self, events: Iterable[Event]) -> None:
+        """Whoever only looks on must not hold up what is kept."""
+        for event in events:
+            try:
+                self._observe(event)
+            except Exception:
+                _LOG.exception("An event of run %s, %s, could not be counted.", event.run_id, event.type.value)
 
     def _break_off(self, live: Live) -> None:
         """Nothing more of it is told here: it is taken up again, by this server or another one."""

@@ -106,7 +106,15 @@ def test_what_was_refused_or_never_sent_costs_nothing(bench: Bench, fault: Excep
     assert counted(bench) == (1, 0, 0, 0)
 
 
-@pytest.mark.parametrize("usage", [None, {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+        {"input_tokens": -5, "output_tokens": 9, "total_tokens": 4},
+        {"input_tokens": 5, "output_tokens": -9, "total_tokens": -4},
+    ],
+)
 def test_an_answer_without_usage_counts_the_most_and_is_used(bench: Bench, usage: object) -> None:
     silent = AIMessage(writes(SQL).text, usage_metadata=usage, response_metadata={"stop_reason": "end_turn"})
     answer = bench.ask("cities in CH", silent)

@@ -16,9 +16,10 @@ from app.contract.rights import (
     LimitWish,
 )
 from app.default_limits import default_allowances, megabytes
-from app.http.callers import Caller, needs
+from app.http.callers import Verified, needs
 from app.http.cursors import Cursor, cursor_of, place_in
 from app.http.governance.rights import AtDesk, Decider, NumberPath, Reviewer
+from app.http.identity.identity import Identity
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
 from app.workspace import Workspace
@@ -66,22 +67,22 @@ def take_back(who: Annotated[str, Query(min_length=1, max_length=300)], by: Deci
 
 
 @router.get("/approvals", response_model=ApprovalList, dependencies=_ASKING)
-def approvals(caller: Caller, desk: AtDesk, cursor: Cursor = None, limit: _Limit = 100) -> ApprovalList:
+def approvals(identity: Verified, desk: AtDesk, cursor: Cursor = None, limit: _Limit = 100) -> ApprovalList:
     """Statements that wait for an approval, and approvals that are good: to a reviewer all, to others their own."""
     after = 0 if cursor is None else place_in(cursor, (int,))[0]
     every = (each for each in desk.workspace.approvals.list() if each.id > after)
-    found = [each for each in every if _sees(desk.workspace, caller, each)]
-    page = _approvals(desk.workspace, caller, found[:limit])
+    found = [each for each in every if _sees(desk.workspace, identity, each)]
+    page = _approvals(desk.workspace, identity.principal, found[:limit])
     return ApprovalList(approvals=page, next_cursor=cursor_of([page[-1].id]) if len(found) > limit else None)
 
 
 @router.get("/approvals/{number}", response_model=ApprovalPage, dependencies=_ASKING)
-def approval(number: NumberPath, caller: Caller, desk: AtDesk) -> ApprovalPage:
+def approval(number: NumberPath, identity: Verified, desk: AtDesk) -> ApprovalPage:
     """A statement over a limit, whatever became of it."""
     found = desk.workspace.approvals.get(number)
-    if not _sees(desk.workspace, caller, found):
+    if not _sees(desk.workspace, identity, found):
         raise NotFound(f"There is no request {number} that waits.", hint="`skipper approve list` shows all.")
-    return _approvals(desk.workspace, caller, [found])[0]
+    return _approvals(desk.workspace, identity.principal, [found])[0]
 
 
 @router.post("/approvals/{number}/decision", response_model=ApprovalPage, dependencies=_REVIEWING)
@@ -107,9 +108,11 @@ def decision(number: NumberPath, said: ApprovalDecision, by: Decider, desk: AtDe
     return repeats.once(ApprovalPage, said, work)
 
 
-def _sees(workspace: Workspace, caller: Principal, one: Approval) -> bool:
-    asked, mine = one.caller, (caller.kind, caller.subject, caller.on_behalf_of)
-    return (asked.kind, asked.subject, asked.on_behalf_of) == mine or workspace.is_reviewer(caller)
+def _sees(workspace: Workspace, identity: Identity, one: Approval) -> bool:
+    asked, caller = one.caller, identity.principal
+    mine = (caller.kind, caller.subject, caller.on_behalf_of)
+    reviews = Scope.REVIEW in identity.scopes and workspace.is_reviewer(caller)
+    return (asked.kind, asked.subject, asked.on_behalf_of) == mine or reviews
 
 
 def _limit(given: GivenAllowance) -> GivenLimit:

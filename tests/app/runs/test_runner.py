@@ -342,6 +342,38 @@ def test_whoever_goes_on_does_so_with_the_rights_of_now(make: Make, asker: StubA
         assert "finance" not in connection.execute(sa.text("SELECT caller FROM server_runs")).scalar_one()
 
 
+def test_whoever_observes_and_fails_stops_no_run(make: Make) -> None:
+    def observe(event: Event) -> None:
+        raise ValueError("a counter goes up only")
+
+    runner = make(observe=observe)
+    for _ in range(2):
+        assert taken(runner.accept(ASK, ANN, "t")).over.wait(10)
+    until(lambda: not runner.working)
+
+
+def test_who_goes_on_the_moment_a_run_is_kept_as_waiting_does_not_get_the_old_turn(
+    make: Make, asker: StubAsker
+) -> None:
+    asker.does = lambda order: Answer(status=Status.NEEDS_CLARIFICATION, summary="which?", run_id=order.run_id)
+    came: list[Live | str] = []
+
+    def observe(event: Event) -> None:
+        # It is kept already, and this server has not let go of it yet.
+        if event.type.ends and not came:
+            asker.does = lambda order: answered(order.run_id)
+            came.append(runner.go_on(event.run_id, ANN, "a"))
+
+    runner = make(observe=observe)
+    first = taken(runner.accept(ASK, ANN, "t"))
+    until(lambda: bool(came))
+    again = taken(came[0])
+    assert again is not first
+    assert again.over.wait(10)
+    assert again.answer is not None
+    assert again.answer.status is Status.ANSWERED
+
+
 def test_what_was_approved_is_run_as_it_was_kept(make: Make, asker: StubAsker) -> None:
     asker.does = lambda order: Answer(status=Status.FAILED, summary="over a limit", sql="SELECT 1", run_id=order.run_id)
     runner = make(approval=7)

@@ -144,7 +144,8 @@ def test_a_statement_waits_for_another_person(lake: Lake) -> None:
     assert (page["statement"], page["state"], page["asked_by"]) == (STATEMENT, "asked", "ann")
     assert (page["reviewers"], page["yours"]) == (["stewards"], "")
     assert [a["id"] for a in ok(lake.get("ria", "/v1/approvals"))["approvals"]] == [number]
-    for who in ("bob", "namesake", "bot for ann"):
+    # A reviewer's bot that has no scope of reviews is shown nothing of others, either.
+    for who in ("bob", "namesake", "bot for ann", "plain bot"):
         assert ok(lake.get(who, "/v1/approvals"))["approvals"] == []
         missing = refused(lake.get(who, "/v1/approvals/999"), 404)
         told = refused(lake.get(who, f"/v1/approvals/{number}"), 404)

@@ -2,6 +2,7 @@
 import { FilterModule, FormatModule, ResizeColumnsModule, SortModule, Tabulator, type CellComponent } from 'tabulator-tables';
 import type { Values } from '../api/client';
 import { isNumber, numeric, shown } from './cells';
+import { copied } from './copied';
 import './grid.css';
 
 Tabulator.registerModule([FilterModule, FormatModule, ResizeColumnsModule, SortModule]);
@@ -52,10 +53,7 @@ export function openGrid(parent: HTMLElement, columns: Column[], rows: unknown[]
       wanted = search.trim().toLowerCase();
       if (isBuilt && wanted !== before) filter();
     },
-    text: () => {
-      const lines = (table.getData('active') as Row[]).map((row) => columns.map((_, at) => plain(row[`c${at}`])));
-      return [columns.map((column) => column.name), ...lines].map((line) => line.join('\t')).join('\n');
-    },
+    text: () => copied(columns, (table.getData('active') as Row[]).map((row) => columns.map((_, at) => row[`c${at}`]))),
     close: () => table.destroy(),
   };
 }
@@ -82,11 +80,4 @@ function text(value: unknown, column: Column): HTMLElement {
 function compared(one: unknown, other: unknown, column: Column): number {
   if (isNumber(column)) return (numeric(one) || 0) - (numeric(other) || 0);
   return String(one ?? '').localeCompare(String(other ?? ''));
-}
-
-/** Without what a spreadsheet would take for a formula, a new cell or a new row. */
-function plain(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const flat = (typeof value === 'object' ? JSON.stringify(value) : String(value)).replace(/[\t\r\n]+/g, ' ');
-  return /^[=@]|^[+-](?![\d.])/.test(flat) ? `'${flat}` : flat;
 }
