@@ -41,6 +41,8 @@ class Hits(Result):
     """What was found, and the names of pages on it."""
 
     pages: tuple[str, ...] = ()
+    far: bool = False
+    """Whether nothing points to what was found: it is merely the least unlikely."""
 
 
 def act(arguments: Arguments, hands: Hands) -> Result:
@@ -77,6 +79,7 @@ def search(text: str, hands: Hands, most: int, first: int = 0) -> Hits:
         metrics=tuple(note.name for note in found.metrics),
         pages=tuple(note.name for note in found.pages),
         truncated=len(readable) > first + most,
+        far=found.far,
     )
 
 
