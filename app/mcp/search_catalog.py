@@ -11,7 +11,7 @@ from app.mcp.handles import METRIC, PAGE, TABLE
 from app.mcp.page import Cursor
 from app.mcp.pages import readable_pages
 from app.mcp.tool import ClientTool, Outcome, complete
-from tools.search_catalog import search
+from tools.search_catalog import Hits, search
 from townlake.domain.described import DescribedValue
 from townlake.domain.value import Value
 
@@ -86,10 +86,16 @@ def _found(arguments: Arguments, call: Call) -> Found:
             if name in metrics
         ),
         pages=() if first else _pages(found.pages, call),
-        note=_FAR if found.far else "",
+        note=_note(found),
         truncated=found.truncated,
         next_cursor=str(first + arguments.limit) if found.truncated else None,
     )
+
+
+def _note(found: Hits) -> str:
+    if found.closed:
+        return f"Closed to the person: {', '.join(found.closed)}. Describe tells whom to ask."
+    return _FAR if found.far else ""
 
 
 def _pages(names: tuple[str, ...], call: Call) -> tuple[Hit, ...]:

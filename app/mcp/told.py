@@ -149,7 +149,10 @@ def show(result: Result, mode: Show, cursor: str | None, most: int) -> CallToolR
 
 def _result(told: Told, for_person: str = "", *, is_first: bool = True) -> CallToolResult:
     left_out = _OF_NO_USE if is_first else _TOLD_BEFORE
-    content = [TextContent(type="text", text=told.model_dump_json(exclude_defaults=True, exclude=left_out))]
+    # Most findings are words of the summary; the typed result has them with their codes.
+    more = tuple(each for each in told.findings if each.partition(" ")[2] not in told.summary)
+    for_model = told.model_copy(update={"findings": more})
+    content = [TextContent(type="text", text=for_model.model_dump_json(exclude_defaults=True, exclude=left_out))]
     if for_person:
         annotations = Annotations(audience=["user"], priority=1.0)
         content[0] = content[0].model_copy(update={"annotations": Annotations(audience=["assistant"])})

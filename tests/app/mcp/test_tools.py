@@ -105,6 +105,9 @@ def test_models_do_not_pay_for_what_they_know_or_cannot_use(served: Served) -> N
         assert not {"sql", "tables", "assumptions"} & later.keys()
         again = json.loads(texts(await client.call_tool("get_run", {"run_id": typed["run_id"]})))
         assert again["sql"] == typed["sql"]
+        found = await client.call_tool("run_sql", {"sql": "SELECT order_id FROM shop.orders LIMIT 1"})
+        assert [finding[:6] for finding in told(found)["findings"]] == ["TRP009"]
+        assert texts(found).count("Write ORDER BY before LIMIT") == 1
 
     run(served, body)
 
@@ -124,6 +127,9 @@ def test_without_a_model_the_one_who_asks_is_told_how_to_go_on(served: Served) -
         assert asked["status"] == "needs_model"
         assert "run_sql" in asked["next"]
         assert told(await client.call_tool("search_catalog", {"text": "orders"}))["note"] == ""
+        closed = told(await client.call_tool("search_catalog", {"text": "payslips"}))
+        assert closed["note"].startswith("Closed to the person: shop.payslips.")
+        assert SECRET_COLUMN not in str(closed)
         assert "does not have it" in told(await client.call_tool("search_catalog", {"text": "pinguine"}))["note"]
 
     run(served, body)
