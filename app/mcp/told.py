@@ -149,9 +149,10 @@ def show(result: Result, mode: Show, cursor: str | None, most: int) -> CallToolR
 
 def _result(told: Told, for_person: str = "", *, is_first: bool = True) -> CallToolResult:
     left_out = _OF_NO_USE if is_first else _TOLD_BEFORE
-    # Most findings are words of the summary; the typed result has them with their codes.
+    # Most of this is in the summary too; the typed result has all of it.
     more = tuple(each for each in told.findings if each.partition(" ")[2] not in told.summary)
-    for_model = told.model_copy(update={"findings": more})
+    asked = None if told.asked_back == told.summary else told.asked_back
+    for_model = told.model_copy(update={"findings": more, "asked_back": asked})
     content = [TextContent(type="text", text=for_model.model_dump_json(exclude_defaults=True, exclude=left_out))]
     if for_person:
         annotations = Annotations(audience=["user"], priority=1.0)

@@ -108,6 +108,8 @@ def test_models_do_not_pay_for_what_they_know_or_cannot_use(served: Served) -> N
         found = await client.call_tool("run_sql", {"sql": "SELECT order_id FROM shop.orders LIMIT 1"})
         assert [finding[:6] for finding in told(found)["findings"]] == ["TRP009"]
         assert texts(found).count("Write ORDER BY before LIMIT") == 1
+        unclear = await client.call_tool("ask", {"question": "ordr value by region"})
+        assert texts(unclear).count(told(unclear)["asked_back"]) == 1
 
     run(served, body)
 
