@@ -6,12 +6,15 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from memory.folding import singular
+from memory.words import content_words, split
 from tools.hands import Hands
 from tools.tool import Tool, cut
 from townlake.domain.value import Value
 
 _MOST: Final = 10
 _MOST_CLOSED: Final = 200
+_MOST_CLOSED_NAMED: Final = 3
 
 
 class Arguments(Value):
@@ -41,6 +44,10 @@ class Hits(Result):
     """What was found, and the names of pages on it."""
 
     pages: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    """Tables that the text names, and of which this caller may know the name only."""
+    far: bool = False
+    """Whether nothing points to what was found: it is merely the least unlikely."""
 
 
 def act(arguments: Arguments, hands: Hands) -> Result:
@@ -77,7 +84,16 @@ def search(text: str, hands: Hands, most: int, first: int = 0) -> Hits:
         metrics=tuple(note.name for note in found.metrics),
         pages=tuple(note.name for note in found.pages),
         truncated=len(readable) > first + most,
+        closed=_closed(text, hands),
+        far=found.far,
     )
+
+
+def _closed(text: str, hands: Hands) -> tuple[str, ...]:
+    """Closed tables of whose name every word stands in the text: search knows little else of them."""
+    asked = set(map(singular, content_words(text)))
+    closed = {ref: set(map(singular, split(ref.name))) for ref in hands.tables if not hands.sight.reads(ref)}
+    return tuple(ref.short for ref, words in closed.items() if words and words <= asked)[:_MOST_CLOSED_NAMED]
 
 
 SEARCH_CATALOG: Final = Tool("search_catalog", Arguments, act)

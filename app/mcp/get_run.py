@@ -28,9 +28,10 @@ class Arguments(Value):
 
 
 async def act(arguments: Arguments, call: Call) -> Outcome:
-    """Look at a run of ask or run_sql: how far it is, what it gave, and the next page of its rows.
+    """Look at a run of ask or run_sql: how far it is, what it gave, how it was made, and the next page of its rows.
 
-    Rows are read again from the same snapshots, with the rights that the person has now.
+    Rows are read again from the same snapshots, with the rights that the person has now. Nothing here cancels a run: it
+    ends by itself at its limits.
     """
     result = await found(arguments.run_id, arguments.wait_seconds, call)
     return show(result, arguments.mode, arguments.cursor, arguments.max_rows)

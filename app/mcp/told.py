@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from mcp.types import Annotations, CallToolResult, TextContent
 from pydantic import Field
@@ -21,6 +21,16 @@ from townlake.domain.verdict import OutputColumn
 if TYPE_CHECKING:
     from app.contract.runs import RunInfo
     from townlake.domain.finding import Finding
+
+_WITHOUT_MODEL: Final = (
+    "You can go on without it, and nobody needs to set anything up. Ask again with the title of a metric, such as "
+    "those named, and one span of time; or find and describe the tables, and call run_sql. Where none has it, say so."
+)
+
+_OF_NO_USE: Final[dict[str, Any]] = {"tables": {"__all__": {"snapshot_id"}}}
+"""What only programs need: a model pays for each digit and can do nothing with it."""
+_TOLD_BEFORE: Final = {"sql", "tables", "assumptions", "findings"}
+"""What the first page of the same rows told."""
 
 
 class Show(StrEnum):
@@ -95,9 +105,11 @@ def next_of(info: RunInfo) -> str:
         return f"Ask the person, then call ask with run_id {info.run_id!r} and their reply."
     if info.status is RunState.NEEDS_APPROVAL:
         return (
-            f"Another person may approve it: `skipper approve show {info.approval}`. Then call ask with run_id "
-            f"{info.run_id!r} and no reply."
+            f"Read less, or tell the person: somebody else may approve it (`skipper approve show {info.approval}`). "
+            f"Once they say that it is approved, call ask with run_id {info.run_id!r} and no reply."
         )
+    if info.status is RunState.NEEDS_MODEL:
+        return _WITHOUT_MODEL
     return ""
 
 
@@ -125,18 +137,23 @@ def show(result: Result, mode: Show, cursor: str | None, most: int) -> CallToolR
         }
     )
     if mode is Show.INJECT:
-        return _result(told)
+        return _result(told, is_first=cursor is None)
     table = as_table([column.name for column in told.columns], page.rows)
     for_person = "\n\n".join(filter(None, (inert(told.summary), table)))
     if mode is Show.DISPLAY:
         # The words of an answer quote its rows.
         said = f"{len(page.rows)} of {len(result.rows)} rows were shown to the person, not to you."
         told = told.model_copy(update={"rows": None, "summary": said})
-    return _result(told, for_person)
+    return _result(told, for_person, is_first=cursor is None)
 
 
-def _result(told: Told, for_person: str = "") -> CallToolResult:
-    content = [TextContent(type="text", text=told.model_dump_json(exclude_defaults=True))]
+def _result(told: Told, for_person: str = "", *, is_first: bool = True) -> CallToolResult:
+    left_out = _OF_NO_USE if is_first else _TOLD_BEFORE
+    # Most of this is in the summary too; the typed result has all of it.
+    more = tuple(each for each in told.findings if each.partition(" ")[2] not in told.summary)
+    asked = None if told.asked_back == told.summary else told.asked_back
+    for_model = told.model_copy(update={"findings": more, "asked_back": asked})
+    content = [TextContent(type="text", text=for_model.model_dump_json(exclude_defaults=True, exclude=left_out))]
     if for_person:
         annotations = Annotations(audience=["user"], priority=1.0)
         content[0] = content[0].model_copy(update={"annotations": Annotations(audience=["assistant"])})

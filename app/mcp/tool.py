@@ -11,6 +11,7 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent, Tool, To
 from pydantic import ValidationError
 
 from app.http.problems import RefusedStatement
+from app.mcp.schema import arguments_schema, result_schema
 from tools.tool import cut
 from townlake.domain.errors import SkipperError, ToolFailure, Unplannable
 from townlake.domain.finding import Severity
@@ -42,8 +43,8 @@ class ClientTool:
             name=self.name,
             title=self.title,
             description=" ".join((self.act.__doc__ or "").split()),
-            input_schema=_schema(self.arguments, "validation"),
-            output_schema=_schema(self.result, "serialization"),
+            input_schema=arguments_schema(self.arguments),
+            output_schema=result_schema(self.result),
             annotations=ToolAnnotations(
                 title=self.title,
                 read_only_hint=self.is_read_only,
@@ -98,22 +99,8 @@ def _checked(tool: ClientTool, arguments: Mapping[str, Any]) -> Value:
 
 def _told(error: SkipperError) -> str:
     found = error.findings if isinstance(error, RefusedStatement | Unplannable) else ()
-    lines = [str(error)]
-    lines += [f"{f.code} {f.message} {f.hint}".strip() for f in found if f.severity is Severity.ERROR][:_MOST_FAULTS]
+    lines = [f"{f.code} {f.message} {f.hint}".strip() for f in found if f.severity is Severity.ERROR][:_MOST_FAULTS]
+    # A refusal often says what its first finding says.
+    if not any(line.endswith(str(error)) for line in lines):
+        lines.insert(0, str(error))
     return "\n".join(dict.fromkeys(lines))
-
-
-def _schema(model: type[Value], mode: Any) -> dict[str, Any]:
-    schema: dict[str, Any] = _without_titles(model.model_json_schema(mode=mode))
-    return schema
-
-
-def _without_titles(schema: Any) -> Any:
-    """The schema without what pydantic makes of names: each word of it is read by a model with every question."""
-    if isinstance(schema, list):
-        return [_without_titles(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: _without_titles(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)
-    }

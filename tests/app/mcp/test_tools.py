@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,7 @@ def test_the_tools_answer_in_both_revisions_over_both_transports(served: Served,
             assert tool.annotations
             assert tool.annotations.destructive_hint is False
             assert len(tool.description or "") > 40
+            assert not {"$ref", "anyOf", "$defs"} & set(re.findall(r"[$\w]+", json.dumps(tool.input_schema)))
         asked = told(await client.call_tool("ask", {"question": QUESTION}))
         assert (asked["status"], asked["rows"]) == ("answered", ROWS)
         assert asked["tables"][0]["table"] == "lake.shop.orders"
@@ -80,9 +83,56 @@ def test_rows_come_page_by_page(served: Served) -> None:
             page = told(await client.call_tool("get_run", more))
             rows += page["rows"]
         assert (page["truncated"], rows) == (False, [[n] for n in range(1, 6)])
+        assert page["sql"] == sql
         asked = told(await client.call_tool("ask", {"question": QUESTION, "max_rows": 1}))
         rest = told(await client.call_tool("get_run", {"run_id": asked["run_id"], "cursor": asked["next_cursor"]}))
         assert asked["rows"] + rest["rows"] == ROWS
+
+    run(served, body)
+
+
+def test_models_do_not_pay_for_what_they_know_or_cannot_use(served: Served) -> None:
+    async def body(client: Client) -> None:
+        first = await client.call_tool("ask", {"question": QUESTION, "max_rows": 1})
+        typed = told(first)
+        assert typed["tables"][0]["snapshot_id"]
+        for_model = json.loads(texts(first))
+        assert for_model["sql"] == typed["sql"]
+        assert "snapshot_id" not in for_model["tables"][0]
+        more = {"run_id": typed["run_id"], "cursor": typed["next_cursor"]}
+        later = json.loads(texts(await client.call_tool("get_run", more)))
+        assert later["rows"] == ROWS[1:]
+        assert not {"sql", "tables", "assumptions"} & later.keys()
+        again = json.loads(texts(await client.call_tool("get_run", {"run_id": typed["run_id"]})))
+        assert again["sql"] == typed["sql"]
+        found = await client.call_tool("run_sql", {"sql": "SELECT order_id FROM shop.orders LIMIT 1"})
+        assert [finding[:6] for finding in told(found)["findings"]] == ["TRP009"]
+        assert texts(found).count("Write ORDER BY before LIMIT") == 1
+        unclear = await client.call_tool("ask", {"question": "ordr value by region"})
+        assert texts(unclear).count(told(unclear)["asked_back"]) == 1
+
+    run(served, body)
+
+
+def test_a_refusal_is_told_once(served: Served) -> None:
+    async def body(client: Client) -> None:
+        said = fault(await client.call_tool("run_sql", {"sql": "DELETE FROM shop.orders"}))
+        assert said.count("read-only") == 1
+        assert said.startswith("SQL012 ")
+
+    run(served, body)
+
+
+def test_without_a_model_the_one_who_asks_is_told_how_to_go_on(served: Served) -> None:
+    async def body(client: Client) -> None:
+        asked = told(await client.call_tool("ask", {"question": "why do penguins dislike our orders"}))
+        assert asked["status"] == "needs_model"
+        assert "run_sql" in asked["next"]
+        assert told(await client.call_tool("search_catalog", {"text": "orders"}))["note"] == ""
+        closed = told(await client.call_tool("search_catalog", {"text": "payslips"}))
+        assert closed["note"].startswith("Closed to the person: shop.payslips.")
+        assert SECRET_COLUMN not in str(closed)
+        assert "does not have it" in told(await client.call_tool("search_catalog", {"text": "pinguine"}))["note"]
 
     run(served, body)
 
@@ -202,7 +252,9 @@ def test_hostile_arguments_are_told_what_is_wrong(served: Served, tool: str, arg
 def test_handles_are_described_many_at_a_time(served: Served) -> None:
     async def body(client: Client) -> None:
         handles = ["table:shop.orders", "shop.customers", "metric:order_value", "shop.payslips", "page:none", "x.y;"]
-        found = told(await client.call_tool("describe", {"handles": handles}))["items"]
+        described = told(await client.call_tool("describe", {"handles": handles}))
+        assert date.fromisoformat(described["today"])
+        found = described["items"]
         assert [column["name"] for column in found[0]["table"]["columns"]][:2] == ["order_id", "customer_id"]
         assert {c["name"]: c["mask"] for c in found[1]["table"]["columns"]}["email"] == "redact"
         assert found[2]["metric"]["expression"] == "sum(o.amount)"
