@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,19 @@ def skipper(
     )
 
 
-def load_databases(bench: Path, home: Path, names: Sequence[str] | None = None) -> list[str]:
+def load_databases(
+    bench: Path,
+    home: Path,
+    names: Sequence[str] | None = None,
+    run: Callable[..., subprocess.CompletedProcess[str]] = skipper,
+) -> list[str]:
     """Load databases of the benchmark, one schema each, opened to everyone.
+
+    Args:
+        bench: the benchmark's folder.
+        home: where they are loaded.
+        names: the databases; all where None.
+        run: what runs a command on a home.
 
     Returns:
         What failed, in words; empty when all are there.
@@ -68,7 +79,7 @@ def load_databases(bench: Path, home: Path, names: Sequence[str] | None = None) 
             ("review", "approve", folder.name, "--to", "everyone", "--as", "evaluator", "--json"),
         )
         for step in steps:
-            done = skipper(home, *step)
+            done = run(home, *step)
             if done.returncode:
                 faults.append(f"{folder.name}: {' '.join(step[:2])}: {(done.stdout + done.stderr).strip()[-400:]}")
                 break

@@ -17,12 +17,11 @@ from agents.ask.run_context import Collaborators
 from agents.budget import Budget
 from tests.agents.plain_lake import PlainLake, PlainMemory, PlainValues
 from tests.agents.real_lake import Real, open_real
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.support.model_day import exact_days
 from tests.support.scripted_model import Line, ScriptedChat, scripted
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.principal import Principal
-from townlake.state.store import open_state
 
 ANN = Principal(subject="ann")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -83,7 +82,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    state = open_state(state_url(tmp_path))
+    state = home_state(tmp_path)
     yield Bench(tmp_path, state)
     state.dispose()
 

@@ -17,9 +17,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.ask import graph_walk  # noqa: F401 - imported before the forks
 from tests.agents.conftest import ANN, Bench
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.support.scripted_model import Line, calls, says, writes
-from townlake.state.store import open_state
 
 QUESTION = "Which cities lie there?"
 REPLY = "in CH"
@@ -76,8 +75,7 @@ def _dying(messages: list[BaseMessage]) -> AIMessage:
 
 
 def ask_and_die(home: Path, death: Death | None) -> None:
-    home.mkdir()
-    bench = Bench(home, open_state(state_url(home)))
+    bench = Bench(home, home_state(home))
     seen: list[str] = []
 
     def on_step(name: str) -> None:
@@ -93,6 +91,8 @@ def ask_and_die(home: Path, death: Death | None) -> None:
 def main() -> None:
     homes = Path(sys.argv[1])
     for name in (*DEATHS, IN_A_CALL):
+        (homes / name).mkdir()
+        home_state(homes / name).dispose()
         child = os.fork()
         if child == 0:
             try:

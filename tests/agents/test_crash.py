@@ -14,10 +14,9 @@ from agents.ask.flow import WORK
 from agents.runs import RUNS
 from tests.agents.conftest import ANN, Bench
 from tests.agents.crash_run import DEATHS, IN_A_CALL, QUESTION, REPLY, RIGHT, SCRIPT
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.support.scripted_model import Line
 from tests.support.shared import ROOT
-from townlake.state.store import open_state
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def go_on(home: Path, *script: Line, replied: bool) -> Bench:
     """Ask again as the person would: the same question, with the reply when it was given already."""
-    bench = Bench(home, open_state(state_url(home)))
+    bench = Bench(home, home_state(home))
     with bench.state.connect() as connection:
         ((run_id,),) = connection.execute(sa.select(RUNS.c.run_id)).all()
     asker = bench.asker(*script)

@@ -9,16 +9,19 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from typer.testing import CliRunner
+import typer.testing
 
 from app.cli.main import skipper
 from tests.support.shared import ROOT
 
+# It puts all commands together anew for each call, which takes longer than most of them run.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
 SECRET_VALUE = "Zw9-private-value"
 SECRET_COLUMN = "hush_amount"
 LOADER = "lou"
@@ -113,7 +116,7 @@ class Home:
 
     def run(self, *arguments: str, stdin: str | bytes | None = None, **environment: str | None) -> Done:
         """Run a command in this process, as the entry point would."""
-        done = CliRunner().invoke(skipper, arguments, input=stdin, env=self._variables(environment))
+        done = typer.testing.CliRunner().invoke(skipper, arguments, input=stdin, env=self._variables(environment))
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,15 @@ SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _calls(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
         node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        for node in ast.walk(tree)
+        for node in ast.walk(_tree(path))
         if isinstance(node, ast.Call)
     }
 
@@ -28,7 +33,7 @@ def test_only_the_guard_makes_a_verdict() -> None:
     guard = ROOT / "townlake" / "governance" / "guard"
     # Above the platform other records carry SQL too, and the door refuses a verdict that it did not issue.
     platform = [path for path in SOURCES if path.is_relative_to(ROOT / "townlake") and not path.is_relative_to(guard)]
-    assert [path for path in platform if _makes_a_verdict(ast.parse(path.read_text(encoding="utf-8")))] == []
+    assert [path for path in platform if _makes_a_verdict(_tree(path))] == []
     assert [path for path in SOURCES if "Verdict" in _calls(path) and not path.is_relative_to(guard)] == []
 
 
@@ -74,10 +79,9 @@ def _changes_what_runs(update: ast.expr) -> bool:
 def test_nothing_evaluates_code_or_unpickles() -> None:
     # Only the built-in names: a method may be called `eval`, as torch's is.
     names = {"eval", "exec", "compile", "__import__"}
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
     called = {
-        path: {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        for path, tree in trees.items()
+        path: {n.func.id for n in ast.walk(_tree(path)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        for path in SOURCES
     }
     assert [path for path, found in called.items() if names & found] == []
     assert [

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.support.databases import catalog_url, state_url
+from tests.support.databases import catalog_url, home_state
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.governance.audit import Audit
 from townlake.governance.grants import Grants
 from townlake.governance.reviews import Reviews
-from townlake.state.store import open_state
 
 
 def clock() -> datetime:
@@ -28,7 +27,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def state(home: Path) -> Iterator[sa.Engine]:
-    engine = open_state(state_url(home))
+    engine = home_state(home)
     yield engine
     engine.dispose()
 

@@ -16,10 +16,9 @@ import sqlalchemy as sa
 
 from ingestion.files import ingest_files
 from tests.ingestion.reading import rows_of
-from tests.support.databases import catalog_url, state_url
+from tests.support.databases import catalog_url, home_state
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.domain.names import TableRef
-from townlake.state.store import open_state
 
 STEPS = (
     ("townlake.catalog.catalog:Catalog.create", "after"),
@@ -73,7 +72,7 @@ def folder_of(path: Path, *parts: list[int]) -> Path:
 
 
 def catalog_of(home: Path) -> tuple[Catalog, sa.Engine]:
-    state = open_state(state_url(home))
+    state = home_state(home)
     return open_catalog(home, state, catalog_url(home)), state
 
 

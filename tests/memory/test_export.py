@@ -13,18 +13,9 @@ from tests.support.shared import ROOT
 from townlake.domain.errors import HomeError
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("embedder") / "models"
-    # In a process of its own: torch warns while it traces, and stays in memory.
-    code = f"import pathlib, memory.export as e; print(e.export_embedder(pathlib.Path({str(path)!r})))"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
-    return path
-
-
 @pytest.mark.slow
-def test_meaning_survives_the_export(models: Path) -> None:
-    embedder = Embedder.open(models)
+def test_meaning_survives_the_export(embedder_dir: Path) -> None:
+    embedder = Embedder.open(embedder_dir)
     vectors = embedder.embed(["monthly salary", "what employees earn", "firewall events", ""])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
@@ -34,17 +25,17 @@ def test_meaning_survives_the_export(models: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_export_is_made_once(models: Path) -> None:
-    before = (models / MODEL_FILE).stat().st_mtime_ns
-    assert export_embedder(models) == Embedder.open(models).digest
-    assert (models / MODEL_FILE).stat().st_mtime_ns == before
+def test_an_export_is_made_once(embedder_dir: Path) -> None:
+    before = (embedder_dir / MODEL_FILE).stat().st_mtime_ns
+    assert export_embedder(embedder_dir) == Embedder.open(embedder_dir).digest
+    assert (embedder_dir / MODEL_FILE).stat().st_mtime_ns == before
 
 
 @pytest.mark.slow
-def test_answering_imports_nothing_heavy(models: Path) -> None:
+def test_answering_imports_nothing_heavy(embedder_dir: Path) -> None:
     code = (
         "import sys, pathlib; from memory.embedder import Embedder; import memory.search, memory.value_index\n"
-        f"Embedder.open(pathlib.Path({str(models)!r})).embed_one('x')\n"
+        f"Embedder.open(pathlib.Path({str(embedder_dir)!r})).embed_one('x')\n"
         "print({'torch', 'sentence_transformers', 'transformers', 'chromadb'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.open_bench import skipper
+from tests.app.shop import Home
 
 MASKED = (
     ("crm.accounts", "billing_email", "tax_number"),
@@ -89,7 +89,9 @@ def test_the_search_finds_what_is_there(patterns: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_no_hidden_value_is_in_any_output_or_at_rest(demo_home: Path, patterns: Path, tmp_path: Path) -> None:
+def test_no_hidden_value_is_in_any_output_or_at_rest(
+    demo_home: Path, patterns: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     batch = [
         {"id": f"{table}.{column} {number}", "sql": form.format(table=table, column=column)}
         for table, *columns in (*MASKED, *CLOSED)
@@ -97,12 +99,14 @@ def test_no_hidden_value_is_in_any_output_or_at_rest(demo_home: Path, patterns: 
         for number, form in enumerate(FORMS)
     ]
     given = "\n".join(map(json.dumps, batch)) + "\n"
-    runs = [skipper(demo_home, *command, "--as", "eve") for command in COMMANDS if command[0] in ASKED]
-    runs += [skipper(demo_home, *command) for command in COMMANDS if command[0] not in ASKED]
-    runs.append(skipper(demo_home, "sql", "--as", "eve", "--batch", "-", stdin=given))
+    home = Home(demo_home)
+    runs = [home.run(*command, "--as", "eve") for command in COMMANDS if command[0] in ASKED]
+    runs += [home.run(*command) for command in COMMANDS if command[0] not in ASKED]
+    runs.append(home.run("sql", "--as", "eve", "--batch", "-", stdin=given))
     told = tmp_path / "told.txt"
-    told.write_text("\n".join(run.stdout + run.stderr for run in runs), encoding="utf-8")
-    records = [json.loads(line) for line in runs[-1].stdout.splitlines()]
+    # What a library writes past Python is said, too.
+    told.write_text("\n".join([run.said for run in runs] + list(capfd.readouterr())), encoding="utf-8")
+    records = runs[-1].lines
     assert {record["decision"] for record in records} >= {"allow", "deny", "error"}
     assert len(records) == len(batch)
     assert _found(patterns, told) == []

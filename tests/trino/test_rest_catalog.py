@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 import townlake.catalog.rest_pointers as pointers
 from tests.app.shop import Home, write_sources
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.support.object_storage import TABLE_BUCKET, ObjectStorage, object_storage
 from tests.trino.grown import open_trino
 from townlake.catalog.catalog import Catalog, open_catalog
@@ -22,7 +22,6 @@ from townlake.catalog.rest_service import NOT_THERE, Refused, RestAddress, RestS
 from townlake.catalog.s3_files import S3Files
 from townlake.domain.errors import HomeError, SkipperError
 from townlake.domain.names import TableRef
-from townlake.state.store import open_state
 
 ROWS = pa.table({"id": [1, 2, 3], "name": ["a", "b", "c"]})
 WAREHOUSE = f"s3://{TABLE_BUCKET}"
@@ -43,7 +42,7 @@ def files(storage: ObjectStorage) -> S3Files:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     yield engine
     engine.dispose()
 

@@ -18,14 +18,13 @@ import pytest
 
 from app.stack.storage_server import store_of
 from tests.app.shop import Home, write_sources
-from tests.support.databases import catalog_url, state_url
+from tests.support.databases import catalog_url, home_state
 from tests.support.object_storage import ObjectStorage, object_storage
 from townlake.catalog.catalog import Catalog, open_catalog
 from townlake.catalog.s3_files import S3Files, S3Store
 from townlake.catalog.sampling import sample_files
 from townlake.domain.errors import HomeError, StorageUnavailable
 from townlake.domain.names import TableRef
-from townlake.state.store import open_state
 
 ORDERS = TableRef.parse("shop.orders")
 ROWS = pa.table({"id": [1, 2, 3]})
@@ -50,7 +49,7 @@ OpenCatalog = Callable[[S3Files | None], Catalog]
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[OpenCatalog]:
     """Opens the catalog of one home over any files."""
-    state, found = open_state(state_url(tmp_path)), list[Catalog]()
+    state, found = home_state(tmp_path), list[Catalog]()
 
     def open_it(files: S3Files | None) -> Catalog:
         found.append(open_catalog(tmp_path, state, catalog_url(tmp_path), files))

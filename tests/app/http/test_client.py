@@ -166,7 +166,9 @@ def test_a_limit_of_the_server_is_a_limit(served: Served) -> None:
             client.ask(QUESTION)
 
 
-def test_commands_ask_a_server_as_they_ask_a_lake(served: Served, nowhere: Home) -> None:
+def test_commands_ask_a_server_as_they_ask_a_lake(
+    served: Served, nowhere: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, far = served.home, nowhere
     asked = far.ok("ask", "--server", served.url, QUESTION)
     assert "105.25" in asked.out
@@ -182,6 +184,7 @@ def test_commands_ask_a_server_as_they_ask_a_lake(served: Served, nowhere: Home)
     wrong = far.run("ask", "--server", served.url, "--as", "eve", QUESTION)
     assert wrong.code == 2
     assert "token" in wrong.err
+    monkeypatch.setattr("app.client._PATIENCE_SECONDS", 1.0)
     gone = far.run("ask", "--server", "http://127.0.0.1:1", QUESTION)
     assert gone.code == 7
     assert "skipper serve" in gone.err

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 
 from app.http.problems import Refusal
 from app.http.shared_pace import PARTS, SharedPace
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.state.store import open_state
 
 ANN, BEA = Principal(subject="ann"), Principal(subject="bea")
 MOST = 100
@@ -45,7 +44,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    state = open_state(state_url(tmp_path))
+    state = home_state(tmp_path)
     made = World(state)
 
     @sa.event.listens_for(state, "before_cursor_execute")

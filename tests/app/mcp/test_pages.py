@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 from mcp import Client, MCPError
 
-from tests.app.http.served import serving
+from tests.app.http.served import Served, serving
 from tests.app.mcp.clients import NEW, OLD, over_http, told
 from tests.app.shop import Home
 
@@ -27,14 +28,19 @@ The bonus of the board is paid in March.
 """
 
 
-@pytest.mark.parametrize("revision", [NEW, OLD])
-def test_pages_are_resources_of_whoever_reads_their_tables(shop: Home, revision: str) -> None:
-    folder = shop.path / "knowledge" / "pages"
+@pytest.fixture(scope="module")
+def served(changing_shop: Home) -> Iterator[Served]:
+    folder = changing_shop.path / "knowledge" / "pages"
     folder.mkdir(parents=True)
     (folder / "orders.md").write_text(OPEN, encoding="utf-8")
     (folder / "payslips.md").write_text(CLOSED, encoding="utf-8")
-    shop.ok("index")
+    changing_shop.ok("index")
+    with serving(changing_shop) as running:
+        yield running
 
+
+@pytest.mark.parametrize("revision", [NEW, OLD])
+def test_pages_are_resources_of_whoever_reads_their_tables(served: Served, revision: str) -> None:
     async def body(client: Client) -> None:
         listed = (await client.list_resources()).resources
         assert [(page.uri, page.title) for page in listed] == [("skipper://pages/orders", "How orders are meant")]
@@ -50,9 +56,8 @@ def test_pages_are_resources_of_whoever_reads_their_tables(shop: Home, revision:
         assert "negative amount" in items[0]["page"]
         assert items[1]["page"] is None
 
-    async def connect(url: str) -> None:
-        async with over_http(url, revision) as client:
+    async def connect() -> None:
+        async with over_http(served.url, revision) as client:
             await body(client)
 
-    with serving(shop) as served:
-        asyncio.run(connect(served.url))
+    asyncio.run(connect())

@@ -17,10 +17,25 @@ SUMS = "SELECT region, sum(amount) AS v FROM orders GROUP BY region ORDER BY reg
 ROWS = [["North", "30.50"], ["South", "105.25"], ["West", "7.00"]]
 
 
-@pytest.fixture
-def both(shop: Home) -> Iterator[tuple[Served, Served]]:
-    with serving(shop) as one, serving(shop) as other:
+@pytest.fixture(scope="module")
+def both(changing_shop: Home) -> Iterator[tuple[Served, Served]]:
+    """The first test finds nothing that was asked, and the last one kills a server."""
+    with serving(changing_shop) as one, serving(changing_shop) as other:
         yield one, other
+
+
+def test_statements_are_not_among_the_questions_of_their_caller(both: tuple[Served, Served]) -> None:
+    async def body() -> None:
+        async with over_http(both[0].url, NEW) as one:
+            await one.call_tool("run_sql", {"sql": "SELECT 1 AS n"})
+
+    asyncio.run(body())
+    served = both[0]
+    assert served.http.get("/v1/runs").json()["runs"] == []
+    (run,) = served.http.get("/v1/runs?kind=statement").json()["runs"]
+    assert (run["kind"], run["question"], run["sql"]) == ("statement", "", "SELECT 1 AS n")
+    assert served.http.get(f"/v1/runs/{run['run_id']}/result").json()["rows"] == [[1]]
+    assert served.http.get("/v1/usage").json()["total"]["questions"] == 0
 
 
 def test_a_statement_is_known_to_every_server(both: tuple[Served, Served]) -> None:
@@ -62,17 +77,3 @@ def test_a_statement_of_a_server_that_dies_is_brought_to_its_end(both: tuple[Ser
             assert len(ended["rows"]) == 1
 
     asyncio.run(body())
-
-
-def test_statements_are_not_among_the_questions_of_their_caller(both: tuple[Served, Served]) -> None:
-    async def body() -> None:
-        async with over_http(both[0].url, NEW) as one:
-            await one.call_tool("run_sql", {"sql": "SELECT 1 AS n"})
-
-    asyncio.run(body())
-    served = both[0]
-    assert served.http.get("/v1/runs").json()["runs"] == []
-    (run,) = served.http.get("/v1/runs?kind=statement").json()["runs"]
-    assert (run["kind"], run["question"], run["sql"]) == ("statement", "", "SELECT 1 AS n")
-    assert served.http.get(f"/v1/runs/{run['run_id']}/result").json()["rows"] == [[1]]
-    assert served.http.get("/v1/usage").json()["total"]["questions"] == 0

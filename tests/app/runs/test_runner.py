@@ -21,11 +21,10 @@ from app.runs.journal import Job, Journal
 from app.runs.once import Conflict, Once
 from app.runs.runner import Runner
 from app.runs.tables import SERVER_RUNS
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.errors import BadInput, Cancelled, HomeError, LimitExceeded, NotFound
 from townlake.domain.limits import Limits
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.state.store import open_state
 
 ANN, BOB = Principal(subject="ann"), Principal(subject="bob")
 ASK = RunRequest(question="how many?")
@@ -72,7 +71,7 @@ def answered(run_id: str) -> Answer:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     yield engine
     engine.dispose()
 

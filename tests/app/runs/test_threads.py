@@ -15,9 +15,8 @@ from app.runs.accepting import Wanted
 from app.runs.asked import Asked
 from app.runs.journal import Journal
 from app.runs.threads import place_of, threads
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.principal import Principal
-from townlake.state.store import open_state
 
 ANN, BOB = Principal(subject="ann"), Principal(subject="bob")
 
@@ -46,7 +45,7 @@ class Book:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     yield Book(engine)
     engine.dispose()
 

@@ -15,10 +15,9 @@ from app.saved import shelf as shelves
 from app.saved.question import QuestionContent
 from app.saved.shelf import Changed, Kind, Shelf
 from app.saved.tables import SAVED
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.errors import AccessDenied, BadInput, HomeError, LimitExceeded, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.state.store import open_state
 
 ANN = Principal(subject="ann", groups=frozenset({"sales"}))
 BOB = Principal(subject="bob", groups=frozenset({"sales", "east"}))
@@ -32,7 +31,7 @@ Questions = Shelf[QuestionContent]
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     yield engine
     engine.dispose()
 

@@ -23,7 +23,7 @@ from app.runs.journal import Kept
 from app.usage.figures import used_callers, used_days, used_models
 from app.usage.ranking import ranked_questions
 from app.usage.whose import Whose
-from tests.support.databases import state_url
+from tests.support.databases import home_state, state_url
 from townlake.domain.errors import BadInput
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.day_uses import Use
@@ -45,7 +45,7 @@ WEEK = NOW.replace(hour=0) - timedelta(days=6)
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    made = open_state(state_url(tmp_path))
+    made = home_state(tmp_path)
     yield made
     made.dispose()
 

@@ -17,14 +17,13 @@ from app.webhooks.outbox import Outbox
 from app.webhooks.registry import Webhooks
 from app.webhooks.signature import SecretKey
 from app.webhooks.targets import Targets
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.townlake.governance.conftest import Clock, table_info
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.domain.review import Classification, ReviewState
 from townlake.domain.table import TableInfo
 from townlake.governance.audit import Audit
 from townlake.governance.reviews import Reviews
-from townlake.state.store import open_state
 
 ALL = ("review.waiting", "review.decided", "access.requested", "access.decided")
 TABLE = table_info("crm.hush_money", owner="crm-team", restricted=True, id="bigint", email="varchar")
@@ -40,7 +39,7 @@ class House:
 
     def __init__(self, home: Path) -> None:
         self.clock = Clock()
-        self.state = open_state(state_url(home))
+        self.state = home_state(home)
         self.tables: tuple[TableInfo, ...] = (TABLE,)
         self.reviewers = {"stewards"}
         audit = Audit(self.state, home / "audit.key", self.clock, heard=note)

@@ -26,12 +26,11 @@ from app.webhooks.signature import SecretKey
 from app.webhooks.targets import RefusedTarget, Targets
 from app.webhooks.turns import MOST_UNDER_WAY
 from tests.app.webhooks.receiver import Receiver, receiving
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from tests.support.shared import ROOT
 from townlake.domain.errors import HomeError, LimitExceeded, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.audit import Audit
-from townlake.state.store import open_state
 
 ANN, BOB = Principal(subject="ann"), Principal(subject="bob")
 BOT = Principal(subject="ann", kind=PrincipalKind.SERVICE)
@@ -42,7 +41,7 @@ class House:
 
     def __init__(self, home: Path, origin: str) -> None:
         self.ahead = timedelta()
-        self.state = open_state(state_url(home))
+        self.state = home_state(home)
         self.targets = Targets((), {origin})
         self.key = SecretKey(home / "webhooks.key")
         self.outbox = Outbox(self.state, self.clock, "https://skipper.example/agent")

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.support.databases import catalog_url, state_url
+from tests.support.databases import catalog_url, home_state
 from townlake.catalog.catalog import Catalog, open_catalog
-from townlake.state.store import open_state
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     yield engine
     engine.dispose()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.decision import TableAccess
 from townlake.domain.names import TableRef
 from townlake.domain.principal import Principal
@@ -19,7 +19,6 @@ from townlake.governance.grants import Grants
 from townlake.governance.policy import Policy
 from townlake.governance.reviews import Reviews
 from townlake.governance.row_filters import RowFilters
-from townlake.state.store import open_state
 
 
 class Clock:
@@ -53,7 +52,7 @@ class Governance:
 
 
 def open_governance(home: Path, clock: Clock) -> Governance:
-    state = open_state(state_url(home))
+    state = home_state(home)
     audit = Audit(state, home / "audit.key", clock)
     reviews, grants = Reviews(state, clock, audit), Grants(state, clock, audit)
     row_filters = RowFilters(state, clock, audit)

@@ -9,11 +9,11 @@ from threading import Thread
 
 import pytest
 
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.errors import HomeError
 from townlake.state import store
 from townlake.state.line import Line, OutOfLine
-from townlake.state.store import open_state, writing
+from townlake.state.store import writing
 
 
 def in_thread(work: Callable[[], object]) -> Thread:
@@ -64,7 +64,7 @@ def test_a_fault_ends_the_turn() -> None:
 
 
 def test_a_writer_that_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_state(state_url(tmp_path))
+    engine = home_state(tmp_path)
     monkeypatch.setattr(store, "PATIENCE_SECONDS", 0.01)
     found: list[BaseException] = []
 

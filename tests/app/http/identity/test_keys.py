@@ -14,12 +14,11 @@ from app.http.identity.key_form import Key, read_key
 from app.http.identity.keys import ApiKeys
 from app.http.identity.scopes import ORDINARY, Scope
 from app.http.identity.tables import API_KEYS
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.errors import AccessDenied, BadInput, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
 from townlake.governance.audit import Audit
 from townlake.governance.audit_entries import Wanted, newest_entries
-from townlake.state.store import open_state
 
 ADA = Principal(subject="ada")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +43,7 @@ class Registry:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    state = open_state(state_url(tmp_path))
+    state = home_state(tmp_path)
     yield Registry(state, tmp_path)
     state.dispose()
 

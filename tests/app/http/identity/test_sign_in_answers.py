@@ -20,9 +20,8 @@ from app.http.identity.sign_in import Client, SignIn
 from app.http.identity.tokens import TokenRules
 from app.http.problems import Refusal
 from tests.app.http.identity.signing import ISSUER, Issuer
-from tests.support.databases import state_url
+from tests.support.databases import home_state
 from townlake.domain.principal import Principal
-from townlake.state.store import open_state
 
 ANN = Principal(subject="ann")
 
@@ -80,7 +79,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def flow(tmp_path: Path, issuer: Issuer) -> Iterator[Flow]:
-    state = open_state(state_url(tmp_path))
+    state = home_state(tmp_path)
     yield Flow(state, issuer)
     state.dispose()
 
