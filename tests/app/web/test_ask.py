@@ -40,6 +40,22 @@ def test_a_reload_shows_the_conversation_again(watched: Watched) -> None:
     expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
 
 
+def test_a_conversation_that_is_opened_again_shows_how_it_ended_and_is_read_once(watched: Watched) -> None:
+    read: list[str] = []
+    page = watched.go()
+    watched.ask(QUESTION)
+    expect(page.get_by_text(ANSWERED)).to_be_visible()
+    page.on("request", lambda request: read.append(request.url) if request.url.endswith("/events") else None)
+    page.get_by_role("link", name="New conversation").click()
+    page.get_by_role("list", name="Conversations").get_by_role("link", name=QUESTION).first.click()
+    expect(page.get_by_text(ANSWERED)).to_be_visible()
+    assert read == []
+    page.reload()
+    expect(page.get_by_text("these rows were read again, with your rights of now")).to_be_visible()
+    assert len(read) == 1
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
 def test_what_cannot_be_answered_says_why(watched: Watched) -> None:
     page = watched.go()
     watched.ask("how many penguins live in the harbour")
@@ -58,7 +74,9 @@ def test_a_statement_is_changed_and_run_and_a_wrong_one_is_explained(watched: Wa
     expect(page.get_by_role("listbox", name="Completions")).to_have_count(0)
     editor.fill("SELECT hush FROM lake.shop.orders")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("button", name="Have Skipper fix this SQL")).to_be_visible()
+    expect(page.get_by_label("Your SQL").get_by_role("alert")).to_contain_text("hush")
+    # No model is set up here that would write another one.
+    expect(page.get_by_role("button", name="Have Skipper fix this SQL")).to_have_count(0)
     watched.faults = [fault for fault in watched.faults if "422" not in fault]
 
 
