@@ -199,7 +199,7 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
 
         Args:
             limit: at most so many.
-            wish: `namespace`, `name`, `columns`, `cursor`.
+            wish: `namespace`, `name`, `words`, `columns`, `cursor`.
         """
         return self._get("/v1/catalog/tables", TableList, limit=limit, **wish)
 

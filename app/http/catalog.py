@@ -29,6 +29,7 @@ from app.table_page import table_page, whole_page
 from app.table_questions import table_questions
 from app.tables import findable_table
 from tools.registry import call_tool
+from townlake.domain.table import TableInfo
 
 router = APIRouter(prefix="/v1/catalog", tags=["catalog"], dependencies=[needs(Scope.CATALOG)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
@@ -50,16 +51,21 @@ def tables(
     desk: AtDesk,
     namespace: Annotated[str | None, _NAME] = None,
     name: Annotated[str | None, Query(max_length=400, description="Only those with this in their name.")] = None,
+    words: Annotated[
+        str, Query(max_length=400, description="Only those with all of these words in their name or description.")
+    ] = "",
     columns: Annotated[bool, Query(description="Whether their columns are told, too.")] = True,
     cursor: Annotated[str | None, _NAME] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> TableList:
     """All tables whose names you may find, by name; of closed ones there is whom to ask."""
+    wanted = words.casefold().split()
     views = [
         view
         for view in desk.workspace.lake.tables(caller)
         if (namespace is None or view.info.ref.namespace == namespace.lower())
         and (name is None or name.strip().lower() in str(view.info.ref))
+        and _has(view.info, wanted)
         and (cursor is None or str(view.info.ref) > cursor)
     ]
     views.sort(key=lambda view: str(view.info.ref))
@@ -131,3 +137,8 @@ async def metric(
         return metric_page(called, found.left_out[called.name])
 
     return await desk.readings.read(caller, look)
+
+
+def _has(table: TableInfo, words: list[str]) -> bool:
+    text = f"{table.ref} {table.comment}".casefold() if words else ""
+    return all(word in text for word in words)

@@ -177,6 +177,9 @@ def test_the_catalog_is_as_the_caller_may_see_it(served: Served) -> None:
     page = served.http.get("/v1/catalog/tables/shop.orders").json()
     assert "region" in [column["name"] for column in page["columns"]]
     assert served.http.get("/v1/catalog/tables/shop.nothing").status_code == 404
+    for words, expected in (("customer ONE", ["lake.shop.customers"]), ("one penguin", [])):
+        listed = served.http.get("/v1/catalog/tables", params={"words": words}).json()["tables"]
+        assert [table["table"] for table in listed] == expected
     found = served.http.get("/v1/catalog/search", params={"text": "orders"}).json()
     assert found["tables"][0]["table"] == "shop.orders"
 

@@ -88,7 +88,7 @@ MINE = (
     Screen("ask-uncovered", "ask/page-uncovered", "No metric covers this question"),
     Screen("tables", "tables", "shop.orders"),
     Screen("tables-found", "tables?q=order", "Its name has 'order'"),
-    Screen("tables-none", "tables?q=zzzz", "No table has “zzzz” in its name"),
+    Screen("tables-none", "tables?q=zzzz", "No table has “zzzz” in its name or description"),
     Screen("table-masked", "tables/lake.shop.customers", "Where to write to.", press("email is masked: hidden · why?")),
     Screen("table-closed", "tables/lake.shop.payslips", "This table is closed to you", press("Ask for access")),
     Screen("table-long", f"tables/lake.shop.{LONG}", "שלום"),

@@ -57,7 +57,7 @@ def test_a_table_is_found_by_name_by_meaning_and_by_schema(watched: Watched) -> 
     expect(page.get_by_role("link", name="shop.payslips")).to_be_visible()
     expect(page.get_by_text("5 tables in one schema")).to_be_visible()
     page.get_by_role("searchbox", name="Search tables").fill("order")
-    listed = page.get_by_role("region", name="By name")
+    listed = page.get_by_role("region", name="By name and description")
     expect(listed.get_by_role("link")).to_have_count(1)
     expect(page.get_by_role("region", name="By what they are about").get_by_role("link").first).to_be_visible()
     page.reload()
@@ -66,7 +66,7 @@ def test_a_table_is_found_by_name_by_meaning_and_by_schema(watched: Watched) -> 
     expect(page.get_by_role("heading", name="orders", exact=True)).to_be_visible()
     page.go_back()
     page.get_by_role("searchbox", name="Search tables").fill("no such thing")
-    expect(listed).to_contain_text("No table has “no such thing” in its name")
+    expect(listed).to_contain_text("No table has “no such thing” in its name or description")
 
 
 def test_somebody_finds_out_why_a_column_is_masked_and_asks_for_it(watched: Watched, served: Served) -> None:

@@ -1,7 +1,7 @@
 /** How values of a result are shown. What is copied or exported stays as it came. */
 import type { Values } from '../api/client';
 
-type Column = Pick<Values['OutputColumn'], 'type'>;
+type Column = Pick<Values['OutputColumn'], 'type' | 'name'>;
 const NUMBER = /^(tinyint|smallint|integer|bigint|real|double|decimal)/;
 const WHOLE = /^-?\d+$/;
 
@@ -13,12 +13,23 @@ export function isTime(column: Column): boolean {
   return /^(date|timestamp)/.test(column.type);
 }
 
+/** Whether figures of a column name something and count nothing. */
+export function isId(column: Column): boolean {
+  return /(^|_)(id|key|code|zip|year)$/i.test(column.name);
+}
+
+/** A column's name as words. */
+export function titled(name: string): string {
+  return name.replaceAll('_', ' ').trim() || name;
+}
+
 /** Digits in groups, all of them: 9190511.60 becomes 9,190,511.60. */
 export function shown(value: unknown, column: Column): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
   if (!isNumber(column)) return isTime(column) ? text.replace('T', ' ').replace(/\.0+$/, '') : text;
+  if (isId(column)) return text;
   const [whole = '', ...rest] = text.split('.');
   return WHOLE.test(whole) ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.') : text;
 }

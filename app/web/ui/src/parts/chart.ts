@@ -1,6 +1,6 @@
 /** Which chart fits a result, and the few that a person picks from. A chart is what the API keeps: what is saved is what is drawn. */
 import type { Values } from '../api/client';
-import { isNumber, isTime } from './cells';
+import { isId, isNumber, isTime } from './cells';
 
 type Column = Values['OutputColumn'];
 type Channel = Values['Channel'];
@@ -60,10 +60,6 @@ export function choiceOf(chart: Chart): Choice {
 export function kindOf(column: Column | undefined): 'quantitative' | 'temporal' | 'nominal' {
   if (!column) return 'nominal';
   return isNumber(column) ? 'quantitative' : isTime(column) ? 'temporal' : 'nominal';
-}
-
-function isId(column: Column): boolean {
-  return /(^|_)(id|key|year)$/.test(column.name);
 }
 
 export function kinds(rows: unknown[][], at: number): number {

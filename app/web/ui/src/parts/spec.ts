@@ -1,12 +1,13 @@
 /** A chart of the API as Vega-Lite. Columns go by number, so that no name of one is read as a path. */
 import type { Values } from '../api/client';
-import { numeric } from './cells';
+import { numeric, titled } from './cells';
 import { kindOf, kinds, type Chart } from './chart';
 
 type Column = Values['OutputColumn'];
 type Channel = Values['Channel'];
 const WORDS = ['nominal', 'ordinal'];
 const FEW_SIGNS = 36;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Args: the height in pixels of what it is drawn in; a height that fits, when not given. */
 export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?: number): Record<string, unknown> {
@@ -24,6 +25,9 @@ export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?
   const along = x && WORDS.includes(x.type) && x.field ? [...new Set(rows.map((row) => String(row[at(x)] ?? '')))] : [];
   // A few short words stand upright; more of them would run into each other.
   if (along.length && along.join(' ').length <= FEW_SIGNS) encoding['x'] = { ...(encoding['x'] as object), axis: { labelLimit: 160, labelAngle: 0 } };
+  if (chart.mark === 'bar' && x?.type === 'temporal' && x.field && !x.timeUnit) {
+    encoding['x'] = { ...(encoding['x'] as object), timeUnit: unitOf(rows.map((row) => String(row[at(x)] ?? ''))) };
+  }
   return {
     data: { values },
     mark: markOf(chart.mark, rows.length),
@@ -48,7 +52,7 @@ function drawn(place: string, channel: Channel, at: number): Record<string, unkn
   return {
     type,
     ...(field ? { field: `c${at}` } : {}),
-    title: title ?? (aggregate ? [aggregate, field].filter(Boolean).join(' of ') : (field ?? '')),
+    title: title ?? (aggregate ? [aggregate, titled(field ?? '')].filter(Boolean).join(' of ') : titled(field ?? '')),
     ...(aggregate ? { aggregate } : {}),
     ...(bin ? { bin } : {}),
     ...(timeUnit ? { timeUnit } : {}),
@@ -59,7 +63,21 @@ function drawn(place: string, channel: Channel, at: number): Record<string, unkn
 
 function valueOf(value: unknown, column: Column | undefined): unknown {
   if (value === null || value === undefined) return null;
+  if (kindOf(column) === 'temporal') return hereAndNow(String(value));
   if (kindOf(column) !== 'quantitative') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   const number = numeric(value);
   return Number.isNaN(number) ? null : number;
+}
+
+/** A day of a calendar is that day everywhere: a bare date would be midnight in Greenwich, and the day before west of it. */
+function hereAndNow(text: string): string {
+  return DAY.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T');
+}
+
+/** As wide as what each bar stands for: without a unit it would be a hair. */
+function unitOf(values: string[]): string {
+  const days = values.map((value) => value.slice(0, 10));
+  if (values.some((value) => !DAY.test(value) && !value.includes('00:00:00'))) return 'yearmonthdatehours';
+  if (days.every((day) => day.endsWith('-01-01'))) return 'year';
+  return days.every((day) => day.endsWith('-01')) ? 'yearmonth' : 'yearmonthdate';
 }

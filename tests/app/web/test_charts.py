@@ -1,0 +1,30 @@
+"""What charts show is what the rows say, wherever somebody looks at them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.app.http.served import Served
+from tests.app.web.watched import watching
+
+BY_MONTH = "order value by month"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Auckland"])
+def test_months_are_the_same_everywhere(browser: Browser, served: Served, zone: str) -> None:
+    with watching(browser, served.url, timezone_id=zone) as watched:
+        page = watched.go()
+        watched.ask(BY_MONTH)
+        chart = page.get_by_role("img", name=f"Chart: {BY_MONTH}")
+        expect(chart).to_be_visible()
+        page.get_by_label("Kind").select_option("bar")
+        expect(chart.locator("path[aria-roledescription=bar]").first).to_be_visible()
+        bars = chart.locator("path[aria-roledescription=bar]")
+        told = [bars.nth(at).get_attribute("aria-label") for at in range(bars.count())]
+        assert [label.split(";")[0] for label in told if label] == MONTHS
+        widths = [box["width"] for at in range(bars.count()) if (box := bars.nth(at).bounding_box())]
+        assert min(widths) > 20
+
+
+MONTHS: list[str] = []
