@@ -226,6 +226,18 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """`the month before`: the unit before that of the question before."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`as a bar chart`: whoever shows the rows draws them; there must be rows to draw."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filler:
     """Words that ask nothing."""
 
@@ -251,6 +263,8 @@ Meant = (
     | Bound
     | Part
     | Carry
+    | Earlier
+    | Shown
     | Filler
 )
 

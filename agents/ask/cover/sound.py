@@ -22,6 +22,7 @@ from agents.ask.cover.pieces import (
     Pick,
     Rank,
     RankBy,
+    Shown,
     Spans,
     Told,
     When,
@@ -211,8 +212,8 @@ def _known(slots: Slots, reading: Reading) -> None:
 
 def _rows(slots: Slots, reading: Reading) -> None:
     grouped = bool(slots.dimensions) or slots.grain is not None
-    if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing)):
-        said = reading.said(Rank, RankBy, Bound, Listing)
+    if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing, Shown)):
+        said = reading.said(Rank, RankBy, Bound, Listing, Shown)
         raise Unfit("It is not said what the rows are.", left_over=said, lexical=True)
 
 
