@@ -12,6 +12,7 @@ from agents.ask.cover.follow_up import merged
 from agents.ask.cover.heap import Heap
 from agents.ask.cover.matchers.periods import side_by_side
 from agents.ask.cover.pieces import (
+    About,
     Amount,
     Averaged,
     Carry,
@@ -45,7 +46,7 @@ from townlake.catalog.knowledge.model import TimeKind
 
 _MOST_CHOICES: Final = 64
 _SHARES: Final = (Share.FRACTION, Share.PERCENT)
-_CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast, Shown)
+_CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast, Shown, About)
 """What asks that something be so rather than for something: each is looked at in `sound`."""
 _IMPLIED: Final = ((Versus, Change), (Part, Part), (Group, (Trend, Versus)))
 """Of what may be said beside the former, the former is the effect: `share of revenue in percent`."""
@@ -60,7 +61,7 @@ def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slot
     Raises:
         Unfit: the pieces do not hold together, or one of them says nothing.
     """
-    if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged)) for piece in pieces):
+    if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged, About)) for piece in pieces):
         raise Unfit("Nothing is asked.")
     heap = Heap.of(pieces)
     base = context if heap.goes_on or not heap.stands_alone else None

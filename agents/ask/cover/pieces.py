@@ -14,7 +14,7 @@ from agents.ask.cover.slots import Compare, Period, Share
 from agents.ask.cover.view import View
 from agents.ask.cover.words import Word
 from memory.values import ValueMatch
-from townlake.domain.names import ColumnRef
+from townlake.domain.names import ColumnRef, TableRef
 
 if TYPE_CHECKING:
     from agents.ask.cover.matchers.named_time import Named
@@ -238,6 +238,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """`About crm.support_tickets:` before the question: what is asked must be read from it."""
+
+    table: TableRef
+
+
+@dataclass(frozen=True, slots=True)
 class Filler:
     """Words that ask nothing."""
 
@@ -265,6 +272,7 @@ Meant = (
     | Carry
     | Earlier
     | Shown
+    | About
     | Filler
 )
 

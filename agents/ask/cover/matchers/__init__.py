@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from agents.ask.cover.matchers.abouts import read_about
 from agents.ask.cover.matchers.bounds import read_bound
 from agents.ask.cover.matchers.carries import read_carry
 from agents.ask.cover.matchers.comparisons import read_comparison
@@ -35,5 +36,6 @@ MATCHERS: Final[tuple[Callable[[Scene, int], Iterator[Piece]], ...]] = (
     read_unit,
     read_carry,
     read_presentation,
+    read_about,
     read_filler,
 )
