@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from agents.ask.cover.calendar import Grain, Span, begin, shift
 from agents.ask.cover.countable import additive, determines
+from agents.ask.cover.slots import Share, Slots
 from agents.ask.cover.titles import kept_words
 from agents.ask.cover.words import keys
 from agents.ask.figures import figure, number_of, percent
@@ -19,7 +20,6 @@ from townlake.catalog.knowledge.expressions import view_expression
 from townlake.catalog.knowledge.model import Metric, TimeKind
 
 if TYPE_CHECKING:
-    from agents.ask.cover.slots import Slots
     from townlake.domain.verdict import OutputColumn
 
 _RATIO_UNITS: Final = frozenset({"", "%"})
@@ -49,10 +49,11 @@ class Told:
         slots = self.slots
         if len(self.rows) == 1 and slots.grain is None and not slots.dimensions:
             return self._one()
-        if len(self.metrics) > 1 or slots.versus is not None or slots.share is not None or len(self.rows) < 2:
+        if len(self.metrics) > 1 or slots.versus is not None or len(self.rows) < 2:
             return ""
         if slots.grain is not None:
-            return "" if slots.dimensions or not self.is_whole else self._series(slots.grain)
+            is_plain = not slots.dimensions and slots.share is None and self.is_whole
+            return self._series(slots.grain) if is_plain else ""
         return self._leader()
 
     def _column(self, name: str) -> list[Any]:
@@ -72,7 +73,8 @@ class Told:
             return f"{self.reading}: {', '.join(pairs[:-1])} and {pairs[-1]}." if self.slots.versus is None else ""
         metric, (now,) = self.metrics[0], self._numbers(self.metrics[0].name)
         if self.slots.share is not None:
-            return ""
+            part = self._told_share()
+            return f"{self.reading}: {said[0]}, {part} of the whole." if part else ""
         if self.slots.versus is None:
             return f"{self.reading}: {said[0]}."
         (before,) = self._numbers(f"{metric.name}_before")
@@ -149,13 +151,25 @@ class Told:
         best = max(known) if descending else min(known)
         if first != best or known.count(best) > 1 or (descending and first <= 0):
             return ""
-        share = self._share(first, numbers) if descending else ""
+        told = self._told_share()
+        share = self._share(first, numbers) if descending and not told else ""
         few, many = ("lowest", "highest") if not additive(metric) else ("least", "most")
         cut = order is not None and order.limit is not None
         count = f"{len(self.rows):,} rows{' shown' if cut else ''}"
-        of = f"{share} of the total of {count}" if share else count
+        of = f"{share} of the total of {count}" if share else f"{told} of the whole; {count}" if told else count
         who = ", ".join(figure(value) for value in label)
         return f"{self.reading}: {who} has the {many if descending else few}, {self._cell(metric.name, metric)} ({of})."
+
+    def _told_share(self) -> str:
+        """The share in the first row, where shares were asked for."""
+        asked = self.slots.share
+        column = next((each for each in self.columns if each.name == f"{self.metrics[0].name}_{asked}"), None)
+        if asked is None or column is None:
+            return ""
+        number = number_of(self._column(column.name)[0], column.type)
+        if number is None or number < 0:
+            return ""
+        return percent(number, Decimal(1 if asked is Share.FRACTION else 100))
 
     def _has(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.ask.cover.calendar import Grain, Span, shift
-from agents.ask.cover.slots import Filter, Order, Period, Slots
+from agents.ask.cover.slots import Filter, Order, Period, Share, Slots
 from agents.ask.sentence import Told
 from townlake.catalog.knowledge.model import Dimension, Metric, TimeColumn, TimeKind
 from townlake.domain.names import TableRef
@@ -135,6 +135,20 @@ def test_one_number_is_told_with_its_unit_and_none_is_told_of_nothing() -> None:
     assert say([("69732242.38",)]) == "Sales: 69,732,242.38 EUR."
     assert say([(None,)]) == ""
     assert say([(1234,)], of=metric("count(*)", "sales"), kind="bigint") == "Sales: 1,234."
+
+
+@pytest.mark.parametrize(("share", "part"), [(Share.FRACTION, 0.427), (Share.PERCENT, 42.7)])
+def test_a_share_that_was_asked_for_is_told(share: Share, part: float) -> None:
+    columns = [OutputColumn(name=name, type="double") for name in ("sales", f"sales_{share}")]
+    alone = Told(
+        "Sales, region EMEA", Slots(metrics=("sales",), share=share), (metric(),), columns, [(6.0, part)], AS_OF
+    )
+    assert alone.say() == "Sales, region EMEA: 6.0 EUR, 42.7 % of the whole."
+    slots = Slots(metrics=("sales",), share=share, dimensions=("region",))
+    rows = [("EMEA", 6.0, part), ("APAC", 1.0, part / 6)]
+    keyed = [OutputColumn(name="region", type="varchar"), *columns]
+    told = Told("Sales by region", slots, (metric(),), keyed, rows, AS_OF).say()
+    assert told == "Sales by region: EMEA has the most, 6.0 EUR (42.7 % of the whole; 2 rows)."
 
 
 AMOUNTS = st.decimals(-(10**9), 10**9, places=2, allow_nan=False)
