@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from agents.ask.answer import Answer, AnswerTable, Status
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from agents.ask.run_context import Run
+    from townlake.catalog.knowledge.model import Metric
     from townlake.domain.verdict import OutputColumn
 
 _MOST_ALTERNATIVES: Final = 5
+_LAST_HOUR: Final = timedelta(hours=1)
 _BY_ERROR: Final = ((AccessDenied, Status.REFUSED), (ModelUnavailable, Status.NEEDS_MODEL))
 
 
@@ -172,9 +175,25 @@ def _said(
         return say_rows(draft.reading, columns, rows, truncated=truncated, unit=draft.unit)
     metrics = tuple(known[name] for name in draft.slots.metrics if name in known)
     whole = not truncated and not state["checked"].row_filtered
-    told = Told(draft.reading, draft.slots, metrics, columns, rows, state["question"].as_of, whole).say()
+    told = Told(
+        reading=draft.reading,
+        slots=draft.slots,
+        metrics=metrics,
+        columns=columns,
+        rows=rows,
+        as_of=state["question"].as_of,
+        complete_before=_complete_before(metrics, run),
+        is_whole=whole,
+    ).say()
     titles = {metric.name: metric.title for metric in metrics}
     return told or say_rows(draft.reading, columns, rows, truncated=truncated, unit=draft.unit, titles=titles)
+
+
+def _complete_before(metrics: tuple[Metric, ...], run: Run) -> date | None:
+    """The first day that a table which metrics count may lack; its last day ends with its last hour."""
+    views = (run.outlook.tables.get(metric.table) for metric in metrics)
+    fresh = [view.info.fresh_at for view in views if view is not None and view.info.fresh_at is not None]
+    return min((moment + _LAST_HOUR).date() for moment in fresh) if fresh else None
 
 
 def _days(draft: SqlDraft, as_of: date) -> tuple[date, date | None]:

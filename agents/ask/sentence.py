@@ -36,6 +36,8 @@ class Told:
     columns: Sequence[OutputColumn]
     rows: Sequence[Sequence[Any]]
     as_of: date
+    complete_before: date | None = None
+    """The day from which on rows of the metric's table may be missing; None where it is up to date."""
     is_whole: bool = True
     """Whether the rows are all there are, and count what everybody would see."""
 
@@ -55,6 +57,10 @@ class Told:
             is_plain = not slots.dimensions and slots.share is None and self.is_whole
             return self._series(slots.grain) if is_plain else ""
         return self._leader()
+
+    def _known_before(self) -> date:
+        """The day before which all that happened is in the rows."""
+        return min(self.as_of, self.complete_before or self.as_of)
 
     def _column(self, name: str) -> list[Any]:
         place = [column.name for column in self.columns].index(name)
@@ -102,7 +108,7 @@ class Told:
             return ""
         span = slots.period.span if slots.period is not None else Span()
         stock = metric.time.kind is TimeKind.STOCK
-        whole = [at for at, day in enumerate(days) if stock or _is_over(grain, day, span, self.as_of)]
+        whole = [at for at, day in enumerate(days) if stock or _is_over(grain, day, span, self._known_before())]
         if len(whole) < 2:
             return ""
         first, last = whole[0], whole[-1]
@@ -129,7 +135,8 @@ class Told:
         metric, final = self.metrics[0], len(days) - 1
         end = shift(grain, days[final], 1)
         name = _named(grain, days[final]).removeprefix("in ").removeprefix("on ")
-        measured = min(day for day in (self.as_of, span.last, shift("day", end, -1)) if day is not None)
+        known = self.as_of if stock else self._known_before()
+        measured = min(day for day in (known, span.last, shift("day", end, -1)) if day is not None)
         if stock:
             return "" if measured == shift("day", end, -1) else f"; the figure for {name} is that of {measured}"
         if last == final:

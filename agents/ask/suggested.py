@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from agents.ask.state import Question
     from townlake.catalog.knowledge.model import Dimension, Metric, Parameter, VerifiedQuery
 
+_HOLE: Final = re.compile(r"\{[^{}]*\}")
 _MOST: Final = 3
 _TRIED: Final = 12
 
@@ -37,12 +39,17 @@ def suggested(question: Question, found: SchemaSlice | None, run: Run) -> tuple[
     titles = [note.title for note in found.metrics] if found else []
     near = sorted((m for m in usable if m.title in titles), key=lambda metric: titles.index(metric.title))
     said = set(keys(question.whole))
-    queries = _near_queries(set(keys(" ".join(content_words(question.whole)))), found, run)
+    words = set(keys(" ".join(content_words(question.whole))))
+    queries = _near_queries(words, found, run)
     ways = [list(_ways(metric, said)) for metric in near]
     firsts = [way[0] for way in ways]
     filled = [text for q in queries if (text := example_of(q, question.as_of, lambda p: _value(p, run)))]
     others = (next(_ways(metric, said)) for metric in sorted(usable, key=_of_most_use) if metric not in near)
-    each = chain(firsts[:2], filled[:1], firsts[2:], filled[1:], (text for way in ways for text in way[1:]), others)
+    # A query that speaks of the same things comes before metrics that only sound like it.
+    ahead = 0 if queries and _shared(queries[0], words) > 1 else 2
+    each = chain(
+        firsts[:ahead], filled[:1], firsts[ahead:], filled[1:], (text for way in ways for text in way[1:]), others
+    )
     return tuple(islice(_answered(dict.fromkeys(each), question, run), _MOST))
 
 
@@ -75,9 +82,14 @@ def _ways(metric: Metric, said: set[str]) -> Iterator[str]:
 def _near_queries(said: set[str], found: SchemaSlice | None, run: Run) -> list[VerifiedQuery]:
     """Verified queries that were found, or that share several words with the question: those with most words first."""
     titles = {note.title for note in found.queries} if found else set()
-    shared = {q.name: max(len(said & set(keys(each))) for each in (q.question, *q.paraphrases)) for q in _open(run)}
+    shared = {query.name: _shared(query, said) for query in _open(run)}
     near = [q for q in _open(run) if shared[q.name] > 1 or (shared[q.name] and q.question in titles)]
     return sorted(near, key=lambda query: -shared[query.name])
+
+
+def _shared(query: VerifiedQuery, said: set[str]) -> int:
+    """How many words of a question are in a phrase of the query."""
+    return max(len(said & set(keys(_HOLE.sub(" ", each)))) for each in (query.question, *query.paraphrases))
 
 
 def _open(run: Run) -> list[VerifiedQuery]:

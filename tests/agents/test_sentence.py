@@ -45,13 +45,16 @@ def say(
     kind: str = "decimal(18, 2)",
     masked: bool = False,
     whole: bool = True,
+    complete: date | None = None,
     **slots: Any,
 ) -> str:
     chosen = of or metric()
     keys = [OutputColumn(name=key, type="varchar", masked=masked)] if key else []
     given_slots = {"grain": Grain(key)} if key in set(Grain) else {"dimensions": (key,)} if key else {}
     asked = Slots(metrics=("sales",), **{**given_slots, **slots})
-    return Told("Sales", asked, (chosen,), [*keys, OutputColumn(name="sales", type=kind)], rows, AS_OF, whole).say()
+    return Told(
+        "Sales", asked, (chosen,), [*keys, OutputColumn(name="sales", type=kind)], rows, AS_OF, complete, whole
+    ).say()
 
 
 MONTHS = [("2026-07-01", "80.00"), ("2026-08-01", "90.00"), ("2026-09-01", "100.00"), ("2026-10-01", "7.00")]
@@ -71,6 +74,16 @@ def test_a_series_is_told_from_end_to_end_and_what_is_not_over_apart() -> None:
     assert kept.startswith("Sales (region EMEA) rose from 80.00 EUR in July 2026 to 90.00")
     cut = Period(said="", span=Span(start=date(2026, 7, 10), until=date(2026, 10, 1)))
     assert "from 90.00 EUR in August 2026 to 100.00 EUR in September 2026" in say(MONTHS[:3], "month", period=cut)
+
+
+def test_a_month_of_which_rows_may_be_missing_is_not_compared() -> None:
+    late = say(MONTHS[:3], "month", complete=date(2026, 9, 10))
+    assert late == (
+        "Sales rose from 80.00 EUR in July 2026 to 90.00 EUR in August 2026 (+10.00, +12.5 %); "
+        "September 2026 is not whole, with 100.00 EUR up to 2026-09-10."
+    )
+    assert "in September 2026" in say(MONTHS[:3], "month", complete=date(2026, 10, 1))
+    assert "in September 2026" in say(MONTHS[:3], "month", complete=date(2026, 10, 15))
 
 
 @pytest.mark.parametrize(
@@ -152,13 +165,13 @@ def test_a_share_that_was_asked_for_is_told(share: Share, part: float) -> None:
 
 
 AMOUNTS = st.decimals(-(10**9), 10**9, places=2, allow_nan=False)
-FIGURE = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?")
+FIGURE = re.compile(r"(?<![\w.,])-?\d[\d,]*(?:\.\d+)?")
 
 
 def figures(said: str) -> list[Decimal]:
     told = re.sub(r"\d{4}-\d{2}-\d{2}|(?:January|February|March|April|May|June|July|August|September|October|November|"
                   r"December) \d{4}", "", said)  # fmt: skip
-    return [Decimal(each.replace(",", "")) for each in FIGURE.findall(told)]
+    return [abs(Decimal(each.replace(",", ""))) for each in FIGURE.findall(told)]
 
 
 @given(st.lists(st.none() | AMOUNTS, min_size=1, max_size=40), st.booleans())

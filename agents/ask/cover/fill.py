@@ -130,7 +130,7 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
         options.append(usable)
     kept = base.metrics if base is not None and (heap.adds or not heap.all(Measure)) else ()
     if not options and not kept:
-        raise Unfit("No metric is named.", lexical=True)
+        raise Unfit("It is not said which metric is meant.", lexical=True)
     if any(name not in scene.view.lexicon.metrics or not scene.view.usable(name) for name in kept):
         raise Unfit("The question before cannot be gone on from.")
     for chosen in islice(product(*options), _MOST_CHOICES):

@@ -51,9 +51,13 @@ def not_understood(
     if unknown:
         return f"{_told(unknown)} {'is' if len(set(unknown)) == 1 else 'are'} not understood."
     if means:
-        return f"It is not clear what {_told(scene.words[at].text for at in means)} asks for here."
+        return _unclear([scene.words[at].text for at in means])
     joined = [each for each in said if set(keys(each)) - STOP_WORDS - _LIGHT and " " in each]
-    return f"It is not clear what {_told(joined)} asks for here." if joined else "It is not clear what is asked."
+    return _unclear(joined) if joined else "It is not clear what is asked."
+
+
+def _unclear(words: Sequence[str]) -> str:
+    return f"It is not clear what {_told(words)} {'asks' if len(set(words)) == 1 else 'ask'} for here."
 
 
 def quoted(words: Iterable[str]) -> str:
