@@ -41,6 +41,8 @@ def _parts(info: RunInfo, answer: Answer | None) -> Iterator[str]:
     if info.asked_back and info.asked_back not in info.summary:
         yield inert(info.asked_back)
     yield "\n".join(f"{place}. {inert(option)}" for place, option in enumerate(info.options, 1))
+    if info.suggestions:
+        yield "You can ask:\n\n" + "\n".join(f"- {inert(each)}" for each in info.suggestions)
     if info.status is RunState.NEEDS_APPROVAL:
         yield f"Request {info.approval} waits for another person. Ask again once it is approved."
     if answer is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.indexing import rebuild, refresh
 from app.model_budget import budget_of, day_of
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from memory.value_index import ValueIndex
 
 
-def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool = True, fresh: bool = True) -> Asker:
+_OR_WITHOUT_ONE: Final = "Or ask for what `skipper metrics` lists, or write the SQL yourself with `skipper sql`."
+_NOT_HERE: Final = (
+    "This server has no model set up: only metrics and verified queries are answered. Ask whoever runs it."
+)
+
+
+def open_asker(
+    workspace: Workspace, *, today: date | None = None, quiet: bool = True, fresh: bool = True, serves: bool = False
+) -> Asker:
     """Who answers questions.
 
     Args:
@@ -26,6 +34,7 @@ def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool =
         today: what `today` means; the lake's own date when not given.
         quiet: show no progress.
         fresh: bring the indexes up to date first.
+        serves: those who ask are at a server, whose settings are not theirs to change.
     """
     from agents.ask.asker import Asker
     from agents.ask.run_context import Collaborators
@@ -44,7 +53,7 @@ def open_asker(workspace: Workspace, *, today: date | None = None, quiet: bool =
             day_of=partial(day_of, workspace),
             today=lambda: today or workspace.today,
             model=workspace.model,
-            model_hint=workspace.model_hint,
+            model_hint=_NOT_HERE if serves else f"{workspace.model_hint} {_OR_WITHOUT_ONE}",
             budget=budget_of(workspace.settings),
         )
     )

@@ -48,7 +48,7 @@ def open_desk(workspace: Workspace) -> Desk:
     # Before the engine is first used: statements in Trino may need the tokens of callers.
     identity = open_identity(workspace)
     forget_lost(workspace.settings.home)
-    asker = open_asker(workspace)
+    asker = open_asker(workspace, serves=True)
     webhooks = open_webhooks(workspace)
     journal = Journal(workspace.state, utc_now, secrets.token_hex(8), webhooks.outbox.note_end)
     s, measures = workspace.settings, Measures()

@@ -91,3 +91,7 @@ class Answer(Value):
     """What ran out, when a limit ended the question: `calls`, `tokens`, `money`, `seconds`, `memory`, ..."""
     options: tuple[str, ...] = ()
     """Possible answers to it."""
+    suggestions: tuple[str, ...] = ()
+    """Where this question was not answered: up to three whole questions that are, when they are asked instead."""
+    closed_tables: tuple[str, ...] = ()
+    """Tables that it needs and that are closed to the caller, in part or whole; only such as the caller may know of."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypedDict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from agents.ask.answer import Answer, AnswerTable, Status
 from agents.ask.examiner.over_nothing import CODE as OVER_NOTHING
 from agents.ask.run_step import rows_of
 from agents.ask.sampled import say_samples
 from agents.ask.schema_slice import SchemaSlice
+from agents.ask.sentence import Told
 from agents.ask.state import AskState, Checked, Clarification, Ending, Outcome, Question, SqlDraft
 from agents.ask.summary import say_cautions, say_rows
 from agents.usage import total_cost, total_tokens
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from agents.ask.run_context import Run
+    from townlake.catalog.knowledge.model import Metric
+    from townlake.domain.verdict import OutputColumn
 
 _MOST_ALTERNATIVES: Final = 5
+_LAST_HOUR: Final = timedelta(hours=1)
 _BY_ERROR: Final = ((AccessDenied, Status.REFUSED), (ModelUnavailable, Status.NEEDS_MODEL))
 
 
@@ -60,7 +65,14 @@ def answer_of(state: Reads, run: Run) -> Answer:
             }
         )
     if ending := state.get("ending"):
-        return answer.model_copy(update={"status": ending.status, "summary": f"{ending.message} {ending.hint}".strip()})
+        return answer.model_copy(
+            update={
+                "status": ending.status,
+                "summary": f"{ending.message} {ending.hint}".strip(),
+                "suggestions": ending.suggestions,
+                "closed_tables": tuple(map(str, ending.closed_tables)),
+            }
+        )
     is_drafted = "checked" in state and (state["checked"].passed or answer.plan is not None)
     return _drafted(answer, state, run) if is_drafted else answer
 
@@ -136,7 +148,7 @@ def _with_rows(state: Reads, run: Run) -> Answer:
     checks = say_samples(checked.findings, (view.info for view in views if view is not None), draft.sql)
     findings = tuple(dict.fromkeys((*checks, *state.get("examined", ()))))
     nothing = not rows or any(finding.code == OVER_NOTHING for finding in findings)
-    said = say_rows(draft.reading, held.columns, () if nothing else rows, truncated=held.truncated, unit=draft.unit)
+    said = _said(state, held.columns, () if nothing else rows, run, truncated=held.truncated)
     cautions = say_cautions(tables, findings, *_days(draft, state["question"].as_of))
     base = _without_rows(state, run)
     return base.model_copy(
@@ -152,6 +164,36 @@ def _with_rows(state: Reads, run: Run) -> Answer:
             "alternatives": tuple(_alternatives(found, {ref for ref, _ in outcome.snapshots}, run)),
         }
     )
+
+
+def _said(
+    state: Reads, columns: tuple[OutputColumn, ...], rows: tuple[tuple[Any, ...], ...], run: Run, *, truncated: bool
+) -> str:
+    """What the rows say, where they are of metrics; else how many there are, and the first."""
+    draft, known = state["draft"], {metric.name: metric for metric in run.with_.knowledge.metrics}
+    if draft.slots is None:
+        return say_rows(draft.reading, columns, rows, truncated=truncated, unit=draft.unit)
+    metrics = tuple(known[name] for name in draft.slots.metrics if name in known)
+    whole = not truncated and not state["checked"].row_filtered
+    told = Told(
+        reading=draft.reading,
+        slots=draft.slots,
+        metrics=metrics,
+        columns=columns,
+        rows=rows,
+        as_of=state["question"].as_of,
+        complete_before=_complete_before(metrics, run),
+        is_whole=whole,
+    ).say()
+    titles = {metric.name: metric.title for metric in metrics}
+    return told or say_rows(draft.reading, columns, rows, truncated=truncated, unit=draft.unit, titles=titles)
+
+
+def _complete_before(metrics: tuple[Metric, ...], run: Run) -> date | None:
+    """The first day that a table which metrics count may lack; its last day ends with its last hour."""
+    views = (run.outlook.tables.get(metric.table) for metric in metrics)
+    fresh = [view.info.fresh_at for view in views if view is not None and view.info.fresh_at is not None]
+    return min((moment + _LAST_HOUR).date() for moment in fresh) if fresh else None
 
 
 def _days(draft: SqlDraft, as_of: date) -> tuple[date, date | None]:

@@ -49,8 +49,12 @@ def _planned(found: Cover, as_of: date, run: Run) -> AskState:
         # People wrote the SQL for everybody: below a mask or a row filter it would say something else.
         verdict = run.verdict(draft)
         if not verdict.passed or verdict.masks or verdict.row_filtered:
-            closed = tuple(dict.fromkeys(mask.column.table for mask in verdict.masks)) or verdict.row_filtered
-            blocked = Blocked(name=found.title, tables=closed or found.tables)
+            masked = tuple(dict.fromkeys(mask.column.table for mask in verdict.masks))
+            blocked = Blocked(name=found.title, tables=masked or verdict.row_filtered or found.tables)
+            if verdict.row_filtered and not masked:
+                some = " and ".join(map(str, verdict.row_filtered))
+                why = f"people wrote it for all rows of {some}, of which you see only some."
+                blocked = blocked.model_copy(update={"why": why})
             return {"ending": _refusal(Gap(reason=blocked.message, blocked=(blocked,)), run)}
         return {"gap": None, "draft": draft}
     metrics = tuple(
@@ -108,4 +112,5 @@ def _refusal(gap: Gap, run: Run) -> Ending:
         status=Status.REFUSED,
         message=" ".join(blocked.message for blocked in gap.blocked),
         hint=" ".join(dict.fromkeys(filter(None, asks))),
+        closed_tables=tuple(dict.fromkeys(table for blocked in gap.blocked for table in blocked.tables)),
     )

@@ -93,6 +93,7 @@ def kept_draft(record: RunRecord) -> SqlDraft:
         unit=record.unit,
         assumptions=record.assumptions,
         why=record.why,
+        slots=slots_of(record),
     )
 
 

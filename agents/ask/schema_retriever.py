@@ -9,17 +9,17 @@ from agents.ask.answer import Status
 from agents.ask.named_values import named_values
 from agents.ask.slicing import take_slice
 from agents.ask.state import AskState, Ending, Question, Repair
+from agents.ask.suggested import suggested
 
 if TYPE_CHECKING:
     from agents.ask.cover.result import Gap
     from agents.ask.run_context import Run
     from agents.ask.schema_slice import SchemaSlice
     from memory.found import Found
+    from townlake.domain.names import TableRef
 
 _TABLES: Final = 40
-_NEAR: Final = 3
 _NAME: Final = re.compile(r'"([^"]+)"')
-_OR_WITHOUT_ONE: Final = "Or ask for what `skipper metrics` lists, or write the SQL yourself with `skipper sql`."
 
 
 class Reads(TypedDict, total=False):
@@ -61,20 +61,23 @@ def _without_model(state: Reads, found: Found, slice_: SchemaSlice, run: Run) ->
         return _nothing_open(found, run)
     gap = state.get("gap")
     reason = gap.reason if gap else "No metric and no verified query covers the question."
-    seems = " Nothing in the lake seems to be about it." if found.far else _seems(slice_)
-    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, slice_.closed)))
-    hint = " ".join([*asks, run.with_.model_hint, _OR_WITHOUT_ONE])
-    return Ending(status=Status.NEEDS_MODEL, message=f"{reason}{seems}", hint=hint)
+    # What is found for a question about something else is no table that it needs.
+    closed = () if found.far else slice_.closed
+    seems = " Nothing in the lake seems to be about it." if found.far else _closed(closed)
+    asks = dict.fromkeys(filter(None, map(run.outlook.ask_for, closed)))
+    return Ending(
+        status=Status.NEEDS_MODEL,
+        message=f"{reason}{seems}",
+        hint=" ".join([*asks, run.with_.model_hint]),
+        suggestions=suggested(state["question"], None if found.far else slice_, run),
+        closed_tables=closed,
+    )
 
 
-def _seems(slice_: SchemaSlice) -> str:
-    """What the question could be about, for a person who may ask it in other words."""
-    tables = ", ".join(table.label for table in slice_.found[:3])
-    seems = f" It seems to be about {tables}." if tables else ""
-    closed = ", ".join(ref.short for ref in slice_.closed)
-    seems += f" {closed} may be meant, but is closed to you." if closed else ""
-    near = [f"`{note.title}`" for note in (*slice_.metrics, *slice_.queries)][:_NEAR]
-    return seems + (f" Near it, and answered without a model: {', '.join(near)}." if near else "")
+def _closed(tables: tuple[TableRef, ...]) -> str:
+    """What the question could be about that the caller does not read; the answer itself names the tables found."""
+    named = " or ".join(table.short for table in tables)
+    return f" {named} may be meant, but is closed to you." if named else ""
 
 
 def _nothing_open(found: Found, run: Run) -> Ending:
@@ -90,4 +93,5 @@ def _nothing_open(found: Found, run: Run) -> Ending:
         status=Status.REFUSED,
         message=f"This seems to be about {closed[0]}, which is closed to you.",
         hint=run.outlook.ask_for(closed[0]),
+        closed_tables=(closed[0],),
     )

@@ -118,6 +118,10 @@ class Ending(Value):
     status: Status
     message: str
     hint: str = ""
+    suggestions: tuple[str, ...] = ()
+    """Questions that would be answered instead."""
+    closed_tables: tuple[TableRef, ...] = ()
+    """What would have to be open to the caller; only tables whose names may be found."""
 
 
 class RepairCause(StrEnum):

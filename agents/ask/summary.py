@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from agents.ask.answer import AnswerTable
+from agents.ask.figures import figure
 from townlake.domain.finding import Finding, Severity
 from townlake.domain.verdict import OutputColumn
 
 _SHOWN_COLUMNS: Final = 4
-_SHOWN_CHARACTERS: Final = 60
+_NONE: Final[Mapping[str, str]] = {}
 
 
 def say_rows(
-    reading: str, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Any]], *, truncated: bool, unit: str = ""
+    reading: str,
+    columns: Sequence[OutputColumn],
+    rows: Sequence[Sequence[Any]],
+    *,
+    truncated: bool,
+    unit: str = "",
+    titles: Mapping[str, str] = _NONE,
 ) -> str:
     """One or two sentences on what came back.
+
+    Args:
+        reading: what the rows are.
+        columns: the columns of the result.
+        rows: JSON values.
+        truncated: whether there are more.
+        unit: of the number, where there is one.
+        titles: what columns are called, where that is not their name.
 
     >>> columns = [OutputColumn(name="revenue", type="double")]
     >>> say_rows("Revenue in 2025", columns, [[1234567.5]], truncated=False, unit="EUR")
@@ -29,10 +44,10 @@ def say_rows(
     if not rows:
         return f"{head}: there are no rows." if head else "There are no rows."
     if len(rows) == 1:
-        body = _row(columns, rows[0], unit)
+        body = _row(columns, rows[0], unit, titles)
         return f"{head}: {body}." if head else f"{_capital(body)}."
     more = "more than " if truncated else ""
-    body = f"{more}{len(rows):,} rows, the first is {_row(columns, rows[0], unit)}"
+    body = f"{more}{len(rows):,} rows, the first is {_row(columns, rows[0], unit, titles)}"
     return f"{head}: {body}." if head else f"{_capital(body)}."
 
 
@@ -64,25 +79,14 @@ def _sentence(finding: Finding) -> str:
     return f"{finding.message} {finding.hint}".strip()
 
 
-def _row(columns: Sequence[OutputColumn], row: Sequence[Any], unit: str) -> str:
+def _row(columns: Sequence[OutputColumn], row: Sequence[Any], unit: str, titles: Mapping[str, str]) -> str:
+    told = [figure(cell, column.type, column.name) for column, cell in zip(columns, row, strict=True)]
     if len(row) == 1:
-        return f"{_cell(row[0])} {unit}".strip()
-    pairs = [f"{column.name} {_cell(cell)}" for column, cell in zip(columns, row, strict=True)]
+        return f"{told[0]} {unit if row[0] is not None else ''}".strip()
+    names = [titles.get(column.name, column.name.replace("_", " ")) for column in columns]
+    pairs = [f"{name} {cell}" for name, cell in zip(names, told, strict=True)]
     rest = len(pairs) - _SHOWN_COLUMNS
     return ", ".join(pairs[:_SHOWN_COLUMNS]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.6g}" if abs(value) < 1 else f"{round(value, 2):,}"
-    text = str(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 
 def _capital(text: str) -> str:

@@ -34,6 +34,7 @@ def print_answer(answer: Answer, output: Output, *, briefly: bool = False) -> No
     _block(output, "Found", [_finding(finding) for finding in record["findings"]])
     choose = "Choose" if briefly or answer.conversation else "Ask again with one of these"
     _block(output, choose, [f"{number}. {option}" for number, option in enumerate(record["options"], 1)])
+    _block(output, "You can ask", record["suggestions"])
 
 
 def print_rows(answer: Answer, output: Output, *, most: int | None = None) -> None:

@@ -66,7 +66,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.MESSAGE_DELTA: "The answer in words (`text`), and all of it but the rows (`answer`). Not kept, as rows.",
     EventType.USAGE: "What it cost: `model_calls`, `estimated_calls` of them, `tokens`, `cost_usd`, `seconds`.",
     EventType.RUN_FINISHED: "The run has ended, or waits for you: `status`, `summary`, `asked_back`, `options`, "
-    "`approval`, `limit`, `sql`, `plan`, `columns`, `row_count`, `cost_usd`.",
+    "`suggestions`, `closed_tables`, `approval`, `limit`, `sql`, `plan`, `columns`, `row_count`, `cost_usd`.",
     EventType.RUN_FAILED: "It could not be brought to an end: `status`, `summary`.",
 }
 """What each of them tells, and in which fields of `data`."""

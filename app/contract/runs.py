@@ -108,6 +108,13 @@ class RunInfo(ContractValue):
     """Why there are no rows, when there are none."""
     asked_back: str | None = None
     options: tuple[str, ...] = ()
+    """Possible replies to what was asked back."""
+    suggestions: tuple[str, ...] = ()
+    """Where the question was not answered: up to three whole questions that are, when they are asked instead. Nothing
+    waits for one."""
+    closed_tables: tuple[str, ...] = ()
+    """Tables that the question needs and that are closed to the caller, in part or whole; only such as the caller may
+    know of."""
     approval: int | None = None
     """The number of the approval that it waits for."""
     limit: str | None = None

@@ -106,6 +106,8 @@ def told_of(info: RunInfo, answer: Answer | None) -> Result:
         sql=info.sql,
         asked_back=info.asked_back,
         options=info.options,
+        suggestions=info.suggestions,
+        closed_tables=info.closed_tables,
         plan=info.plan,
         approval=info.approval,
         next=next_of(info),

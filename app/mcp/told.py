@@ -80,6 +80,10 @@ class Told(DescribedValue):
     """Tables of which this caller sees only some rows."""
     asked_back: str | None = None
     options: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    """Whole questions that are answered when they are asked instead of this one."""
+    closed_tables: tuple[str, ...] = ()
+    """Tables that the question needs and that are closed to the caller."""
     plan: StatementPlan | None = None
     """What the statement would take, of a dry run."""
     approval: int | None = None

@@ -35,6 +35,8 @@ _FROM_ENDING = (
     "summary",
     "asked_back",
     "options",
+    "suggestions",
+    "closed_tables",
     "approval",
     "limit",
     "sql",

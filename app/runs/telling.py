@@ -78,6 +78,8 @@ def ending(answer: Answer, approval: int | None) -> dict[str, Any]:
         "summary": answer.summary if answer.rows is None else "",
         "asked_back": answer.question,
         "options": answer.options,
+        "suggestions": answer.suggestions,
+        "closed_tables": answer.closed_tables,
         "approval": approval,
         "limit": answer.limit,
         "sql": answer.sql,

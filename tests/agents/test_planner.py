@@ -67,7 +67,7 @@ def test_a_covered_question_needs_no_model_even_where_there_is_one(known: Bench,
 def test_a_word_that_is_left_over_is_never_guessed(known: Bench) -> None:
     answer = known.ask("happy guests by country", model=False)
     assert answer.status is Status.NEEDS_MODEL
-    assert "`happy`" in answer.summary
+    assert '"happy" is not understood.' in answer.summary
     assert known.lake.ran == []
 
 
@@ -124,3 +124,26 @@ def test_a_misspelt_word_is_asked_back_only_where_no_model_could_read_it(known: 
     answer = known.ask("guests by contry", writes("SELECT name FROM geo.cities"), model=model)
     assert (answer.status is Status.NEEDS_CLARIFICATION) is not model
     assert answer.options == (() if model else ("guests by country",))
+
+
+def test_what_is_asked_instead_is_answered_and_nothing_of_it_is_closed(known: Bench) -> None:
+    for question in ("happy guests by country", "what is the weather", "payroll mood"):
+        answer = known.ask(question, model=False)
+        for each in answer.suggestions:
+            assert "payroll" not in each.lower()
+            assert known.ask(each, model=False).path is AnswerPath.METRIC, each
+    assert known.ask("happy guests by country", model=False).suggestions[0] == "Guests by country"
+    assert len(known.ask("what is the weather", model=False).suggestions) == 2
+    assert known.ask("payroll", model=False).suggestions == ()
+
+
+def test_what_is_asked_instead_waits_for_nothing(known: Bench) -> None:
+    missed = known.ask("happy guests by country", conversation="c", model=False)
+    assert (missed.status, missed.options) == (Status.NEEDS_MODEL, ())
+    assert known.ask("1", conversation="c", model=False).status is Status.NEEDS_MODEL
+
+
+def test_a_refusal_names_the_table_that_is_closed(known: Bench) -> None:
+    answer = known.ask("payroll", model=False)
+    assert answer.closed_tables == ("lake.hr.salaries",)
+    assert answer.summary.startswith('"payroll" cannot be computed for you: not all that it needs of lake.hr.salaries')

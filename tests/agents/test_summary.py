@@ -23,6 +23,7 @@ def columns(*names: str) -> list[OutputColumn]:
         ("Share", ("share",), [[0.123456789]], False, "Share: 0.123457."),
         ("Count", ("n",), [[1234567]], False, "Count: 1,234,567."),
         ("Flag", ("f",), [[True]], False, "Flag: true."),
+        ("Ticket", ("ticket_id", "hits"), [[1234567, 1234567]], False, "Ticket: ticket id 1234567, hits 1,234,567."),
         ("Top", ("a", "b"), [["x", 1], ["y", 2]], False, "Top: 2 rows, the first is a x, b 1."),
         ("Top", ("a",), [["x"], ["y"]], True, "Top: more than 2 rows, the first is x."),
         ("", tuple("abcdef"), [[1, 2, 3, 4, 5, 6]], False, "A 1, b 2, c 3, d 4 and 2 more."),

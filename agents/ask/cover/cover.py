@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -22,6 +22,7 @@ from agents.ask.cover.pieces import (
     Change,
     Contrast,
     Counted,
+    Filler,
     Group,
     Measure,
     Mention,
@@ -36,6 +37,7 @@ from agents.ask.cover.settle import settled
 from agents.ask.cover.slots import Slots
 from agents.ask.cover.titles import titled
 from agents.ask.cover.unfit import Unfit
+from agents.ask.cover.unknown import not_understood, plainly, quoted
 from agents.ask.cover.verified import verified
 from agents.ask.cover.view import View
 from agents.ask.cover.words import BREAK, cut, phrases, plain
@@ -87,7 +89,8 @@ def cover(
         return found
     # Only what would be answered is offered.
     tried = [[text for text in way if text != question and isinstance(read(text), Cover)] for way in found.instead]
-    return found.gap.model_copy(update={"readings": tuple(dict.fromkeys(way[0] for way in tried if way))})
+    readings = tuple(dict.fromkeys(way[0] for way in tried if way))
+    return found.gap.model_copy(update={"reason": plainly(found.gap.reason), "readings": readings})
 
 
 class _Missing(NamedTuple):
@@ -112,7 +115,7 @@ def _read(
     pieces = tuple(piece for at in range(len(words)) for matcher in MATCHERS for piece in matcher(scene, at))
     found = ways(len(words), pieces)
     if found[0].left_over:
-        return _left_over(found[0], scene, values)
+        return _left_over(found[0], pieces, scene, values, knowledge)
     try:
         held = _plainest(_held([way for way in found if not way.left_over], scene, context), scene)
         if len(held) == 1:
@@ -125,7 +128,7 @@ def _read(
     return _Missing(gap, tuple((each,) for each in told))
 
 
-def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
+def _left_over(way: Way, pieces: Sequence[Piece], scene: Scene, values: ValueLookup, knowledge: Knowledge) -> _Missing:
     left = [at for at in way.left_over if scene.words[at].stem != BREAK]
     # `by` is left over only because what is behind it is not what it could be followed by.
     typed = tuple(scene.words[at].text for at in left if scene.words[at].lower not in _JOINTS)
@@ -133,20 +136,17 @@ def _left_over(way: Way, scene: Scene, values: ValueLookup) -> _Missing:
     typed = typed or tuple(scene.words[at].text for at in left)
     if not typed:
         return _Missing(Gap(reason="There are two questions in one."))
+    known = {at for piece in pieces if not isinstance(piece.meant, Filler) for at in range(piece.start, piece.end)}
     measures = [piece.meant.metrics for piece in way.pieces if isinstance(piece.meant, Measure)]
     usable = set(filter(scene.view.usable, frozenset().union(*measures)))
     blocked = [scene.view.blocked(name) for names in measures if not names & usable for name in sorted(names)]
     near = misses(typed, scene.view, values, usable)
-    reason = f"No metric, value or verified query that you may use knows {_quoted(said)}."
+    reason = not_understood(scene, left, said, known, knowledge.queries)
     likely = [miss.near[0] for miss in near if miss.near]
-    reason += f" Did you mean {_quoted(likely)}?" if likely else ""
+    reason += f" Did you mean {quoted(likely)}?" if likely else ""
     reason += "".join(f" No calendar has {word}." for word in typed if no_such_day(word))
     gap = Gap(reason=reason, left_over=typed, blocked=tuple(blocked))
     return _Missing(gap, tuple((each,) for each in spelt_instead(near, scene)))
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
 
 
 def _held(found: Sequence[Way], scene: Scene, context: Slots | None) -> list[tuple[Way, Slots]]:

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
-from agents.ask.cover.calendar import Span
+from agents.ask.cover.calendar import Span, begin, shift, whole
 from agents.ask.cover.compared import compared_period, in_step
 from agents.ask.cover.follow_up import merged
 from agents.ask.cover.heap import Heap
 from agents.ask.cover.matchers.periods import side_by_side
 from agents.ask.cover.pieces import (
+    About,
     Amount,
     Averaged,
     Carry,
     Change,
     Contrast,
     Counted,
+    Earlier,
     Filler,
     Group,
     Listing,
@@ -27,6 +29,7 @@ from agents.ask.cover.pieces import (
     Piece,
     Rank,
     Scene,
+    Shown,
     Spans,
     Told,
     Trend,
@@ -43,7 +46,7 @@ from townlake.catalog.knowledge.model import TimeKind
 
 _MOST_CHOICES: Final = 64
 _SHARES: Final = (Share.FRACTION, Share.PERCENT)
-_CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast)
+_CHECKS: Final = (Filler, Carry, Counted, Amount, Averaged, Told, Trend, Listing, Change, Contrast, Shown, About)
 """What asks that something be so rather than for something: each is looked at in `sound`."""
 _IMPLIED: Final = ((Versus, Change), (Part, Part), (Group, (Trend, Versus)))
 """Of what may be said beside the former, the former is the effect: `share of revenue in percent`."""
@@ -58,7 +61,7 @@ def fill(pieces: tuple[Piece, ...], scene: Scene, context: Slots | None) -> Slot
     Raises:
         Unfit: the pieces do not hold together, or one of them says nothing.
     """
-    if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged)) for piece in pieces):
+    if all(isinstance(piece.meant, (Filler, Carry, Counted, Amount, Averaged, About)) for piece in pieces):
         raise Unfit("Nothing is asked.")
     heap = Heap.of(pieces)
     base = context if heap.goes_on or not heap.stands_alone else None
@@ -127,7 +130,7 @@ def _choices(heap: Heap, scene: Scene, base: Slots | None) -> Iterator[tuple[str
         options.append(usable)
     kept = base.metrics if base is not None and (heap.adds or not heap.all(Measure)) else ()
     if not options and not kept:
-        raise Unfit("No metric is named.", lexical=True)
+        raise Unfit("It is not said which metric is meant.", lexical=True)
     if any(name not in scene.view.lexicon.metrics or not scene.view.usable(name) for name in kept):
         raise Unfit("The question before cannot be gone on from.")
     for chosen in islice(product(*options), _MOST_CHOICES):
@@ -149,6 +152,8 @@ def _slots(reading: Reading, base: Slots | None) -> Slots:
     )
     if base is not None:
         slots = merged(slots, base, adds=reading.heap.adds)
+    if (earlier := reading.heap.one(Earlier)) is not None:
+        slots = slots.model_copy(update={"period": _before(earlier, reading, base), "versus": None})
     slots = _versus(reading, slots)
     check_slots(slots, reading)
     return slots
@@ -171,6 +176,22 @@ def _period(reading: Reading) -> Period | None:
     if when.now and not all(stocks):
         raise Unfit(f"`{said}` means nothing for what happens over time.", left_over=(said,))
     return when.period
+
+
+def _before(earlier: Earlier, reading: Reading, base: Slots | None) -> Period:
+    """The whole unit before that of the question before; before today where a figure of today was told."""
+    said, as_of = reading.said(Earlier), reading.scene.as_of
+    if base is None or reading.when is not None or reading.heap.has(Spans, Versus):
+        raise Unfit("It is not said before what.", left_over=said, lexical=True)
+    stocks = all(metric.time is not None and metric.time.kind is TimeKind.STOCK for metric in reading.metrics)
+    period = base.period
+    if period is None and stocks and base.grain is None:
+        period = Period(said="", span=whole(earlier.unit, as_of), unit=earlier.unit)
+    start = period.span.start if period is not None and period.unit == earlier.unit else None
+    if start is None or begin(earlier.unit, start) != start:
+        raise Unfit(f"The span before was no {earlier.unit}.", left_over=said, lexical=True)
+    span = whole(earlier.unit, shift(earlier.unit, start, -1))
+    return Period(said=f"the {earlier.unit} before", span=span, unit=earlier.unit)
 
 
 def _joined(reading: Reading, spans: Spans) -> Period:

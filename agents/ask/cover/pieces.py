@@ -14,7 +14,7 @@ from agents.ask.cover.slots import Compare, Period, Share
 from agents.ask.cover.view import View
 from agents.ask.cover.words import Word
 from memory.values import ValueMatch
-from townlake.domain.names import ColumnRef
+from townlake.domain.names import ColumnRef, TableRef
 
 if TYPE_CHECKING:
     from agents.ask.cover.matchers.named_time import Named
@@ -226,6 +226,25 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """`the month before`: the unit before that of the question before."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`as a bar chart`: whoever shows the rows draws them; there must be rows to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`About crm.support_tickets:` before the question: what is asked must be read from it."""
+
+    table: TableRef
+
+
+@dataclass(frozen=True, slots=True)
 class Filler:
     """Words that ask nothing."""
 
@@ -251,6 +270,9 @@ Meant = (
     | Bound
     | Part
     | Carry
+    | Earlier
+    | Shown
+    | About
     | Filler
 )
 

@@ -37,9 +37,9 @@ class Blocked(Value):
     @property
     def message(self) -> str:
         """One sentence for a person."""
-        tables = ", ".join(str(table) for table in self.tables)
-        closed = f"it reads columns of {tables} that are not there, or that you may not see in the clear."
-        return f"`{self.name}` is defined, but {self.why or closed}"
+        tables = " and ".join(str(table) for table in self.tables)
+        why = self.why or f"not all that it needs of {tables} is open to you."
+        return f'"{self.name}" cannot be computed for you: {why}'
 
 
 class Gap(Value):

@@ -7,6 +7,7 @@ from typing import Final
 
 from agents.ask.cover.countable import additive, averaged, countable, determines
 from agents.ask.cover.pieces import (
+    About,
     Amount,
     Averaged,
     Bound,
@@ -22,6 +23,7 @@ from agents.ask.cover.pieces import (
     Pick,
     Rank,
     RankBy,
+    Shown,
     Spans,
     Told,
     When,
@@ -48,7 +50,19 @@ def check_pieces(reading: Reading) -> None:
     Raises:
         Unfit: they do not.
     """
-    for check in (_measures, _counted, _amounts, _averaged, _told, _growth, _ranked_rows, _ranked_whole, _many, _done):
+    for check in (
+        _about,
+        _measures,
+        _counted,
+        _amounts,
+        _averaged,
+        _told,
+        _growth,
+        _ranked_rows,
+        _ranked_whole,
+        _many,
+        _done,
+    ):
         check(reading)
 
 
@@ -67,6 +81,15 @@ def check_slots(slots: Slots, reading: Reading) -> None:
     _never(slots, reading)
     _number_or_list(slots, reading)
     _contrast(slots, reading)
+
+
+def _about(reading: Reading) -> None:
+    """Where a table is named, the rows are of that table."""
+    lexicon = reading.scene.view.lexicon
+    for about in reading.heap.all(About):
+        for metric in reading.metrics:
+            if about.table not in lexicon.reads[metric.name].tables:
+                raise Unfit(f"{metric.title} is not read from {about.table.short}.", lexical=True)
 
 
 def _measures(reading: Reading) -> None:
@@ -211,8 +234,8 @@ def _known(slots: Slots, reading: Reading) -> None:
 
 def _rows(slots: Slots, reading: Reading) -> None:
     grouped = bool(slots.dimensions) or slots.grain is not None
-    if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing)):
-        said = reading.said(Rank, RankBy, Bound, Listing)
+    if not grouped and (slots.order is not None or slots.thresholds or reading.heap.has(Listing, Shown)):
+        said = reading.said(Rank, RankBy, Bound, Listing, Shown)
         raise Unfit("It is not said what the rows are.", left_over=said, lexical=True)
 
 

@@ -18,10 +18,13 @@ def titled(slots: Slots, metrics: Sequence[Metric]) -> str:
     by = [*([str(slots.grain)] if slots.grain is not None else []), *slots.dimensions]
     head = " and ".join(metric.title for metric in metrics) + (f" by {' and '.join(by)}" if by else "")
     on_one_day = slots.grain is None and all(m.time is not None and m.time.kind is TimeKind.STOCK for m in metrics)
-    return ", ".join([head.replace("_", " "), *_kept(slots), *_days(slots, on_one_day=on_one_day and bool(metrics))])
+    return ", ".join(
+        [head.replace("_", " "), *kept_words(slots), *_days(slots, on_one_day=on_one_day and bool(metrics))]
+    )
 
 
-def _kept(slots: Slots) -> Iterator[str]:
+def kept_words(slots: Slots) -> Iterator[str]:
+    """The bounds and values that rows are kept by."""
     for bound in slots.thresholds:
         yield f"only where {(bound.metric or '').replace('_', ' ')} {bound.compare} {bound.number:,f}"
     for each in slots.filters:

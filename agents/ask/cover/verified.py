@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from agents.ask.cover.calendar import Grain
+from agents.ask.cover.calendar import Grain, shift
 from agents.ask.cover.compose.literals import day, number, printed, text
 from agents.ask.cover.matchers.periods import ends_at, read_period
 from agents.ask.cover.numbers import amount_at
@@ -75,6 +75,33 @@ def verified(scene: Scene, knowledge: Knowledge) -> Cover | Gap | None:
         blocked = Blocked(name=query.question, tables=closed)
         return Gap(reason=blocked.message, blocked=(blocked,))
     return _cover(query, filled, scene)
+
+
+def example_of(query: VerifiedQuery, as_of: date, value: Callable[[Parameter], str]) -> str:
+    """The question of a verified query as somebody could ask it; empty where a hole of it cannot be filled.
+
+    Args:
+        query: whose question it is.
+        as_of: the lake's today, before which the spans lie.
+        value: a stored value for a parameter that takes one; empty where there is none.
+    """
+    parameters = {parameter.name: parameter for parameter in query.parameters}
+    text = query.question
+    for name in _HOLE.findall(query.question):
+        said = "last month" if SPAN in name else _example(parameters[name], as_of, value)
+        if not said:
+            return ""
+        text = text.replace(f"{{{name}}}", said)
+    return text
+
+
+def _example(parameter: Parameter, as_of: date, value: Callable[[Parameter], str]) -> str:
+    kind, default = _kind(parameter), parameter.default
+    if kind in {"date", "timestamp"}:
+        if parameter.name == "month":
+            return f"{shift('month', as_of.replace(day=1), -1):%B %Y}"
+        return str(as_of) if default in {None, AS_OF} else str(default)
+    return default if default is not None else value(parameter)
 
 
 def _cover(query: VerifiedQuery, filled: Mapping[str, Filled], scene: Scene) -> Cover:

@@ -319,7 +319,7 @@ def test_what_would_count_rows_again_is_not_computed() -> None:
     repeated = SIGHT.model_copy(update={"keys": keyed({"crm.accounts": "id since"})})
     by_region = gap("tickets by region", sight=repeated)
     assert [each.message for each in by_region.blocked] == [
-        "`region` is defined, but joined with lake.crm.accounts it would count rows several times. "
+        '"region" cannot be computed for you: joined with lake.crm.accounts it would count rows several times. '
         "Its owner, support, can correct it."
     ]
     assert gap("tickets in EMEA", sight=repeated).blocked == by_region.blocked
@@ -345,7 +345,14 @@ def test_what_no_key_shows_is_told() -> None:
     ("question", "told"),
     [
         ("tickets on 2026-02-30", "No calendar has 2026-02-30."),
-        ("tickets by open", "knows `by open`."),
+        ("tickets by open", 'It is not clear what "by open" asks for here.'),
+        ("will the weather be nice", '"weather" and "nice" are not understood.'),
+        ("and the month ahead", '"ahead" is not understood.'),
+        ("MRR by region in Atlantis and Avalon", '"Atlantis" and "Avalon" are not understood.'),
+        ("how are we doing", "It is not clear what is asked."),
+        ("about support.tickets: why", "It is not clear what is asked."),
+        ("about hr.payroll: why", "It is not clear what is asked."),
+        ("about legal.matters: why", '"legal" and "matters" are not understood.'),
     ],
 )
 def test_what_is_left_over_is_told_with_what_it_stands_for(question: str, told: str) -> None:

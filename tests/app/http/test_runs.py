@@ -46,6 +46,17 @@ def test_a_question_is_answered_with_rows_and_where_they_come_from(served: Serve
     assert [table["table"] for table in found["answer"]["tables"]] == ["lake.shop.orders"]
 
 
+def test_what_no_model_is_there_for_is_told_with_what_can_be_asked_and_without_settings(served: Served) -> None:
+    found = served.ask("will it rain in Bergen tomorrow?")
+    run = found["run"]
+    assert (run["status"], run["options"]) == ("needs_model", [])
+    assert run["summary"].startswith('"rain", "Bergen" and "tomorrow" are not understood.')
+    assert "Ask whoever runs it." in run["summary"]
+    assert not [word for word in ("API_KEY", "SKIPPER_", "`") if word in run["summary"]]
+    assert run["suggestions"]
+    assert served.ask(run["suggestions"][0])["run"]["status"] == "answered"
+
+
 def test_everything_is_told_as_it_happens_and_told_again_to_whoever_comes_later(served: Served) -> None:
     headers = {"accept": "text/event-stream", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
     with served.http.stream("POST", "/v1/runs", json={"question": QUESTION}, headers=headers) as response:

@@ -13,7 +13,9 @@ _STARTS: Final = phrases(
     and | and what about | what about | how about | and how about | now | and now | same | the same | same but |
     the same but | same thing | same thing but | same for | the same for | but | instead | then | ok and | only |
     now only | and only | and the same for | and for | do the same for | just | now just | same question |
-    same question for | and then | but only | now show | now show me | same again | again
+    same question for | and then | but only | now show | now show me | same again | again |
+    show it | show them | display it | make it | turn it | put it |
+    and show it | now show it | now make it | can you show it
     """
 )
 _ADDS: Final = phrases(
