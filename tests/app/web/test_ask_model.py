@@ -143,5 +143,5 @@ def test_a_model_that_does_not_answer_is_told(watched: Watched, model: MessagesA
     model.script[:] = [Reply(status=401, kind="authentication_error")]
     page = watched.go()
     watched.ask(LAVENDER)
-    expect(page.get_by_text("No metric covers this question")).to_be_visible()
+    expect(page.get_by_text("This cannot be answered as it is asked")).to_be_visible()
     watched.must_be_accessible()

@@ -35,6 +35,10 @@ export class Turn {
   askedBack = $state<string | null>(null);
   options = $state.raw<string[]>([]);
   approval = $state<number | null>(null);
+  /** What can be asked instead. */
+  suggestions = $state.raw<string[]>([]);
+  /** Tables that it needs and that are not open to the caller. */
+  closedTables = $state.raw<string[]>([]);
   problem = $state.raw<Problem | null>(null);
   isLoaded = $state(false);
   startedAt = $state.raw(new Date());
@@ -193,6 +197,7 @@ export class Turn {
     this.askedBack = data['asked_back'] ?? null;
     this.options = data['options'] ?? [];
     this.approval = data['approval'] ?? null;
+    [this.suggestions, this.closedTables] = [data['suggestions'] ?? [], data['closed_tables'] ?? []];
   }
 
   #take(info: Values['RunInfo']): void {
@@ -203,6 +208,7 @@ export class Turn {
     this.askedBack = info.asked_back ?? null;
     this.options = info.options;
     this.approval = info.approval ?? null;
+    [this.suggestions, this.closedTables] = [info.suggestions, info.closed_tables];
     if (info.sql && !this.draft) this.draft = { sql: info.sql };
     this.rowCount = info.row_count ?? null;
   }
