@@ -212,7 +212,7 @@ def test_a_link_says_who_can_open_it_and_is_shared_beside_it(watched: Watched, s
     expect(page.get_by_text("Whoever signs in can open this link.")).to_be_visible()
     kept = served.http.get("/v1/saved").json()["saved"][0]
     assert (kept["name"], kept["sharing"]["reach"], kept["version"]) == ("order value in 2026", "everybody", 2)
-    page.get_by_role("link", name="order value in 2026").click()
+    page.get_by_role("main").get_by_role("link", name="order value in 2026").click()
     expect(page.get_by_text("Moves with the date")).to_be_visible()
     page.get_by_role("button", name="Share", exact=True).click()
     page.get_by_label("Only me").check()
