@@ -229,6 +229,17 @@ def test_a_link_says_who_can_open_it_and_is_shared_beside_it(watched: Watched, s
     assert (now["sharing"]["reach"], [tile["title"] for tile in now["tiles"]]) == ("everybody", ["One"])
 
 
+def test_no_button_is_lost_below_the_bar_of_a_narrow_screen(watched: Watched, served: Served) -> None:
+    made = board(served, "One", "Two", "Three")
+    page = watched.go(f"dashboards/{made['id']}")
+    expect(page.get_by_role("img", name="Chart: Three")).to_be_visible()
+    watched.dress("light", 390)
+    top = page.get_by_role("button", name="Refresh").evaluate("node => node.getBoundingClientRect().top + scrollY")
+    for hidden in (12, 24):
+        page.evaluate("y => scrollTo(0, y)", top - 51 + hidden)
+        watched.must_be_accessible()
+
+
 def test_what_was_written_by_hand_says_that_its_dates_are_fixed(watched: Watched, served: Served) -> None:
     kept = save(served, name="By hand")
     page = watched.go(f"dashboards/saved/{kept['id']}")
