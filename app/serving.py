@@ -73,7 +73,7 @@ def open_desk(workspace: Workspace) -> Desk:
     measures.working.set_function(lambda: runner.working)
     feedback = FeedbackBook(workspace.state, utc_now)
     pace = SharedPace(workspace.state, s.http_requests_per_minute, utc_now)
-    saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass)
+    saved = SavedQuestions(workspace.state, workspace.lake, utc_now, must_pass, asker.anew)
     return Desk(
         workspace=workspace,
         asker=asker,

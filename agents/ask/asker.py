@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
+from agents.ask.anew import Anew
 from agents.ask.answer import Answer, AnswerPath, Status
 from agents.ask.answerer import answer_of, failure
 from agents.ask.checkpoints import Checkpoints, thread_id
@@ -163,6 +164,11 @@ class Asker:
         """
         read_conversation(conversation)
         return self._runs.knows(conversation, principal)
+
+    @property
+    def anew(self) -> Anew:
+        """What makes statements of metrics and verified queries anew, with the date of then."""
+        return Anew(self._with, self._outlooks, self._runs)
 
     def hands(self, principal: Principal) -> Hands:
         """What tools may use for a caller, apart from any question."""

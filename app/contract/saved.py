@@ -45,16 +45,18 @@ class Sharing(ContractValue):
 
 
 class SavedDraft(ContractValue):
-    """A question to keep: the statement of a run of yours, or one of your own."""
+    """A question to keep: the statement of a run of yours, of a question you saved, or one of your own."""
 
     name: Name
     question: Annotated[str, StringConstraints(max_length=4_000)] = ""
     """What it answers, in plain words; those of the run when not given."""
     description: Description = ""
     run_id: RunId | None = None
-    """The run whose statement it is."""
+    """The run whose statement it is. What a metric or a verified query answered moves with the date from then on."""
+    saved_id: SavedId | None = None
+    """The saved question of yours whose statement it keeps, instead: so a change of its name leaves it as it moves."""
     sql: Annotated[str, StringConstraints(min_length=1, max_length=100_000)] | None = None
-    """The statement, instead."""
+    """The statement, instead. It stays as it is written, also the dates in it."""
     namespace: Annotated[str, StringConstraints(max_length=128)] | None = None
     """The schema of tables that the statement names without one."""
     chart: Chart | None = None
@@ -63,8 +65,8 @@ class SavedDraft(ContractValue):
 
     @model_validator(mode="after")
     def _has_one_statement(self) -> Self:
-        if (self.run_id is None) == (self.sql is None):
-            raise ValueError("give run_id or sql, one of them")
+        if [self.run_id, self.saved_id, self.sql].count(None) != 2:
+            raise ValueError("give run_id, saved_id or sql, one of them")
         if self.namespace is not None and self.sql is None:
             raise ValueError("namespace goes with sql")
         return self
@@ -99,8 +101,11 @@ class SavedSummary(ContractValue):
 class SavedQuestion(SavedSummary):
     """A saved question as you may see it."""
 
+    moves: bool = False
+    """Whether the statement is made anew from its words at each reading, by the metric or the verified query that
+    answered them: then `last month` is that of the day. Otherwise it stays as it was written."""
     sql: str | None = None
-    """The statement; None where you may not read all that it names."""
+    """The statement as it reads today; None where you may not read all that it names."""
     namespace: str | None = None
     chart: Chart | None = None
     closed: tuple[Closed, ...] = ()

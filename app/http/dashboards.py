@@ -78,7 +78,7 @@ def remove(dashboard_id: SavedId, caller: Caller, desk: AtDesk, if_match: IfMatc
 async def tile(
     dashboard_id: SavedId, number: TileNumber, request: Request, caller: Caller, desk: AtDesk
 ) -> SavedResult:
-    """The rows of a tile, read now with your rights. Four at a time: 429 says when to ask for the next."""
+    """The rows of a tile, read now with your rights. Four at a time, a few wait: 429 says when to ask again."""
 
     def find() -> Kept:
         kept = desk.dashboards.shelf.get(dashboard_id, caller)

@@ -1,13 +1,14 @@
 """Statements and files that are read while somebody waits: in threads of their own, and few for each caller.
 
 Whoever verifies callers, tells events or answers `/health` uses other threads, so that slow statements hold up nobody.
+Who has as many as they may waits a little for a place: one that hung up is noticed only after the next one has asked.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -23,46 +24,70 @@ if TYPE_CHECKING:
     from townlake.domain.principal import Principal
 
 T = TypeVar("T")
+Who = tuple[str, str, str | None]
 _MOST: Final = 16
 _EACH: Final = 4
+_WAITING: Final = 4
+_PATIENCE_SECONDS: Final = 2.0
+
+
+@dataclass(slots=True)
+class _Places:
+    """The places of one caller."""
+
+    taken: int = 0
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    """Who waits for one, the longest first."""
 
 
 class Readings:
-    """What is being read for callers of this process.
+    """What is being read for callers of this process. Used from one event loop.
 
     Args:
-        most: so much at a time.
-        each: so much of it for one caller.
+        most: readings at once, for everybody.
+        each: readings at once, for one caller.
+        waiting: readings of one caller that wait for a place; one more is refused at once.
+        patience: how long each waits, in seconds.
         check_seconds: whoever waited for longer is looked at again before they are told.
     """
 
-    def __init__(self, most: int = _MOST, each: int = _EACH, check_seconds: float = CHECK_SECONDS) -> None:
+    def __init__(
+        self,
+        most: int = _MOST,
+        each: int = _EACH,
+        waiting: int = _WAITING,
+        patience: float = _PATIENCE_SECONDS,
+        check_seconds: float = CHECK_SECONDS,
+    ) -> None:
         self._threads = CapacityLimiter(most)
         self._each = each
+        self._waiting = waiting
+        self._patience = patience
         self._check_seconds = check_seconds
-        self._busy: Counter[tuple[str, str, str | None]] = Counter()
+        self._places: dict[Who, _Places] = {}
 
-    async def read(self, caller: Principal, work: Callable[[], T]) -> T:
+    async def read(self, caller: Principal, work: Callable[[], T], hung_up: asyncio.Future[None] | None = None) -> T:
         """Do something that reads the lake for a caller.
 
+        Args:
+            caller: for whom.
+            work: what to do, in a thread.
+            hung_up: done when nobody waits for it any more; then it waits for no place either.
+
         Raises:
-            Refusal: with 429, when too much is being read for them already.
+            Refusal: with 429, when too much is being read for them already, and nothing of it ends soon.
         """
         who = (caller.kind.value, caller.subject, caller.on_behalf_of)
-        if self._busy[who] >= self._each:
-            raise Refusal(
-                429,
-                f"{self._each} statements and looks of yours are running.",
-                hint="Wait for one of them.",
-                headers={"Retry-After": "2"},
-            )
-        self._busy[who] += 1
+        places = self._places.setdefault(who, _Places())
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._threads)
+            await self._take(places, hung_up)
+            try:
+                return await anyio.to_thread.run_sync(work, limiter=self._threads)
+            finally:
+                _leave(places)
         finally:
-            self._busy[who] -= 1
-            if not self._busy[who]:
-                del self._busy[who]
+            if not places.taken and not places.waiting:
+                self._places.pop(who, None)
 
     async def while_connected(
         self,
@@ -80,8 +105,8 @@ class Readings:
             forget: takes away what was made for somebody who is not to have it any more.
 
         Raises:
-            Refusal: with 429, when too much is being read for them already; with 401, when they have no proof any more
-                of who they are.
+            Refusal: with 429, when too much is being read for them already, and nothing of it ends soon; with 401, when
+                they have no proof any more of who they are.
         """
         stop, proof = Event(), Proof(request, caller, self._check_seconds)
 
@@ -92,7 +117,7 @@ class Readings:
 
         watching = asyncio.create_task(watch())
         try:
-            made = await self.read(caller, lambda: work(stop))
+            made = await self.read(caller, lambda: work(stop), watching)
         finally:
             stop.set()
             watching.cancel()
@@ -102,3 +127,40 @@ class Readings:
             forget(made)
             raise
         return made
+
+    async def _take(self, places: _Places, hung_up: asyncio.Future[None] | None) -> None:
+        if places.taken < self._each and not places.waiting:
+            places.taken += 1
+            return
+        if len(places.waiting) >= self._waiting:
+            raise self._refusal()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        places.waiting.append(turn)
+        ends = {turn} if hung_up is None else {turn, hung_up}
+        try:
+            await asyncio.wait(ends, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if turn.done():
+                _leave(places)
+            raise
+        finally:
+            if turn in places.waiting:
+                places.waiting.remove(turn)
+        if not turn.done():
+            raise self._refusal()
+
+    def _refusal(self) -> Refusal:
+        return Refusal(
+            429,
+            f"{self._each} statements and looks of yours are running.",
+            hint="Wait for one of them.",
+            headers={"Retry-After": "2"},
+        )
+
+
+def _leave(places: _Places) -> None:
+    """Give a place to whoever has waited longest for it, or free it."""
+    if places.waiting:
+        places.waiting.pop(0).set_result(None)
+    else:
+        places.taken -= 1

@@ -26,12 +26,15 @@ AtDesk = Annotated[Desk, Depends(desk_of)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=SavedQuestion)
 def save(draft: SavedDraft, identity: Verified, response: Response, desk: AtDesk) -> SavedQuestion:
-    """Save a question: the statement of a run of yours, or one of your own. It must pass for you."""
+    """Save a question: the statement of a run of yours, or one of your own. It must pass for you.
+
+    What a metric or a verified query answered is made anew at each reading, so that it moves with the date.
+    """
     _may_write(draft, identity)
     caller, saved = identity.principal, desk.saved
     kept = saved.shelf.add(saved.content_of(draft, caller), draft.sharing, caller)
     response.headers.update(etag(kept.version))
-    return page_of(kept, ())
+    return page_of(kept, (), saved.statement(kept, caller))
 
 
 @router.get("", response_model=SavedPage)
@@ -52,7 +55,7 @@ def saved_question(saved_id: SavedId, caller: Caller, response: Response, desk: 
     """A saved question as you may see it, and whom to ask for what you may not."""
     kept = desk.saved.shelf.get(saved_id, caller)
     response.headers.update(etag(kept.version))
-    return page_of(kept, desk.saved.closed(kept, caller))
+    return page_of(kept, desk.saved.closed(kept, caller), desk.saved.statement(kept, caller))
 
 
 @router.put("/{saved_id}", response_model=SavedQuestion, responses=GUARDED)
@@ -70,7 +73,7 @@ def change(
     saved.shelf.own(saved_id, caller, versions)
     kept = saved.shelf.replace(saved_id, caller, versions, saved.content_of(draft, caller), draft.sharing)
     response.headers.update(etag(kept.version))
-    return page_of(kept, ())
+    return page_of(kept, (), saved.statement(kept, caller))
 
 
 @router.delete("/{saved_id}", status_code=status.HTTP_204_NO_CONTENT, responses=GUARDED)

@@ -16,11 +16,18 @@ def summary_of(kept: Kept) -> SavedSummary:
     return SavedSummary(**_told(kept))
 
 
-def page_of(kept: Kept, closed: tuple[Closed, ...]) -> SavedQuestion:
-    """One by itself. Statement and chart name columns: they are for whoever may read those, and its owner."""
+def page_of(kept: Kept, closed: tuple[Closed, ...], sql: str) -> SavedQuestion:
+    """One by itself. Statement and chart name columns: they are for whoever may read those, and its owner.
+
+    Args:
+        kept: what is kept.
+        closed: what of it the viewer may not read.
+        sql: the statement as it reads today.
+    """
     content = kept.content
-    shown = {"sql": content.sql, "namespace": content.namespace, "chart": content.chart}
-    return SavedQuestion(**_told(kept), closed=closed, **(shown if kept.mine or not closed else {}))
+    shown = {"sql": sql, "namespace": content.namespace, "chart": content.chart}
+    moves = content.wording is not None
+    return SavedQuestion(**_told(kept), moves=moves, closed=closed, **(shown if kept.mine or not closed else {}))
 
 
 def _told(kept: Kept) -> dict[str, Any]:

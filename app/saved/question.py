@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.ask.anew import Wording
 from agents.ask.chart import Chart
 from townlake.domain.names import TableRef
 from townlake.domain.value import Value
@@ -22,6 +23,8 @@ class QuestionContent(Value):
     description: str
     sql: str
     """As it was written, and checked when it was saved."""
+    wording: Wording | None = None
+    """The words that the statement is made anew from at each reading; None where it stays as it is."""
     namespace: str | None = None
     chart: Chart | None = None
     needs: tuple[Need, ...] = ()

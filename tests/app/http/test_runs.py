@@ -256,6 +256,13 @@ def test_many_slow_statements_of_one_caller_hold_up_nobody(served: Served) -> No
     assert 200 in codes or 422 in codes
 
 
+def test_a_few_more_statements_than_run_at_once_wait_for_their_turn(served: Served) -> None:
+    quick = "SELECT count(*) FROM UNNEST(sequence(1, 900)) a(x), UNNEST(sequence(1, 900)) b(y) WHERE x + y = 7"
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(served.http.post, "/v1/sql", json={"sql": quick}) for _ in range(8)]
+        assert [each.result().status_code for each in asked] == [200] * 8
+
+
 def test_what_is_thought_of_an_answer_is_kept(served: Served) -> None:
     run_id = served.ask()["run"]["run_id"]
     place = f"/v1/runs/{run_id}/feedback"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.app.http.served import QUESTION, Served, serving
 from tests.app.http.test_dashboards import PAYSLIPS, make
@@ -40,6 +40,24 @@ def board(served: Served, *titles: str, **more: Any) -> dict[str, Any]:
 
 def titles(watched: Watched) -> list[str]:
     return watched.page.get_by_role("heading", level=2).all_inner_texts()
+
+
+def arrange(page: Page, tile: str, *entries: str) -> None:
+    """Choose entries of a tile's menu by the keyboard alone."""
+    page.get_by_role("button", name=f"Arrange {tile}").press("Enter")
+    menu = page.get_by_role("menu", name=f"Arrange {tile}")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    for entry in entries:
+        wanted = menu.get_by_role("menuitem", name=entry, exact=True)
+        for _ in range(10):
+            if wanted.evaluate("node => node === document.activeElement"):
+                break
+            page.keyboard.press("ArrowDown")
+        expect(wanted).to_be_focused()
+        page.keyboard.press("Enter")
+    if entries[-1] not in ("Rename", "Take off"):
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
 
 
 def test_an_answer_is_saved_and_pinned_as_it_is_drawn(watched: Watched, served: Served) -> None:
@@ -103,12 +121,11 @@ def test_a_dashboard_is_arranged_by_keyboard_and_by_pointer(watched: Watched, se
     made = board(served, "One", "Two", "Three")
     page = watched.go(f"dashboards/{made['id']}/edit")
     expect(page.get_by_role("img", name="Chart: One")).to_be_visible()
-    page.get_by_role("button", name="Down: One").focus()
-    page.keyboard.press("Enter")
-    for _ in range(6):
-        page.get_by_role("button", name="Wider: Two").press("Enter")
-    page.get_by_role("button", name="Shorter: Two").press("Enter")
-    page.get_by_role("button", name="Take off Three").click()
+    arrange(page, "One", "Move down")
+    arrange(page, "Two", *["Wider"] * 6, "Shorter")
+    watched.must_be_accessible()
+    arrange(page, "Three", "Take off")
+    expect(page.get_by_role("region", name="Three")).to_have_count(0)
     page.get_by_text("Name, sharing and frames").click()
     page.get_by_label("Name", exact=True).fill("Arranged")
     page.get_by_label("Other pages may show it in a frame").check()
@@ -137,6 +154,98 @@ def test_a_dashboard_is_arranged_by_keyboard_and_by_pointer(watched: Watched, se
     expect(page.get_by_role("link", name="Edit")).to_be_visible()
     moved = served.http.get(f"/v1/dashboards/{made['id']}").json()["tiles"]
     assert next(tile["place"]["x"] for tile in moved if tile["title"] == "One") > 0
+
+
+def test_a_move_aside_changes_places_and_leaves_no_hole(watched: Watched, served: Served) -> None:
+    made = board(served, "One", "Two", "Three")
+    page = watched.go(f"dashboards/{made['id']}/edit")
+    before = {tile["title"]: tile["place"] for tile in made["tiles"]}
+    assert [before[name]["x"] for name in ("One", "Two", "Three")] == [0, 6, 0]
+    arrange(page, "One", "Move right")
+    expect(page.get_by_text("One: column 7, row 1, 6 wide, 4 high.")).to_be_attached()
+    arrange(page, "Two", "Narrower", "Move right")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+    places = {tile["title"]: tile["place"] for tile in served.http.get(f"/v1/dashboards/{made['id']}").json()["tiles"]}
+    assert places["One"] == before["Two"]
+    assert places["Two"] == {"x": 1, "y": 0, "w": 5, "h": 4}
+    assert places["Three"] == before["Three"]
+
+
+def test_the_menu_of_a_tile_is_left_by_escape_and_renames_it(watched: Watched, served: Served) -> None:
+    made = board(served, "One", "Two")
+    page = watched.go(f"dashboards/{made['id']}/edit")
+    button = page.get_by_role("button", name="Arrange One")
+    button.click()
+    expect(page.get_by_role("menu", name="Arrange One")).to_be_visible()
+    watched.must_be_accessible()
+    watched.keep("dashboard-menu")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    button.click()
+    expect(page.get_by_role("menu")).to_have_count(0)
+    arrange(page, "One", "Rename")
+    page.get_by_label("Title of the tile").fill("Uno")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Uno")).to_be_visible()
+    expect(page.get_by_label("Title of the tile")).to_have_count(0)
+
+
+def test_a_link_says_who_can_open_it_and_is_shared_beside_it(watched: Watched, served: Served) -> None:
+    page = watched.go()
+    watched.ask("order value in 2026")
+    page.get_by_role("button", name="Pin to a dashboard").click()
+    if page.get_by_label("Dashboard", exact=True).count():
+        page.get_by_label("Dashboard", exact=True).select_option("A new dashboard")
+    page.get_by_label("Name of the new dashboard").fill("Months")
+    page.get_by_role("button", name="Pin it").click()
+    expect(page.get_by_role("link", name="Months")).to_be_visible()
+    page.get_by_role("button", name="Save or share").click()
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(page.get_by_text("Only you can open this link.")).to_be_visible()
+    expect(page.get_by_text("Moves with the date")).to_be_visible()
+    watched.looks("ask-shared")
+    page.get_by_label("Everybody").check()
+    page.get_by_role("button", name="Save sharing").click()
+    expect(page.get_by_text("Whoever signs in can open this link.")).to_be_visible()
+    kept = served.http.get("/v1/saved").json()["saved"][0]
+    assert (kept["name"], kept["sharing"]["reach"], kept["version"]) == ("order value in 2026", "everybody", 2)
+    page.get_by_role("main").get_by_role("link", name="order value in 2026").click()
+    expect(page.get_by_text("Moves with the date")).to_be_visible()
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_label("Only me").check()
+    page.get_by_role("button", name="Save sharing").click()
+    expect(page.get_by_text("Only you can open this link.")).to_be_visible()
+    assert served.http.get(f"/v1/saved/{kept['id']}").json()["moves"] is True
+    made = board(served, "One", name="Alone")
+    watched.go(f"dashboards/{made['id']}")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_label("Everybody").check()
+    page.get_by_role("button", name="Save sharing").click()
+    expect(page.get_by_text("Whoever signs in can open this link.")).to_be_visible()
+    now = served.http.get(f"/v1/dashboards/{made['id']}").json()
+    assert (now["sharing"]["reach"], [tile["title"] for tile in now["tiles"]]) == ("everybody", ["One"])
+
+
+def test_no_button_is_lost_below_the_bar_of_a_narrow_screen(watched: Watched, served: Served) -> None:
+    made = board(served, "One", "Two", "Three")
+    page = watched.go(f"dashboards/{made['id']}")
+    expect(page.get_by_role("img", name="Chart: Three")).to_be_visible()
+    watched.dress("light", 390)
+    top = page.get_by_role("button", name="Refresh").evaluate("node => node.getBoundingClientRect().top + scrollY")
+    for hidden in (12, 24):
+        page.evaluate("y => scrollTo(0, y)", top - 51 + hidden)
+        watched.must_be_accessible()
+
+
+def test_what_was_written_by_hand_says_that_its_dates_are_fixed(watched: Watched, served: Served) -> None:
+    kept = save(served, name="By hand")
+    page = watched.go(f"dashboards/saved/{kept['id']}")
+    expect(page.get_by_text("These dates are fixed")).to_be_visible()
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.get_by_text("3 rows")).to_be_visible()
 
 
 def test_who_may_not_read_it_is_told_whom_to_ask(browser: Browser, served: Served, clerk: Key) -> None:

@@ -102,7 +102,7 @@ MINE = (
     Screen("table-uses", "tables/lake.shop.orders/uses", "Who ordered the most?"),
     Screen("table-missing", "tables/lake.shop.nothing", "There is no such table, or it is not for you"),
     Screen("dashboards", "dashboards", "Saved questions"),
-    Screen("dashboard", "dashboards/{board}", "Read again"),
+    Screen("dashboard", "dashboards/{board}", "Refresh"),
     Screen("dashboard-edit", "dashboards/{board}/edit", "Add a saved question"),
     Screen("dashboard-missing", "dashboards/0000000000000000", "Nothing of that name"),
     Screen("saved", "dashboards/saved/{saved}", "3 rows"),

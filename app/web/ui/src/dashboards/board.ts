@@ -4,6 +4,13 @@ import type { Item } from './layout';
 
 type Board = Values['Dashboard'];
 
+/** As it is sent back, with other sharing. */
+export function draftOf(board: Board, sharing: Board['sharing']): Values['DashboardDraft'] {
+  const { name, description, embeddable } = board;
+  const tiles = board.tiles.flatMap((tile) => (tile.question_id ? [{ question_id: tile.question_id, title: tile.renamed ? tile.title : null, place: tile.place }] : []));
+  return { name, description, sharing, embeddable, tiles };
+}
+
 export function itemsOf(board: Board): Item[] {
   return board.tiles.map((tile) => ({
     key: tile.number,

@@ -36,7 +36,23 @@ export function moved(items: Item[], key: number, move: Move): Item[] {
   const item = items[at];
   if (!item) return items;
   if (move === 'up' || move === 'down') return packed(passed(items, at, move === 'up' ? -1 : 1));
+  if (move === 'left' || move === 'right') return packed(sorted(beside(items, item, move === 'right' ? 1 : -1)));
   return packed(items.map((one) => (one === item ? { ...one, place: changed(one.place, move) } : one)));
+}
+
+/** One column on where there is room; else past those that stand beside it, which take its room. */
+function beside(items: Item[], item: Item, step: 1 | -1): Item[] {
+  const { x, y, w, h } = item.place;
+  const wanted = x + step;
+  if (wanted < 0 || wanted + w > COLUMNS) return items;
+  const isHit = ({ place }: Item) => place.x < wanted + w && wanted < place.x + place.w && place.y < y + h && y < place.y + place.h;
+  const hit = items.filter((one) => one !== item && isHit(one));
+  const far = step > 0 ? Math.max(0, ...hit.map(({ place }) => place.x + place.w)) - w : Math.min(COLUMNS, ...hit.map(({ place }) => place.x));
+  const to = hit.length ? far : wanted;
+  return items.map((one) => {
+    if (one === item) return { ...one, place: { ...one.place, x: to } };
+    return hit.includes(one) ? { ...one, place: { ...one.place, x: one.place.x - step * w } } : one;
+  });
 }
 
 /** Dropped at a column and a row. */
@@ -69,7 +85,8 @@ export function drafts(items: Item[]): Values['TileDraft'][] {
 
 function changed({ x, y, w, h }: Values['Place'], move: Move): Values['Place'] {
   const wide = Math.min(COLUMNS, Math.max(1, w + (move === 'wider' ? 1 : move === 'narrower' ? -1 : 0)));
-  const left = x + (move === 'right' ? 1 : move === 'left' ? -1 : 0);
+  // What grew away from the right end shrinks towards it, so that one undoes the other.
+  const left = move === 'narrower' && x > 0 && x + w === COLUMNS ? x + w - wide : x;
   const high = Math.min(MOST_HIGH, Math.max(1, h + (move === 'taller' ? 1 : move === 'shorter' ? -1 : 0)));
   return { x: Math.min(Math.max(0, left), COLUMNS - wide), y, w: wide, h: high };
 }

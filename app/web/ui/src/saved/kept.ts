@@ -1,5 +1,5 @@
 /** What was kept, and with whom it is shared, in words. */
-import type { Values } from '../api/client';
+import { send, type Values } from '../api/client';
 import { to } from '../shell/router.svelte';
 
 export type Sharing = Values['Sharing'];
@@ -25,6 +25,12 @@ export function linkTo(...parts: string[]): string {
 /** The change is made only to the version that was seen. */
 export function ifSeen(version: number): Record<string, string> {
   return { 'if-match': `"${version}"` };
+}
+
+/** Changes with whom a question is shared, and nothing else of it. */
+export function share(kept: Question, sharing: Sharing): Promise<Question> {
+  const { id, name, description, question, chart, version } = kept;
+  return send<Question>('PUT', `v1/saved/${id}`, { body: { name, description, question, chart, sharing, saved_id: id }, headers: ifSeen(version) });
 }
 
 /** A name of at most 200 letters. */
