@@ -83,7 +83,7 @@ def test_opening_it_takes_the_dialog_and_a_reason_and_is_told_afterwards(served:
     dialog.get_by_label("Let a group read it as well").fill("evryone")
     expect(dialog.get_by_text("No grant names this group yet.")).to_be_visible()
     watched.must_be_accessible()
-    dialog.get_by_role("button", name="everyone").click()
+    dialog.get_by_role("button", name="everyone?").click()
     expect(dialog.get_by_text("No grant names this group yet.")).to_have_count(0)
     dialog.get_by_label("Let a group read it as well").fill("")
     dialog.get_by_label("Why (kept with the decision)").fill("Made up.")
