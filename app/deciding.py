@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 from app.contract.reviews import Decided, DecidedColumn
 from app.granting import grant_to
 from app.overriding import override
-from app.review_outcome import look_personal, needs_a_look, unscanned
+from app.review_outcome import look_personal, must_be_known, needs_a_look, unscanned
 from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.review import ReviewState
+from townlake.governance.deciding import may_review
 from townlake.governance.deciding_each import Wanted
 from townlake.governance.grants import parse_group
 
@@ -41,6 +42,9 @@ def decide(workspace: Workspace, reviewer: Principal, info: TableInfo, asked: De
     four_eyes = workspace.settings.four_eyes
     if asked.whole is not None:
         state = _WHOLE[asked.whole]
+        if state is ReviewState.OPEN:
+            may_review(reviewer, info, state, four_eyes=four_eyes)
+            must_be_known(workspace, info)
         made = workspace.reviews.decide(
             reviewer, info, None, state, note=asked.note, four_eyes=four_eyes, seen=asked.seen
         )
@@ -107,5 +111,5 @@ def _told(workspace: Workspace, info: TableInfo, made: Sequence[Review], asked: 
         ),
         granted_to=asked.grant_to,
         left=asked.whole == "approve" and needs_a_look(workspace, info),
-        unscanned=bool(unscanned(workspace, [(info, made)])),
+        unscanned=bool(unscanned([(info, made)])),
     )

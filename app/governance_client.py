@@ -127,6 +127,11 @@ class Governance:
         """Ask for a table."""
         return self._server.post("/v1/access-requests", RequestWish(table=table, reason=reason), AccessRequest)
 
+    def ask_in_clear(self, table: str, column: str, reason: str) -> AccessRequest:
+        """Ask for the values of a masked column."""
+        wish = RequestWish(table=table, column=column, reason=reason, in_clear=True)
+        return self._server.post("/v1/access-requests", wish, AccessRequest)
+
     def dispute(self, table: str, column: str, reason: str) -> AccessRequest:
         """Say that a column holds something else than it was taken for."""
         wish = RequestWish(table=table, column=column, reason=reason)

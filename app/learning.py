@@ -77,7 +77,11 @@ def propose(workspace: Workspace, by: Principal) -> Proposal:
     last = last_event(workspace.state)
     scanned = workspace.scans.of_tables()
     findings = {uuid: known.findings for uuid, known in scanned.items()}
-    disputed = {(one.table_uuid, one.field_id) for one in workspace.reviews.asked.open() if one.field_id is not None}
+    disputed = {
+        (one.table_uuid, one.field_id)
+        for one in workspace.reviews.asked.open()
+        if one.field_id is not None and one.is_dispute
+    }
     told = examples(workspace.reviews.history(), newest(findings), disputed)
     tables = {table.uuid: table for table in workspace.catalog.tables()}
     names = {uuid: {column.field_id: column.name for column in table.columns} for uuid, table in tables.items()}

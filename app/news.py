@@ -48,7 +48,8 @@ def answer_to(workspace: Workspace, caller: Principal, request: Request) -> str:
     if request.field_id is not None:
         if request.closed_at is None:
             return ""
-        return f"{name}.{request.column}, which you disputed, was looked at again: {_now(view, info, request)}"
+        did = "asked for in the clear" if request.wants_clear else "disputed"
+        return f"{name}.{request.column}, which you {did}, was looked at again: {_now(view, info, request)}"
     seen = view.access.columns if view else ()
     if request.closed_at is None and (not seen or _waits(workspace, info)):
         return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.tables import find_table, findable_table
 from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.names import ColumnRef
+from townlake.governance.review_records import IN_CLEAR
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -22,6 +23,18 @@ def request(workspace: Workspace, caller: Principal, table: str, reason: str) ->
     """
     findable_table(workspace, table, caller)
     return workspace.reviews.request(caller, find_table(workspace, table), reason)
+
+
+def in_clear(workspace: Workspace, caller: Principal, column: str, reason: str) -> Request:
+    """Ask for a masked column in the clear.
+
+    Raises:
+        BadInput: there is no reason.
+        NotFound: there is no such column that the caller sees.
+    """
+    if not reason.removeprefix(IN_CLEAR).strip():
+        raise BadInput("To ask for values needs a reason.", hint="Say what for, without quoting values.")
+    return dispute(workspace, caller, column, IN_CLEAR + reason.removeprefix(IN_CLEAR))
 
 
 def dispute(workspace: Workspace, caller: Principal, column: str, reason: str) -> Request:

@@ -10,10 +10,10 @@ from townlake.domain.names import ColumnRef
 from townlake.domain.review import Classification, MaskMethod
 from townlake.domain.table import ColumnInfo, TableInfo
 from townlake.domain.taxonomy import is_none, needs_two_people
-from townlake.governance.deciding import is_unsure, part_in, proposed
+from townlake.governance.deciding import is_unseen, is_unsure, part_in, proposed
 from townlake.governance.found_since import as_found
 from townlake.governance.grants import covering
-from townlake.governance.labels import mask_fits
+from townlake.governance.labels import looks_personal, mask_fits
 from townlake.governance.review_digest import review_digest
 from townlake.governance.review_records import WAITING, Review, state_of
 
@@ -55,7 +55,7 @@ def table_facts(
                 reviews.get(column.field_id),
                 {name: label for name, label in personal.items() if name != column.name},
                 sources.get(column.name, {}),
-                {request.asked_by: request.reason for request in asked if request.field_id == column.field_id},
+                {one.asked_by: one.reason for one in asked if one.is_dispute and one.field_id == column.field_id},
                 since.get(column.field_id),
                 review_digest(info, reviews, since, (column.name,)),
             )
@@ -88,7 +88,8 @@ def to_review(
     """
     reviews = workspace.reviews.of(info.uuid)
     since = workspace.reviews.found_since({info.uuid: reviews}, (info.uuid,)).get(info.uuid, {})
-    disputed = {one.field_id for one in workspace.reviews.asked.open() if one.table_uuid == info.uuid}
+    open_now = workspace.reviews.asked.open()
+    disputed = {one.field_id for one in open_now if one.is_dispute and one.table_uuid == info.uuid}
     meant = [
         column
         for column in info.columns
@@ -132,6 +133,7 @@ def _column(
     waits = _waits(column, review, {} if found is None else {column.field_id: found})
     seen = as_found(review, found)
     choice = proposed(column, seen, seen.classification if seen else None)
+    has_proposal = waits and not is_unsure(seen) and not is_unseen(column, seen)
     return ColumnFacts(
         column=column.name,
         type=column.type,
@@ -151,7 +153,9 @@ def _column(
         siblings=siblings,
         upstream=upstream,
         waits=waits,
-        proposal=None if not waits or is_unsure(seen) else Proposal(state=choice.state, mask=choice.mask),
+        proposal=Proposal(state=choice.state, mask=choice.mask) if has_proposal else None,
+        unscanned=is_unseen(column, seen),
+        looks_personal=looks_personal(column.name, found.label if found else held.label if held else ""),
         masks=tuple(method for method in MaskMethod if mask_fits(method, column.type)),
         needs_two_people=needs_two_people(found.label if found else held.label if held else ""),
         first=first,

@@ -15,22 +15,56 @@ if TYPE_CHECKING:
 
 def needs_a_look(workspace: Workspace, info: TableInfo) -> bool:
     """Whether columns of a table are left that nobody opens in passing."""
-    from townlake.governance.deciding import is_unseen_and_grave, is_unsure
+    from townlake.governance.deciding import is_unseen, is_unsure
     from townlake.governance.review_records import WAITING, state_of
 
     reviews = workspace.reviews.of(info.uuid)
     found = ((column, reviews.get(column.field_id)) for column in info.columns)
     return any(
-        state_of(column, review) in WAITING and (is_unsure(review) or is_unseen_and_grave(column, review))
+        state_of(column, review) in WAITING and (is_unsure(review) or is_unseen(column, review))
         for column, review in found
     )
 
 
-def unscanned(workspace: Workspace, done: Sequence[tuple[TableInfo, Sequence[Review]]]) -> list[str]:
+def must_be_known(workspace: Workspace, info: TableInfo) -> None:
+    """Refuse to approve all of a table of which nobody knows anything: nothing of it is proposed.
+
+    Raises:
+        BadInput: no scan and no person said anything of any column that waits.
+    """
+    from townlake.domain.errors import BadInput
+    from townlake.governance.deciding import is_unseen
+    from townlake.governance.review_records import WAITING, state_of
+
+    reviews = workspace.reviews.of(info.uuid)
+    found = ((column, reviews.get(column.field_id)) for column in info.columns)
+    waiting = [one for one in found if state_of(*one) in WAITING]
+    if waiting and all(is_unseen(*one) for one in waiting):
+        raise BadInput(
+            f"Nobody knows what {info.ref} holds, so nothing is proposed that could be approved.",
+            hint=f"Scan it: `skipper scan {info.ref}`. Or decide on each column yourself; "
+            f"`skipper review approve {info.ref} --unscanned` opens them all the same.",
+        )
+
+
+def left_unscanned(workspace: Workspace, infos: Sequence[TableInfo]) -> list[str]:
+    """The tables of which columns wait that nothing is proposed for, since nobody knows what they hold."""
+    from townlake.governance.deciding import is_unseen
+    from townlake.governance.review_records import WAITING, state_of
+
+    def waits(info: TableInfo) -> bool:
+        reviews = workspace.reviews.of(info.uuid)
+        found = ((column, reviews.get(column.field_id)) for column in info.columns)
+        return any(state_of(*one) in WAITING and is_unseen(*one) for one in found)
+
+    return [str(info.ref) for info in infos if waits(info)]
+
+
+def unscanned(done: Sequence[tuple[TableInfo, Sequence[Review]]]) -> list[str]:
     """The tables of which columns were opened that nobody had scanned or labelled."""
-    opened = [info for info, made in done if any(r.state is ReviewState.OPEN and not r.classification for r in made)]
-    known = workspace.scans.of_tables([info.uuid for info in opened]) if opened else {}
-    return [str(info.ref) for info in opened if info.uuid not in known]
+    return [
+        str(info.ref) for info, made in done if any(r.state is ReviewState.OPEN and not r.classification for r in made)
+    ]
 
 
 def look_personal(made: Sequence[Review]) -> list[str]:

@@ -60,7 +60,7 @@ class Skimmer:
         elif not self._with.reaches_others:
             tables = tuple(table for table in tables if not table.ref.is_federated)
         looked, put_back = self._with.scans.looked(FREE_TEXT), put_back_at(self._with.reviews.state)
-        disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.field_id is not None}
+        disputes = {r.table_uuid: r.at for r in self._with.reviews.asked.open() if r.is_dispute}
         judge = self._with.judge.version if self._with.judge else ""
         now, rules = self._with.clock(), self._with.learned().rules
         found: dict[TableRef, Due] = {}

@@ -193,6 +193,9 @@ def _tell_command(workspace: Workspace, output: Output, caller: Principal, info:
     if part:
         output.note(f"{caller.subject} {part} it, so somebody else approves it.")
         return
+    if all(column.unscanned for column in facts.columns if column.waits):
+        output.note(f"Nobody knows what it holds, so nothing is proposed. To find out: skipper scan {facts.table}")
+        return
     one = facts.columns[0] if len(facts.columns) == 1 < len(info.columns) else None
     name = f"{facts.table}.{one.column}" if one else facts.table
     output.note("To approve it if it is still as shown here:")
@@ -268,7 +271,10 @@ def _outcome(column: ColumnFacts, facts: TableFacts) -> str:
     """What approving gives to whom."""
     proposal = column.proposal
     if proposal is None:
-        return "It was scanned without a clear result: open it with `review override`, mask it, or deny it."
+        looked = (
+            "Nobody knows what it holds: scan it," if column.unscanned else "It was scanned without a clear result:"
+        )
+        return f"{looked} open it with `review override`, mask it, or deny it."
     readers = ", ".join((*facts.groups, *facts.unmasked)) or "nobody, until a group is granted the table"
     if proposal.state is not ReviewState.MASKED:
         is_open = proposal.state is ReviewState.OPEN

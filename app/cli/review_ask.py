@@ -14,6 +14,7 @@ from app.cli.run import AsUser, Groups, JsonFlag, run_command, split_groups
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+    from townlake.governance.review_records import Request
 
 
 def add_to(review: typer.Typer) -> None:
@@ -94,7 +95,7 @@ def requests(
         if not found:
             output.note("You asked for nothing yet." if mine else "Nobody waits for an answer.")
             return
-        about = [f"{one.table}.{one.column} (dispute)" if one.column else str(one.table) for one in found]
+        about = [f"{one.table}.{one.column}{_kind(one)}" if one.column else str(one.table) for one in found]
         if mine:
             output.table(
                 ("number", "about", "when", "why", "answer"),
@@ -168,3 +169,7 @@ def answer(
         output.value(made.model_dump(mode="json"), f"{made.asked_by} is told: {made.word}")
 
     run_command(as_json, body)
+
+
+def _kind(one: Request) -> str:
+    return " (in the clear)" if one.wants_clear else " (dispute)"

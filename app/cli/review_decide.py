@@ -29,9 +29,9 @@ def add_to(review: typer.Typer) -> None:
         epilog=epilog(
             "skipper review approve lake.shop.orders --to everyone",
             Exit.REFUSED,
-            note="What has a personal label is masked as its label asks for; what nobody labelled is opened, but for "
-            "what was never scanned and is called like a secret or a special category. Of special categories, "
-            "credentials and official ids nothing is seen until two people decided the same.",
+            note="What has a personal label is masked as its label asks for. Where nobody knows what a column holds, "
+            "nothing is proposed: `skipper scan` finds out. Of special categories, credentials and official ids "
+            "nothing is seen until two people decided the same.",
         ),
     )(approve)
     review.command("mask", epilog=epilog("skipper review mask lake.shop.customers.email --with redact", Exit.REFUSED))(
@@ -63,6 +63,14 @@ def approve(
             "below the setting `review_open_below`. Without a target: in all tables.",
         ),
     ] = False,
+    unscanned: Annotated[
+        bool,
+        typer.Option(
+            "--unscanned",
+            help="Open also columns of which nobody knows what they hold; one that is called like a secret or a "
+            "special category by its name alone, and with --note.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --below-threshold: list what would be opened, and open nothing.")
     ] = False,
@@ -80,13 +88,16 @@ def approve(
         reviewer = workspace.reviewer(workspace.principal(as_user, split_groups(groups)))
         if below_threshold and seen is not None:
             raise BadInput("--seen does not go with --below-threshold.", hint="Each column is judged anew by it.")
+        if below_threshold and unscanned:
+            raise BadInput("--unscanned does not go with --below-threshold.", hint="That opens what was scanned.")
         if below_threshold:
             return approve_clear(workspace, output, target, reviewer, note, to, dry_run=dry_run)
         if dry_run:
             raise BadInput("--dry-run goes with --below-threshold.", hint="`skipper review show` tells what waits.")
         if target is None:
             raise BadInput("Nothing is named.", hint="Name a schema, a table or a column, or say --below-threshold.")
-        return _decide(workspace, output, target, ReviewState.OPEN, None, note, reviewer, to, seen=seen)
+        asked = (target, ReviewState.OPEN, None, note, reviewer, to)
+        return _decide(workspace, output, *asked, seen=seen, unscanned=unscanned)
 
     run_command(as_json, body)
 
@@ -174,9 +185,12 @@ def _decide(
     to: str | None = None,
     *,
     seen: str | None,
+    unscanned: bool = False,
 ) -> None:
     from app.granting import grant_to
+    from app.review_outcome import must_be_known
     from townlake.domain.errors import BadInput
+    from townlake.governance.deciding import may_review
     from townlake.governance.grants import parse_group
 
     if to is not None:
@@ -184,9 +198,11 @@ def _decide(
     meant = targets(workspace, name)
     if seen is not None and len(meant) > 1:
         raise BadInput(f"{name} is {len(meant)} tables, and a digest is of one.", hint="Name a table or a column.")
-    done, is_whole = [], False
+    done = []
     for info, columns in meant:
-        is_whole = is_whole or columns is None
+        if state is ReviewState.OPEN and columns is None and len(meant) == 1 and not unscanned:
+            may_review(reviewer, info, state, four_eyes=workspace.settings.four_eyes)
+            must_be_known(workspace, info)
         made = workspace.reviews.decide(
             reviewer,
             info,
@@ -196,9 +212,10 @@ def _decide(
             note=note,
             four_eyes=workspace.settings.four_eyes,
             as_proposed=state is ReviewState.OPEN,
+            unscanned=unscanned,
             seen=seen,
         )
         done.append((info, made))
         if to is not None:
             grant_to(workspace, info, to, reviewer)
-    tell(workspace, output, done, state, reviewer, to, is_whole=is_whole)
+    tell(workspace, output, done, state, reviewer, to)

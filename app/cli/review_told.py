@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.cli.output import Output, some
-from app.review_outcome import look_personal, needs_a_look, unscanned
+from app.review_outcome import left_unscanned, look_personal, needs_a_look, unscanned
 from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ def tell(
     state: ReviewState,
     reviewer: Principal,
     to: str | None,
-    *,
-    is_whole: bool = False,
 ) -> None:
     """Say what became of each table's columns, or of columns by name, and what to do about those that are left."""
     granted = f", granted to {to}" if to else ""
@@ -60,10 +58,11 @@ def tell(
     _commands("These look personal and are open now. To mask them:", commands, output)
     seconds = [f"skipper review approve {info.ref}.{r.column}" for info, made in done for r in made if r.first]
     _commands("Nothing more of these is seen until another person approves them:", seconds, output)
-    unknown = unscanned(workspace, done) if state is ReviewState.OPEN and is_whole else []
-    scans = [f"skipper scan {name}" for name in unknown]
+    opened = [info for info, _ in done] if state is ReviewState.OPEN else []
+    unknown = unscanned(done) if opened else []
+    scans = [f"skipper scan {name}" for name in dict.fromkeys((*unknown, *left_unscanned(workspace, opened)))]
     _commands("Nobody has scanned these, so nobody knows what they hold. To find out:", scans, output)
-    left = [info.ref for info, made in done if state is ReviewState.OPEN and needs_a_look(workspace, info)]
+    left = [info.ref for info in opened if needs_a_look(workspace, info)]
     shows = [f"skipper review show {ref}" for ref in left]
     _commands("Columns are left that need a closer look, each by its name:", shows, output)
 
@@ -85,7 +84,7 @@ def same_caller(workspace: Workspace, reviewer: Principal) -> str:
 def _told(made: Sequence[Review]) -> str:
     """What became of the columns; approving all of a table masks those that a label speaks of."""
     if not made:
-        return "nothing waited for a review"
+        return "nothing was decided"
     parts = []
     for state, word in _WORDS.items():
         names = [review.column for review in made if review.first is None and review.state is state]

@@ -115,7 +115,12 @@ class ColumnFacts(ContractValue):
     """Labels of the columns that it comes from or refers to; empty text where nobody knows."""
     waits: bool
     proposal: Proposal | None = None
-    """None where the reviewer must choose, and where nothing waits."""
+    """None where the reviewer must choose, since nobody knows what it holds or nobody is sure; and where nothing waits.
+    """
+    unscanned: bool = False
+    """Whether no scan and no person said what it holds: to open it is an override, which says why."""
+    looks_personal: bool = False
+    """Whether its label, or its name where it has none, says that it may hold personal data or a secret."""
     masks: tuple[MaskMethod, ...] = ()
     """Those that fit its type."""
     needs_two_people: bool = False
@@ -201,7 +206,7 @@ class ColumnChoice(ContractValue):
 
     column: ColumnName
     action: Literal["approve", "mask", "deny", "override"]
-    """As proposed; masked; closed; or otherwise than proposed: another label, mask or state."""
+    """As proposed, where something is; masked; closed; or otherwise than proposed: another label, mask or state."""
     mask: MaskMethod | None = None
     """For `mask` and `override`; what the label asks for when not given."""
     label: ColumnName | None = None
@@ -221,7 +226,7 @@ class DecisionRequest(ContractValue):
     """The digest of the table, or of just these columns, as you saw them."""
     columns: tuple[ColumnChoice, ...] = Field((), max_length=MOST_COLUMNS)
     whole: Literal["approve", "mask", "deny"] | None = None
-    """Instead of columns: what waits is opened as proposed or masked; or all is closed."""
+    """Instead of columns: what waits is opened as proposed or masked; or all is closed. What nobody scanned is left."""
     note: Words = ""
     """Why, for all of them."""
     grant_to: GroupName | None = None

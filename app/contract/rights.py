@@ -20,11 +20,13 @@ HolderName = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class RequestWish(ContractValue):
-    """Asks for a table, or disputes what a column was taken for."""
+    """Asks for a table or for a column in the clear, or disputes what a column was taken for."""
 
     table: TableName
     column: ColumnName | None = None
-    """For a dispute: a column that you see. It needs a reason, which quotes no value."""
+    """A column that you see: for a dispute, or to have it in the clear. It needs a reason, which quotes no value."""
+    in_clear: bool = False
+    """With a column: you want its values unmasked, and dispute nothing."""
     reason: Words = ""
 
 
@@ -34,7 +36,9 @@ class AccessRequest(ContractValue):
     id: int
     table: str
     column: str = ""
-    """Set for a dispute."""
+    """Set for a dispute, and where a column is wanted in the clear."""
+    in_clear: bool = False
+    """Whether its asker wants the values of the column unmasked: no dispute."""
     asked_by: str
     reason: str
     at: datetime

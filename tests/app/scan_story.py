@@ -93,7 +93,7 @@ def live(home: Home, folder: Path, schema: str) -> None:
     assert selected(home, f"SELECT late FROM {table}") is None
     home.ok("scan")
     assert selected(home, f"SELECT late FROM {table}") is None
-    home.ok("review", "approve", f"lake.{table}.late", "--as", "rita")
+    home.ok("review", "approve", f"lake.{table}.late", "--unscanned", "--as", "rita")
     assert selected(home, f"SELECT late FROM {table} LIMIT 1") == [[None]]
 
 

@@ -181,9 +181,9 @@ def open_shop(home: Home, sources: Path) -> None:
     """Load the shop, open it but for the payslips, mask the addresses, write down a metric, and index it all."""
     files = [str(sources / name) for name in ("orders.csv", "customers.parquet", "payslips.csv")]
     home.ok("ingest", "files", "--as", LOADER, *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
-    home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.orders", "--unscanned", "--to", "everyone")
     home.ok("review", "mask", "lake.shop.customers.email", "--with", "redact")
-    home.ok("review", "approve", "lake.shop.customers", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.customers", "--unscanned", "--to", "everyone")
     for name, text in (("metrics/order_value.yaml", METRIC), ("queries/best_customer.sql", QUERY)):
         path = home.path / "knowledge" / name
         path.parent.mkdir(parents=True, exist_ok=True)

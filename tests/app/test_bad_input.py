@@ -262,7 +262,7 @@ def test_a_narrow_terminal_breaks_no_number(shop: Home) -> None:
 def test_a_cell_cannot_steer_the_terminal(shop: Home, tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text('id,note\n1,"a\x1b[31mred\u202e\nb"\n', encoding="utf-8")
     shop.ok("ingest", "files", "--as", "lou", str(tmp_path / "notes.csv"), "--schema", "shop")
-    shop.ok("review", "approve", "shop.notes", "--to", "everyone")
+    shop.ok("review", "approve", "shop.notes", "--unscanned", "--to", "everyone")
     done = shop.ok("sql", "SELECT * FROM shop.notes")
     assert "a[31mred b" in done.out
     assert "\x1b" not in done.out

@@ -115,7 +115,7 @@ def test_ctrl_c_in_a_load_is_told_as_such_wherever_it_hits(shop: Home, tmp_path:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
 def test_indexing_that_is_stopped_leaves_the_old_index(shop: Home, stop: signal.Signals) -> None:
-    shop.ok("review", "approve", "lake.shop.payslips", "--to", "everyone")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "everyone")
     seen = {path.name for path in (shop.path / "index").iterdir()}
     with started(shop, "index") as child:
         wait_until(lambda: {path.name for path in (shop.path / "index").iterdir()} != seen, child)
@@ -285,7 +285,8 @@ def test_a_full_disk(nowhere: Home, tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_written(shop: Home) -> None:
     read_only = 'mount --bind "$H" "$H" && mount -o remount,bind,ro "$H"'
-    for command in (("sql", "SELECT 1"), ("ask", "sales by region"), ("review", "approve", "shop.payslips")):
+    approve = ("review", "approve", "shop.payslips", "--unscanned")
+    for command in (("sql", "SELECT 1"), ("ask", "sales by region"), approve):
         done = in_own_mounts(read_only, shop, *command)
         assert done.returncode == 7, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
@@ -313,7 +314,7 @@ def test_questions_and_loads_at_once(shop: Home, tmp_path: Path) -> None:
     for load in loads:
         _, err = load.communicate(timeout=120)
         assert (load.returncode, err) == (0, "")
-    shop.ok("review", "approve", "shop", "--to", "everyone")
+    shop.ok("review", "approve", "shop", "--unscanned", "--to", "everyone")
     for name in ("big_one", "big_two"):
         assert shop.ok("sql", "--json", f"SELECT count(*) FROM shop.{name}").json["rows"] == [[ROWS]]
 
@@ -324,7 +325,7 @@ def test_two_loads_of_one_table_load_it_once(shop: Home, tmp_path: Path) -> None
     for load in loads:
         _, err = load.communicate(timeout=120)
         assert (load.returncode, err) == (0, "")
-    shop.ok("review", "approve", "shop.big", "--to", "everyone")
+    shop.ok("review", "approve", "shop.big", "--unscanned", "--to", "everyone")
     assert shop.ok("sql", "--json", "SELECT count(*) FROM shop.big").json["rows"] == [[ROWS]]
 
 

@@ -19,7 +19,7 @@ def test_tables_lie_where_the_setting_says(tmp_path: Path, monkeypatch: pytest.M
     write_sources(sources)
     monkeypatch.setenv("SKIPPER_WAREHOUSE", str(place))
     home.ok("ingest", "files", "--as", "lou", str(sources / "orders.csv"), "--schema", "shop")
-    home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.orders", "--unscanned", "--to", "everyone")
     assert home.ok("sql", "SELECT count(*) FROM shop.orders", "--json").json["rows"] == [[5]]
     assert not (home.path / "warehouse").exists()
     parts = {check["part"]: check for check in home.run("doctor", "--json").json}

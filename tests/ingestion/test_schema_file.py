@@ -106,7 +106,7 @@ def test_a_wider_type_is_taken_and_makes_the_review_stale(
     load(catalog, folder, about_orders())
     info = catalog.table(ORDERS)
     assert info is not None
-    reviews.decide(ADA, info, None, ReviewState.OPEN)
+    reviews.decide(ADA, info, None, ReviewState.OPEN, unscanned=True)
     wider = about_orders(columns=[{"name": "order_id", "type": "bigint"}])
     done = load(catalog, folder, wider, replace=replace)[0]
     assert [(w.column, w.before, w.now) for w in done.widened] == [("order_id", "integer", "bigint")]

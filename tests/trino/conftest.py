@@ -96,7 +96,7 @@ def running(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home.ok("review", "mask", "tiny.customer.acctbal", "--with", "band")
     home.ok("review", "deny", "tiny.customer.comment")
     home.ok("review", "deny", "tiny.customer.mktsegment")
-    home.ok("review", "approve", "tiny.customer", "--to", "everyone")
+    home.ok("review", "approve", "tiny.customer", "--unscanned", "--to", "everyone")
     home.ok("filter", "add", "tiny.customer", "support", "--where", "mktsegment = 'BUILDING'")
     policy_port, port = free_port(), free_port()
     children: list[Any] = []
@@ -218,7 +218,7 @@ def _open_plans(stack: Federated, tmp_path_factory: pytest.TempPathFactory) -> N
     plans = tmp_path_factory.mktemp("files") / "plans.csv"
     plans.write_text("account_id,plan\n1,gold\n2,basic\n", encoding="utf-8")
     stack.ok("ingest", "files", "--as", "lou", str(plans), "--schema", "shop")
-    stack.ok("review", "approve", "shop.plans", "--to", "everyone")
+    stack.ok("review", "approve", "shop.plans", "--unscanned", "--to", "everyone")
 
 
 @pytest.fixture(scope="session")

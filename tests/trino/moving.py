@@ -69,11 +69,10 @@ def build(home: Home, sources: Path) -> None:
         write_sources(sources)
     files = [str(sources / name) for name in ("orders.csv", "customers.parquet", "payslips.csv")]
     home.ok("ingest", "files", "--as", "lou", *files, "--schema", "shop", "--describe", str(sources / "schema.json"))
-    home.ok(
-        "review", "approve", "shop.orders", "--to", "everyone", "--note", "geprüft ✓ 検査 \U0001f600 'quoted' \\N \t"
-    )
+    note = "geprüft ✓ 検査 \U0001f600 'quoted' \\N \t"
+    home.ok("review", "approve", "shop.orders", "--unscanned", "--to", "everyone", "--note", note)
     home.ok("review", "mask", "shop.customers.email", "--with", "redact")
-    home.ok("review", "approve", "shop.customers", "--to", "everyone")
+    home.ok("review", "approve", "shop.customers", "--unscanned", "--to", "everyone")
     home.ok("review", "request", "shop.payslips", "--reason", "the year's end")
     home.ok("grant", "add", "shop.customers", "support", "--until", "2030-01-31")
     home.ok("grant", "add", "shop.orders", "sales")

@@ -310,7 +310,7 @@ def test_tables_are_read_at_the_snapshot_that_was_checked(two: Two) -> None:
     two.catalog.create(ref, pa.schema([("id", pa.int64())]))
     info = two.catalog.table(ref)
     assert info is not None
-    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN)
+    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN, unscanned=True)
     counting = two.trino.check("SELECT count(*) FROM shop.growing g", BEA)
     first = two.catalog.append(ref, pa.table({"id": [1, 2]}))
     assert json_rows(engine(two).run(counting, Limits(), "q")) == [[0]]
@@ -329,7 +329,7 @@ def test_a_schema_that_is_newer_than_the_rows_is_the_one_that_counts(two: Two) -
     two.catalog.append(ref, pa.table({"old": [7]}))
     two.catalog.rename_column(ref, "old", "new")
     info = two.catalog.add_column(ref, "extra", pa.string())
-    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN)
+    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN, unscanned=True)
     for lake in (two.trino, two.duckdb):
         assert json_rows(lake.run(lake.check("SELECT new, extra FROM shop.renamed", BEA))) == [[7, None]]
 
@@ -344,7 +344,7 @@ def test_what_trino_writes_is_a_table_of_the_lake_and_starts_closed(two: Two) ->
     assert info is not None
     assert [(c.name, c.type) for c in info.columns] == [("id", "integer"), ("name", "varchar")]
     assert not two.trino.check("SELECT id FROM shop.made", BEA).passed
-    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN)
+    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN, unscanned=True)
     with two.server.cursor("loader") as cursor:
         cursor.execute("DELETE FROM lake.shop.made WHERE id = 1").fetchall()
         cursor.execute("INSERT INTO lake.shop.made VALUES (3, 'c')").fetchall()
@@ -371,7 +371,7 @@ def test_appends_of_both_at_once_lose_nothing(two: Two, tmp_path: Path) -> None:
     ref = TableRef.parse("shop.crowded")
     two.catalog.create(ref, pa.schema([("id", pa.int64())]))
     info = two.catalog.append(ref, pa.table({"id": [0]}))
-    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN)
+    two.gov.reviews.decide(ANN, info, None, ReviewState.OPEN, unscanned=True)
 
     def by_trino(number: int) -> None:
         with two.server.cursor("loader") as cursor:

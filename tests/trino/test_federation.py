@@ -61,10 +61,10 @@ def _review(lake: Crm) -> None:
     lake.ok("review", "deny", "crm.public.accounts.hush")
     for column, method in MASKS.items():
         lake.ok("review", "mask", f"crm.public.accounts.{column}", "--with", method)
-    lake.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    lake.ok("review", "approve", "crm.public.accounts", "--unscanned", "--to", "everyone")
     lake.ok("filter", "add", "crm.public.accounts", "support", "--where", "region = 'EMEA'")
-    lake.ok("review", "approve", "crm.public.changing", "--to", "everyone")
-    lake.ok("review", "approve", "crm.public.leaving", "--to", "everyone")
+    lake.ok("review", "approve", "crm.public.changing", "--unscanned", "--to", "everyone")
+    lake.ok("review", "approve", "crm.public.leaving", "--unscanned", "--to", "everyone")
 
 
 def test_only_reviewers_harvest(lake: Crm) -> None:
@@ -182,7 +182,7 @@ def test_a_column_of_another_type_is_closed_at_once_and_waits_for_a_review(lake:
     lake.refused("SELECT score FROM crm.public.changing")
     queue = lake.ok("review", "list", "--json").json["queue"]
     assert ["score"] in [entry["columns"] for entry in queue]
-    lake.ok("review", "approve", "crm.public.changing.score")
+    lake.ok("review", "approve", "crm.public.changing.score", "--unscanned")
     assert lake.sql("SELECT score FROM crm.public.changing")["rows"] == [[SECRET]]
 
 

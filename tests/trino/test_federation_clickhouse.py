@@ -29,7 +29,7 @@ def lake(harvested: dict[str, Any], sources: Federated) -> Federated:
     sources.ok("review", "mask", "ch.shop.orders.email", "--with", "domain")
     sources.ok("review", "mask", "ch.shop.orders.amount", "--with", "band")
     for table in ("orders", "kinds", "numbered"):
-        sources.ok("review", "approve", f"ch.shop.{table}", "--to", "everyone")
+        sources.ok("review", "approve", f"ch.shop.{table}", "--unscanned", "--to", "everyone")
     sources.ok("filter", "add", "ch.shop.orders", "support", "--where", "region = 'EMEA'")
     return sources
 
@@ -113,7 +113,7 @@ def test_what_the_source_says_of_a_value_does_not_reach_the_caller(lake: Federat
 
 
 def test_bytes_are_read_as_such_and_the_hint_tells_how_to_read_a_text(lake: Federated) -> None:
-    lake.ok("review", "approve", "ch_plain.shop.kinds.s", "--to", "everyone")
+    lake.ok("review", "approve", "ch_plain.shop.kinds.s", "--unscanned", "--to", "everyone")
     found = lake.sql("SELECT from_utf8(s) FROM ch_plain.shop.kinds WHERE from_utf8(s) = 'text'")
     assert found["rows"] == [["text"]], found
     (finding,) = lake.sql("SELECT s FROM ch_plain.shop.kinds WHERE s = 'text'")["findings"]

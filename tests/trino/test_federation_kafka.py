@@ -28,7 +28,7 @@ def lake(harvested: dict[str, Any], sources: Federated) -> Federated:
     for catalog in harvested:
         sources.ok("review", "mask", f"{catalog}.web.clicks.email", "--with", "domain")
         for table in ("clicks", "broken"):
-            sources.ok("review", "approve", f"{catalog}.web.{table}", "--to", "everyone")
+            sources.ok("review", "approve", f"{catalog}.web.{table}", "--unscanned", "--to", "everyone")
     sources.ok("filter", "add", "events.web.clicks", "support", "--where", "page = 'home'")
     return sources
 
@@ -88,8 +88,8 @@ def test_nothing_is_written_or_passed_through(lake: Federated) -> None:
 
 def test_one_statement_joins_three_sources(lake: Federated, clickhouse: ClickHouse) -> None:
     lake.ok("harvest", "ch", "--as", "lou", "--schema", "shop")
-    lake.ok("review", "approve", "ch.shop.orders.id", "--to", "everyone")
-    lake.ok("review", "approve", "ch.shop.orders.customer_id", "--to", "everyone")
+    lake.ok("review", "approve", "ch.shop.orders.id", "--unscanned", "--to", "everyone")
+    lake.ok("review", "approve", "ch.shop.orders.customer_id", "--unscanned", "--to", "everyone")
     found = lake.sql(
         "SELECT p.plan, o.id, c.page, c.email FROM shop.plans p JOIN ch.shop.orders o ON o.customer_id = p.account_id"
         " JOIN events.web.clicks c ON c.account = p.account_id ORDER BY o.id"

@@ -134,7 +134,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
     home.ok("grant", "add", "shop.orders", "later")
     home.ok("review", "request", "shop.payslips", "--reason", "again")
     home.ok("filter", "add", "shop.customers", "support", "--where", "customer_id = 1")
-    home.ok("review", "approve", "shop.payslips", "--to", "everyone", "--as", "grace")
+    home.ok("review", "approve", "shop.payslips", "--unscanned", "--to", "everyone", "--as", "grace")
     assert "later" in groups(home)
     assert home.ok("audit", "verify").code == 0
 

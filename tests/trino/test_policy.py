@@ -98,7 +98,7 @@ def test_nobody_is_the_identity_of_row_filters(running: Running) -> None:
 
 def test_a_decision_holds_at_once(running: Running) -> None:
     assert running.ask("SELECT name FROM nation").error == "PERMISSION_DENIED"
-    running.home.ok("review", "approve", "tiny.nation.name", "--to", "everyone")
+    running.home.ok("review", "approve", "tiny.nation.name", "--unscanned", "--to", "everyone")
     assert len(running.rows("SELECT * FROM nation")) == 25
     running.home.ok("grant", "remove", "tiny.nation", "everyone")
     running.home.ok("review", "deny", "tiny.nation.name")

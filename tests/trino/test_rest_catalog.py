@@ -223,7 +223,7 @@ def test_commands_over_a_service(
         monkeypatch.setenv(name, value)
     write_sources(sources)
     home.ok("ingest", "files", "--as", "lou", str(sources / "orders.csv"), "--schema", "shop")
-    home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.orders", "--unscanned", "--to", "everyone")
     assert not (home.path / "catalog.db").exists()
     parts = {check["part"]: check for check in home.run("doctor", "--json").json}
     assert parts["catalog"]["level"] == parts["storage"]["level"] == parts["table files"]["level"] == "ok"

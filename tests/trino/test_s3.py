@@ -255,7 +255,7 @@ def test_commands_over_a_bucket(storage: ObjectStorage, tmp_path: Path, monkeypa
         "--schema",
         "shop",
     )
-    home.ok("review", "approve", "lake.shop.orders", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.orders", "--unscanned", "--to", "everyone")
     assert {table["table"] for table in home.ok("tables", "--json").json} >= {"lake.shop.orders"}
     assert not (home.path / "warehouse").exists()
     refused = home.run("sql", "SELECT count(*) FROM shop.orders")

@@ -80,7 +80,7 @@ def test_skipper_asks_as_a_person_what_it_wrote(stack: StackHome, tmp_path: Path
     (tmp_path / "things.csv").write_text("thing,price\na,1\nb,2\n", encoding="utf-8")
     for command in (
         ("ingest", "files", "--as", "lou", str(tmp_path / "things.csv"), "--schema", "shop"),
-        ("review", "approve", "shop.things.thing", "--to", "everyone"),
+        ("review", "approve", "shop.things.thing", "--unscanned", "--to", "everyone"),
     ):
         done = stack.grown(*command)
         assert done.code == 0, done.said

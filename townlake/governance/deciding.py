@@ -182,9 +182,23 @@ def is_clear(review: Review | None, below: float) -> bool:
     )
 
 
+def is_unseen(column: ColumnInfo, review: Review | None) -> bool:
+    """True for a column of which no scan and no person said what it holds: nothing is proposed for it.
+
+    What is open already is no news, a mask that a person chose holds on when the type changes, and what the first of
+    two people decided is a proposal.
+    """
+    if review is None:
+        return True
+    if review.classification is not None or review.first is not None:
+        return False
+    state = state_of(column, review)
+    return state is not ReviewState.OPEN and not (state is ReviewState.STALE and review.mask is not None)
+
+
 def is_unseen_and_grave(column: ColumnInfo, review: Review | None) -> bool:
     """True for a column that nobody scanned or labelled, and whose name asks for a look: nobody opens it in passing."""
-    return (review is None or review.classification is None) and looks_grave(column.name)
+    return is_unseen(column, review) and looks_grave(column.name)
 
 
 def is_unsure(review: Review | None) -> bool:

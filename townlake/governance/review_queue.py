@@ -50,7 +50,7 @@ def queue_of(
         news = (found_since or {}).get(table.uuid, {})
         waiting = []
         for column in table.columns:
-            disputes = [request for request in wanted if request.field_id == column.field_id]
+            disputes = [request for request in wanted if request.is_dispute and request.field_id == column.field_id]
             begun = [since.get((table.uuid, column.field_id)), first_asked, *(r.at for r in disputes)]
             began = min((at for at in begun if at is not None), default=None)
             new = news.get(column.field_id)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from townlake.domain.names import TableRef
 from townlake.domain.principal import PrincipalKind
 from townlake.domain.review import Classification, MaskMethod, ReviewState
 from townlake.domain.table import ColumnInfo
 from townlake.domain.value import Value
+
+IN_CLEAR: Final = "Asks for it in the clear: "
+"""What the reason begins with of whoever wants a masked column in the clear, and disputes nothing."""
 
 
 class How(StrEnum):
@@ -96,7 +100,7 @@ class Request(Value):
     reason: str
     at: datetime
     field_id: int | None = None
-    """Set for a dispute: the column that was labelled wrongly, as somebody says."""
+    """Set for a column that was labelled wrongly, as somebody says, or that they want in the clear."""
     column: str = ""
     closed_at: datetime | None = None
     """When it was answered."""
@@ -109,6 +113,16 @@ class Request(Value):
     word: str = ""
     """What a person answered, where no decision did."""
     answered_by: str = ""
+
+    @property
+    def wants_clear(self) -> bool:
+        """Whether its asker wants a masked column in the clear."""
+        return self.field_id is not None and self.reason.startswith(IN_CLEAR)
+
+    @property
+    def is_dispute(self) -> bool:
+        """Whether its asker says that a column was labelled wrongly."""
+        return self.field_id is not None and not self.wants_clear
 
     @property
     def is_withdrawn(self) -> bool:

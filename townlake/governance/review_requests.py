@@ -50,8 +50,9 @@ class ReviewRequests:
                 work.connection.execute(sa.insert(REVIEW_REQUESTS).values(**key, **values, reason=reason))
             made = _request(work.connection.execute(sa.select(REVIEW_REQUESTS).where(same)).one())
             details: dict[str, object] = {"table": str(table.ref), "table_uuid": table.uuid, "request": made.id}
-            if column is None:
-                work.record("review.requested", principal, details)
+            if column is None or made.wants_clear:
+                named = {} if column is None else {"column": column.name, "reason": reason}
+                work.record("review.requested", principal, details | named)
             else:
                 details |= {"column": column.name, "reason": reason}
                 work.record("review.disputed", principal, details)

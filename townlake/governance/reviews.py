@@ -16,12 +16,13 @@ from townlake.governance.audit import Audit, AuditTransaction
 from townlake.governance.deciding import (
     chosen,
     is_clear,
+    is_unseen,
     is_unseen_and_grave,
     is_unsure,
     may_review,
     named_columns,
 )
-from townlake.governance.deciding_each import Wanted, how_of, must_be_possible
+from townlake.governance.deciding_each import Wanted, how_of, must_be_known, must_be_possible
 from townlake.governance.found_since import Found, as_found, found_since
 from townlake.governance.incidents import open_incident
 from townlake.governance.review_digest import decided_on
@@ -101,6 +102,7 @@ class Reviews:
         note: str = "",
         four_eyes: bool = True,
         as_proposed: bool = False,
+        unscanned: bool = False,
         below: float | None = None,
         how: How = How.ONE,
         seen: str | None = None,
@@ -115,14 +117,16 @@ class Reviews:
             table: the table as the reviewer saw it.
             columns: names, or None for all: every column that waits when opening, masking or proposing, every column
                 when closing. Opening all at once never undoes what a label or an earlier review asks for: such columns
-                are masked or stay as they were. What waits for a second person, or was looked at without a result, is
-                named or left.
+                are masked or stay as they were. What waits for a second person, was looked at without a result, or was
+                neither scanned nor labelled, is named or left.
             state: OPEN, MASKED, DENIED, PROPOSED or PENDING.
             mask: for MASKED; the default of the column's label when None.
             classification: what the columns hold; kept as it was when None.
             note: why.
             four_eyes: False lets owners review their own tables.
             as_proposed: opening named columns, too, gives what was proposed.
+            unscanned: with `as_proposed` or all columns, opens also what nothing is proposed for, since nobody knows
+                what it holds. What has a grave name is left then with all columns, and takes a note by its name.
             below: with all columns, only those that Skimmer recommends to open and that are personal with a lower
                 probability than this.
             how: in which way the reviewer decides; without names it is in bulk.
@@ -136,14 +140,16 @@ class Reviews:
             Outdated: what they saw is another now.
             BadInput: the state, the mask or a column is not possible.
         """
-        wanted = Wanted(state, mask, classification, note, how_of(columns, how), as_proposed or columns is None)
+        how = how_of(columns, how)
+        wanted = Wanted(state, mask, classification, note, how, as_proposed or columns is None, unscanned)
         must_be_possible(reviewer, table, wanted, four_eyes=four_eyes)
         with self._audit.transaction() as work:
             known, found, basis = _basis_of(work, table, columns, seen)
             meant = [(column, known.get(column.field_id)) for column in named_columns(table, known, columns, state)]
             if columns is None and state is ReviewState.OPEN:
                 meant = [one for one in meant if (not is_unsure(one[1]) if below is None else is_clear(one[1], below))]
-                meant = [one for one in meant if not is_unseen_and_grave(*one)]
+                is_left = is_unseen_and_grave if unscanned else is_unseen
+                meant = [one for one in meant if not is_left(*one)]
             each = [(column, wanted) for column, _ in meant]
             return self._decide(work, reviewer, table, known, found, each, note, basis, four_eyes=four_eyes)
 
@@ -202,6 +208,7 @@ class Reviews:
             decides = each.state in OPENED or each.state is ReviewState.DENIED
             now = as_found(before, found.get(column.field_id) if decides else None)
             now = independent(now, table) if four_eyes else now
+            must_be_known(table, column, now, each)
             choice = chosen(column, now, each.state, each.mask, each.classification, as_proposed=each.as_proposed)
             steps.append(step(reviewer, column, now, choice, each.how, each.note, self._clock()))
         for (column, each), told in zip(wanted, steps, strict=True):

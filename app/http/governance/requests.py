@@ -13,7 +13,7 @@ from app.http.governance.rights import AtDesk, Decider, NumberPath
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
 from app.news import answer_to, so_far
-from app.review_asking import dispute, request
+from app.review_asking import dispute, in_clear, request
 from app.review_sight import sight
 from app.workspace import Workspace
 from townlake.domain.principal import Principal
@@ -26,12 +26,17 @@ _REVIEWING = [needs(Scope.REVIEW)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=AccessRequest, dependencies=_ASKING)
 def ask(wish: RequestWish, caller: Caller, desk: AtDesk, repeats: Repeated) -> AccessRequest:
-    """Ask for a table that you can find, or dispute a column that you see. Asked again, it is the same request."""
+    """Ask for a table that you can find, or for a masked column in the clear; or dispute what one was taken for.
+
+    Asked again, it is the same request.
+    """
     workspace = desk.workspace
 
     def work() -> AccessRequest:
         if wish.column is None:
             made = request(workspace, caller, wish.table, wish.reason)
+        elif wish.in_clear:
+            made = in_clear(workspace, caller, f"{wish.table}.{wish.column}", wish.reason)
         else:
             made = dispute(workspace, caller, f"{wish.table}.{wish.column}", wish.reason)
         return _mine(workspace, caller, made)
@@ -93,6 +98,7 @@ def _told(one: Request) -> AccessRequest:
         id=one.id,
         table=str(one.table),
         column=one.column,
+        in_clear=one.wants_clear,
         asked_by=one.asked_by,
         reason=one.reason,
         at=one.at,

@@ -75,7 +75,7 @@ def test_a_table_of_somebody_else_is_not_touched(nowhere: Home, tmp_path: Path) 
     done = nowhere.run("demo")
     assert done.code == 2
     assert "another home" in done.err
-    nowhere.ok("review", "approve", "crm.accounts", "--to", "everyone")
+    nowhere.ok("review", "approve", "crm.accounts", "--unscanned", "--to", "everyone")
     assert nowhere.ok("sql", "--json", "SELECT * FROM crm.accounts").json["rows"] == [[1]]
 
 

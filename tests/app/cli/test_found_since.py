@@ -19,8 +19,8 @@ def faiths(shop: Home, tmp_path: Path) -> Home:
     """A table of members that was opened before anybody scanned it, and was scanned then."""
     names = [f"Ann{chr(97 + n % 26)} Jones" for n in range(120)]
     put(shop, tmp_path, "members", person_name=names, religion=[FAITHS[n % 6] for n in range(120)])
-    shop.ok("review", "approve", "shop.members", "--to", "everyone", "--as", "ann")
-    shop.ok("review", "approve", "shop.members.religion", "--as", "ann")
+    shop.ok("review", "approve", "shop.members", "--unscanned", "--to", "everyone", "--as", "ann")
+    shop.ok("review", "approve", "shop.members.religion", "--unscanned", "--note", "made up", "--as", "ann")
     shop.ok("scan", "shop.members")
     assert state_of(shop, "shop.members", "religion") == "open"
     return shop

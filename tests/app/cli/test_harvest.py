@@ -64,7 +64,7 @@ def test_what_is_found_waits_for_a_review(shop: Home, trino: Trino) -> None:
 def test_it_is_reviewed_granted_and_filtered_by_its_full_name(shop: Home, trino: Trino) -> None:
     shop.ok("harvest", "crm", "--as", "lou")
     shop.ok("review", "mask", "crm.public.accounts.email", "--with", "domain")
-    opened = shop.ok("review", "approve", "crm.public", "--json").json
+    opened = shop.ok("review", "approve", "crm.public", "--unscanned", "--json").json
     assert [(each["table"], each["columns"]) for each in opened] == [("crm.public.accounts", ["id", "balance"])]
     assert findings(shop, "SELECT id FROM crm.public.accounts") == ["NAM001"]
     shop.ok("grant", "add", "crm.public.*", "everyone")
@@ -83,7 +83,7 @@ def test_it_is_reviewed_granted_and_filtered_by_its_full_name(shop: Home, trino:
 
 def test_the_embedded_engine_refuses_and_its_indexes_leave_it_alone(shop: Home, trino: Trino) -> None:
     shop.ok("harvest", "crm", "--as", "lou")
-    shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    shop.ok("review", "approve", "crm.public.accounts", "--unscanned", "--to", "everyone")
     sql = "SELECT a.id FROM crm.public.accounts a JOIN shop.orders o ON o.order_id = a.id"
     assert findings(shop, sql) == ["DIA009"]
     refusals = shop.ok("audit", "list", "--json").out.count("DIA009")
@@ -94,7 +94,7 @@ def test_the_embedded_engine_refuses_and_its_indexes_leave_it_alone(shop: Home, 
 
 def test_another_type_closes_a_column_and_what_is_gone_vanishes(shop: Home, trino: Trino) -> None:
     shop.ok("harvest", "crm", "--as", "lou")
-    shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    shop.ok("review", "approve", "crm.public.accounts", "--unscanned", "--to", "everyone")
     trino.columns = (*ACCOUNTS[:2], FoundColumn("public", "accounts", "balance", "varchar", True, ""))
     told = shop.ok("harvest", "crm").out
     assert "new: balance varchar" in told
@@ -143,6 +143,6 @@ def test_a_long_list_is_cut_for_people(shop: Home, trino: Trino) -> None:
 def test_what_the_source_says_of_a_table_is_its_description(shop: Home, trino: Trino) -> None:
     trino.comment = "Loyalty\ncards.\x1b[31m"
     shop.ok("harvest", "crm", "--as", "lou")
-    shop.ok("review", "approve", "crm.public.accounts", "--to", "everyone")
+    shop.ok("review", "approve", "crm.public.accounts", "--unscanned", "--to", "everyone")
     shown = shop.ok("tables", "crm.public.accounts", "--as", "eve", "--json").json
     assert shown["comment"] == "Loyalty cards.[31m"

@@ -114,7 +114,7 @@ def test_ingest_of_folders_and_a_replacement(shop: Home, sources: Path, tmp_path
     for part in (1, 2):
         (folder / f"part{part}.csv").write_text(f"day,guests\n2026-01-0{part},{part}\n", encoding="utf-8")
     assert shop.ok("ingest", "files", "--as", "lou", str(folder), "--schema", "shop", "--json").json[0]["rows"] == 2
-    shop.ok("review", "approve", "shop.visits", "--to", "everyone")
+    shop.ok("review", "approve", "shop.visits", "--unscanned", "--to", "everyone")
     one = tmp_path / "one" / "visits.csv"
     one.parent.mkdir()
     one.write_text("day,guests\n2026-02-01,9\n", encoding="utf-8")
@@ -187,7 +187,7 @@ def test_drop_needs_a_yes_and_is_in_the_audit(shop: Home) -> None:
 
 def test_index_is_brought_up_to_date_only_when_the_lake_moved(shop: Home) -> None:
     assert shop.ok("index", "--json").json["fresh"] is True
-    shop.ok("review", "approve", "lake.shop.payslips", "--to", "everyone")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "everyone")
     assert shop.ok("index", "--json").json["fresh"] is False
     assert shop.ok("index").out.strip() == "The search index is up to date."
     assert shop.ok("index", "--rebuild", "--json").json["documents"] > 0

@@ -42,13 +42,13 @@ def test_show_tells_the_state_of_each_column(shop: Home) -> None:
 
 
 def test_approve_opens_to_a_group_only(shop: Home) -> None:
-    shop.ok("review", "approve", "lake.shop.payslips", "--to", "personnel")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "personnel")
     assert rows(shop, "SELECT payee FROM shop.payslips") is None
     assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") == [[SECRET_VALUE]]
 
 
 def test_approve_to_everyone(shop: Home) -> None:
-    made = shop.ok("review", "approve", "lake.shop.payslips", "--to", "everyone", "--json").json
+    made = shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "everyone", "--json").json
     assert made == [
         {
             "table": "lake.shop.payslips",
@@ -65,15 +65,17 @@ def test_approve_to_everyone(shop: Home) -> None:
 
 def test_approve_warns_of_what_looks_personal_and_still_opens_it(shop: Home) -> None:
     shop.ok("review", "mask", "lake.shop.customers.email")
-    assert "personal" not in shop.ok("review", "approve", "lake.shop.orders.region").out
-    words = shop.ok("review", "approve", "lake.shop.customers.email").out.splitlines()
+    assert "personal" not in shop.ok("review", "approve", "lake.shop.orders.region", "--unscanned").out
+    words = shop.ok("review", "approve", "lake.shop.customers.email", "--unscanned").out.splitlines()
     assert words == [
         "lake.shop.customers: email now open.",
         "These look personal and are open now. To mask them:",
         "  skipper review mask lake.shop.customers.email",
+        "Nobody has scanned these, so nobody knows what they hold. To find out:",
+        "  skipper scan lake.shop.customers",
     ]
     assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["a@shop.example"]]
-    made = shop.ok("review", "approve", "lake.shop.customers.email", "--json").json
+    made = shop.ok("review", "approve", "lake.shop.customers.email", "--unscanned", "--json").json
     assert made[0]["look_personal"] == ["email"]
     shop.ok(*words[2].split()[1:])
     assert rows(shop, "SELECT email FROM shop.customers WHERE customer_id = 1") == [["[redacted]"]]
@@ -108,7 +110,7 @@ def test_whoever_misses_access_is_told_the_command_that_asks_for_it(shop: Home) 
 
 
 def test_reviewers_can_be_named(shop: Home) -> None:
-    approve = ("review", "approve", "lake.shop.payslips", "--to", "everyone")
+    approve = ("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "everyone")
     for command in (
         approve,
         ("review", "mask", "lake.shop.customers.name"),
@@ -203,7 +205,7 @@ def test_a_description_takes_no_table_from_its_owner(shop: Home, tmp_path: Path)
         return ("ingest", "files", "--schema", "shop", "--describe", str(file))
 
     shop.ok(*describe(owner="rob", restricted=True))
-    approve = ("review", "approve", "lake.shop.payslips", "--as", "rob")
+    approve = ("review", "approve", "lake.shop.payslips", "--unscanned", "--as", "rob")
     assert shop.run(*approve).code == 4
     for told in ({"owner": "nobody"}, {"restricted": False}):
         done = shop.run(*describe(**told), SKIPPER_USER="rob")
@@ -226,7 +228,7 @@ def test_a_grant_that_replaces_another_says_so(shop: Home) -> None:
         "finance may read lake.shop.payslips, until 2099-01-31.",
         "Before, it could read lake.shop.payslips, masked columns in the clear.",
     ]
-    shop.ok("review", "approve", "lake.shop.payslips", "--to", "finance")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "finance")
     kept = next(g for g in shop.ok("grant", "list", "--json").json if g["group"] == "finance")
     assert kept["until"].startswith("2099-02-01")
 
@@ -235,7 +237,7 @@ def test_a_grant_that_has_ended_is_given_again(shop: Home) -> None:
     shop.ok("grant", "add", "shop.payslips", "temps", "--until", "2099-01-31")
     with closing(sqlite3.connect(shop.path / "state.db")) as state, state:
         state.execute("UPDATE grants SET until = replace(until, '2099', '2020') WHERE group_name = 'temps'")
-    shop.ok("review", "approve", "lake.shop.payslips", "--to", "temps")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned", "--to", "temps")
     assert rows(shop, "SELECT payee FROM shop.payslips", "temps") == [[SECRET_VALUE]]
 
 
@@ -248,13 +250,13 @@ def test_names_that_are_not_there(shop: Home) -> None:
     for command in (("show",), ("approve",), ("deny",), ("mask",), ("request",), ("history",)):
         done = shop.run("review", *command, "lake.shop.none")
         assert (done.code, done.err.splitlines()[0]) == (1, "There is no table lake.shop.none.")
-    assert shop.run("review", "approve", "none").code == 1
+    assert shop.run("review", "approve", "none", "--unscanned").code == 1
     assert shop.run("review", "mask", "lake.shop.customers.none").code == 1
     assert shop.run("review", "mask", "lake.shop.customers.email", "--with", "paint").code == 2
 
 
 def test_grants_come_and_go(shop: Home) -> None:
-    shop.ok("review", "approve", "lake.shop.payslips")
+    shop.ok("review", "approve", "lake.shop.payslips", "--unscanned")
     assert rows(shop, "SELECT payee FROM shop.payslips", "personnel") is None
     made = shop.ok("grant", "add", "shop.payslips", "personnel", "--until", "2999-12-31", "--json").json
     assert (made["pattern"], made["group"], made["granted_by"]) == ("lake.shop.payslips", "personnel", "ada")

@@ -195,7 +195,7 @@ def test_live_credentials_are_null_whatever_was_granted_until_they_are_rotated(s
 @pytest.mark.parametrize("command", [("tables",), ("ask", "order value by region")])
 def test_whoever_asked_is_told_once_when_it_is_done(shop: Home, command: tuple[str, ...]) -> None:
     shop.ok(*ASKED)
-    shop.ok("review", "approve", "shop.payslips.payee", "--to", "everyone")
+    shop.ok("review", "approve", "shop.payslips.payee", "--unscanned", "--to", "everyone")
     assert "was reviewed" not in shop.run("tables", "--as", "eve").out
     shop.ok("review", "deny", "shop.payslips.hush_amount")
     told = "shop.payslips was reviewed: 1 of 2 columns are open to you."
@@ -206,7 +206,7 @@ def test_whoever_asked_is_told_once_when_it_is_done(shop: Home, command: tuple[s
 
 
 def test_a_grant_answers_a_request_for_what_was_reviewed_before(shop: Home) -> None:
-    shop.ok("review", "approve", "shop.payslips")
+    shop.ok("review", "approve", "shop.payslips", "--unscanned")
     shop.ok(*ASKED)
     assert "was reviewed" not in shop.ok("tables", "--as", "eve").out
     shop.ok("grant", "add", "shop.payslips", "everyone")
@@ -216,7 +216,7 @@ def test_a_grant_answers_a_request_for_what_was_reviewed_before(shop: Home) -> N
 
 def test_whoever_asked_is_told_once_when_the_first_column_opens(shop: Home) -> None:
     shop.ok(*ASKED, "--reason", "year end")
-    shop.ok("review", "approve", "shop.payslips.payee", "--to", "everyone")
+    shop.ok("review", "approve", "shop.payslips.payee", "--unscanned", "--to", "everyone")
     told = "1 of 2 columns of shop.payslips are open to you, the rest waits"
     assert told in words(shop.ok("review", "requests", "--mine", "--as", "eve").out)
     assert told in words(shop.ok("tables", "--as", "eve").out)
@@ -232,7 +232,7 @@ def test_own_requests_tell_what_became_of_them(shop: Home) -> None:
     mine = ("review", "requests", "--mine", "--as", "eve")
     assert "waits for a reviewer" in words(shop.ok(*mine).out)
     assert [one["subject"] for one in shop.ok("review", "requests", "--json").json] == ["eve"]
-    shop.ok("review", "approve", "shop.payslips", "--to", "everyone")
+    shop.ok("review", "approve", "shop.payslips", "--unscanned", "--to", "everyone")
     assert "Nobody waits" in shop.ok("review", "requests").out
     assert "2 of 2 columns are open to you" in words(shop.ok(*mine).out)
     assert "was reviewed" not in shop.ok("tables", "--as", "eve").out

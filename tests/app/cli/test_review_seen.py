@@ -16,7 +16,7 @@ from townlake.domain.errors import Outdated
 from townlake.domain.principal import Principal
 from townlake.domain.review import ReviewState
 
-APPROVE = ("review", "approve", "shop.payslips")
+APPROVE = ("review", "approve", "shop.payslips", "--unscanned")
 
 
 def shown(shop: Home, target: str = "shop.payslips") -> tuple[str, ...]:
@@ -61,6 +61,7 @@ def test_each_command_that_decides_takes_it_for_a_column_too(shop: Home) -> None
     for command in (("mask", one), ("deny", one), ("override", one, *label), ("approve", one)):
         assert shop.run("review", *command, "--seen", "f" * 24).code == 1
         assert states(shop) == ["pending", "pending"]
+    found(shop, "shop.payslips", payee=PHONE)
     told = shop.ok("review", "show", "shop.payslips", "--json").json
     assert shown(shop, one) == ("review", "approve", one, "--seen", told["columns"][0]["seen"])
     shop.ok("review", "override", one, *label, "--seen", told["seen"])
@@ -81,7 +82,7 @@ def test_a_scan_between_the_look_and_the_transaction_is_noticed(shop: Home) -> N
         seen = shop.ok("review", "show", "shop.payslips", "--json").json["seen"]
         found(shop, "shop.payslips", payee=HEALTH)
         with pytest.raises(Outdated):
-            workspace.reviews.decide(Principal(subject="ann"), info, None, ReviewState.OPEN, seen=seen)
+            workspace.reviews.decide(Principal(subject="ann"), info, None, ReviewState.OPEN, unscanned=True, seen=seen)
 
 
 def test_history_of_one_column_goes_on_under_its_new_name_and_after_it_is_gone(shop: Home) -> None:
@@ -106,7 +107,7 @@ def test_whoever_loads_does_not_open_and_is_told_who_does(
     (tmp_path / "visits.csv").write_text("page\na\n", encoding="utf-8")
     describe = tmp_path / "schema.json"
     load = ("ingest", "files", str(tmp_path / "visits.csv"), "--schema", "web", "--as", "lena")
-    approve = ("review", "approve", "web.visits", "--as", "lena")
+    approve = ("review", "approve", "web.visits", "--unscanned", "--as", "lena")
     assert "Somebody other than lena must open it" in words(shop.ok(*load).out)
     for owner in (None, "a-stranger"):
         if owner:
@@ -123,18 +124,18 @@ def test_whoever_loads_does_not_open_and_is_told_who_does(
     describe.write_text(json.dumps({"tables": [{"name": "visits", "owner": "another"}]}), encoding="utf-8")
     assert shop.run(*load, "--describe", str(describe)).code == 4, "who owns it is for others to change"
     assert "1 column" not in shop.ok("review", "approve", "--below-threshold", "--as", "lena").out
-    shop.ok("review", "approve", "web.visits")
+    shop.ok("review", "approve", "web.visits", "--unscanned")
 
 
 def test_in_a_lake_without_named_reviewers_whoever_loads_opens(nowhere: Home, sources: Path) -> None:
     nowhere.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
-    nowhere.ok("review", "approve", "shop.orders", "--to", "everyone")
+    nowhere.ok("review", "approve", "shop.orders", "--unscanned", "--to", "everyone")
 
 
 def test_one_reviewer_who_also_loads_says_so(nowhere: Home, sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKIPPER_REVIEWERS", "ada")
     nowhere.ok("ingest", "files", str(sources / "orders.csv"), "--schema", "shop")
-    approve = ("review", "approve", "shop.orders", "--to", "everyone")
+    approve = ("review", "approve", "shop.orders", "--unscanned", "--to", "everyone")
     done = nowhere.run(*approve)
     assert (done.code, "ada loaded lake.shop.orders" in done.err) == (4, True)
     assert nowhere.run(*approve, SKIPPER_FOUR_EYES="false").code == 0

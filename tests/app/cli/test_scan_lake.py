@@ -80,7 +80,7 @@ def test_a_scan_opens_nothing_and_undoes_no_decision(shop: Home) -> None:
 
 def test_a_checked_hit_in_an_open_column_closes_it_first(shop: Home, tmp_path: Path) -> None:
     put(shop, tmp_path, "notes", ref=[f"ticket {n}" for n in range(100)])
-    shop.ok("review", "approve", "lake.shop.notes", "--to", "everyone")
+    shop.ok("review", "approve", "lake.shop.notes", "--unscanned", "--to", "everyone")
     shop.ok("scan")
     assert state_of(shop, "shop.notes", "ref") == "open"
     append(shop, "shop.notes", ref=[f"person{n}@mail.example" for n in range(100)])
@@ -185,7 +185,7 @@ def test_a_name_in_a_table_of_ones_own_closes_nobody_elses_column(shop: Home, tm
     numbers = [f"Q{100_003 + n * 7919}X" for n in range(200)]
     put(shop, tmp_path, "parcels", ref=numbers)
     shop.ok("scan")
-    shop.ok("review", "approve", "shop.parcels.ref")
+    shop.ok("review", "approve", "shop.parcels.ref", "--unscanned")
     put(shop, tmp_path, "mine", user_id=numbers)
     shop.ok("scan")
     found = told(shop, "shop.parcels")["lake.shop.parcels"]["columns"][0]  # type: ignore[index]

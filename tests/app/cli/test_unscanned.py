@@ -1,4 +1,4 @@
-"""Approving a whole table that nobody scanned: it is said, and what is called like a secret is left out."""
+"""What nobody scanned: nothing is proposed for it, and it opens only where somebody says so knowingly."""
 
 from __future__ import annotations
 
@@ -6,24 +6,64 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from tests.app.cli.test_review_found import words
+from tests.app.cli.test_review_found import CODE, found, words
 from tests.app.shop import Home
 
+APPROVE = ("review", "approve", "shop.people")
 
-def test_what_nobody_scanned_is_told_and_grave_names_are_left_out(shop: Home, tmp_path: Path) -> None:
+
+@pytest.fixture
+def people(shop: Home, tmp_path: Path) -> Home:
+    """A table that was loaded and not scanned."""
     path = tmp_path / "people.parquet"
     pq.write_table(pa.table({"region": ["North"], "religion": ["so"], "user_password": ["x"]}), path)
     loaded = words(shop.ok("ingest", "files", "--as", "lou", str(path), "--schema", "shop").out)
-    scan, approve = "skipper scan lake.shop.people", "skipper review approve lake.shop.people"
-    assert loaded.index(scan) < loaded.index(approve)
-    done = shop.ok("review", "approve", "shop.people", "--to", "everyone")
+    assert loaded.index("skipper scan lake.shop.people") < loaded.index("skipper review approve lake.shop.people")
+    return shop
+
+
+def states(home: Home) -> dict[str, str]:
+    columns = home.ok("review", "show", "shop.people", "--json").json["columns"]
+    return {column["column"]: column["state"] for column in columns}
+
+
+def test_there_is_nothing_to_approve_of_it(people: Home) -> None:
+    for target in ("shop.people", "shop.people.region", "shop.people.user_password"):
+        done = people.run("review", "approve", target, "--to", "everyone")
+        assert done.code == 2, target
+        assert "Nobody knows what" in done.err
+        assert "skipper scan lake.shop.people" in words(done.err)
+    shown = people.ok("review", "show", "shop.people").out
+    assert "skipper scan lake.shop.people" in words(shown)
+    assert "skipper review approve" not in words(shown)
+    assert set(states(people).values()) == {"pending"}
+    assert not [g for g in people.ok("grant", "list", "--json").json if g["pattern"] == "lake.shop.people"]
+
+
+def test_a_whole_table_or_schema_leaves_it(people: Home) -> None:
+    found(people, "shop.people", region=CODE)
+    for target in ("shop.people", "shop"):
+        done = people.ok("review", "approve", target)
+        assert "Nobody has scanned these" in done.out
+        assert "skipper scan lake.shop.people" in words(done.out)
+    assert states(people) == {"region": "open", "religion": "pending", "user_password": "pending"}
+
+
+def test_it_opens_knowingly_but_for_what_is_called_gravely(people: Home) -> None:
+    done = people.ok(*APPROVE, "--unscanned", "--to", "everyone")
     assert "region now open, granted to everyone" in words(done.out)
     assert "Nobody has scanned these" in done.out
-    assert scan in done.out
     assert "skipper review show lake.shop.people" in done.out
-    states = {c["column"]: c["state"] for c in shop.ok("review", "show", "shop.people", "--json").json["columns"]}
-    assert states == {"region": "open", "religion": "pending", "user_password": "pending"}
-    shop.ok("review", "approve", "shop.people.religion", "--as", "ann")
-    shop.ok("scan", "shop.people")
-    assert "Nobody has scanned" not in shop.ok("review", "approve", "shop.people").out
+    assert states(people) == {"region": "open", "religion": "pending", "user_password": "pending"}
+    one = ("review", "approve", "shop.people.religion", "--unscanned", "--as", "ann")
+    refused = people.run(*one)
+    assert (refused.code, "not opened without a reason" in words(refused.err)) == (2, True)
+    assert people.run("review", "override", "shop.people.religion", "--state", "open", "--reason", " ").code == 2
+    assert states(people)["religion"] == "pending"
+    people.ok(*one, "--note", "made up")
+    assert states(people)["religion"] == "open"
+    assert people.run(*APPROVE, "--unscanned", "--below-threshold").code == 2
+    people.ok("scan", "shop.people")
+    assert "Nobody has scanned" not in people.ok(*APPROVE).out

@@ -21,7 +21,7 @@ PAYSLIPS = f"SELECT payee, {SECRET_COLUMN} FROM shop.payslips"
 def served(changing_shop: Home) -> Iterator[Served]:
     """The payslips are open to `payroll` alone."""
     home = changing_shop
-    home.ok("review", "approve", "shop.payslips", "--to", "payroll")
+    home.ok("review", "approve", "shop.payslips", "--unscanned", "--to", "payroll")
     with serving(home) as running:
         yield running
 

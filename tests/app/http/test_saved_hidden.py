@@ -8,7 +8,7 @@ from tests.app.shop import Home
 
 
 def test_what_nobody_may_know_of_is_not_named(shop: Home) -> None:
-    shop.ok("review", "approve", "shop.payslips", "--to", "payroll")
+    shop.ok("review", "approve", "shop.payslips", "--unscanned", "--to", "payroll")
     with serving(shop) as served:
         clerk, guest = bearer(shop, "clerk2", "--member-of", "payroll"), bearer(shop, "guest2")
         saved = save(served, clerk, sql="SELECT count(*) AS n FROM shop.payslips", sharing=EVERYBODY)

@@ -30,7 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, changing_shop: Home) -> Ite
     (folder / "schema.json").write_text(json.dumps(told), encoding="utf-8")
     files = [str(folder / f"{name}.csv") for name in ("plans", "totals")]
     home.ok("ingest", "files", "--as", "lou", *files, "--schema", "shop", "--describe", str(folder / "schema.json"))
-    home.ok("review", "approve", "lake.shop.totals", "--to", "everyone")
+    home.ok("review", "approve", "lake.shop.totals", "--unscanned", "--to", "everyone")
     with Workspace(load_settings(home=home.path)) as workspace:
         pairs = (
             ("orders.region", "totals.region"),

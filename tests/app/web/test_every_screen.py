@@ -65,7 +65,7 @@ def write(*words: tuple[str, str]) -> Callable[[Page], None]:
 
 def look(page: Page) -> None:
     page.get_by_role("button", name="Approve all proposed").click()
-    page.get_by_role("button", name="Look and send").click()
+    page.get_by_role("button", name="Review and apply").click()
     expect(page.get_by_role("dialog", name="What opens for whom")).to_be_visible()
 
 
@@ -153,8 +153,8 @@ def widen(home: Home, folder: Path) -> None:
     (folder / "schema.json").write_text(json.dumps(told), encoding="utf-8")
     files = [str(folder / f"{name}.csv") for name in ("totals", LONG)]
     home.ok("ingest", "files", "--as", "lou", *files, "--schema", "shop", "--describe", str(folder / "schema.json"))
-    home.ok("review", "approve", "lake.shop.totals", "--to", "everyone")
-    home.ok("review", "approve", f"lake.shop.{LONG}", "--to", "payroll")
+    home.ok("review", "approve", "lake.shop.totals", "--unscanned", "--to", "everyone")
+    home.ok("review", "approve", f"lake.shop.{LONG}", "--unscanned", "--to", "payroll")
     home.ok("review", "request", "shop.payslips", "--as", "eve", "--reason", HOSTILE)
     found(home, "shop.payslips", payee=HEALTH, hush_amount=CODE)
     with Workspace(load_settings(home=home.path)) as workspace:

@@ -123,13 +123,13 @@ def test_letters_choose_nothing_while_the_list_has_no_focus(begin: Open) -> None
     page.get_by_role("link", name="payslips").focus()
     for key in "adom":
         page.keyboard.press(key)
-    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
+    expect(page.get_by_role("button", name="Review and apply")).to_be_disabled()
     row(page, "payee")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("m")
-    expect(page.get_by_role("button", name="Look and send")).to_be_enabled()
+    expect(page.get_by_role("button", name="Review and apply")).to_be_enabled()
     assert states(served)["payee"] == "proposed"
 
 
@@ -172,7 +172,7 @@ def test_what_is_clear_is_seen_and_then_opened(begin: Open) -> None:
     page.get_by_label("Let a group read them as well").fill("support")
     page.get_by_role("button", name="Open 1 column in 1 table").click()
     expect(page.get_by_text("1 column opened in 1 table.")).to_be_visible()
-    expect(page.get_by_text("Nothing is clear enough")).to_be_visible()
+    expect(page.get_by_text("No column is safe enough")).to_be_visible()
     assert states(served) == {"payee": "proposed", "hush_amount": "open"}
 
 
@@ -185,7 +185,7 @@ def test_ones_own_table_is_for_somebody_else_to_open(begin: Open, tmp_path: Path
     expect(first.get_by_role("button", name="Approve")).to_be_disabled()
     row(page, "payee")
     page.keyboard.press("a")
-    expect(page.get_by_role("button", name="Look and send")).to_be_disabled()
+    expect(page.get_by_role("button", name="Review and apply")).to_be_disabled()
     page.keyboard.press("d")
     expect(page.get_by_text("1 closed")).to_be_visible()
 
@@ -203,5 +203,5 @@ def test_whoever_has_nothing_to_review_is_told_so_and_an_owner_looks_on(
         described(home, tmp_path, by="rob", payslips="eve")
         page.reload()
         expect(page.get_by_text("somebody else must open it")).to_be_visible()
-        expect(page.get_by_role("button", name="Look and send")).to_have_count(0)
-        expect(page.get_by_role("link", name="Open what is clear")).to_have_count(0)
+        expect(page.get_by_role("button", name="Review and apply")).to_have_count(0)
+        expect(page.get_by_role("link", name="Open safe columns")).to_have_count(0)

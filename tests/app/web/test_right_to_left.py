@@ -37,7 +37,7 @@ def served(changing_shop: Home, model: MessagesApi, tmp_path_factory: pytest.Tem
     write_table(folder)
     files = [str(folder / "parcels.csv"), "--schema", "shop", "--describe", str(folder / "schema.json")]
     changing_shop.ok("ingest", "files", "--as", "lou", *files)
-    changing_shop.ok("review", "approve", "lake.shop.parcels", "--to", "everyone")
+    changing_shop.ok("review", "approve", "lake.shop.parcels", "--unscanned", "--to", "everyone")
     with serving(changing_shop, ANTHROPIC_API_KEY="sk-none", ANTHROPIC_BASE_URL=model.url) as running:
         yield running
 

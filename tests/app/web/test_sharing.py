@@ -20,7 +20,7 @@ PEOPLE = "SELECT c.name, c.email, o.region FROM shop.customers c JOIN shop.order
 def served(changing_shop: Home) -> Iterator[Served]:
     """Who is in `payroll` reads everything, the others only the north, and masked."""
     home = changing_shop
-    home.ok("review", "approve", "shop.payslips", "--to", "payroll")
+    home.ok("review", "approve", "shop.payslips", "--unscanned", "--to", "payroll")
     home.ok("grant", "add", "shop.customers", "payroll", "--unmask")
     home.ok("filter", "add", "shop.orders", "guests", "--where", "region = 'North'")
     with serving(home) as running:

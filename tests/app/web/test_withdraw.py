@@ -21,7 +21,7 @@ def test_whoever_asked_takes_it_back_and_may_ask_again(browser: Browser, shop: H
         expect(button).to_be_focused()
         button.click()
         page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
-        expect(page.get_by_text("You took it back.")).to_be_visible()
+        expect(page.get_by_text("Your request for shop.payslips is withdrawn.")).to_be_visible()
         expect(button).to_have_count(0)
         again = served.http.post("/v1/access-requests", json={"table": "shop.payslips"}).json()
         assert again["id"] != asked["id"]

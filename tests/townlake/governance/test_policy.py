@@ -27,7 +27,7 @@ def effects(access: TableAccess) -> dict[str, str]:
 
 
 def test_without_a_grant_nothing_exists(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.grants.add("shop", "everyone", by=ann)
     access = gov.access(contacts, "sales")
     assert (access.decision.effect, access.decision.rule, access.visible) == (Effect.DENY, "grant:none", ())
@@ -69,7 +69,7 @@ def test_a_grant_opens_only_what_was_reviewed(gov: Governance, contacts: TableIn
 
 def test_what_is_wholly_open_leaves_nothing_to_ask(gov: Governance, ann: Principal) -> None:
     table = table_info("shop.orders", owner="", id="bigint")
-    gov.reviews.decide(ann, table, None, OPEN)
+    gov.reviews.decide(ann, table, None, OPEN, unscanned=True)
     gov.grants.add("*", "everyone", by=ann)
     assert gov.access(table).ask == ""
 
@@ -88,7 +88,7 @@ def test_some_read_in_the_clear_the_indexer_never(gov: Governance, contacts: Tab
 def test_the_indexer_is_in_every_group_and_under_every_filter(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert gov.policy.access(INDEXER, contacts).visible == ()
     gov.grants.add("crm", "sales", by=ann)
     gov.row_filters.add(contacts, "emea", "region = 'EU'", by=ann)
@@ -99,7 +99,7 @@ def test_the_indexer_is_in_every_group_and_under_every_filter(
 
 
 def test_a_filter_narrows_the_members_of_its_group_only(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.grants.add("crm", "everyone", by=ann)
     gov.row_filters.add(contacts, "emea", "region = 'EU'", by=ann)
     assert gov.access(contacts).row_filters == ()
@@ -174,7 +174,7 @@ def test_every_decision_and_every_end_changes_the_version(gov: Governance, conta
 
 
 def test_a_grant_ends_by_itself(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.grants.add("crm", "everyone", by=ann, until=gov.clock.now + timedelta(hours=1))
     assert gov.access(contacts).visible
     gov.clock.move(minutes=59)
@@ -186,7 +186,7 @@ def test_a_grant_ends_by_itself(gov: Governance, contacts: TableInfo, ann: Princ
 def test_a_decision_of_another_process_holds_at_once(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     other = open_governance(gov.home, gov.clock)
     gov.grants.add("crm", "everyone", by=ann)
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert other.access(contacts).visible
     gov.grants.remove("crm", "everyone", by=ann)
     assert not other.access(contacts).visible
@@ -195,7 +195,7 @@ def test_a_decision_of_another_process_holds_at_once(gov: Governance, contacts: 
 
 def test_a_changed_table_is_not_answered_from_memory(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.grants.add("crm", "everyone", by=ann)
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert gov.access(contacts) is gov.access(contacts)
     columns = tuple(c.model_copy(update={"type": "bigint"}) for c in contacts.columns)
     assert gov.access(contacts.model_copy(update={"columns": columns})).visible == ("id",)
@@ -205,7 +205,7 @@ def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monk
     monkeypatch.setattr("townlake.governance.policy._MOST_COLUMNS", 10)
     tables = [table_info(f"shop.t{i}", id="bigint") for i in range(30)]
     gov.grants.add("shop", "everyone", by=ann)
-    gov.reviews.decide(ann, tables[7], None, OPEN)
+    gov.reviews.decide(ann, tables[7], None, OPEN, unscanned=True)
     bea = Principal(subject="bea")
     found = gov.policy.accesses(bea, tables)
     assert [access.table for access in found] == [table.ref for table in tables]
@@ -214,7 +214,7 @@ def test_many_tables_are_answered_together(gov: Governance, ann: Principal, monk
 
 
 def test_callers_whom_no_rule_tells_apart_share_an_answer(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.grants.add("crm", "everyone", by=ann)
     gov.grants.add_unmasked("crm", "sales", by=ann, tables=(), four_eyes=False)
     assert gov.access(contacts, "zoo") is gov.access(contacts, "bank")
@@ -223,11 +223,11 @@ def test_callers_whom_no_rule_tells_apart_share_an_answer(gov: Governance, conta
 
 def test_an_unrelated_decision_leaves_answers_as_they_are(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     orders = table_info("shop.orders", id="bigint")
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.grants.add("crm", "everyone", by=ann)
     before = gov.access(contacts)
     gov.grants.add("shop", "sales", by=ann)
-    gov.reviews.decide(ann, orders, None, OPEN)
+    gov.reviews.decide(ann, orders, None, OPEN, unscanned=True)
     gov.row_filters.add(orders, "sales", "id = 1", by=ann)
     assert gov.access(contacts) is before
     gov.reviews.decide(ann, contacts, ["email"], DENIED)
@@ -241,7 +241,7 @@ def test_an_unrelated_decision_leaves_answers_as_they_are(gov: Governance, conta
 
 def test_a_state_database_that_was_restored_is_read_anew(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     gov.grants.add("crm", "everyone", by=ann)
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert gov.access(contacts).visible
     with writing(gov.state) as connection:
         connection.execute(sa.delete(REVIEWS))

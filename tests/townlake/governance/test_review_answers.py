@@ -44,7 +44,7 @@ def test_an_answer_is_kept_until_its_asker_has_seen_it(gov: Governance, contacts
     asked.ask(BEA, contacts, "wrong", contacts.columns[1])
     gov.reviews.decide(ann, contacts, ["email"], OPEN)
     assert [(r.column, r.closed_at is None) for r in asked.unseen(BEA)] == [("", True), ("email", False)]
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     unseen = asked.unseen(BEA)
     assert all(request.closed_at for request in unseen)
     asked.seen(unseen)

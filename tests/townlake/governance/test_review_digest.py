@@ -83,14 +83,14 @@ def test_another_name_type_or_column_is_another_thing(
 ) -> None:
     seen, later = digest(gov, contacts), changed(contacts, **change)
     with pytest.raises(Outdated):
-        gov.reviews.decide(ann, later, None, OPEN, seen=seen)
+        gov.reviews.decide(ann, later, None, OPEN, unscanned=True, seen=seen)
     for other in (
         contacts.model_copy(update={"uuid": "another"}),
         contacts.model_copy(update={"columns": contacts.columns[:-1]}),
     ):
         with pytest.raises(Outdated):
-            gov.reviews.decide(ann, other, None, OPEN, seen=seen)
-    gov.reviews.decide(ann, contacts, None, OPEN, seen=seen)
+            gov.reviews.decide(ann, other, None, OPEN, unscanned=True, seen=seen)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True, seen=seen)
 
 
 def test_the_digest_of_the_column_or_of_its_table_will_do(gov: Governance, contacts: TableInfo, ann: Principal) -> None:

@@ -52,7 +52,7 @@ def test_each_column_tells_why_it_stands_there(gov: Governance, contacts: TableI
 def test_a_dispute_of_an_open_column_brings_it_back_and_closes_nothing(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
-    gov.reviews.decide(ann, contacts, None, ReviewState.OPEN)
+    gov.reviews.decide(ann, contacts, None, ReviewState.OPEN, unscanned=True)
     gov.reviews.asked.ask(BEA, contacts, "people write names there", contacts.columns[2])
     (entry,) = gov.reviews.queue([contacts])
     assert (entry.columns, entry.waiting[0].disputed_by) == (("region",), ("bea",))
@@ -106,5 +106,7 @@ def test_opening_all_of_a_table_leaves_what_nobody_is_sure_of(
 ) -> None:
     unsure = Classification(label="none", tier=1, confidence=0.3, recommendation="review")
     gov.reviews.classified(SKIMMER, contacts, by_id(contacts, {"region": unsure}))
-    assert "region" not in {review.column for review in gov.reviews.decide(ann, contacts, None, ReviewState.OPEN)}
+    made = gov.reviews.decide(ann, contacts, None, ReviewState.OPEN, unscanned=True)
+    assert made
+    assert "region" not in {review.column for review in made}
     assert gov.reviews.decide(ann, contacts, ["region"], ReviewState.OPEN)[0].state is ReviewState.OPEN

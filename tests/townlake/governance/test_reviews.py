@@ -60,16 +60,16 @@ def test_opening_everything_takes_what_waits_and_keeps_to_the_labels(
     gov.reviews.decide(SKIMMER, contacts, ["email"], PROPOSED, classification=email())
     gov.reviews.decide(SKIMMER, contacts, ["region"], PROPOSED, classification=email("none.place"))
     gov.reviews.decide(ann, contacts, ["born"], DENIED)
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert gov.reviews.states(contacts) == {"id": OPEN, "email": MASKED, "region": OPEN, "born": DENIED}
     assert gov.reviews.of(contacts.uuid)[2].mask is MaskMethod.REDACT
-    assert gov.reviews.decide(ann, contacts, None, OPEN) == ()
+    assert gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True) == ()
     gov.reviews.decide(ann, contacts, ["email"], OPEN)
     assert gov.reviews.states(contacts)["email"] is OPEN
 
 
 def test_closing_everything_closes_what_is_open(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     gov.reviews.decide(ann, contacts, None, DENIED)
     assert set(gov.reviews.states(contacts).values()) == {DENIED}
     gov.reviews.decide(ann, contacts, None, PENDING)
@@ -95,7 +95,7 @@ def test_a_rename_keeps_the_review_and_another_type_makes_it_stale(
     for name in ("number", "email", "region"):
         later = retyped(later, name, "decimal(20,0)")
     assert gov.reviews.states(later) == {"number": STALE, "email": STALE, "region": DENIED, "born": PENDING}
-    gov.reviews.decide(ann, later, None, OPEN)
+    gov.reviews.decide(ann, later, None, OPEN, unscanned=True)
     assert gov.reviews.states(later) == {"number": OPEN, "email": MASKED, "region": DENIED, "born": OPEN}
     # The old mask means nothing for a number.
     assert gov.reviews.of(contacts.uuid)[2].mask is MaskMethod.REDACT
@@ -105,14 +105,14 @@ def test_a_rename_keeps_the_review_and_another_type_makes_it_stale(
 def test_a_mask_that_still_fits_is_kept_when_a_stale_column_is_opened_with_all(gov: Governance, ann: Principal) -> None:
     table = table_info("hr.pay", amount="integer")
     gov.reviews.decide(ann, table, ["amount"], MASKED, mask=MaskMethod.BAND)
-    gov.reviews.decide(ann, retyped(table, "amount", "bigint"), None, OPEN)
+    gov.reviews.decide(ann, retyped(table, "amount", "bigint"), None, OPEN, unscanned=True)
     assert gov.reviews.of(table.uuid)[1].mask is MaskMethod.BAND
 
 
 def test_a_column_that_was_dropped_and_added_is_another_one(
     gov: Governance, contacts: TableInfo, ann: Principal
 ) -> None:
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     again = contacts.columns[0].model_copy(update={"field_id": 9})
     later = contacts.model_copy(update={"columns": (again, *contacts.columns[1:])})
     assert gov.reviews.states(later)["id"] is PENDING
@@ -172,7 +172,7 @@ def test_what_is_not_possible_is_refused_and_changes_nothing(
 def test_the_queue_lists_what_waits_most_wanted_first(gov: Governance, contacts: TableInfo, ann: Principal) -> None:
     orders = table_info("shop.orders", id="bigint", amount="bigint")
     done = table_info("shop.done", id="bigint")
-    gov.reviews.decide(ann, done, None, OPEN)
+    gov.reviews.decide(ann, done, None, OPEN, unscanned=True)
     gov.reviews.decide(ann, orders, ["id"], OPEN)
     gov.reviews.request(Principal(subject="bea"), orders, "forecast")
     later = retyped(orders, "id", "varchar")
@@ -193,7 +193,7 @@ def test_a_request_stays_until_nothing_of_the_table_waits(gov: Governance, conta
     assert len(gov.reviews.requests()) == 1
     gov.reviews.decide(ann, contacts, ["id"], OPEN)
     assert len(gov.reviews.requests()) == 1
-    gov.reviews.decide(ann, contacts, None, OPEN)
+    gov.reviews.decide(ann, contacts, None, OPEN, unscanned=True)
     assert gov.reviews.requests() == ()
     gov.reviews.request(bea, contacts)
     assert [request.reason for request in gov.reviews.requests()] == [""]

@@ -160,7 +160,7 @@ def test_opening_all_at_once_masks_what_was_closed_as_worse(
 ) -> None:
     gov.reviews.decide(ann, contacts, ["email"], ReviewState.OPEN)
     gov.reviews.classified(SCANNER, contacts, by_id(contacts, {"email": KEY}), is_worse=always)
-    gov.reviews.decide(ann, contacts, None, ReviewState.OPEN)
+    gov.reviews.decide(ann, contacts, None, ReviewState.OPEN, unscanned=True)
     review = gov.reviews.of(contacts.uuid)[2]
     assert (review.state, review.mask) == (ReviewState.MASKED, MaskMethod.NULL)
 
@@ -213,7 +213,7 @@ def test_what_is_stale_waits_with_the_newest_finding(
         )
         assert gov.reviews.classified(SCANNER, contacts, by_id(contacts, {"email": found})) == ()
         if found is unsure:
-            gov.reviews.decide(ann, contacts, None, ReviewState.OPEN)
+            gov.reviews.decide(ann, contacts, None, ReviewState.OPEN, unscanned=True)
             assert gov.reviews.states(contacts)["email"] is ReviewState.STALE, "opened by its name only"
     with pytest.raises(BadInput, match="live credentials"):
         gov.reviews.decide(ann, contacts, ["email"], ReviewState.MASKED, mask=MaskMethod.LAST4)

@@ -26,6 +26,27 @@ def on(lake: Lake, **columns: Any) -> dict[str, Any]:
     return {"seen": lake.seen(PAYSLIPS), "columns": choices}
 
 
+def test_what_nobody_scanned_has_no_proposal_and_is_not_opened_in_passing(lake: Lake) -> None:
+    told = ok(lake.get("ria", f"/v1/reviews/{PAYSLIPS}"))["columns"]
+    assert [(c["proposal"], c["unscanned"], c["looks_personal"]) for c in told] == [(None, True, False)] * 2
+    for body in (on(lake, payee="approve"), {"seen": lake.seen(PAYSLIPS), "whole": "approve"}):
+        problem = refused(lake.post("ria", DECISIONS, body), 400)
+        assert "Nobody knows what" in problem["detail"]
+        assert "skipper scan" in str(problem)
+    choice = {"action": "override", "state": "open"}
+    assert "reason" in refused(lake.post("ria", DECISIONS, on(lake, payee=choice)), 400)["detail"]
+    assert set(states(lake).values()) == {"pending"}
+    made = ok(lake.post("ria", DECISIONS, on(lake, payee=choice | {"note": "codes, says their owner"})))
+    assert (made["columns"][0]["state"], made["unscanned"]) == ("open", True)
+
+
+def test_what_a_scan_left_out_is_left_by_approving_the_whole(lake: Lake, shop: Home) -> None:
+    found(shop, "shop.payslips", hush_amount=CODE)
+    told = ok(lake.post("ria", DECISIONS, {"seen": lake.seen(PAYSLIPS), "whole": "approve"}))
+    assert ([c["column"] for c in told["columns"]], told["left"], told["unscanned"]) == (["hush_amount"], True, False)
+    assert states(lake) == {"payee": "pending", "hush_amount": "open"}
+
+
 def test_many_columns_are_decided_each_in_its_way(lake: Lake, shop: Home) -> None:
     found(shop, "shop.payslips", payee=PHONE, hush_amount=CODE)
     body = on(lake, payee={"action": "mask", "mask": "last4", "note": "as agreed"}, hush_amount="approve")
@@ -42,9 +63,9 @@ def test_many_columns_are_decided_each_in_its_way(lake: Lake, shop: Home) -> Non
 
 
 def test_one_that_cannot_be_leaves_all_as_they_were(lake: Lake) -> None:
-    body = on(lake, hush_amount="approve", payee={"action": "mask", "mask": "band"})
+    body = on(lake, hush_amount="deny", payee={"action": "mask", "mask": "band"})
     assert "means nothing" in refused(lake.post("ria", DECISIONS, body), 400)["detail"]
-    assert refused(lake.post("ria", DECISIONS, on(lake, payee="approve", nothing="deny")), 404)
+    assert refused(lake.post("ria", DECISIONS, on(lake, payee="mask", nothing="deny")), 404)
     assert set(states(lake).values()) == {"pending"}
 
 
@@ -59,7 +80,7 @@ def test_what_changed_since_is_not_decided(lake: Lake, shop: Home) -> None:
 
 
 def test_of_two_who_decide_at_once_one_is_told(lake: Lake) -> None:
-    bodies = [("ria", on(lake, payee="approve")), ("rex", on(lake, payee="deny"))] * 4
+    bodies = [("ria", on(lake, payee="mask")), ("rex", on(lake, payee="deny"))] * 4
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda one: lake.post(one[0], DECISIONS, one[1]).status_code, bodies))
     assert sorted(codes) == [200] + [409] * 7

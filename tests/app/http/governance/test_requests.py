@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.app.cli.test_review_found import CODE, found
 from tests.app.http.governance.people import Lake, ok, refused
 from tests.app.http.governance.test_reviews import PAYSLIPS
+from tests.app.shop import Home
 
 REQUESTS = "/v1/access-requests"
 
 
-def test_whoever_asks_is_told_what_became_of_it(lake: Lake) -> None:
+def test_whoever_asks_is_told_what_became_of_it(lake: Lake, shop: Home) -> None:
+    found(shop, "shop.payslips", payee=CODE, hush_amount=CODE)
     made = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS, "reason": "audit in May"}), 201)
     assert (made["table"], made["asked_by"], made["answer"]) == (PAYSLIPS, "ann", "")
     (waiting,) = ok(lake.get("ria", REQUESTS, mine=False))["requests"]

@@ -45,7 +45,7 @@ export function becomes(column: Column, choice: Choice): Outcome {
 }
 
 /** Whether a value, or a part of one, is seen. */
-function shows(outcome: Outcome): boolean {
+export function shows(outcome: Outcome): boolean {
   return outcome.state === 'open' || (outcome.state === 'masked' && outcome.mask !== null && !['redact', 'null'].includes(outcome.mask));
 }
 
@@ -61,7 +61,18 @@ export function waitsForSecond(column: Column, choice: Choice, me: string): bool
   return isGrave && (shows(outcome) || isLighter) && !(isSame && isOther);
 }
 
-/** Another label, or opening what was not proposed to be opened: it needs a reason. */
+/** Another label, or opening what was not proposed to be opened or what nobody knows: it needs a reason. */
 export function isOverride(column: Column, choice: Choice): boolean {
-  return choice.action === 'label' || (choice.action === 'open' && becomes(column, { ...choice, action: 'approve' }).state !== 'open');
+  if (choice.action === 'label') return true;
+  return choice.action === 'open' && (column.unscanned || becomes(column, { ...choice, action: 'approve' }).state !== 'open');
+}
+
+/** Whether something is seen of it by this choice of which nobody said what it holds. */
+export function isBlind(column: Column, choice: Choice): boolean {
+  return column.unscanned && !choice.label && shows(becomes(column, choice));
+}
+
+/** Whether it is read in the clear by this choice, though its label or its name says that it may be personal. */
+export function isPersonal(column: Column, choice: Choice): boolean {
+  return column.looks_personal && !choice.label && becomes(column, choice).state === 'open';
 }

@@ -15,8 +15,8 @@ export const KEYS: [string, string][] = [
   ['l', 'say that it holds something else'],
   ['u', 'take the choice back'],
   ['Shift A', 'approve all that is proposed, and go to what is left'],
-  ['Enter', 'look at what opens for whom, then send'],
-  ['Ctrl Enter', 'send at once'],
+  ['Enter', 'look at what opens for whom, then apply it'],
+  ['Ctrl Enter', 'apply at once, unless something looks personal or was not scanned'],
   ['n', 'next table'],
   ['?', 'these keys'],
 ];

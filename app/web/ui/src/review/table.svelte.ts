@@ -1,6 +1,7 @@
 /** A table before a reviewer: what is known of its columns, and what they choose until they send it. */
 import { asProblem, get, send, type Problem, type Values } from '../api/client';
-import { fittingMasks, isOverride, isSecret, type Action, type Choice, type Column, type Label } from './choice';
+import { fittingMasks, isBlind, isOverride, isPersonal, isSecret, type Action, type Choice, type Column, type Label } from './choice';
+import { groups } from './groups.svelte';
 
 const PAGE = 200;
 const OUTDATED = 409;
@@ -55,6 +56,21 @@ export class TableReview {
       const choice = this.of(column);
       return choice && isOverride(column, choice) && !choice.note.trim() && !this.note.trim();
     });
+  }
+
+  /** What would be seen though nobody knows what it holds. */
+  get blind(): Column[] {
+    return this.chosen.filter((column) => isBlind(column, this.of(column) as Choice));
+  }
+
+  /** What would be read in the clear though it looks personal. */
+  get personal(): Column[] {
+    return this.chosen.filter((column) => isPersonal(column, this.of(column) as Choice));
+  }
+
+  /** What waits, and of which neither a scan nor a person said what it holds. */
+  get unscanned(): Column[] {
+    return this.columns.filter((column) => column.waits && column.unscanned);
   }
 
   async load(): Promise<void> {
@@ -150,6 +166,7 @@ export class TableReview {
     };
     try {
       const made = await send<Values['Decided']>('POST', `${this.path}/decisions`, { body, headers: { 'idempotency-key': crypto.randomUUID() } });
+      if (made.granted_to) groups.add(made.granted_to);
       this.choices = {};
       [this.note, this.grantTo] = ['', ''];
       return made;

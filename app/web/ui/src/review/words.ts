@@ -29,7 +29,7 @@ export function labelName(label: string | null | undefined): string {
   return kind ? `${plain(head)}: ${plain(kind)}` : plain(head);
 }
 
-const TIERS = ['public', 'internal', 'personal', 'finds a person', 'secret or special'];
+const TIERS = ['public', 'internal', 'personal', 'identifies a person', 'secret or special'];
 
 export function tierName(tier: number | string): string {
   return TIERS[Number(tier)] ?? `tier ${tier}`;
