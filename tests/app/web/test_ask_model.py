@@ -139,6 +139,22 @@ def test_a_statement_over_a_limit_is_approved_and_then_run(watched: Watched, ser
     expect(page.get_by_role("img", name="Chart: order value by region")).to_be_visible()
 
 
+def test_a_wrong_statement_is_given_to_the_model_to_mend(watched: Watched, model: MessagesApi) -> None:
+    model.script[:] = [says(WEST), says(WEST)]
+    page = watched.go()
+    watched.ask(LAVENDER)
+    expect(page.get_by_text("1 row", exact=True)).to_be_visible()
+    page.get_by_text("How this was made").click()
+    page.get_by_role("button", name="Edit and run").click()
+    page.get_by_role("textbox", name="SQL, editable").fill("SELECT hush FROM lake.shop.orders")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Have Skipper fix this SQL").click()
+    expect(page.get_by_role("heading", name="Fix this SQL.")).to_be_visible()
+    expect(page.get_by_role("article").last.get_by_text("1 row", exact=True)).to_be_visible()
+    assert "SELECT hush FROM lake.shop.orders" in json.dumps(model.requests[-1])
+    watched.forget("422")
+
+
 def test_a_model_that_does_not_answer_is_told(watched: Watched, model: MessagesApi) -> None:
     model.script[:] = [Reply(status=401, kind="authentication_error")]
     page = watched.go()
