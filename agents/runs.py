@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -143,6 +143,14 @@ class Runs:
                 f"There is no run {run_id!r} of yours.", hint="Every answer names its run at the end, after `run`."
             )
         return found[0]
+
+    def questions(self, run_ids: Collection[str], principal: Principal) -> dict[str, str]:
+        """What this caller asked in some runs, as far as they are theirs and are kept."""
+        if not run_ids:
+            return {}
+        query = sa.select(RUNS.c.run_id, RUNS.c.question).where(RUNS.c.run_id.in_(run_ids), *_by(principal))
+        with reading(self._state) as connection:
+            return {row.run_id: row.question for row in connection.execute(query)}
 
     def turns(self, conversation: str, principal: Principal, limit: int) -> tuple[RunRecord, ...]:
         """The last runs of a conversation of this caller that came to an end, the oldest first."""

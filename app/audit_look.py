@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from agents.runs import Runs
 from app.contract.audit import AccessNow, AuditEntry, AuditPage, StatementAudit
 from townlake.domain.errors import InvalidName, NotFound
 from townlake.domain.names import TableRef
@@ -35,7 +36,7 @@ def page_of(
         wanted = wanted.model_copy(update={"caller": caller})
     found = workspace.audit.older(wanted, before, most)
     told = tuple(entry_for(entry, is_reviewer=is_reviewer) for entry in found.entries)
-    return AuditPage(entries=told), found.before
+    return AuditPage(entries=_with_words(workspace, caller, told)), found.before
 
 
 def statement_of(workspace: Workspace, caller: Principal, query_id: str) -> StatementAudit:
@@ -52,9 +53,19 @@ def statement_of(workspace: Workspace, caller: Principal, query_id: str) -> Stat
     tables = [str(name) for name in found[0].get("tables", ())]
     return StatementAudit(
         query_id=query_id,
-        entries=tuple(entry_for(entry, is_reviewer=is_reviewer) for entry in found),
+        entries=_with_words(
+            workspace, caller, tuple(entry_for(entry, is_reviewer=is_reviewer) for entry in found)
+        ),
         because=_because(workspace, tables, found[0]["seq"]) if is_reviewer else (),
         now=tuple(_now(workspace, caller, name) for name in tables),
+    )
+
+
+def _with_words(workspace: Workspace, caller: Principal, told: tuple[AuditEntry, ...]) -> tuple[AuditEntry, ...]:
+    """The same, with what the caller asked themselves: words of others may quote values, and stay with them."""
+    words = Runs(workspace.state).questions({entry.run_id for entry in told if entry.run_id}, caller)
+    return tuple(
+        entry.model_copy(update={"question": words[entry.run_id]}) if entry.run_id in words else entry for entry in told
     )
 
 

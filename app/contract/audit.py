@@ -25,6 +25,8 @@ class AuditEntry(ContractValue):
     """Of a statement."""
     run_id: str = ""
     """Of the question that it belongs to."""
+    question: str = ""
+    """Its words: for whoever asked it, as long as the run is kept."""
     status: str = ""
     rows: int | None = None
     asked: str = ""

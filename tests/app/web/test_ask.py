@@ -59,7 +59,7 @@ def test_a_conversation_that_is_opened_again_shows_how_it_ended_and_is_read_once
 def test_what_cannot_be_answered_says_why(watched: Watched) -> None:
     page = watched.go()
     watched.ask("how many penguins live in the harbour")
-    expect(page.get_by_text("This cannot be answered as it is asked")).to_be_visible()
+    expect(page.get_by_text("This cannot be answered now")).to_be_visible()
 
 
 def test_a_statement_is_changed_and_run_and_a_wrong_one_is_explained(watched: Watched) -> None:

@@ -43,6 +43,14 @@ def test_a_statement_is_found_and_tells_why_it_was_allowed(watched: Watched, ser
     expect(page.get_by_role("heading", name="No entry is like that")).to_be_visible()
 
 
+def test_one_s_own_question_stands_beside_what_it_read(watched: Watched, served: Served) -> None:
+    served.ask("order value by month")
+    page = watched.go("audit")
+    expect(page.get_by_text("order value by month").first).to_be_visible()
+    page.get_by_text("reads lake.shop.orders").first.click()
+    expect(page.get_by_role("definition").get_by_text("order value by month")).to_be_visible()
+
+
 def test_the_chain_is_looked_through(watched: Watched) -> None:
     page = watched.go("audit")
     page.get_by_role("button", name="Verify now").click()

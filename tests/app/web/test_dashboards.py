@@ -197,6 +197,7 @@ def test_a_link_says_who_can_open_it_and_is_shared_beside_it(watched: Watched, s
     page = watched.go()
     watched.ask("order value in 2026")
     page.get_by_role("button", name="Pin to a dashboard").click()
+    expect(page.get_by_role("form", name="Pin to a dashboard")).to_be_visible()
     if page.get_by_label("Dashboard", exact=True).count():
         page.get_by_label("Dashboard", exact=True).select_option("A new dashboard")
     page.get_by_label("Name of the new dashboard").fill("Months")

@@ -85,7 +85,7 @@ MINE = (
     Screen("ask-rows", f"ask/{THREAD}", "How this was made", rows),
     Screen("ask-share", f"ask/{THREAD}", "Save or share", save_or_share),
     Screen("ask-wrong", f"ask/{THREAD}", "Save or share", wrong),
-    Screen("ask-uncovered", "ask/page-uncovered", "This cannot be answered as it is asked"),
+    Screen("ask-uncovered", "ask/page-uncovered", "This cannot be answered now"),
     Screen("tables", "tables", "shop.orders"),
     Screen("tables-found", "tables?q=order", "Its name has 'order'"),
     Screen("tables-none", "tables?q=zzzz", "No table has “zzzz” in its name or description"),

@@ -30,6 +30,12 @@ def entries(lake: Lake, who: str, **wish: Any) -> list[dict[str, Any]]:
             return found
 
 
+def test_the_words_of_a_question_are_told_to_whoever_asked_it(lake: Lake) -> None:
+    ok(lake.post("ann", "/v1/runs", {"question": "order value by region"}), 201)
+    assert {e["question"] for e in entries(lake, "ann") if e["run_id"]} == {"order value by region"}
+    assert {e["question"] for e in entries(lake, "ria") if e["run_id"]} == {""}
+
+
 def test_everybody_sees_what_they_did_and_had_done(lake: Lake) -> None:
     mine, bots, others = run(lake, "ann"), run(lake, "bot for ann"), run(lake, "bob")
     run(lake, "namesake")

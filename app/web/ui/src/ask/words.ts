@@ -26,7 +26,7 @@ const ENDS: Record<string, Ending> = {
   drafted: { title: 'Written and checked, not run', icon: 'edit', kind: '' },
   needs_clarification: { title: 'One thing first', icon: 'ask', kind: '' },
   needs_approval: { title: 'A reviewer must allow this statement', icon: 'lock', kind: 'warn' },
-  needs_model: { title: 'This cannot be answered as it is asked', icon: 'warn', kind: 'warn' },
+  needs_model: { title: 'This cannot be answered now', icon: 'warn', kind: 'warn' },
   refused: { title: 'This is not open to you', icon: 'lock', kind: 'warn' },
   failed: { title: 'It could not be answered', icon: 'warn', kind: 'bad' },
   cancelled: { title: 'Stopped', icon: 'stop', kind: '' },
