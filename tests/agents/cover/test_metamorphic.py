@@ -20,11 +20,11 @@ _REDUNDANT = phrases(
     monthly | invoiced | new | opened | open | priority | plan | segment | status | sales | billing | interval |
     customers | week | 2026 | '25 | 1st | top | largest | first | end | eur | euros | mean | number | much | which |
     where | growth | by | per | or | but | as | = | & | split | share | trend | month | basis | us | make | comes |
-    brings | invoice | descending
+    brings | invoice | descending | bar | plot
     """
 )
 # Words of these questions without which they ask the same: parts of names that stand for themselves without them;
-# what is so anyhow, as the year, the highest first, the unit; what another word says, too. Look at any new one.
+# what is so anyhow, as the year, the highest first, the unit; what another word says, too; how it is drawn. Look at any new one.
 
 
 def read(question: str) -> str | None:

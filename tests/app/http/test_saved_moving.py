@@ -100,8 +100,8 @@ def test_a_metric_that_is_gone_is_told_and_nothing_else_read(changing_shop: Home
         with serving(changing_shop) as later:
             told, theirs = result(later, saved), result(later, saved, guest)
             assert (told.status_code, theirs.status_code) == (409, 409), told.text
-            assert "`order`" in told.json()["detail"]
-            assert "`order`" not in theirs.json()["detail"]
+            assert '"order"' in told.json()["detail"]
+            assert '"order"' not in theirs.json()["detail"]
             assert "ada" in theirs.json()["next"]
             shown = later.http.get(f"/v1/saved/{saved['id']}").json()
             assert (shown["moves"], shown["sql"]) == (True, saved["sql"])

@@ -109,7 +109,8 @@ def test_models_do_not_pay_for_what_they_know_or_cannot_use(served: Served) -> N
         assert [finding[:6] for finding in told(found)["findings"]] == ["TRP009"]
         assert texts(found).count("Write ORDER BY before LIMIT") == 1
         unclear = await client.call_tool("ask", {"question": "ordr value by region"})
-        assert texts(unclear).count(told(unclear)["asked_back"]) == 1
+        asked_back = json.dumps(told(unclear)["asked_back"], ensure_ascii=False)[1:-1]
+        assert texts(unclear).count(asked_back) == 1
 
     run(served, body)
 

@@ -75,12 +75,12 @@ def site(changing_shop: Home, openid: OpenId) -> Iterator[Site]:
 def test_a_person_signs_in_asks_and_signs_out(site: Site) -> None:
     with site.browser() as browser:
         assert browser.get("/auth/me").status_code == 401
-        assert browser.get("/auth/session").json() == {"caller": None, "can_sign_in": True}
+        assert browser.get("/auth/session").json() == {"caller": None, "can_sign_in": True, "has_model": False}
         back = browser.get(site.way_back(browser, "ann", to="/page?a=1"))
         assert (back.status_code, back.headers["location"]) == (303, "/agent/page?a=1")
         me = browser.get("/auth/me").json()
         assert (me["subject"], me["kind"], me["groups"]) == ("ann", "user", ["dpo", "sales"])
-        assert browser.get("/auth/session").json() == {"caller": me, "can_sign_in": True}
+        assert browser.get("/auth/session").json() == {"caller": me, "can_sign_in": True, "has_model": False}
         asked = site.post(browser)
         assert asked.json()["run"]["status"] == "answered"
         assert asked.headers["location"].startswith("/agent/v1/runs/")
@@ -92,7 +92,7 @@ def test_a_person_signs_in_asks_and_signs_out(site: Site) -> None:
     assert gone.status_code == 401
     assert 'error_description="session_over"' in gone.headers["www-authenticate"]
     told = httpx.get(f"{site.origin}/agent/auth/session", cookies=kept, trust_env=False)
-    assert told.json() == {"caller": None, "can_sign_in": True}
+    assert told.json() == {"caller": None, "can_sign_in": True, "has_model": False}
 
 
 def test_the_request_has_pkce_state_and_nonce(site: Site) -> None:
