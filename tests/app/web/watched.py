@@ -92,7 +92,7 @@ class Watched:
         kept = os.environ.get("SKIPPER_PICTURES")
         if kept:
             # On a picture of all of it, what sticks to the end of the window would hide what lies behind.
-            style = ".composer, .bar, .send { position: static !important }"
+            style = ".composer, .bar, .send, .top { position: static !important }"
             Path(kept).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(kept) / f"{name}.png", full_page=True, style=style)
 
