@@ -57,7 +57,7 @@ test: $(READY) ## the whole test suite, but for the page and real servers
 	$(BIN)/python -m pytest tests -m "not trino" --ignore tests/app/web -n auto --maxprocesses 4 $(PYTEST_ARGS)
 
 test-page: $(READY) ## the page in a real browser; skipped with the reason where there is none
-	$(BIN)/python -m pytest $(PAGE) -rs $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PAGE) -rs -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 test-trino: $(READY) ## what needs a real Trino and PostgreSQL, which it starts; skipped with the reason where it cannot
 	$(BIN)/python -m pytest tests/trino -m "trino and not large" -rs $(PYTEST_ARGS)

@@ -20,7 +20,7 @@ export function percent(share: number): string {
 
 const BUDGETS: Record<string, [string, (most: number) => string]> = {
   bytes: ['Data read', bytes],
-  seconds: ['Time of statements', (most) => `${count(most)} s`],
+  seconds: ['Query time', (most) => `${count(most)} s`],
   tokens: ['Tokens of models', count],
   dollars: ['Cost of models', dollars],
 };
