@@ -105,11 +105,12 @@ def test_what_one_person_was_about_to_ask_is_not_shown_to_another(tab: Watched, 
     end_sessions(site)
     page.get_by_role("link", name="Tables").click()
     expect(page.get_by_text("Your session is over.")).to_be_visible()
-    tab.forget("401")
     page.context.clear_cookies()
     sign_in(page, "ann")
     page.get_by_role("link", name="New conversation").click()
     expect(page.get_by_role("textbox", name="Your question")).to_have_value("")
+    # Each request of before was refused.
+    tab.forget("401")
 
 
 def test_a_link_that_is_too_long_to_come_back_to_leads_to_its_screen(tab: Watched) -> None:
