@@ -53,9 +53,7 @@ def statement_of(workspace: Workspace, caller: Principal, query_id: str) -> Stat
     tables = [str(name) for name in found[0].get("tables", ())]
     return StatementAudit(
         query_id=query_id,
-        entries=_with_words(
-            workspace, caller, tuple(entry_for(entry, is_reviewer=is_reviewer) for entry in found)
-        ),
+        entries=_with_words(workspace, caller, tuple(entry_for(entry, is_reviewer=is_reviewer) for entry in found)),
         because=_because(workspace, tables, found[0]["seq"]) if is_reviewer else (),
         now=tuple(_now(workspace, caller, name) for name in tables),
     )
