@@ -24,7 +24,8 @@ _REDUNDANT = phrases(
     """
 )
 # Words of these questions without which they ask the same: parts of names that stand for themselves without them;
-# what is so anyhow, as the year, the highest first, the unit; what another word says, too; how it is drawn. Look at any new one.
+# what is so anyhow, as the year, the highest first, the unit; what another word says, too; how it is drawn. Look at
+# any new one.
 
 
 def read(question: str) -> str | None:
