@@ -30,7 +30,7 @@ def threads(
     Args:
         state: where runs are kept.
         caller: whose.
-        words: only those with a question that has these words; letters beyond ASCII as they are written.
+        words: only those with a question that has all of these words; letters beyond ASCII as they are written.
         before: the place of the last one that is known: only those after it.
         limit: so many at most.
     """
@@ -50,9 +50,8 @@ def threads(
             .where(runs.kind == RunKind.QUESTION.value, runs.thread.is_not(None))
         )
         if words:
-            has_words = sa.select(runs.thread).where(
-                runs.person == person_of(caller), question.icontains(words, autoescape=True)
-            )
+            each = [question.icontains(word, autoescape=True) for word in words.split()]
+            has_words = sa.select(runs.thread).where(runs.person == person_of(caller), *each)
             theirs = theirs.where(runs.thread.in_(has_words))
         found = theirs.subquery()
         query = sa.select(found).where(found.c.nth == 1)

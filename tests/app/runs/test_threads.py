@@ -75,6 +75,9 @@ def test_others_have_other_conversations_though_they_have_the_same_name(book: Bo
     [
         ("REGION", ["a"]),
         ("last year", ["a"]),
+        ("year LAST", ["a"]),
+        # Of one question, not of several.
+        ("orders year", []),
         ("100%", ["b"]),
         ("%", ["b"]),
         ("_", []),
