@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.app.http.served import Served
-from tests.app.web.watched import watching
+from tests.app.web.watched import Watched, watching
 
 BY_MONTH = "order value by month"
 
@@ -26,6 +26,20 @@ def test_months_are_the_same_everywhere(browser: Browser, served: Served, zone: 
         assert [label.split(";")[0] for label in told if label] == MONTHS
         widths = [box["width"] for at in range(bars.count()) if (box := bars.nth(at).bounding_box())]
         assert min(widths) > 20
+
+
+def test_a_ranking_that_tells_dates_is_read_by_what_it_ranks(watched: Watched) -> None:
+    page = watched.go()
+    watched.ask("order value by region")
+    page.get_by_text("How this was made").click()
+    page.get_by_role("button", name="Edit and run").click()
+    rows = "('b', 9, DATE '2026-03-01', 1), ('c', 5, DATE '2026-01-01', 3), ('a', 2, DATE '2026-02-01', 2)"
+    ranked = f"SELECT * FROM (VALUES {rows}) AS t(who, owed, due, invoices) ORDER BY owed DESC"
+    page.get_by_role("textbox", name="SQL, editable").fill(ranked)
+    page.keyboard.press("Control+Enter")
+    bars = page.get_by_label("Your SQL").locator("path[aria-roledescription=bar]")
+    expect(bars).to_have_count(3)
+    assert bars.first.get_attribute("aria-label") == "owed: 9; who: b"
 
 
 MONTHS = ["month: Jan 2026", "month: Feb 2026", "month: Mar 2026"]

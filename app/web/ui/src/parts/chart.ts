@@ -1,6 +1,6 @@
 /** Which chart fits a result, and the few that a person picks from. A chart is what the API keeps: what is saved is what is drawn. */
 import type { Values } from '../api/client';
-import { isId, isNumber, isTime } from './cells';
+import { isId, isNumber, isTime, numeric } from './cells';
 
 type Column = Values['OutputColumn'];
 type Channel = Values['Channel'];
@@ -22,14 +22,16 @@ const MOST_COLOURS = 12;
 export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
   if (rows.length < 2 || rows.length > MOST_POINTS) return null;
   const numbers = columns.flatMap((column, at) => (isNumber(column) && !isId(column) ? [at] : []));
-  const y = numbers.at(-1);
-  if (y === undefined) return null;
   const times = columns.flatMap((column, at) => (isTime(column) ? [at] : []));
   const words = columns.flatMap((column, at) => (!isNumber(column) && !isTime(column) ? [at] : []));
+  const [time] = times;
+  // A ranking may tell a date of each, too: it is read by what is ranked, and by the figure that ranks it.
+  const isRanking = time !== undefined && !isInOrder(rows, time) && words.some((at) => kinds(rows, at) === rows.length);
+  const y = isRanking ? (numbers.find((at) => isInOrder(rows, at)) ?? numbers.at(-1)) : numbers.at(-1);
+  if (y === undefined) return null;
   const chart = (mark: Chart['mark'], x: number, colour: number | null = null) =>
     chartOf({ mark, along: columns[x]?.name ?? '', measure: columns[y]?.name ?? '', colour: colour === null ? null : (columns[colour]?.name ?? null) }, columns);
-  const [time] = times;
-  if (time !== undefined) return chart('line', time, words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null);
+  if (time !== undefined && !isRanking) return chart('line', time, words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null);
   const [word] = words;
   if (word !== undefined) {
     if (kinds(rows, word) > MOST_BARS) return null;
@@ -37,6 +39,13 @@ export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
   }
   const [first] = numbers;
   return first !== undefined && first !== y ? chart('point', first) : null;
+}
+
+/** Whether a column's values only rise, or only fall. */
+function isInOrder(rows: unknown[][], at: number): boolean {
+  const before = (one: unknown, other: unknown) => (Number.isNaN(numeric(one)) ? String(one) <= String(other) : numeric(one) <= numeric(other));
+  const pairs = rows.slice(1).map((row, index) => [rows[index]?.[at], row[at]] as const);
+  return pairs.every(([one, other]) => before(one, other)) || pairs.every(([one, other]) => before(other, one));
 }
 
 /** What was chosen, as the API keeps it. Bars of words lie on their side, so that long words can be read. */
