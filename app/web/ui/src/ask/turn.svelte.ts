@@ -71,7 +71,12 @@ export class Turn {
 
   /** Whether it has ended and everything of it is here. */
   get isDone(): boolean {
-    return this.isLoaded && this.isOver && !this.problem && !this.waits && (!this.rowCount || this.rows.length > 0 || this.gone !== '');
+    return this.isLoaded && this.isOver && !this.problem && !this.waits && !this.lacksRows;
+  }
+
+  /** Whether it came to rows that are not here yet. */
+  get lacksRows(): boolean {
+    return Boolean(this.rowCount) && !this.rows.length && !this.gone;
   }
 
   /** The statement, as far as there is one. */
@@ -116,7 +121,7 @@ export class Turn {
     }
   }
 
-  /** Hear no more of it; the run goes on, and is heard from where it was left. */
+  /** Hear no more of it; the run goes on, and what is not whole is heard again. */
   leave(): void {
     this.#stop.abort();
     if (!this.isDone) this.isLoaded = false;
