@@ -44,7 +44,7 @@ def decide(workspace: Workspace, reviewer: Principal, info: TableInfo, asked: De
         state = _WHOLE[asked.whole]
         if state is ReviewState.OPEN:
             may_review(reviewer, info, state, four_eyes=four_eyes)
-            must_be_known(workspace, info)
+            must_be_known(workspace, [info], str(info.ref))
         made = workspace.reviews.decide(
             reviewer, info, None, state, note=asked.note, four_eyes=four_eyes, seen=asked.seen
         )

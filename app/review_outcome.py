@@ -9,55 +9,55 @@ from townlake.domain.review import ReviewState
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-    from townlake.domain.table import TableInfo
+    from townlake.domain.table import ColumnInfo, TableInfo
     from townlake.governance.review_records import Review
 
 
 def needs_a_look(workspace: Workspace, info: TableInfo) -> bool:
     """Whether columns of a table are left that nobody opens in passing."""
     from townlake.governance.deciding import is_unseen, is_unsure
-    from townlake.governance.review_records import WAITING, state_of
 
-    reviews = workspace.reviews.of(info.uuid)
-    found = ((column, reviews.get(column.field_id)) for column in info.columns)
-    return any(
-        state_of(column, review) in WAITING and (is_unsure(review) or is_unseen(column, review))
-        for column, review in found
-    )
+    return any(is_unsure(review) or is_unseen(column, review) for column, review in _waiting(workspace, info))
 
 
-def must_be_known(workspace: Workspace, info: TableInfo) -> None:
-    """Refuse to approve all of a table of which nobody knows anything: nothing of it is proposed.
+def must_be_known(workspace: Workspace, infos: Sequence[TableInfo], name: str) -> None:
+    """Refuse to approve all of tables of which nobody knows anything: nothing of them is proposed.
+
+    Args:
+        workspace: the open workspace.
+        infos: the tables.
+        name: what they are called together: the table, or their schema.
 
     Raises:
-        BadInput: no scan and no person said anything of any column that waits.
+        BadInput: columns wait, and no scan and no person said anything of any of them.
     """
     from townlake.domain.errors import BadInput
     from townlake.governance.deciding import is_unseen
-    from townlake.governance.review_records import WAITING, state_of
 
-    reviews = workspace.reviews.of(info.uuid)
-    found = ((column, reviews.get(column.field_id)) for column in info.columns)
-    waiting = [one for one in found if state_of(*one) in WAITING]
-    if waiting and all(is_unseen(*one) for one in waiting):
-        raise BadInput(
-            f"Nobody knows what {info.ref} holds, so nothing is proposed that could be approved.",
-            hint=f"Scan it: `skipper scan {info.ref}`. Or decide on each column yourself; "
-            f"`skipper review approve {info.ref} --unscanned` opens them all the same.",
-        )
+    waiting = [one for info in infos for one in _waiting(workspace, info)]
+    if not waiting or not all(is_unseen(*one) for one in waiting):
+        return
+    raise BadInput(
+        f"Nobody knows what the waiting columns of {name} hold, so nothing is proposed that could be approved.",
+        hint=f"Scan it: `skipper scan {name}`. Or decide on each column yourself; "
+        f"`skipper review approve {name} --unscanned` opens them all the same.",
+    )
 
 
 def left_unscanned(workspace: Workspace, infos: Sequence[TableInfo]) -> list[str]:
     """The tables of which columns wait that nothing is proposed for, since nobody knows what they hold."""
     from townlake.governance.deciding import is_unseen
+
+    return [str(info.ref) for info in infos if any(is_unseen(*one) for one in _waiting(workspace, info))]
+
+
+def _waiting(workspace: Workspace, info: TableInfo) -> list[tuple[ColumnInfo, Review | None]]:
+    """The columns of a table that nobody decided on, with what is held of each."""
     from townlake.governance.review_records import WAITING, state_of
 
-    def waits(info: TableInfo) -> bool:
-        reviews = workspace.reviews.of(info.uuid)
-        found = ((column, reviews.get(column.field_id)) for column in info.columns)
-        return any(state_of(*one) in WAITING and is_unseen(*one) for one in found)
-
-    return [str(info.ref) for info in infos if waits(info)]
+    reviews = workspace.reviews.of(info.uuid)
+    found = ((column, reviews.get(column.field_id)) for column in info.columns)
+    return [one for one in found if state_of(*one) in WAITING]
 
 
 def unscanned(done: Sequence[tuple[TableInfo, Sequence[Review]]]) -> list[str]:

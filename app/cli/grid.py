@@ -59,10 +59,12 @@ def _once(rows: Sequence[Sequence[str]], grouped: int) -> Sequence[Sequence[str]
 
     >>> _once([("a", "x"), ("a", "y"), ("b", "y")], 1)
     [('a', 'x'), ('', 'y'), ('b', 'y')]
+    >>> _once([], 1)
+    []
     """
     if not grouped:
         return rows
-    above: Sequence[Sequence[str]] = [(), *rows[:-1]]
+    above: Sequence[Sequence[str]] = [(), *rows][: len(rows)]
     return [
         (*([""] * grouped), *row[grouped:]) if row[:grouped] == before[:grouped] else row
         for row, before in zip(rows, above, strict=True)

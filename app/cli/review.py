@@ -78,8 +78,9 @@ def list_reviews(as_user: AsUser = None, groups: Groups = None, as_json: JsonFla
                 "requests": [r.model_dump(mode="json") for r in requests],
             }
         )
-        rows = [row for entry in queue for row in _entry_rows(entry)]
-        output.table(("table", "owner", "urgency", "asked", "columns", "why"), rows, grouped=4, sparse=True)
+        if queue:
+            rows = [row for entry in queue for row in _entry_rows(entry)]
+            output.table(("table", "owner", "urgency", "asked", "columns", "why"), rows, grouped=4, sparse=True)
         if requests:
             output.table(
                 ("table", "asked by", "when", "why"),

@@ -198,11 +198,13 @@ def _decide(
     meant = targets(workspace, name)
     if seen is not None and len(meant) > 1:
         raise BadInput(f"{name} is {len(meant)} tables, and a digest is of one.", hint="Name a table or a column.")
+    whole = [info for info, columns in meant if columns is None]
+    if state is ReviewState.OPEN and whole and not unscanned:
+        for info in whole:
+            may_review(reviewer, info, state, four_eyes=workspace.settings.four_eyes)
+        must_be_known(workspace, whole, str(whole[0].ref) if len(whole) == 1 else name)
     done = []
     for info, columns in meant:
-        if state is ReviewState.OPEN and columns is None and len(meant) == 1 and not unscanned:
-            may_review(reviewer, info, state, four_eyes=workspace.settings.four_eyes)
-            must_be_known(workspace, info)
         made = workspace.reviews.decide(
             reviewer,
             info,

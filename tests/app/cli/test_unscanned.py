@@ -42,12 +42,24 @@ def test_there_is_nothing_to_approve_of_it(people: Home) -> None:
     assert not [g for g in people.ok("grant", "list", "--json").json if g["pattern"] == "lake.shop.people"]
 
 
-def test_a_whole_table_or_schema_leaves_it(people: Home) -> None:
+def test_there_is_nothing_to_approve_of_a_schema_that_nobody_scanned(people: Home, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        pq.write_table(pa.table({"region": ["North"]}), tmp_path / f"{name}.parquet")
+        people.ok("ingest", "files", "--as", "lou", str(tmp_path / f"{name}.parquet"), "--schema", "fresh")
+    done = people.run("review", "approve", "fresh", "--to", "everyone")
+    assert done.code == 2
+    assert "skipper scan fresh" in words(done.err)
+    assert not [g for g in people.ok("grant", "list", "--json").json if "fresh" in g["pattern"]]
+    people.ok("review", "approve", "fresh", "--unscanned", "--to", "everyone")
+
+
+@pytest.mark.parametrize("target", ["shop.people", "shop"])
+def test_a_whole_table_or_schema_leaves_it(people: Home, target: str) -> None:
     found(people, "shop.people", region=CODE)
-    for target in ("shop.people", "shop"):
-        done = people.ok("review", "approve", target)
-        assert "Nobody has scanned these" in done.out
-        assert "skipper scan lake.shop.people" in words(done.out)
+    done = people.ok("review", "approve", target)
+    assert "Nobody has scanned these" in done.out
+    assert "skipper scan lake.shop.people" in words(done.out)
+    assert people.run("review", "approve", target).code == 2
     assert states(people) == {"region": "open", "religion": "pending", "user_password": "pending"}
 
 
