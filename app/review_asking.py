@@ -25,8 +25,8 @@ def request(workspace: Workspace, caller: Principal, table: str, reason: str) ->
     return workspace.reviews.request(caller, find_table(workspace, table), reason)
 
 
-def in_clear(workspace: Workspace, caller: Principal, column: str, reason: str) -> Request:
-    """Ask for a masked column in the clear.
+def in_clear(workspace: Workspace, caller: Principal, column: str, reason: str, *, reviews: bool) -> Request:
+    """Ask for a masked column in the clear; the arguments are those of a dispute.
 
     Raises:
         BadInput: there is no reason.
@@ -34,10 +34,10 @@ def in_clear(workspace: Workspace, caller: Principal, column: str, reason: str) 
     """
     if not reason.removeprefix(IN_CLEAR).strip():
         raise BadInput("To ask for values needs a reason.", hint="Say what for, without quoting values.")
-    return dispute(workspace, caller, column, IN_CLEAR + reason.removeprefix(IN_CLEAR))
+    return dispute(workspace, caller, column, IN_CLEAR + reason.removeprefix(IN_CLEAR), reviews=reviews)
 
 
-def dispute(workspace: Workspace, caller: Principal, column: str, reason: str) -> Request:
+def dispute(workspace: Workspace, caller: Principal, column: str, reason: str, *, reviews: bool) -> Request:
     """Say that a column holds something else than it was taken for.
 
     Args:
@@ -45,6 +45,7 @@ def dispute(workspace: Workspace, caller: Principal, column: str, reason: str) -
         caller: somebody who sees the column, or a reviewer.
         column: its full name.
         reason: what is wrong with it.
+        reviews: whether they come as a reviewer, who knows of closed columns, too.
 
     Raises:
         BadInput: there is no reason.
@@ -57,7 +58,7 @@ def dispute(workspace: Workspace, caller: Principal, column: str, reason: str) -
     info = find_table(workspace, str(ref.table))
     seen = {each.name for each in view.info.columns}
     found = info.column(ref.column)
-    if found is None or not (workspace.is_reviewer(caller) or ref.column in seen):
+    if found is None or not (reviews or ref.column in seen):
         raise NotFound(
             f"You see no column {ref.column} of {info.ref}.",
             hint=f"`skipper tables {info.ref.short}` shows those that you see; what is closed needs no dispute.",

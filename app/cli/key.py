@@ -80,7 +80,7 @@ def revoke(
     groups: Groups = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """End a key. It opens nothing from the next request on."""
+    """End a key. It opens nothing from the next request on, and with a service's last key its webhooks end."""
 
     def body(workspace: Workspace, output: Output) -> None:
         from app.http.identity.keys import keys_of

@@ -127,7 +127,7 @@ def dispute(
         from app.review_asking import dispute as disputed
 
         caller = workspace.principal(as_user, split_groups(groups))
-        made = disputed(workspace, caller, column, reason)
+        made = disputed(workspace, caller, column, reason, reviews=workspace.is_reviewer(caller))
         output.value(
             made.model_dump(mode="json"),
             f"{made.table}.{made.column} will be looked at again. Nothing changes until a reviewer decides.",

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from agents.ask.answer import Answer
 from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult
 from app.contract.runs import Reply, RunId, RunInfo, RunKind, RunRequest, ThreadName
-from app.http.callers import Caller, needs
+from app.http.callers import Caller, Verified, must_have, needs
 from app.http.desk import Desk, desk_of
 from app.http.downloads import KINDS, Download, download
 from app.http.following import as_sse, ended, follow, until_over
@@ -23,6 +23,7 @@ from app.http.problems import to_midnight
 from app.http.proof import Proof
 from app.http.signs import request_id_of, trace_id_of
 from app.http.streams import MEDIA_TYPE, EventStream
+from app.runs.asked import kind_of
 from app.runs.info import info_of
 from app.runs.once import Once
 
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"], dependencies=[needs(Scope.ASK)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def _of_what_is_open(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
+    """What a run reads is read by what it took to begin it."""
+    if kind_of(desk.journal.get(run_id, identity.principal).request) is RunKind.STATEMENT:
+        must_have(Scope.SQL, identity)
+
+
+_READS = [Depends(_of_what_is_open)]
 _STOP_SECONDS = 5.0
 _FILES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
 Key = Annotated[
@@ -91,7 +101,7 @@ def run(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(desk.journal.get(run_id, caller))
 
 
-@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": _FILES}})
+@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": _FILES}}, dependencies=_READS)
 async def result(
     run_id: RunId,
     request: Request,
@@ -134,7 +144,7 @@ async def events(
     return EventStream(desk.streams, desk.streams.take(caller), request, caller, told)
 
 
-@router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}})
+@router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}}, dependencies=_READS)
 async def resume(
     run_id: RunId, said: Reply, request: Request, caller: Caller, desk: AtDesk, key: Key = None, wait: Wait = 60
 ) -> Response:

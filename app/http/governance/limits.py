@@ -18,7 +18,7 @@ from app.contract.rights import (
 from app.default_limits import default_allowances, megabytes
 from app.http.callers import Verified, needs
 from app.http.cursors import Cursor, cursor_of, place_in
-from app.http.governance.rights import AtDesk, Decider, NumberPath, Reviewer
+from app.http.governance.rights import AtDesk, Decider, NumberPath, Reviewer, comes_as_reviewer
 from app.http.identity.identity import Identity
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
@@ -111,8 +111,7 @@ def decision(number: NumberPath, said: ApprovalDecision, by: Decider, desk: AtDe
 def _sees(workspace: Workspace, identity: Identity, one: Approval) -> bool:
     asked, caller = one.caller, identity.principal
     mine = (caller.kind, caller.subject, caller.on_behalf_of)
-    reviews = Scope.REVIEW in identity.scopes and workspace.is_reviewer(caller)
-    return (asked.kind, asked.subject, asked.on_behalf_of) == mine or reviews
+    return (asked.kind, asked.subject, asked.on_behalf_of) == mine or comes_as_reviewer(workspace, identity)
 
 
 def _limit(given: GivenAllowance) -> GivenLimit:

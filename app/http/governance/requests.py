@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, status
 from app.contract.rights import AccessRequest, AccessRequests, RequestWish, Seen, Word
 from app.http.callers import Caller, Verified, must_have, needs
 from app.http.cursors import Cursor, cursor_of, place_in
-from app.http.governance.rights import AtDesk, Decider, NumberPath
+from app.http.governance.rights import AtDesk, Decider, NumberPath, comes_as_reviewer
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
 from app.news import answer_to, so_far
@@ -25,20 +25,21 @@ _REVIEWING = [needs(Scope.REVIEW)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=AccessRequest, dependencies=_ASKING)
-def ask(wish: RequestWish, caller: Caller, desk: AtDesk, repeats: Repeated) -> AccessRequest:
+def ask(wish: RequestWish, identity: Verified, desk: AtDesk, repeats: Repeated) -> AccessRequest:
     """Ask for a table that you can find, or for a masked column in the clear; or dispute what one was taken for.
 
     Asked again, it is the same request.
     """
-    workspace = desk.workspace
+    workspace, caller = desk.workspace, identity.principal
 
     def work() -> AccessRequest:
+        column = f"{wish.table}.{wish.column}"
         if wish.column is None:
             made = request(workspace, caller, wish.table, wish.reason)
         elif wish.in_clear:
-            made = in_clear(workspace, caller, f"{wish.table}.{wish.column}", wish.reason)
+            made = in_clear(workspace, caller, column, wish.reason, reviews=comes_as_reviewer(workspace, identity))
         else:
-            made = dispute(workspace, caller, f"{wish.table}.{wish.column}", wish.reason)
+            made = dispute(workspace, caller, column, wish.reason, reviews=comes_as_reviewer(workspace, identity))
         return _mine(workspace, caller, made)
 
     return repeats.once(AccessRequest, wish, work)

@@ -8,6 +8,8 @@ from fastapi import Depends, Path
 
 from app.http.callers import Caller
 from app.http.desk import Desk, desk_of
+from app.http.identity.identity import Identity
+from app.http.identity.scopes import Scope
 from app.review_sight import within_sight
 from app.tables import find_table
 from app.workspace import Workspace
@@ -41,6 +43,11 @@ def reviewing(caller: Caller, desk: AtDesk) -> Principal:
 
 Decider = Annotated[Principal, Depends(deciding)]
 Reviewer = Annotated[Principal, Depends(reviewing)]
+
+
+def comes_as_reviewer(workspace: Workspace, identity: Identity) -> bool:
+    """Whether somebody is a reviewer, and what they sent opens what is for reviewers."""
+    return Scope.REVIEW in identity.scopes and workspace.is_reviewer(identity.principal)
 
 
 def table_in_sight(workspace: Workspace, caller: Principal, name: str) -> tuple[TableInfo, bool]:

@@ -13,6 +13,7 @@ from app.http.identity.key_form import KEY_ID, Key, new_key, write_key
 from app.http.identity.names import is_name
 from app.http.identity.scopes import Scope
 from app.http.identity.tables import API_KEYS
+from app.webhooks.ending import switch_off_all
 from app.workspace import utc_now
 from townlake.domain.errors import BadInput, NotFound
 from townlake.domain.principal import Principal, PrincipalKind
@@ -118,7 +119,7 @@ class ApiKeys:
         return made, write_key(key)
 
     def revoke(self, key_id: str, *, by: Principal) -> ApiKey:
-        """End a key. It opens nothing from the next request on.
+        """End a key. It opens nothing from the next request on, and with a service's last key its webhooks end.
 
         Raises:
             AccessDenied: `by` is not a person.
@@ -133,6 +134,9 @@ class ApiKeys:
             gone = _read(row).model_copy(update={"revoked_at": self._clock()})
             work.connection.execute(sa.update(API_KEYS).where(mine).values(revoked_at=gone.revoked_at))
             work.record("key.revoked", by, _told(gone))
+            left = map(_read, work.connection.execute(sa.select(API_KEYS).where(API_KEYS.c.service == gone.service)))
+            if not any(each.holds(self._clock()) for each in left):
+                switch_off_all(work, gone.principal, by, "The last key of the service was revoked.")
         return gone
 
     def list(self) -> tuple[ApiKey, ...]:

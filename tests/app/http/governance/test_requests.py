@@ -66,6 +66,12 @@ def test_a_column_that_one_sees_can_be_disputed_and_no_other(lake: Lake) -> None
     assert (top["table"], top["waiting"][0]["disputed_by"]) == ("lake.shop.orders", ["bot"])
 
 
+def test_a_service_of_reviewers_knows_of_a_closed_column_by_its_scope_alone(lake: Lake) -> None:
+    wish = {"table": PAYSLIPS, "column": "payee", "reason": "It holds codes"}
+    refused(lake.post("plain bot", REQUESTS, wish), 404)
+    ok(lake.post("bot", REQUESTS, wish), 201)
+
+
 @pytest.mark.parametrize("table", ["shop.nothing", "nowhere.orders"])
 def test_what_is_not_there_cannot_be_asked_for(lake: Lake, table: str) -> None:
     assert refused(lake.post("ann", REQUESTS, {"table": table}), 404)
