@@ -30,6 +30,7 @@ from app.contract.rights import (
     GrantMade,
     GrantPage,
     GrantWish,
+    Inbox,
     IncidentList,
     IncidentPage,
     LimitList,
@@ -153,6 +154,10 @@ class Governance:
         """Answer a request with a word."""
         path = f"/v1/access-requests/{number}/answer"
         return self._server.post(path, Word(word=word), AccessRequest, once=True)
+
+    def inbox(self) -> Inbox:
+        """How much waits for you."""
+        return self._server.get("/v1/inbox", Inbox)
 
     def access(self, **wish: Any) -> MyRights:
         """What you may read, and why: `readable`, `cursor`, `limit`."""

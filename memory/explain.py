@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from memory.evidence import Evidence
 from memory.layout import Layout
@@ -17,10 +17,19 @@ if TYPE_CHECKING:
 _MOST: Final = 3
 
 
+class Why(NamedTuple):
+    """Why a table was found."""
+
+    text: str
+    """One or two sentences."""
+    joins_only: bool
+    """Whether nothing but a table that it joins to led to it."""
+
+
 def explain(
     layout: Layout, visible: Visible, evidence: Evidence, number: int, first: int, columns: NDArray[np.int64]
-) -> str:
-    """One or two sentences.
+) -> Why:
+    """Why a table was found.
 
     Args:
         layout: of the index.
@@ -36,12 +45,13 @@ def explain(
         *_by_values(layout, evidence, number),
     ]
     lender = int(evidence.lender[number])
-    if lender >= 0 and number != first and (not reasons or lender == first):
+    joins_only = not reasons and lender >= 0 and number != first
+    if joins_only or (lender >= 0 and lender == first != number):
         reasons.append(f"it joins to {_short(layout, lender)}")
     if not reasons:
         reasons.append("what is known of it is close to the question")
     told = "; ".join(reasons)
-    return f"{told[0].upper()}{told[1:]}.{_standing(layout, visible, number)}"
+    return Why(f"{told[0].upper()}{told[1:]}.{_standing(layout, visible, number)}", joins_only)
 
 
 def _by_name(evidence: Evidence, number: int) -> list[str]:

@@ -22,6 +22,8 @@ class FoundTable(Value):
     score: float
     why: str
     """One sentence in plain words."""
+    joins_only: bool = False
+    """Whether nothing but a table that it joins to led to it."""
     columns: tuple[FoundColumn, ...] = ()
 
 

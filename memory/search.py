@@ -151,10 +151,12 @@ def _found(index: Index, view: View, evidence: Evidence, number: int, first: int
     cosines = cosines_of(index.vectors.matrix[rows], evidence.asked.vector)
     fit = cosines + evidence.keywords.columns[rows] / evidence.strongest
     order = np.argsort(-fit, kind="stable")[:_COLUMNS_SHOWN]
+    why = explain(layout, view.visible, evidence, number, first, rows)
     return FoundTable(
         table=layout.tables[number],
         score=float(evidence.scores[number]),
-        why=explain(layout, view.visible, evidence, number, first, rows),
+        why=why.text,
+        joins_only=why.joins_only,
         columns=tuple(
             FoundColumn(column=index.column(row), score=score)
             for row, score in zip(rows[order].tolist(), np.maximum(fit[order], 0).tolist(), strict=True)

@@ -30,6 +30,8 @@ class FoundRow(Value):
     comment: str = ""
     tier: str
     why: str
+    joins_only: Annotated[bool, Field(exclude=True)] = False
+    """Whether nothing but a table that it joins to led to it. A model reads that in `why`."""
 
 
 class Result(Value):
@@ -78,7 +80,15 @@ def search(text: str, hands: Hands, most: int, first: int = 0) -> Hits:
     for table in readable[first : first + most]:
         info = hands.tables[table.table].info
         name = info.ref.short
-        rows.append(FoundRow(table=name, comment=cut(info.comment), tier=info.tier.value, why=cut(table.why)))
+        rows.append(
+            FoundRow(
+                table=name,
+                comment=cut(info.comment),
+                tier=info.tier.value,
+                why=cut(table.why),
+                joins_only=table.joins_only,
+            )
+        )
     return Hits(
         tables=tuple(rows),
         metrics=tuple(note.name for note in found.metrics),

@@ -115,6 +115,8 @@ class FoundTable(ContractValue):
     tier: Tier
     why: str
     """Why it was found."""
+    joins_only: bool = False
+    """Whether nothing but a table that it joins to led to it."""
 
 
 class Found(ContractValue):

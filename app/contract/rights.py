@@ -60,6 +60,19 @@ class AccessRequests(ContractValue):
     next_cursor: str | None = None
 
 
+class Inbox(ContractValue):
+    """How much waits for you. What waits for a reviewer is counted for a person who decides, and is 0 for others."""
+
+    tables: int = 0
+    """Tables of which columns wait for a review."""
+    requests: int = 0
+    """Requests and disputes that nobody has answered."""
+    statements: int = 0
+    """Statements over a limit that you may approve."""
+    answers: int = 0
+    """Answers to what you asked for, of which you were not told yet."""
+
+
 class Seen(ContractValue):
     """Requests whose answers were read."""
 

@@ -28,7 +28,8 @@ from app.metric_page import metric_list, metric_page, metrics_called
 from app.table_page import table_page, whole_page
 from app.table_questions import table_questions
 from app.tables import findable_table
-from tools.registry import call_tool
+from tools.search_catalog import Arguments
+from tools.search_catalog import act as search_catalog
 from townlake.domain.table import TableInfo
 
 router = APIRouter(prefix="/v1/catalog", tags=["catalog"], dependencies=[needs(Scope.CATALOG)])
@@ -40,9 +41,9 @@ _PATH = Path(max_length=400, description="`schema.table` or `catalog.schema.tabl
 @router.get("/search", response_model=Found)
 def search(caller: Caller, desk: AtDesk, text: Annotated[str, Query(min_length=1, max_length=500)]) -> Found:
     """Tables and metrics that you may read, by what they are about."""
-    told = call_tool("search_catalog", {"text": text}, desk.asker.hands(caller)).model_dump()
-    tables = tuple(FoundTable.model_validate(table) for table in told["tables"])
-    return Found(tables=tables, metrics=told["metrics"], truncated=told["truncated"])
+    told = search_catalog(Arguments(text=text), desk.asker.hands(caller))
+    tables = tuple(FoundTable.model_validate(table, from_attributes=True) for table in told.tables)
+    return Found(tables=tables, metrics=told.metrics, truncated=told.truncated)
 
 
 @router.get("/tables", response_model=TableList)

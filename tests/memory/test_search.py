@@ -47,6 +47,7 @@ def test_a_key_that_only_its_name_declares_leads_to_its_table(memory: Memory) ->
     found = memory.search("sampled requests by action", WHOLE)
     zones = next(table for table in found.tables if table.table.name == "zones")
     assert "joins to security.firewall_events" in zones.why
+    assert (zones.joins_only, found.tables[0].joins_only) == (True, False)
 
 
 def test_a_value_raises_the_table_that_holds_it(memory: Memory) -> None:

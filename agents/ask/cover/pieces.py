@@ -65,6 +65,9 @@ class Counted:
 class Amount:
     """`how much`: the metric must be none that counts things."""
 
+    money: bool = False
+    """`the most money`, `how much money`: it must be in a currency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Averaged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise, zip_longest
 from typing import Final
 
@@ -34,6 +35,8 @@ from agents.ask.cover.unfit import Unfit
 from agents.ask.cover.words import keys
 from townlake.catalog.knowledge.model import TimeKind
 
+_CURRENCY: Final = re.compile("[A-Z]{3}")
+"""As units are written that are currencies."""
 _BESIDE: Final = frozenset({"and", "plus", "vs", "versus", "alongside", "well", "also"})
 _HAPPENED: Final = frozenset({"was", "were", "been", "got"})
 _IRREGULAR: Final = frozenset({"paid", "sent", "lost", "won", "shut", "held", "sold", "made"})
@@ -123,6 +126,9 @@ def _amounts(reading: Reading) -> None:
     if any(countable(metric, ()) for metric in reading.metrics):
         reason = "It asks for an amount, and what is named is counted."
         raise Unfit(reason, left_over=reading.said(Amount), lexical=True)
+    wants_money = any(amount.money for amount in reading.heap.all(Amount))
+    if wants_money and not all(_CURRENCY.fullmatch(metric.unit) for metric in reading.metrics):
+        raise Unfit("It asks for money, and what is named is in no currency.", left_over=("money",), lexical=True)
 
 
 def _averaged(reading: Reading) -> None:

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.contract.rights import IncidentList, IncidentPage, MyRights, ReviewFigures, Word
-from app.http.callers import Caller, needs
+from app.contract.rights import Inbox, IncidentList, IncidentPage, MyRights, ReviewFigures, Word
+from app.http.callers import Caller, Verified, needs
 from app.http.cursors import Cursor, cursor_of, place_in
-from app.http.governance.rights import AtDesk, NumberPath, Reviewer
+from app.http.governance.rights import AtDesk, NumberPath, Reviewer, comes_as_reviewer
 from app.http.identity.scopes import Scope
 from app.http.repeats import Repeated
+from app.inbox import inbox
 from app.incidents import close_incident, incidents_in_sight, reads_as, responsible
 from app.my_rights import rights_in
 from app.review_stats import review_figures
@@ -54,6 +55,12 @@ def access(
         tables=page,
         next_cursor=page[-1].table if len(views) > limit else None,
     )
+
+
+@router.get("/inbox", response_model=Inbox, dependencies=[needs(Scope.CATALOG)])
+def waiting(identity: Verified, desk: AtDesk) -> Inbox:
+    """How much waits for you."""
+    return inbox(desk.workspace, identity.principal, reviews=comes_as_reviewer(desk.workspace, identity))
 
 
 @router.get("/incidents", response_model=IncidentList, dependencies=_REVIEWING)

@@ -192,7 +192,7 @@ def test_the_catalog_is_as_the_caller_may_see_it(served: Served) -> None:
         listed = served.http.get("/v1/catalog/tables", params={"words": words}).json()["tables"]
         assert [table["table"] for table in listed] == expected
     found = served.http.get("/v1/catalog/search", params={"text": "orders"}).json()
-    assert found["tables"][0]["table"] == "shop.orders"
+    assert (found["tables"][0]["table"], found["tables"][0]["joins_only"]) == ("shop.orders", False)
 
 
 def test_a_request_that_is_sent_again_begins_nothing_twice(served: Served) -> None:

@@ -19,7 +19,7 @@ from agents.ask.cover.matchers.picks import read_pick
 from agents.ask.cover.matchers.presentations import read_presentation
 from agents.ask.cover.matchers.ranks import read_rank
 from agents.ask.cover.matchers.shares import read_share
-from agents.ask.cover.matchers.units import read_unit
+from agents.ask.cover.matchers.units import read_money, read_unit
 from agents.ask.cover.pieces import Piece, Scene
 
 MATCHERS: Final[tuple[Callable[[Scene, int], Iterator[Piece]], ...]] = (
@@ -34,6 +34,7 @@ MATCHERS: Final[tuple[Callable[[Scene, int], Iterator[Piece]], ...]] = (
     read_bound,
     read_share,
     read_unit,
+    read_money,
     read_carry,
     read_presentation,
     read_about,

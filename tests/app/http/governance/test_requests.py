@@ -104,3 +104,18 @@ def test_what_one_asked_for_one_takes_back(lake: Lake) -> None:
     ok(lake.post("ria", f"{REQUESTS}/{again['id']}/answer", {"word": "personnel only"}))
     answered = ok(lake.delete("ann", f"{REQUESTS}/{again['id']}"))
     assert (answered["withdrawn"], "personnel only" in answered["answer"]) == (False, True)
+
+
+def test_what_waits_is_counted_for_whom_it_waits(lake: Lake) -> None:
+    nothing = {"tables": 0, "requests": 0, "statements": 0, "answers": 0}
+    before = ok(lake.get("ria", "/v1/inbox"))
+    assert before["tables"] == len(ok(lake.get("ria", "/v1/reviews"))["tables"]) > 0
+    number = ok(lake.post("ann", REQUESTS, {"table": PAYSLIPS}), 201)["id"]
+    assert ok(lake.get("ria", "/v1/inbox")) == before | {"requests": before["requests"] + 1}
+    for who in ("ann", "bob", "bot", "bot for ria", "plain bot"):
+        assert ok(lake.get(who, "/v1/inbox")) == nothing, who
+    ok(lake.post("ria", f"{REQUESTS}/{number}/answer", {"word": "Ask payroll."}))
+    assert ok(lake.get("ria", "/v1/inbox")) == before
+    assert ok(lake.get("ann", "/v1/inbox")) == nothing | {"answers": 1}
+    ok(lake.post("ann", f"{REQUESTS}/seen", {"ids": [number]}))
+    assert ok(lake.get("ann", "/v1/inbox")) == nothing

@@ -34,7 +34,7 @@ export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
   if (time !== undefined && !isRanking) return chart('line', time, words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null);
   const [word] = words;
   if (word !== undefined) {
-    if (kinds(rows, word) > MOST_BARS) return null;
+    if (rows.length > MOST_BARS) return null;
     return chart('bar', word, words.find((at) => at !== word && kinds(rows, at) <= MOST_COLOURS) ?? null);
   }
   const [first] = numbers;

@@ -7,6 +7,7 @@ type Column = Values['OutputColumn'];
 type Channel = Values['Channel'];
 const WORDS = ['nominal', 'ordinal'];
 const FEW_SIGNS = 36;
+const MOST_PIXELS = 6_000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Args: the height in pixels of what it is drawn in; a height that fits, when not given. */
@@ -28,13 +29,16 @@ export function specOf(chart: Chart, columns: Column[], rows: unknown[][], tall?
   if (chart.mark === 'bar' && x?.type === 'temporal' && x.field && !x.timeUnit) {
     encoding['x'] = { ...(encoding['x'] as object), timeUnit: unitOf(rows.map((row) => String(row[at(x)] ?? ''))) };
   }
+  const beside = besideOf(chart, rows, at);
+  if (beside) encoding[`${beside}Offset`] = { field: `c${at(chart.encoding.color as Channel)}`, type: 'nominal', sort: null };
+  const bars = beside === 'y' ? rows.length : words;
   return {
     data: { values },
     mark: markOf(chart.mark, rows.length),
     encoding,
     ...(chart.title ? { title: chart.title } : {}),
     ...(chart.encoding.column ? {} : { width: 'container' }),
-    height: words ? Math.max(Math.max(2, words) * (tall ? 22 : 30), Math.min(tall ?? 0, words * 60)) : (tall ?? (isRing ? 240 : 280)),
+    height: words ? Math.min(MOST_PIXELS, Math.max(Math.max(2, bars) * (tall || beside ? 22 : 30), Math.min(tall ?? 0, bars * 60))) : (tall ?? (isRing ? 240 : 280)),
     ...(isRing ? { autosize: { type: 'fit', contains: 'padding' } } : {}),
   };
 }
@@ -43,6 +47,15 @@ function markOf(mark: Chart['mark'], count: number): Record<string, unknown> {
   if (mark === 'arc') return { type: mark, innerRadius: 50 };
   if (mark === 'bar') return { type: mark, cornerRadiusEnd: 3 };
   return mark === 'line' ? { type: mark, point: count <= 40 } : { type: mark };
+}
+
+/** Bars of one word stand beside each other: what the figures are is not known, and a price by the month is not added to one by the year. */
+function besideOf(chart: Chart, rows: unknown[][], at: (channel: Channel) => number): 'x' | 'y' | null {
+  const { x, y, color } = chart.encoding;
+  const along = [x, y].find((channel) => channel?.field && WORDS.includes(channel.type));
+  if (chart.mark !== 'bar' || !along || !color?.field || !WORDS.includes(color.type) || color.field === along.field) return null;
+  if (kinds(rows, at(along)) === rows.length) return null;
+  return along === x ? 'x' : 'y';
 }
 
 /** Without an order of its own a channel keeps the order of the rows, which the statement chose. */

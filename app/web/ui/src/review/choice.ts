@@ -9,6 +9,8 @@ export interface Choice {
   /** For `label`, null is what the label asks for. */
   mask: Values['MaskMethod'] | null;
   note: string;
+  /** The column as it was when it was chosen: of one that changed since, nothing is chosen. */
+  seen: string;
   /** What it holds instead, for `label`. */
   label?: Label;
 }

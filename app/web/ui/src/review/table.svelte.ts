@@ -43,7 +43,8 @@ export class TableReview {
 
   /** What was chosen for a column, which may be called like what every object has. */
   of(column: Column): Choice | undefined {
-    return Object.hasOwn(this.choices, column.column) ? this.choices[column.column] : undefined;
+    const found = Object.hasOwn(this.choices, column.column) ? this.choices[column.column] : undefined;
+    return found?.seen === column.seen ? found : undefined;
   }
 
   get chosen(): Column[] {
@@ -75,6 +76,7 @@ export class TableReview {
 
   async load(): Promise<void> {
     this.isLoading = true;
+    [this.refused, this.changed] = [null, null];
     try {
       this.#take(await this.#page(null), []);
       this.problem = null;
@@ -125,12 +127,12 @@ export class TableReview {
     }
     if (action === 'open' && isSecret(column)) return;
     const label = action === 'label' && before?.label ? { label: before.label } : {};
-    this.choices = { ...this.choices, [column.column]: { action, mask: wanted, note: before?.note ?? '', ...label } };
+    this.choices = { ...this.choices, [column.column]: { action, mask: wanted, note: before?.note ?? '', seen: column.seen, ...label } };
   }
 
   /** Say that it holds something else than was found. */
   relabel(column: Column, label: Label): void {
-    this.choices = { ...this.choices, [column.column]: { action: 'label', mask: null, note: this.of(column)?.note ?? '', label } };
+    this.choices = { ...this.choices, [column.column]: { action: 'label', mask: null, note: this.of(column)?.note ?? '', seen: column.seen, label } };
   }
 
   explain(column: Column, note: string): void {
@@ -147,7 +149,7 @@ export class TableReview {
   /** Approve whatever is proposed and not chosen otherwise. */
   approveRest(): void {
     const rest = this.columns.filter((column) => column.waits && column.proposal && !this.of(column));
-    this.choices = { ...this.choices, ...Object.fromEntries(rest.map((column) => [column.column, { action: 'approve' as const, mask: null, note: '' }])) };
+    this.choices = { ...this.choices, ...Object.fromEntries(rest.map((column) => [column.column, { action: 'approve' as const, mask: null, note: '', seen: column.seen }])) };
   }
 
   undoAll(): void {
@@ -194,9 +196,7 @@ export class TableReview {
     await this.load();
     if (this.problem) return;
     const now = new Map(this.columns.map((column) => [column.column, column.seen]));
-    const chosen = Object.entries(this.choices);
     this.changed = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
-    this.choices = Object.fromEntries(chosen.filter(([name]) => before.get(name) === now.get(name)));
   }
 
   #page(cursor: string | null): Promise<Values['TableToReview']> {
@@ -208,5 +208,10 @@ export class TableReview {
     this.columns = [...before, ...page.columns];
     this.#cursor = page.next_cursor ?? null;
     this.at = Math.max(0, Math.min(this.at, this.columns.length - 1));
+    const stale = page.columns.filter((column) => Object.hasOwn(this.choices, column.column) && !this.of(column));
+    if (!stale.length) return;
+    const names = stale.map((column) => column.column);
+    this.changed = names;
+    this.choices = Object.fromEntries(Object.entries(this.choices).filter(([name]) => !names.includes(name)));
   }
 }
