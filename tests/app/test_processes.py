@@ -168,10 +168,10 @@ def test_a_conversation(shop: Home) -> None:
         assert "30.50" in terminal.expect("run ")
         terminal.type("/sql\r")
         assert "o.region = 'North'" in terminal.expect("lake.shop.orders · ")
+        # What is typed before the prompt is echoed by the terminal, and the prompt then stands behind it.
+        terminal.expect("> ")
         terminal.type("half a quest")
         terminal.expect("half a quest")
-        # Python notices Ctrl-C only where it waits for a key, not while readline still draws the last one.
-        time.sleep(1)
         terminal.type("\x03")
         terminal.expect("> ")
         terminal.type("\x1b[A\x1b[A\r")
