@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 
 import httpx
 
 from agents.ask.answer import Answer
+from app.client_files import FileCalls
 from app.client_saved import SavedCalls
 from app.client_usage import UsageCalls
 from app.client_webhooks import WebhookCalls
 from app.contract.catalog import Found, NamespaceList, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
-from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult, ThreadPage
+from app.contract.results import Feedback, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult, ThreadPage
 from app.contract.runs import Mode, Reply, RunInfo, RunKind, RunLimits, RunRequest
 from app.governance_client import Governance
 from townlake.domain.errors import (
@@ -67,7 +68,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client(UsageCalls, SavedCalls, WebhookCalls):
+class Client(UsageCalls, SavedCalls, WebhookCalls, FileCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -147,26 +148,6 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
     def result(self, run_id: str) -> Answer:
         """The rows of an answer again, from the same snapshots, with your rights of now."""
         return self._get(f"/v1/runs/{run_id}/result", Answer, format="json")
-
-    def download(self, run_id: str, form: Format, path: Path) -> None:
-        """All rows of an answer into a file, which is there when all went well.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
-        try:
-            with (
-                self._reported(),
-                self._http.stream("GET", f"/v1/runs/{run_id}/result", params={"format": form}) as response,
-            ):
-                _checked(response)
-                with unfinished.open("wb") as file:
-                    for piece in response.iter_bytes():
-                        file.write(piece)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def resume(self, run_id: str, reply: str | None = None, *, wait: float = 60) -> RunResult:
         """Bring a run on that waits for a reply or an approval."""
@@ -303,6 +284,13 @@ class Client(UsageCalls, SavedCalls, WebhookCalls):
                 if run_id:
                     method, path, body = "GET", f"/v1/runs/{run_id}/events", {}
                     headers = {"last-event-id": str(last)}
+
+    @contextmanager
+    def _opened(
+        self, method: str, path: str, params: Mapping[str, str], body: dict[str, Any] | None = None
+    ) -> Iterator[httpx.Response]:
+        with self._reported(), self._http.stream(method, path, params=params, json=body) as response:
+            yield _checked(response)
 
     def _reported(self) -> _Reported:
         return _Reported(self._url)

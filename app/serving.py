@@ -28,8 +28,8 @@ def open_desk(workspace: Workspace) -> Desk:
     from app.http.identity.opening import open_identity
     from app.http.measures import Measures
     from app.http.readings import Readings
+    from app.http.refusing import must_pass
     from app.http.shared_pace import SharedPace
-    from app.http.statements import must_pass
     from app.http.streams import Streams
     from app.runs.feedback import FeedbackBook
     from app.runs.journal import Journal

@@ -7,18 +7,22 @@ import tempfile
 import time
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fastapi.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
+from app.default_limits import narrowed
 from app.export import export
-from app.http.statements import must_pass
+from app.http.refusing import must_pass
 from townlake.domain.errors import LimitExceeded
 
 if TYPE_CHECKING:
+    from app.contract.runs import RunLimits
     from app.http.desk import Desk
+    from townlake.domain.limits import Limits
     from townlake.domain.principal import Principal
+    from townlake.domain.verdict import Verdict
 
 KINDS: Final = {
     "csv": "text/csv",
@@ -28,7 +32,8 @@ KINDS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """Media types by the name of a format."""
-
+FILES: Final[dict[str, Any]] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
+"""How the contract tells of them."""
 
 _PREFIX: Final = "download-"
 _LOST_AFTER_SECONDS: Final = 6 * 3600.0
@@ -46,7 +51,8 @@ class Download(NamedTuple):
 
     path: Path
     kind: str
-    run_id: str
+    name: str
+    """Of the file that whoever asked gets, without its end."""
 
     def forget(self) -> None:
         """Nobody gets it."""
@@ -57,7 +63,7 @@ class Download(NamedTuple):
         return _Sent(
             self.path,
             media_type=KINDS[self.kind],
-            filename=f"run-{self.run_id}.{self.kind}",
+            filename=f"{self.name}.{self.kind}",
             headers={"Cache-Control": "no-store", "Accept-Ranges": "none"},
         )
 
@@ -84,11 +90,25 @@ def download(desk: Desk, run_id: str, caller: Principal, kind: str, stop: Event)
     """
     verdict = desk.asker.statement(run_id, caller)
     must_pass(verdict)
+    return _written(desk, verdict, desk.workspace.export_limits, kind, stop, run_id)
+
+
+def download_statement(desk: Desk, verdict: Verdict, wanted: RunLimits, kind: str, stop: Event) -> Download:
+    """Write all rows of a statement that passed into a file.
+
+    Raises:
+        BadInput: the kind of file cannot hold the rows.
+        LimitExceeded: there are more rows than an export may have, or than were wanted at most.
+    """
+    return _written(desk, verdict, narrowed(desk.workspace.export_limits, wanted), kind, stop)
+
+
+def _written(desk: Desk, verdict: Verdict, limits: Limits, kind: str, stop: Event, run_id: str = "") -> Download:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=desk.workspace.settings.home))
     try:
         path = folder / f"rows.{kind}"
-        with export(path, verdict, {"run_id": run_id}) as file:
-            rows = desk.workspace.lake.run(verdict, desk.workspace.export_limits, stop, run_id=run_id, sink=file.take)
+        with export(path, verdict, {"run_id": run_id} if run_id else {}) as file:
+            rows = desk.workspace.lake.run(verdict, limits, stop, run_id=run_id, sink=file.take)
             if rows.truncated:
                 raise LimitExceeded(
                     f"There are more than {file.rows:,} rows, and a file holds all or none.",
@@ -98,4 +118,4 @@ def download(desk: Desk, run_id: str, caller: Principal, kind: str, stop: Event)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Download(path, kind, run_id)
+    return Download(path, kind, f"run-{run_id}" if run_id else f"statement-{rows.query_id}")

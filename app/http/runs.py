@@ -15,7 +15,7 @@ from app.contract.results import Feedback, Format, GivenFeedback, RunPage, RunRe
 from app.contract.runs import Reply, RunId, RunInfo, RunKind, RunRequest, ThreadName
 from app.http.callers import Caller, Verified, must_have, needs
 from app.http.desk import Desk, desk_of
-from app.http.downloads import KINDS, Download, download
+from app.http.downloads import FILES, Download, download
 from app.http.following import as_sse, ended, follow, until_over
 from app.http.identity.scopes import Scope
 from app.http.problems import answer as fault
@@ -43,7 +43,6 @@ def _of_what_is_open(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
 
 _READS = [Depends(_of_what_is_open)]
 _STOP_SECONDS = 5.0
-_FILES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}
 Key = Annotated[
     str | None,
     Header(
@@ -101,7 +100,7 @@ def run(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(desk.journal.get(run_id, caller))
 
 
-@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": _FILES}}, dependencies=_READS)
+@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": FILES}}, dependencies=_READS)
 async def result(
     run_id: RunId,
     request: Request,

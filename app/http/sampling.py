@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING
 
-from app.http.statements import must_pass, told
+from app.http.refusing import must_pass
+from app.http.statements import told
 from app.tables import findable_table
 
 if TYPE_CHECKING:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.contract.results import SqlRequest, SqlResult
+from app.contract.results import Format, SqlRequest, SqlResult
 from app.default_limits import narrowed
 from app.http.callers import Caller, needs
 from app.http.desk import Desk, desk_of
+from app.http.downloads import FILES, Download, download_statement
 from app.http.identity.scopes import Scope
-from app.http.problems import RefusedStatement
-from townlake.domain.finding import Severity
+from app.http.refusing import must_pass
+from townlake.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from townlake.domain.principal import Principal
@@ -21,39 +22,48 @@ if TYPE_CHECKING:
     from townlake.domain.verdict import Verdict
 
 router = APIRouter(prefix="/v1/sql", tags=["sql"], dependencies=[needs(Scope.SQL)])
-_CODES_OF_ACCESS = ("POL", "NAM001")
 
 
-@router.post("", response_model=SqlResult)
+@router.post("", response_model=SqlResult, responses={200: {"content": FILES}})
 async def sql(
-    wanted: SqlRequest, request: Request, caller: Caller, desk: Annotated[Desk, Depends(desk_of)]
-) -> SqlResult:
-    """Check a statement as yourself, and run it. It is stopped when you hang up."""
-    return await desk.readings.while_connected(request, caller, lambda stop: _answer(desk, wanted, caller, stop))
+    wanted: SqlRequest,
+    request: Request,
+    caller: Caller,
+    desk: Annotated[Desk, Depends(desk_of)],
+    form: Annotated[Format, Query(alias="format")] = "json",
+) -> Response:
+    """Check a statement as yourself, and run it. It is stopped when you hang up.
+
+    As JSON as many rows as an answer holds; as a file all of them, as many as an export may have.
+    """
+    if form != "json":
+        file = await desk.readings.while_connected(
+            request, caller, lambda stop: _file(desk, wanted, caller, form, stop), Download.forget
+        )
+        return file.response()
+    answer = await desk.readings.while_connected(request, caller, lambda stop: _answer(desk, wanted, caller, stop))
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _answer(desk: Desk, wanted: SqlRequest, caller: Principal, stop: Event) -> SqlResult:
-    lake = desk.workspace.lake
-    verdict = lake.check(wanted.sql, caller, namespace=wanted.namespace, runs_next=wanted.mode == "run")
-    must_pass(verdict)
+    verdict = _checked(desk, wanted, caller)
     if wanted.mode == "check":
         return told(verdict, None)
-    rows = lake.run(verdict, narrowed(desk.workspace.limits, wanted.limits), stop)
-    return told(verdict, rows)
+    return told(verdict, desk.workspace.lake.run(verdict, narrowed(desk.workspace.limits, wanted.limits), stop))
 
 
-def must_pass(verdict: Verdict) -> None:
-    """Refuse a statement that did not pass.
+def _file(desk: Desk, wanted: SqlRequest, caller: Principal, kind: str, stop: Event) -> Download:
+    if wanted.mode == "check":
+        raise BadInput(
+            "A statement that is only checked has no rows for a file.", hint="Leave `format` out, or let it run."
+        )
+    return download_statement(desk, _checked(desk, wanted, caller), wanted.limits, kind, stop)
 
-    Raises:
-        RefusedStatement: with everything that was found.
-    """
-    if verdict.passed:
-        return
-    worst = next(f for f in verdict.findings if f.severity is Severity.ERROR)
-    raise RefusedStatement(
-        worst.message, hint=worst.hint, findings=verdict.findings, denied=worst.code.startswith(_CODES_OF_ACCESS)
-    )
+
+def _checked(desk: Desk, wanted: SqlRequest, caller: Principal) -> Verdict:
+    verdict = desk.workspace.lake.check(wanted.sql, caller, namespace=wanted.namespace, runs_next=wanted.mode == "run")
+    must_pass(verdict)
+    return verdict
 
 
 def told(verdict: Verdict, rows: Rows | None) -> SqlResult:

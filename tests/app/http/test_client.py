@@ -16,7 +16,7 @@ from app.contract.results import Feedback
 from app.contract.runs import Mode, RunLimits, RunState
 from tests.app.http.served import QUESTION, Served, serving
 from tests.app.shop import Home
-from townlake.domain.errors import BadInput, HomeError, LimitExceeded, NotFound, SkipperError, Unplannable
+from townlake.domain.errors import AccessDenied, BadInput, HomeError, LimitExceeded, NotFound, SkipperError, Unplannable
 
 ROWS = (("South", "105.25"), ("North", "30.50"), ("West", "7.00"))
 
@@ -150,6 +150,15 @@ def test_all_rows_come_into_a_file(client: Client, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     client.download(client.ask(QUESTION).run.run_id, "csv", path)
     assert path.read_text().splitlines() == ["region,order_value", "South,105.25", "North,30.50", "West,7.00"]
+
+
+def test_all_rows_of_a_statement_come_into_a_file(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    client.download_sql("SELECT x FROM UNNEST(sequence(1, 8000)) AS t(x), UNNEST(sequence(1, 3)) AS u(y)", "csv", path)
+    assert len(path.read_text().splitlines()) == 24001
+    with pytest.raises(AccessDenied):
+        client.download_sql("SELECT * FROM shop.payslips", "csv", tmp_path / "hushed.csv")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_every_table_is_found(client: Client) -> None:

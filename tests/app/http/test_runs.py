@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zipfile import ZipFile
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -231,6 +232,45 @@ def test_a_result_comes_as_a_file_of_every_kind(served: Served) -> None:
         about = book.read("xl/worksheets/sheet2.xml").decode()
     assert run_id in about
     assert served.http.get(place, params={"format": "exe"}).status_code == 422
+    nothing_stays(served)
+
+
+def test_a_statement_comes_as_a_file_of_every_kind(served: Served) -> None:
+    statement = "SELECT region, '=1+1' AS formula FROM shop.orders ORDER BY order_id"
+
+    def file(kind: str, **more: Any) -> httpx.Response:
+        wanted = {"sql": statement, **more}
+        return served.http.post("/v1/sql", params={"format": kind}, json=wanted)
+
+    rows = served.http.post("/v1/sql", json={"sql": statement}).json()["rows"]
+    csv = file("csv")
+    assert csv.headers["content-type"].startswith("text/csv")
+    assert csv.headers["content-disposition"].startswith('attachment; filename="statement-')
+    assert csv.text.splitlines() == ["region,formula", *(f"{region},'{formula}" for region, formula in rows)]
+    assert json.loads(file("jsonl").text.splitlines()[0]) == {"region": rows[0][0], "formula": "=1+1"}
+    read = pq.read_table(io.BytesIO(file("parquet").content))
+    assert (read.num_rows, read.schema.metadata[b"sql"].decode()) == (len(rows), statement)
+    assert pa.ipc.open_file(file("arrow").content).read_all().num_rows == len(rows)
+    with ZipFile(io.BytesIO(file("xlsx").content)) as book:
+        assert "shop.orders" in book.read("xl/worksheets/sheet2.xml").decode()
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    many = "SELECT x FROM UNNEST(sequence(1, 8000)) AS t(x), UNNEST(sequence(1, 3)) AS u(y)"
+    assert served.http.post("/v1/sql", json={"sql": many}).json()["truncated"]
+    assert len(file("csv", sql=many).text.splitlines()) == 24001
+    assert file("csv", sql="SHOW SCHEMAS").text.splitlines()[0] == "Schema"
+    assert file("exe").status_code == 422
+    nothing_stays(served)
+
+
+def test_no_file_is_made_of_a_statement_that_may_not_run(served: Served) -> None:
+    def told(**wanted: Any) -> tuple[int, str]:
+        response = served.http.post("/v1/sql", params={"format": "csv"}, json=wanted)
+        return response.status_code, response.json()["type"].removeprefix("urn:skipper:problem:")
+
+    assert told(sql="SELECT * FROM shop.payslips") == (403, "access-denied")
+    assert told(sql="SELECT 1 +") == (422, "refused-statement")
+    assert told(sql="SELECT region FROM shop.orders", mode="check") == (400, "bad-input")
+    assert told(sql="SELECT region FROM shop.orders", limits={"max_rows": 1}) == (422, "limit-exceeded")
     nothing_stays(served)
 
 

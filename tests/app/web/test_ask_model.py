@@ -126,7 +126,9 @@ def test_what_is_cut_off_says_so_and_a_file_has_the_rest(watched: Watched, model
     page.get_by_text("How this was made").click()
     page.get_by_role("button", name="Edit and run").click()
     page.get_by_role("button", name="Run as yourself").click()
-    expect(page.get_by_label("Your SQL").get_by_text("3 rows, cut off here", exact=True)).to_be_visible()
+    expect(
+        page.get_by_label("Your SQL").get_by_text("3 rows, cut off here: a file has all of them", exact=True)
+    ).to_be_visible()
 
 
 def test_a_wrong_statement_is_given_to_the_model_to_mend(watched: Watched, model: MessagesApi) -> None:

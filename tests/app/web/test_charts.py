@@ -43,3 +43,44 @@ def test_a_ranking_that_tells_dates_is_read_by_what_it_ranks(watched: Watched) -
 
 
 MONTHS = ["month: Jan 2026", "month: Feb 2026", "month: Mar 2026"]
+
+
+@pytest.mark.parametrize(
+    ("question", "wish", "mark"),
+    [
+        ("order value by month", "as a bar chart", "bar"),
+        ("order value by region", "as a pie chart", "arc"),
+        ("order value by month", "as an area chart", "area"),
+    ],
+)
+def test_a_chart_is_drawn_as_it_was_asked_for(watched: Watched, question: str, wish: str, mark: str) -> None:
+    page = watched.go()
+    watched.ask(question)
+    drawn = page.locator("article").last
+    expect(drawn.get_by_role("img", name=f"Chart: {question}")).to_be_visible()
+    watched.ask(wish)
+    chart = page.get_by_role("img", name=f"Chart: {wish}")
+    expect(chart.locator(f"g.mark-{SHAPES[mark]} path").first).to_be_visible()
+    page.reload()
+    expect(chart.locator(f"g.mark-{SHAPES[mark]} path").first).to_be_visible()
+    expect(page.locator("article").last.get_by_label("Kind")).to_have_value(mark)
+    watched.looks(f"said-{mark}")
+
+
+def test_a_form_that_the_columns_do_not_allow_is_said(watched: Watched) -> None:
+    page = watched.go()
+    watched.ask("order value by region")
+    expect(page.get_by_text("3 rows", exact=True)).to_be_visible()
+    watched.ask("as a line")
+    last = page.locator("article").last
+    expect(last.get_by_text("Not as a line: no column is a time or a number that it could go along.")).to_be_visible()
+    expect(last.locator("path[aria-roledescription=bar]")).to_have_count(3)
+    watched.looks("said-unfit")
+    watched.ask("as a table")
+    expect(page.locator("article").last.get_by_role("grid")).to_be_visible()
+    expect(page.locator("article").last.get_by_role("button", name="Table", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+SHAPES = {"bar": "rect", "arc": "arc", "area": "area"}

@@ -4,6 +4,8 @@ import { to } from '../shell/router.svelte';
 
 export type Sharing = Values['Sharing'];
 export type Question = Values['SavedQuestion'];
+/** What is kept: the statement of a run, or one that somebody wrote. */
+export type Source = { run_id: string } | { sql: string };
 export const PRIVATE: Sharing = { reach: 'private', groups: [] };
 
 export function sharedWith({ reach, groups }: Sharing, mine = true): string {
