@@ -44,6 +44,8 @@ RUNS: Final = sa.Table(
 )
 
 
+_NO_WORDS: Final[Mapping[str, str | None]] = {"conversation_id": None, "question": "", "record": ""}
+"""Of a run that its caller deleted."""
 COUNTED_BY: Final = (RUNS.c.asked_at, RUNS.c.person, RUNS.c.subject, RUNS.c.status)
 
 
@@ -124,12 +126,14 @@ class Runs:
         }
         here = RUNS.c.run_id == record.run_id
         with writing(self._state) as connection:
-            before = connection.execute(sa.select(*COUNTED_BY).where(here)).first()
+            before = connection.execute(sa.select(*COUNTED_BY, RUNS.c.record).where(here)).first()
             if before is None:
                 connection.execute(sa.insert(RUNS).values(run_id=record.run_id, **row))
             else:
-                connection.execute(sa.update(RUNS).where(here).values(row))
-            count_question(connection, None if before is None else Counted(*before), Counted.of(row))
+                # Whoever still worked on it when its caller deleted it brings no word of it back.
+                kept = row if before.record else {**row, **_NO_WORDS}
+                connection.execute(sa.update(RUNS).where(here).values(kept))
+            count_question(connection, None if before is None else Counted(*before[:-1]), Counted.of(row))
 
     def get(self, run_id: str, principal: Principal) -> RunRecord:
         """A run of this caller.
@@ -185,6 +189,17 @@ class Runs:
             ) from error
 
 
+def run_ids_of(connection: sa.Connection, conversation: str, principal: Principal) -> set[str]:
+    """The runs of a conversation of this caller."""
+    query = sa.select(RUNS.c.run_id).where(RUNS.c.conversation_id == conversation, *_by(principal))
+    return set(connection.execute(query).scalars())
+
+
+def forget_words(connection: sa.Connection, run_ids: Collection[str]) -> None:
+    """Keep of runs that they were, how they ended and what they took: nobody finds their words any more."""
+    connection.execute(sa.update(RUNS).where(RUNS.c.run_id.in_(run_ids)).values(_NO_WORDS))
+
+
 def subject_of(principal: Principal) -> str:
     """Who asks, as it is kept."""
     return _named(principal.subject, principal.kind)
@@ -196,7 +211,8 @@ def person_of(principal: Principal) -> str:
 
 
 def _by(principal: Principal) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.subject == subject_of(principal), RUNS.c.person == person_of(principal)
+    mine = RUNS.c.subject == subject_of(principal), RUNS.c.person == person_of(principal)
+    return *mine, RUNS.c.record != ""
 
 
 def _named(subject: str, kind: PrincipalKind) -> str:

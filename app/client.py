@@ -19,12 +19,13 @@ import httpx
 from agents.ask.answer import Answer
 from app.client_files import FileCalls
 from app.client_saved import SavedCalls
+from app.client_threads import ThreadCalls
 from app.client_usage import UsageCalls
 from app.client_webhooks import WebhookCalls
 from app.contract.catalog import Found, NamespaceList, TableList, TablePage
 from app.contract.events import Event, EventType
 from app.contract.problem import BASE, BUDGET_USED_UP, MEDIA_TYPE, Problem
-from app.contract.results import Feedback, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult, ThreadPage
+from app.contract.results import Feedback, GivenFeedback, RunPage, RunResult, SqlRequest, SqlResult
 from app.contract.runs import Mode, Reply, RunInfo, RunKind, RunLimits, RunRequest
 from app.governance_client import Governance
 from townlake.domain.errors import (
@@ -68,7 +69,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[Problem], SkipperError]]] = {
 V = TypeVar("V", bound=Value)
 
 
-class Client(UsageCalls, SavedCalls, WebhookCalls, FileCalls):
+class Client(UsageCalls, SavedCalls, ThreadCalls, WebhookCalls, FileCalls):
     """One server, as one caller. A context manager; it may be used from many threads.
 
     Args:
@@ -140,10 +141,6 @@ class Client(UsageCalls, SavedCalls, WebhookCalls, FileCalls):
     ) -> RunPage:
         """Your runs, the newest first: those of questions, or those of statements."""
         return self._get("/v1/runs", RunPage, thread=thread, kind=kind.value, cursor=cursor, limit=limit)
-
-    def threads(self, *, words: str = "", cursor: str | None = None, limit: int = 50) -> ThreadPage:
-        """Your conversations, the latest first; only those with a question that has the words."""
-        return self._get("/v1/threads", ThreadPage, words=words, cursor=cursor, limit=limit)
 
     def result(self, run_id: str) -> Answer:
         """The rows of an answer again, from the same snapshots, with your rights of now."""
@@ -251,6 +248,10 @@ class Client(UsageCalls, SavedCalls, WebhookCalls, FileCalls):
         content = body.model_dump(mode="json")
         with self._reported():
             return kind.model_validate(_checked(self._http.put(path, json=content, headers=_seen(version))).json())
+
+    def _patch(self, path: str, body: Value, kind: type[V]) -> V:
+        with self._reported():
+            return kind.model_validate(_checked(self._http.patch(path, json=body.model_dump(mode="json"))).json())
 
     def _delete(self, path: str, version: int | None = None) -> None:
         with self._reported():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -164,6 +164,22 @@ class Asker:
         """
         read_conversation(conversation)
         return self._runs.knows(conversation, principal)
+
+    def unfinished(self) -> Mapping[str, str]:
+        """What is kept of questions that wait or were broken off: its threads, each with its run.
+
+        Raises:
+            HomeError: the file cannot be read.
+        """
+        return self._checkpoints.unfinished()
+
+    def forget(self, threads: Iterable[str]) -> None:
+        """Delete what is kept under some threads: whoever goes on with their questions begins anew.
+
+        Raises:
+            HomeError: the file cannot be written.
+        """
+        self._checkpoints.forget_all(threads)
 
     @property
     def anew(self) -> Anew:

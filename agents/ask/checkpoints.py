@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from agents.ask.state import VALUES
 from townlake.domain.errors import HomeError
 from townlake.domain.principal import Principal
+from townlake.state.wal import empty_wal
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -110,6 +111,30 @@ class Checkpoints:
         """Delete what is kept of a thread."""
         with self.reported():
             self.saver.delete_thread(thread)
+
+    def unfinished(self) -> dict[str, str]:
+        """The threads that are kept, each with the run that it belongs to."""
+        if not self._path.exists():
+            return {}
+        with self.reported():
+            with self.saver.cursor(transaction=False) as cursor:
+                threads = [row[0] for row in cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")]
+            return {thread: run_id for thread in threads if (run_id := self._run_of(thread)) is not None}
+
+    def _run_of(self, thread: str) -> str | None:
+        found = self.saver.get_tuple(config_of(thread, 1))
+        values = {} if found is None else found.checkpoint["channel_values"]
+        question = values.get("question") or values.get("__start__", {}).get("question")
+        return None if question is None else str(question.run_id)
+
+    def forget_all(self, threads: Iterable[str]) -> None:
+        """Delete what is kept of some threads, and every word of those that were deleted before."""
+        if not self._path.exists():
+            return
+        for thread in threads:
+            self.forget(thread)
+        with self.reported(), self.saver.lock:
+            empty_wal(self.saver.conn)
 
     def forget_stale(self, now: datetime) -> int:
         """Delete the threads that nobody went on with for as long as `KEPT`; gives their number."""

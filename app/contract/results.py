@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from agents.ask.answer import Answer
 from app.contract.runs import RunId, RunInfo, RunLimits, ThreadName
-from app.contract.value import NO_NUL, ContractValue
+from app.contract.value import NO_NUL, ONE_LINE, ContractValue
 from townlake.domain.finding import Finding
 from townlake.domain.verdict import MaskUse, OutputColumn
 
@@ -36,11 +36,18 @@ class ThreadInfo(ContractValue):
 
     name: ThreadName
     title: str
-    """Its first question that is kept; runs are kept for 30 days."""
+    """The one that you gave it, or its first question that is kept; runs are kept for 30 days."""
     count: int
     """How many questions."""
     last_at: datetime
     """When the last of them was asked."""
+
+
+class ThreadTitle(ContractValue):
+    """What a conversation is to be called."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE)] | None
+    """None, or nothing, for its first question."""
 
 
 class ThreadPage(ContractValue):

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.contract.problem import BASE, BUDGET_STATUS, BUDGET_TITLE, BUDGET_USED_UP, MEDIA_TYPE, Problem
 from app.http.signs import request_id_of
+from app.runs.forgetting import StillAnswered
 from app.runs.once import Conflict
 from app.saved.shelf import Changed
 from app.webhooks.targets import RefusedTarget
@@ -55,6 +56,7 @@ KINDS: Final[tuple[tuple[type[SkipperError], Kind], ...]] = (
     (NotFound, Kind("not-found", "Nothing of that name is there for you", 404)),
     (AccessDenied, Kind("access-denied", "You may not do this", 403)),
     (Conflict, Kind("key-used-before", "The Idempotency-Key stands for another request", 422)),
+    (StillAnswered, Kind("conflict", "It does not fit to what is there", 409)),
     (Unplannable, Kind("refused-statement", "The statement cannot run", 422)),
     (RefusedTarget, Kind("access-denied", "You may not do this", 403)),
     (BadInput, Kind("bad-input", "The request cannot be taken as it is", 400)),

@@ -19,10 +19,10 @@ IfMatch = Annotated[
     ),
 ]
 _TAG: Final = re.compile(r'"([0-9]{1,9})"')
-_PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 GUARDED: Final[dict[int | str, dict[str, Any]]] = {
-    412: {"description": "It is of another version meanwhile.", "content": _PROBLEM},
-    428: {"description": "`If-Match` is missing.", "content": _PROBLEM},
+    412: {"description": "It is of another version meanwhile.", "content": PROBLEM},
+    428: {"description": "`If-Match` is missing.", "content": PROBLEM},
 }
 """How the faults of such routes are documented."""
 

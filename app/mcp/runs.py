@@ -51,6 +51,8 @@ async def found(run_id: str, seconds: float, call: Call) -> Result:
         Refusal: they wait for too much already.
         RefusedStatement: it is a statement that came to no rows, and why.
     """
+    # What was read a moment ago may have been deleted meanwhile.
+    await run_in_threadpool(call.desk.journal.get, run_id, call.caller)
     version = await version_of(call)
     held = call.held.get(run_id, call.caller, version)
     if held is None:

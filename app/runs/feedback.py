@@ -11,8 +11,8 @@ from agents.runs import person_of, subject_of
 from app.contract.results import Feedback, GivenFeedback
 from app.contract.usage import FeedbackDay, FeedbackEntry
 from app.runs.asked import words_of
-from app.runs.journal import Kept
-from app.runs.tables import FEEDBACK
+from app.runs.journal import Kept, no_such_run
+from app.runs.tables import FEEDBACK, SERVER_RUNS
 from app.usage.names import caller_name
 from townlake.domain.errors import BadInput
 from townlake.domain.principal import Principal
@@ -27,7 +27,11 @@ class FeedbackBook:
         self._clock = clock
 
     def put(self, run: Kept, caller: Principal, said: Feedback) -> GivenFeedback:
-        """Keep what a caller says of a run of theirs, in place of what they said before."""
+        """Keep what a caller says of a run of theirs, in place of what they said before.
+
+        Raises:
+            NotFound: they deleted it meanwhile.
+        """
         row = {
             "person": person_of(caller),
             "question": words_of(run.request),
@@ -38,6 +42,9 @@ class FeedbackBook:
         }
         here = sa.and_(FEEDBACK.c.run_id == run.run_id, FEEDBACK.c.subject == subject_of(caller))
         with writing(self._state) as connection:
+            is_kept = sa.select(SERVER_RUNS.c.run_id).where(SERVER_RUNS.c.run_id == run.run_id)
+            if connection.execute(is_kept).first() is None:
+                raise no_such_run(run.run_id)
             if connection.execute(sa.update(FEEDBACK).where(here).values(row)).rowcount == 0:
                 row |= {"run_id": run.run_id, "subject": subject_of(caller)}
                 connection.execute(sa.insert(FEEDBACK).values(row))
@@ -54,7 +61,13 @@ class FeedbackBook:
         Raises:
             BadInput: it is no cursor.
         """
-        query = sa.select(FEEDBACK).order_by(FEEDBACK.c.at.desc(), FEEDBACK.c.run_id.desc()).limit(limit)
+        # Of what its caller deleted, the verdict is counted, and there is nothing to read.
+        query = (
+            sa.select(FEEDBACK)
+            .where(FEEDBACK.c.question != "")
+            .order_by(FEEDBACK.c.at.desc(), FEEDBACK.c.run_id.desc())
+            .limit(limit)
+        )
         if before is not None:
             at, run_id = _read_cursor(before)
             query = query.where(sa.or_(FEEDBACK.c.at < at, sa.and_(FEEDBACK.c.at == at, FEEDBACK.c.run_id < run_id)))

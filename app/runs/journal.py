@@ -19,6 +19,7 @@ from app.runs.accepting import OPEN, Wanted, check_open, open_runs, write_down
 from app.runs.asked import Asked, read_asked
 from app.runs.once import Once, remember, run_of
 from app.runs.tables import RUN_EVENTS, SERVER_RUNS, SERVERS
+from app.runs.threads import prune_titles
 from townlake.domain.errors import BadInput, NotFound, SkipperError
 from townlake.domain.principal import Principal
 from townlake.state.store import moment, reading, writing
@@ -286,6 +287,7 @@ class Journal:
         with writing(self._state) as connection:
             connection.execute(sa.delete(RUN_EVENTS).where(RUN_EVENTS.c.run_id.in_(old)))
             connection.execute(sa.delete(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_(old)))
+            prune_titles(connection)
             connection.execute(sa.delete(SERVERS).where(SERVERS.c.seen_at < self._clock() - KEPT))
 
 

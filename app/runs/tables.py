@@ -40,6 +40,16 @@ RUN_EVENTS: Final = sa.Table(
     sa.Column("data", sa.Text, nullable=False),
 )
 
+THREAD_TITLES: Final = sa.Table(
+    "thread_titles",
+    METADATA,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+)
+"""What callers call their conversations; of one that is not here, the first question is its title."""
+
 SERVERS: Final = sa.Table(
     "servers",
     METADATA,

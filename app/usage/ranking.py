@@ -80,7 +80,7 @@ def _told(row: Any, size: int | None, caller: Principal) -> RankedQuestion:
     is_own = (row.subject, row.person) == (subject_of(caller), person_of(caller))
     return RankedQuestion(
         run_id=row.run_id,
-        question=row.question if is_own else None,
+        question=(row.question or None) if is_own else None,
         thread=row.conversation_id if is_own else None,
         caller=caller_name(row.person),
         asked_at=row.asked_at,

@@ -116,6 +116,7 @@ def test_everything_is_there_afterwards_and_goes_on(lake: StackHome) -> None:
         "sessions",
         "sign_ins",
         "statement_uses",
+        "thread_titles",
         "webhook_deliveries",
         "webhook_notices",
         "webhooks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 from townlake.domain.errors import HomeError
 from townlake.state.line import OutOfLine, line_of
 from townlake.state.postgres import open_postgres
-from townlake.state.wal import PATIENCE_SECONDS, enter_wal
+from townlake.state.wal import PATIENCE_SECONDS, empty_wal, enter_wal
 
-HEAD: Final = "0023"
+HEAD: Final = "0024"
 """The newest migration in `migrations/versions`; a test holds this true."""
 
 MOVED: Final = "moved"
@@ -73,6 +74,17 @@ def writing(engine: sa.Engine, *, first: bool = False) -> Iterator[sa.Connection
     """
     with reported(engine), line_of(engine).turn(PATIENCE_SECONDS, first=first), engine.begin() as connection:
         yield connection
+
+
+def empty_log(engine: sa.Engine) -> None:
+    """Have what was deleted go from SQLite's write-ahead log, too. PostgreSQL cleans up by its own rules.
+
+    Raises:
+        HomeError: the database cannot be used.
+    """
+    with reported(engine), line_of(engine).turn(PATIENCE_SECONDS), closing(engine.raw_connection()) as connection:
+        if isinstance(connection.driver_connection, sqlite3.Connection):
+            empty_wal(connection.driver_connection)
 
 
 def moment(connection: sa.Connection, clock: Callable[[], datetime]) -> datetime:
@@ -140,6 +152,8 @@ def _tune_sqlite(engine: sa.Engine) -> None:
         # The audit must survive a power cut, not only a crash.
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # What somebody deletes is not to be read out of the file; not every build of SQLite does so by itself.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @sa.event.listens_for(engine, "begin")
     def begin_immediate(connection: sa.Connection) -> None:

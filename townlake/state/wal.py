@@ -1,4 +1,4 @@
-"""Put an SQLite database into write-ahead mode: readers and a writer then do not wait for each other."""
+"""SQLite's write-ahead log: readers and a writer do not wait for each other, and what was deleted leaves it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 
 PATIENCE_SECONDS: Final = 15.0
 _POLL_SECONDS: Final = 0.02
+_EMPTYING_SECONDS: Final = 0.5
+"""So long at most others wait for each other, so that the log can be emptied."""
 
 
 def enter_wal(connection: sqlite3.Connection, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -29,3 +31,19 @@ def enter_wal(connection: sqlite3.Connection, patience_seconds: float = PATIENCE
             time.sleep(_POLL_SECONDS)
         else:
             return
+
+
+def empty_wal(connection: sqlite3.Connection) -> None:
+    """Have what was deleted go from the log, too, unless somebody reads an older state just now.
+
+    The log is written over in time by itself.
+
+    Args:
+        connection: in no transaction, to a file that deletes securely.
+    """
+    patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout={_EMPTYING_SECONDS * 1000:.0f}")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={patience}")

@@ -18,8 +18,9 @@ from agents.usage import ModelCall, Tokens
 from app.contract.results import Feedback
 from app.contract.runs import RunRequest, RunState
 from app.contract.usage import Ranking
+from app.runs.accepting import Wanted
 from app.runs.feedback import FeedbackBook, cursor_of
-from app.runs.journal import Kept
+from app.runs.journal import Journal, Kept
 from app.usage.figures import used_callers, used_days, used_models
 from app.usage.ranking import ranked_questions
 from app.usage.whose import Whose
@@ -157,6 +158,8 @@ def test_feedback_comes_in_pages_and_by_day(state: sa.Engine) -> None:
         request = RunRequest(question=f"q{number}")
         run = Kept(f"{number:016x}", request, "t", RunState.ANSWERED, NOW, NOW, {}, "s")
         said = Feedback(verdict=verdict, corrected_sql="SELECT 1" if number == 1 else None)  # type: ignore[arg-type]
+        wanted = Wanted(run.run_id, request, who, run.trace_id)
+        Journal(state, lambda: NOW, "s").accept([wanted], most=9)
         book.put(run, who, said)
         now[0] += timedelta(seconds=1)
     assert [entry.question for entry in book.list(9)] == ["q2", "q1", "q0"]
