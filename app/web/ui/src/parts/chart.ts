@@ -31,14 +31,22 @@ export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
   if (y === undefined) return null;
   const chart = (mark: Chart['mark'], x: number, colour: number | null = null) =>
     chartOf({ mark, along: columns[x]?.name ?? '', measure: columns[y]?.name ?? '', colour: colour === null ? null : (columns[colour]?.name ?? null) }, columns);
-  if (time !== undefined && !isRanking) return chart('line', time, words.find((at) => kinds(rows, at) <= MOST_COLOURS) ?? null);
+  if (time !== undefined && !isRanking) return chart('line', time, words.find((at) => tells(rows, at)) ?? null);
   const [word] = words;
   if (word !== undefined) {
-    if (rows.length > MOST_BARS) return null;
-    return chart('bar', word, words.find((at) => at !== word && kinds(rows, at) <= MOST_COLOURS) ?? null);
+    const colour = words.find((at) => at !== word && tells(rows, at)) ?? null;
+    // Two rows on one place would be one bar.
+    const places = new Set(rows.map((row) => JSON.stringify([row[word], colour === null ? null : row[colour]])));
+    return rows.length > MOST_BARS || places.size < rows.length ? null : chart('bar', word, colour);
   }
   const [first] = numbers;
   return first !== undefined && first !== y ? chart('point', first) : null;
+}
+
+/** Whether colours would tell its values apart. */
+function tells(rows: unknown[][], at: number): boolean {
+  const count = kinds(rows, at);
+  return count > 1 && count <= MOST_COLOURS;
 }
 
 /** Whether a column's values only rise, or only fall. */
