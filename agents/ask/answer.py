@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from agents.ask.form import Form
 from agents.usage import Tokens
 from townlake.domain.finding import Finding
 from townlake.domain.statement_plan import StatementPlan
@@ -61,6 +62,8 @@ class Answer(Value):
     rows: tuple[tuple[Any, ...], ...] | None = None
     """JSON values; None when nothing ran."""
     truncated: bool = False
+    shown_as: Form | None = None
+    """How the question asks for the rows to be shown, as in `as a bar chart`; None where it does not say."""
     summary: str
     """The answer in words."""
     tables: tuple[AnswerTable, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from agents.ask.answer import Answer, AnswerTable, Status
 from agents.ask.examiner.over_nothing import CODE as OVER_NOTHING
+from agents.ask.form import form_of
 from agents.ask.run_step import rows_of
 from agents.ask.sampled import say_samples
 from agents.ask.schema_slice import SchemaSlice
@@ -157,6 +158,7 @@ def _with_rows(state: Reads, run: Run) -> Answer:
             "columns": held.columns,
             "rows": rows,
             "truncated": held.truncated,
+            "shown_as": form_of(state["question"].whole),
             "summary": " ".join((said, *cautions)),
             "tables": tables,
             "findings": findings,

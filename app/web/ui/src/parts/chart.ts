@@ -14,9 +14,9 @@ export interface Choice {
   colour: string | null;
 }
 
-const MOST_POINTS = 5_000;
-const MOST_BARS = 60;
-const MOST_COLOURS = 12;
+export const MOST_POINTS = 5_000;
+export const MOST_BARS = 60;
+export const MOST_COLOURS = 12;
 
 /** The chart that a result is best read by; none for a single number or for text alone. */
 export function fitting(columns: Column[], rows: unknown[][]): Chart | null {
