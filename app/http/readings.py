@@ -28,7 +28,7 @@ Who = tuple[str, str, str | None]
 _MOST: Final = 16
 _EACH: Final = 4
 _WAITING: Final = 4
-_PATIENCE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
