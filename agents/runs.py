@@ -195,7 +195,7 @@ def run_ids_of(connection: sa.Connection, conversation: str, principal: Principa
     return set(connection.execute(query).scalars())
 
 
-def forget_words(connection: sa.Connection, run_ids: Collection[str]) -> None:
+def forget_words(connection: sa.Connection, run_ids: Collection[str] | sa.Select[tuple[str]]) -> None:
     """Keep of runs that they were, how they ended and what they took: nobody finds their words any more."""
     connection.execute(sa.update(RUNS).where(RUNS.c.run_id.in_(run_ids)).values(_NO_WORDS))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from agents.runs import person_of, subject_of
+from agents.runs import forget_words, person_of, subject_of
 from app.contract.events import Event, EventType
 from app.contract.runs import RunKind, RunState
 from app.runs.accepting import OPEN, Wanted, check_open, open_runs, write_down
@@ -282,10 +282,11 @@ class Journal:
             connection.execute(sa.delete(SERVERS).where(SERVERS.c.name == self.server))
 
     def prune(self) -> None:
-        """Forget what is older than `KEPT`."""
+        """Forget what is older than `KEPT`. That it was asked, and what it took, stays without words."""
         old = sa.select(SERVER_RUNS.c.run_id).where(SERVER_RUNS.c.ended_at < self._clock() - KEPT)
         with writing(self._state) as connection:
             connection.execute(sa.delete(RUN_EVENTS).where(RUN_EVENTS.c.run_id.in_(old)))
+            forget_words(connection, old)
             connection.execute(sa.delete(SERVER_RUNS).where(SERVER_RUNS.c.run_id.in_(old)))
             prune_titles(connection)
             connection.execute(sa.delete(SERVERS).where(SERVERS.c.seen_at < self._clock() - KEPT))

@@ -183,6 +183,17 @@ def test_a_title_goes_with_the_last_question(book: Book) -> None:
         assert connection.execute(sa.select(THREAD_TITLES.c.title)).scalars().all() == ["Today"]
 
 
+def test_no_word_of_what_is_too_old_is_left(book: Book) -> None:
+    old = book.ask("old")
+    book.now += KEPT
+    new = book.ask("new")
+    book.now += timedelta(minutes=1)
+    book.journal.prune()
+    with reading(book.state) as connection:
+        kept = connection.execute(sa.text("SELECT run_id, question FROM runs ORDER BY run_id")).all()
+    assert [tuple(row) for row in kept] == [(old, ""), (new, "quokka?")]
+
+
 def test_no_title_is_kept_for_what_is_not_there(book: Book) -> None:
     book.ask("zoo", BOT)
     with pytest.raises(NotFound):
