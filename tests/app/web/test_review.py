@@ -165,6 +165,21 @@ def test_requests_are_met_and_answered(begin: Open) -> None:
     assert served.http.get("/v1/access-requests?mine=false").json()["requests"] == []
 
 
+def test_a_grant_answers_a_request_for_a_table_of_which_nothing_waits(begin: Open) -> None:
+    served, watched = begin()
+    served.home.ok("review", "approve", "shop.payslips", "--unscanned", "--note", "made up", "--as", "grace")
+    for column in served.home.ok("review", "list", "--json").json["queue"]:
+        assert column["table"]["name"] != "payslips"
+    served.home.ok("review", "request", "shop.payslips", "--as", "eve")
+    page = watched.go("review/requests")
+    page.get_by_role("button", name="Let a group read it").click()
+    page.get_by_label("Group").fill("support")
+    page.get_by_role("button", name="Let them read").click()
+    expect(page.get_by_text(f"support may read {PAYSLIPS} now.")).to_be_visible()
+    expect(page.get_by_text("No request waits")).to_be_visible()
+    assert served.http.get("/v1/access-requests?mine=false").json()["requests"] == []
+
+
 def test_what_is_clear_is_seen_and_then_opened(begin: Open) -> None:
     served, watched = begin()
     page = watched.go("review/clear")
