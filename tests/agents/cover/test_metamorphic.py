@@ -18,9 +18,9 @@ _SPANS = ("Q1 2025", "Q2 2025", "July 2026", "2024", "last quarter", "this month
 _REDUNDANT = phrases(
     """
     monthly | invoiced | new | opened | open | priority | plan | segment | status | sales | billing | interval |
-    customers | week | 2026 | '25 | 1st | top | largest | first | end | eur | euros | money | mean | number | much | which |
+    customers | week | 2026 | '25 | 1st | top | largest | first | end | eur | euros | mean | number | much | which |
     where | growth | by | per | or | but | as | = | & | split | share | trend | month | basis | us | make | comes |
-    brings | invoice | descending | bar | chart | plot
+    brings | invoice | descending | bar | chart | plot | money
     """
 )
 # Words of these questions without which they ask the same: parts of names that stand for themselves without them;
