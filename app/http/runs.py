@@ -129,7 +129,12 @@ def feedback(run_id: RunId, said: Feedback, caller: Caller, desk: AtDesk) -> Giv
     return desk.feedback.put(desk.journal.get(run_id, caller), caller, said)
 
 
-@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: {"content": _STREAM}})
+@router.get(
+    "/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": _STREAM}},
+    dependencies=_READS,
+)
 async def events(
     run_id: RunId,
     request: Request,
@@ -138,7 +143,6 @@ async def events(
     last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
 ) -> Response:
     """What a run tells, after the event that you have last: all of it again, and then as it comes."""
-    await run_in_threadpool(desk.journal.get, run_id, caller)
     told = as_sse(follow(desk, run_id, caller, last_event_id))
     return EventStream(desk.streams, desk.streams.take(caller), request, caller, told)
 
@@ -180,6 +184,9 @@ async def _told(
     give_back = desk.streams.take(caller) if is_streamed or wait else None
     try:
         run = await begin()
+        if isinstance(run, str):
+            # Of a request that was sent again: its run may have been deleted meanwhile.
+            await run_in_threadpool(desk.journal.get, run, caller)
     except BaseException:
         if give_back is not None:
             give_back()
