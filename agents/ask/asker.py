@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -165,13 +165,16 @@ class Asker:
         read_conversation(conversation)
         return self._runs.knows(conversation, principal)
 
-    def unfinished(self) -> Mapping[str, str]:
+    def unfinished(self, besides: Collection[str] = ()) -> Mapping[str, str]:
         """What is kept of questions that wait or were broken off: its threads, each with its run.
+
+        Args:
+            besides: threads that are known already.
 
         Raises:
             HomeError: the file cannot be read.
         """
-        return self._checkpoints.unfinished()
+        return self._checkpoints.unfinished(besides)
 
     def forget(self, threads: Iterable[str]) -> None:
         """Delete what is kept under some threads: whoever goes on with their questions begins anew.
