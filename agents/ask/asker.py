@@ -193,6 +193,14 @@ class Asker:
         """What tools may use for a caller, apart from any question."""
         return hands_of(self._run(principal, None, None, None, AS_USUAL))
 
+    def is_statement(self, run_id: str, principal: Principal) -> bool:
+        """Whether a run of this caller was of SQL that they wrote themselves, not of a question.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+        """
+        return self._runs.get(run_id, principal).status == STATEMENT
+
     def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:
         """The rows of an earlier answer of the same caller again, from the same snapshots, with today's rights.
 

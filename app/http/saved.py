@@ -104,5 +104,6 @@ async def shown(kept: Kept, request: Request, caller: Principal, desk: Desk) -> 
 
 def _may_write(draft: SavedDraft, identity: Verified, desk: Desk) -> None:
     """What a statement reads is kept by what it takes to run one, also where another key ran it."""
-    if draft.sql is not None or desk.saved.is_of_statement(draft, identity.principal):
+    is_run = draft.run_id is not None and desk.asker.is_statement(draft.run_id, identity.principal)
+    if draft.sql is not None or is_run:
         must_have(Scope.SQL, identity)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agents.ask.anew import Wording
 from agents.ask.cover.result import Cover, Gap
-from agents.question_uses import STATEMENT
 from agents.runs import Runs
 from app.contract.saved import Closed
 from app.saved.closed import closed_to
@@ -104,14 +103,6 @@ class SavedQuestions:
             chart=draft.chart,
             needs=_needs(verdict),
         )
-
-    def is_of_statement(self, draft: SavedDraft, caller: Principal) -> bool:
-        """Whether a draft is of a run of SQL that the caller wrote.
-
-        Raises:
-            NotFound: the run is none of theirs.
-        """
-        return draft.run_id is not None and self._runs.get(draft.run_id, caller).status == STATEMENT
 
     def statement(self, kept: Kept, caller: Principal) -> str:
         """The statement as it reads today for a caller, to be shown; as it was saved where it cannot be made anew."""
