@@ -276,7 +276,9 @@ def test_no_file_is_made_of_a_statement_that_may_not_run(served: Served) -> None
     assert told(sql="SELECT * FROM shop.payslips") == (403, "access-denied")
     assert told(sql="SELECT 1 +") == (422, "refused-statement")
     assert told(sql="SELECT region FROM shop.orders", mode="check") == (400, "bad-input")
-    assert told(sql="SELECT region FROM shop.orders", limits={"max_rows": 1}) == (422, "limit-exceeded")
+    few = {"sql": "SELECT region FROM shop.orders", "limits": {"max_rows": 1}}
+    assert told(**few) == (422, "limit-exceeded")
+    assert "`limits`" in served.http.post("/v1/sql", params={"format": "csv"}, json=few).json()["next"]
     nothing_stays(served)
 
 
