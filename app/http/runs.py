@@ -42,7 +42,7 @@ def _of_what_is_open(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
 
 
 def _of_what_is_kept(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
-    """The same of any run, also one that the command line began, or that is past its events."""
+    """The same of any run, also one that the command line began."""
     if desk.asker.is_statement(run_id, identity.principal):
         must_have(Scope.SQL, identity)
 
