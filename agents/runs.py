@@ -176,6 +176,12 @@ class Runs:
         """Whether this caller has asked anything in a conversation."""
         return bool(self._select(RUNS.c.conversation_id == conversation, *_by(principal), limit=1))
 
+    def is_forgotten(self, run_id: str) -> bool:
+        """Whether whoever asked has deleted a run."""
+        query = sa.select(RUNS.c.run_id).where(RUNS.c.run_id == run_id, RUNS.c.record == "")
+        with reading(self._state) as connection:
+            return connection.execute(query).first() is not None
+
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> list[RunRecord]:
         query = sa.select(RUNS.c.record).where(*conditions).order_by(RUNS.c.asked_at.desc(), RUNS.c.run_id).limit(limit)
         with reading(self._state) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -165,13 +165,16 @@ class Asker:
         read_conversation(conversation)
         return self._runs.knows(conversation, principal)
 
-    def unfinished(self) -> Mapping[str, str]:
+    def unfinished(self, besides: Collection[str] = ()) -> Mapping[str, str]:
         """What is kept of questions that wait or were broken off: its threads, each with its run.
+
+        Args:
+            besides: threads that are known already.
 
         Raises:
             HomeError: the file cannot be read.
         """
-        return self._checkpoints.unfinished()
+        return self._checkpoints.unfinished(besides)
 
     def forget(self, threads: Iterable[str]) -> None:
         """Delete what is kept under some threads: whoever goes on with their questions begins anew.
@@ -189,6 +192,14 @@ class Asker:
     def hands(self, principal: Principal) -> Hands:
         """What tools may use for a caller, apart from any question."""
         return hands_of(self._run(principal, None, None, None, AS_USUAL))
+
+    def is_statement(self, run_id: str, principal: Principal) -> bool:
+        """Whether a run of this caller was of SQL that they wrote themselves, not of a question.
+
+        Raises:
+            NotFound: there is no such run of theirs.
+        """
+        return self._runs.get(run_id, principal).status == STATEMENT
 
     def rerun(self, run_id: str, principal: Principal, *, cancelled: Event | None = None) -> Answer:
         """The rows of an earlier answer of the same caller again, from the same snapshots, with today's rights.

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 KEPT: Final = timedelta(days=7)
 """Who does not go on within a week has given a question up. By then its caller may have lost what it was shown."""
+NOBODYS: Final = ""
+"""The run of a thread that cannot be read."""
 _BUSY_SECONDS: Final = 15.0
 _UUID_BEGAN: Final = datetime(1582, 10, 15, tzinfo=UTC)
 
@@ -112,20 +114,30 @@ class Checkpoints:
         with self.reported():
             self.saver.delete_thread(thread)
 
-    def unfinished(self) -> dict[str, str]:
-        """The threads that are kept, each with the run that it belongs to."""
+    def unfinished(self, besides: Collection[str] = ()) -> dict[str, str]:
+        """The threads that are kept, each with the run that it belongs to; none where that cannot be read.
+
+        Args:
+            besides: threads that are known already.
+        """
         if not self._path.exists():
             return {}
         with self.reported():
             with self.saver.cursor(transaction=False) as cursor:
                 threads = [row[0] for row in cursor.execute("SELECT DISTINCT thread_id FROM checkpoints")]
-            return {thread: run_id for thread in threads if (run_id := self._run_of(thread)) is not None}
+            return {thread: self._run_of(thread) for thread in threads if thread not in besides}
 
-    def _run_of(self, thread: str) -> str | None:
-        found = self.saver.get_tuple(config_of(thread, 1))
-        values = {} if found is None else found.checkpoint["channel_values"]
-        question = values.get("question") or values.get("__start__", {}).get("question")
-        return None if question is None else str(question.run_id)
+    def _run_of(self, thread: str) -> str:
+        try:
+            found = self.saver.get_tuple(config_of(thread, 1))
+            values = {} if found is None else found.checkpoint["channel_values"]
+            question = values.get("question") or values.get("__start__", {}).get("question")
+            return str(question.run_id)
+        except sqlite3.Error:
+            raise
+        except Exception:
+            # Damaged, or of another release: nobody goes on with it.
+            return NOBODYS
 
     def forget_all(self, threads: Iterable[str]) -> None:
         """Delete what is kept of some threads, and every word of those that were deleted before."""

@@ -41,6 +41,9 @@ _LED: Final = {f"{lead} {name}": form for lead in _LEADS for name, form in FORMS
 _OF: Final = {f"{lead}{name} of": form for lead in ("", "a ") for name, form in FORMS.items()}
 SAID: Final = _LED | _OF | {f"{lead} {name}": form for lead in _STRONG_LEADS for name, form in _SHORT.items()}
 """Phrases that say how rows are to be shown, and as what."""
+_THINGS: Final = ("bars of", "lines of")
+"""More often of gold and of business: nobody is told that such rows fit no line."""
+_WISHES: Final = {phrase: form for phrase, form in SAID.items() if phrase not in _THINGS}
 
 
 def form_of(question: str) -> Form | None:
@@ -48,11 +51,12 @@ def form_of(question: str) -> Form | None:
 
     >>> form_of("Show it as a bar chart"), form_of("revenue by month as a line"), form_of("plot revenue by month")
     (<Form.BAR: 'bar'>, <Form.LINE: 'line'>, None)
+    >>> form_of("revenue of our lines of business")
     """
     words = cut(question)
     said: Form | None = None
     for at in range(len(words)):
-        end = follow(words, at, *SAID)
+        end = follow(words, at, *_WISHES)
         if end is not None:
-            said = SAID[" ".join(word.lower for word in words[at:end])] or said
+            said = _WISHES[" ".join(word.lower for word in words[at:end])] or said
     return said

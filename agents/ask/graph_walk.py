@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from langgraph.types import Command
@@ -52,7 +53,11 @@ class GraphWalk:
         self._checkpoints.forget_stale(run.with_.clock())
         with self._checkpoints.claim(thread) as mine:
             # Somebody who has the same rights asks the same at this very moment: both are answered.
-            return self._go(thread if mine else f"{thread}-{run.run_id}", state, run)
+            held = thread if mine else f"{thread}-{run.run_id}"
+            try:
+                return self._go(held, state, run)
+            finally:
+                self._leave_nothing_deleted(held, run)
 
     def _go(self, thread: str, state: AskState, run: Run) -> AskState:
         config = config_of(thread, _MOST_STEPS)
@@ -72,6 +77,12 @@ class GraphWalk:
         if "__interrupt__" not in out:
             self._checkpoints.forget(thread)
         return cast("AskState", {key: value for key, value in out.items() if key != "__interrupt__"})
+
+    def _leave_nothing_deleted(self, thread: str, run: Run) -> None:
+        """Another process may have deleted the conversation meanwhile: then nothing of it waits for anybody."""
+        with suppress(HomeError):
+            if self._runs.is_forgotten(run.run_id):
+                self._checkpoints.forget(thread)
 
     def _entry(self, snapshot: StateSnapshot, state: AskState, run: Run) -> Any:
         """Where to enter: at a step that was broken off, with a reply, or at the start."""

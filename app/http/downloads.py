@@ -113,7 +113,8 @@ def _written(desk: Desk, verdict: Verdict, limits: Limits, kind: str, stop: Even
                 raise LimitExceeded(
                     f"There are more than {file.rows:,} rows, and a file holds all or none.",
                     limit="rows",
-                    hint="Narrow the question; the setting `max_export_rows` tells how many a file may have.",
+                    hint="Narrow the question. The setting `max_export_rows` tells how many a file may have, and "
+                    "`limits` of a request how many of them it wants.",
                 )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

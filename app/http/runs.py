@@ -41,7 +41,14 @@ def _of_what_is_open(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
         must_have(Scope.SQL, identity)
 
 
-_READS = [Depends(_of_what_is_open)]
+def _of_what_is_kept(run_id: RunId, identity: Verified, desk: AtDesk) -> None:
+    """The same of any run, also one that the command line began."""
+    if desk.asker.is_statement(run_id, identity.principal):
+        must_have(Scope.SQL, identity)
+
+
+_OPEN = [Depends(_of_what_is_open)]
+_KEPT = [Depends(_of_what_is_kept)]
 _STOP_SECONDS = 5.0
 Key = Annotated[
     str | None,
@@ -100,7 +107,7 @@ def run(run_id: RunId, caller: Caller, desk: AtDesk) -> RunInfo:
     return info_of(desk.journal.get(run_id, caller))
 
 
-@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": FILES}}, dependencies=_READS)
+@router.get("/{run_id}/result", response_model=Answer, responses={200: {"content": FILES}}, dependencies=_KEPT)
 async def result(
     run_id: RunId,
     request: Request,
@@ -129,7 +136,12 @@ def feedback(run_id: RunId, said: Feedback, caller: Caller, desk: AtDesk) -> Giv
     return desk.feedback.put(desk.journal.get(run_id, caller), caller, said)
 
 
-@router.get("/{run_id}/events", response_class=StreamingResponse, responses={200: {"content": _STREAM}})
+@router.get(
+    "/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": _STREAM}},
+    dependencies=_OPEN,
+)
 async def events(
     run_id: RunId,
     request: Request,
@@ -138,12 +150,11 @@ async def events(
     last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
 ) -> Response:
     """What a run tells, after the event that you have last: all of it again, and then as it comes."""
-    await run_in_threadpool(desk.journal.get, run_id, caller)
     told = as_sse(follow(desk, run_id, caller, last_event_id))
     return EventStream(desk.streams, desk.streams.take(caller), request, caller, told)
 
 
-@router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}}, dependencies=_READS)
+@router.post("/{run_id}/resume", response_model=RunResult, responses={200: {"content": _STREAM}}, dependencies=_OPEN)
 async def resume(
     run_id: RunId, said: Reply, request: Request, caller: Caller, desk: AtDesk, key: Key = None, wait: Wait = 60
 ) -> Response:
@@ -180,6 +191,9 @@ async def _told(
     give_back = desk.streams.take(caller) if is_streamed or wait else None
     try:
         run = await begin()
+        if isinstance(run, str):
+            # Of a request that was sent again: its run may have been deleted meanwhile.
+            await run_in_threadpool(desk.journal.get, run, caller)
     except BaseException:
         if give_back is not None:
             give_back()

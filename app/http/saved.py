@@ -30,7 +30,7 @@ def save(draft: SavedDraft, identity: Verified, response: Response, desk: AtDesk
 
     What a metric or a verified query answered is made anew at each reading, so that it moves with the date.
     """
-    _may_write(draft, identity)
+    _may_write(draft, identity, desk)
     caller, saved = identity.principal, desk.saved
     kept = saved.shelf.add(saved.content_of(draft, caller), draft.sharing, caller)
     response.headers.update(etag(kept.version))
@@ -68,7 +68,7 @@ def change(
     if_match: IfMatch = None,
 ) -> SavedQuestion:
     """Put another one in the place of a saved question of yours."""
-    _may_write(draft, identity)
+    _may_write(draft, identity, desk)
     caller, saved, versions = identity.principal, desk.saved, versions_of(if_match)
     saved.shelf.own(saved_id, caller, versions)
     kept = saved.shelf.replace(saved_id, caller, versions, saved.content_of(draft, caller), draft.sharing)
@@ -102,6 +102,8 @@ async def shown(kept: Kept, request: Request, caller: Principal, desk: Desk) -> 
     return await desk.readings.while_connected(request, caller, look)
 
 
-def _may_write(draft: SavedDraft, identity: Verified) -> None:
-    if draft.sql is not None:
+def _may_write(draft: SavedDraft, identity: Verified, desk: Desk) -> None:
+    """What a statement reads is kept by what it takes to run one, also where another key ran it."""
+    is_run = draft.run_id is not None and desk.asker.is_statement(draft.run_id, identity.principal)
+    if draft.sql is not None or is_run:
         must_have(Scope.SQL, identity)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from agents.ask.checkpoints import NOBODYS
 from agents.runs import forget_words, person_of, run_ids_of, subject_of
 from app.runs.accepting import OPEN
 from app.runs.tables import FEEDBACK, RUN_EVENTS, SERVER_RUNS, THREAD_TITLES
@@ -17,6 +19,9 @@ from townlake.state.store import empty_log, writing
 if TYPE_CHECKING:
     from agents.ask.asker import Asker
     from townlake.domain.principal import Principal
+
+_AT_ONCE: Final = 500
+"""Databases take only so many values in one statement."""
 
 
 class StillAnswered(BadInput):
@@ -39,7 +44,8 @@ def forget(state: sa.Engine, asker: Asker, caller: Principal, name: str) -> None
         NotFound: there is none of that name that is theirs.
         StillAnswered: a question of it is being answered. Nothing was deleted.
     """
-    unfinished = asker.unfinished()
+    # Most of it before others who write have to wait.
+    unfinished = dict(asker.unfinished())
     runs = SERVER_RUNS.c
     mine = sa.and_(runs.subject == subject_of(caller), runs.person == person_of(caller), runs.thread == name)
     with writing(state) as connection:
@@ -54,21 +60,26 @@ def forget(state: sa.Engine, asker: Asker, caller: Principal, name: str) -> None
                 f"A question of this conversation is still being answered: the run {is_open[0]}.",
                 hint="Stop it, or wait for its end, and delete the conversation then.",
             )
-        # First: should it fail, nothing is deleted, and it can be asked for again.
-        asker.forget(thread for thread, run_id in unfinished.items() if run_id in known)
+        # A question may have begun to wait meanwhile; none of these does so any more.
+        unfinished |= asker.unfinished(unfinished)
+        # First: should it fail, nothing is deleted, and it can be asked for again. What cannot be read may be of these.
+        asker.forget(thread for thread, run_id in unfinished.items() if run_id in known or run_id == NOBODYS)
         connection.execute(sa.delete(RUN_EVENTS).where(RUN_EVENTS.c.run_id.in_(sa.select(runs.run_id).where(mine))))
         connection.execute(
             sa.delete(THREAD_TITLES).filter_by(subject=subject_of(caller), person=person_of(caller), name=name)
         )
-        _judged_without_words(connection, known)
         connection.execute(sa.delete(SERVER_RUNS).where(mine))
-        forget_words(connection, known)
+        ids = sorted(known)
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            _judged_without_words(connection, some)
+            forget_words(connection, some)
     # It is deleted. Where the log cannot be emptied now, it is written over in time.
     with suppress(HomeError):
         empty_log(state)
 
 
-def _judged_without_words(connection: sa.Connection, run_ids: set[str]) -> None:
+def _judged_without_words(connection: sa.Connection, run_ids: Sequence[str]) -> None:
     """Keep that answers were right or wrong, and whether somebody wrote a better statement."""
     here = sa.update(FEEDBACK).where(FEEDBACK.c.run_id.in_(run_ids))
     corrected = sa.case((FEEDBACK.c.corrected_sql.is_not(None), ""))

@@ -11,11 +11,13 @@ from app.webhooks.outbox import drop_waiting
 from app.webhooks.tables import WEBHOOKS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from townlake.domain.principal import Principal
     from townlake.governance.audit import AuditTransaction
 
 
-def switch_off_all(work: AuditTransaction, service: Principal, by: Principal, note: str) -> int:
+def switch_off_all(work: AuditTransaction, service: Principal, by: Principal, at: datetime, note: str) -> int:
     """Switch off the webhooks of a service, also those that it keeps for people, in a transaction of the audit.
 
     Returns:
@@ -26,5 +28,6 @@ def switch_off_all(work: AuditTransaction, service: Principal, by: Principal, no
     for each in ids:
         drop_waiting(work.connection, each)
         work.record("webhook.ended", by, {"webhook": each})
-    work.connection.execute(sa.update(WEBHOOKS).where(WEBHOOKS.c.id.in_(ids)).values(active=False, note=note))
+    ended = {"active": False, "note": note, "changed_at": at}
+    work.connection.execute(sa.update(WEBHOOKS).where(WEBHOOKS.c.id.in_(ids)).values(ended))
     return len(ids)

@@ -9,10 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.ask.answer import AnswerPath, Status
-from agents.ask.checkpoints import Checkpoints, allowed, thread_id
+from agents.ask.checkpoints import NOBODYS, Checkpoints, allowed, thread_id
 from agents.ask.cover.calendar import Span as Days
 from agents.ask.cover.result import Blocked, Gap
 from agents.ask.cover.slots import Compare, Period, Share, Slots, Threshold
@@ -150,3 +151,19 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(HomeError, match="unfinished questions"):
         _ = Checkpoints(path).saver
+
+
+def test_one_that_cannot_be_read_is_nobodys_and_hides_no_other(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints.db")
+    question = next(value for value in STATE if isinstance(value, Question))
+    kept = {"good": question, "of another release": Verdict(asked="", principal=Principal(subject="ann"), sql="")}
+    for thread, value in {**kept, "damaged": question}.items():
+        made = empty_checkpoint() | {"channel_values": {"question": value}}
+        place = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+        checkpoints.saver.put(place, made, {}, {})  # type: ignore[arg-type,typeddict-item]
+    with checkpoints.saver.cursor() as cursor:
+        cursor.execute("UPDATE checkpoints SET checkpoint = x'ffff' WHERE thread_id = 'damaged'")
+    others = {"of another release": NOBODYS, "damaged": NOBODYS}
+    assert checkpoints.unfinished() == {"good": question.run_id, **others}
+    assert checkpoints.unfinished(besides={"good"}) == others
+    checkpoints.close()

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
 from agents.ask.answer import Status
 from agents.ask.checkpoints import KEPT, Checkpoints
 from agents.budget import Budget
+from agents.runs import forget_words, run_ids_of
 from tests.agents.conftest import ANN, Bench
 from tests.support.scripted_model import writes
 from townlake.catalog.knowledge.model import Knowledge
 from townlake.domain.errors import LimitExceeded, ModelOverloaded, ModelUnavailable
+from townlake.state.store import writing
 
 SQL = "SELECT name FROM geo.cities WHERE country = 'CH'"
 WRONG = writes("SELECT town FROM geo.cities")
@@ -175,6 +178,21 @@ def test_what_nobody_went_on_with_is_forgotten(bench: Bench) -> None:
     bench.now += timedelta(hours=2)
     bench.ask("cities in IT", writes(SQL))
     assert bench.threads() == 0
+
+
+@pytest.mark.parametrize("came", [UNCLEAR, GONE])
+def test_nothing_waits_of_what_was_deleted_while_it_was_asked(bench: Bench, came: AIMessage | Exception) -> None:
+    def deletes(_heard: object) -> AIMessage:
+        with writing(bench.state) as connection:
+            forget_words(connection, run_ids_of(connection, "c", ANN))
+        if isinstance(came, Exception):
+            raise came
+        return came
+
+    bench.ask("cities there", deletes, conversation="c")
+    assert bench.threads() == 0
+    assert bench.ask("cities there", UNCLEAR, conversation="c").status is Status.NEEDS_CLARIFICATION
+    assert bench.threads() == 1
 
 
 def test_forgetting_makes_no_file_where_there_is_none(bench: Bench) -> None:

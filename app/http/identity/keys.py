@@ -135,8 +135,9 @@ class ApiKeys:
             work.connection.execute(sa.update(API_KEYS).where(mine).values(revoked_at=gone.revoked_at))
             work.record("key.revoked", by, _told(gone))
             left = map(_read, work.connection.execute(sa.select(API_KEYS).where(API_KEYS.c.service == gone.service)))
-            if not any(each.holds(self._clock()) for each in left):
-                switch_off_all(work, gone.principal, by, "The last key of the service was revoked.")
+            now = self._clock()
+            if not any(each.holds(now) for each in left):
+                switch_off_all(work, gone.principal, by, now, "The last key of the service was revoked.")
         return gone
 
     def list(self) -> tuple[ApiKey, ...]:

@@ -235,6 +235,12 @@ def test_a_result_comes_as_a_file_of_every_kind(served: Served) -> None:
     nothing_stays(served)
 
 
+def test_rows_of_what_the_command_line_asked_are_read_again(served: Served) -> None:
+    asked = served.home.ok("ask", QUESTION, "--json").json
+    again = served.http.get(f"/v1/runs/{asked['run_id']}/result")
+    assert (again.status_code, again.json().get("rows")) == (200, asked["rows"]), again.text
+
+
 def test_a_statement_comes_as_a_file_of_every_kind(served: Served) -> None:
     statement = "SELECT region, '=1+1' AS formula FROM shop.orders ORDER BY order_id"
 
@@ -270,7 +276,9 @@ def test_no_file_is_made_of_a_statement_that_may_not_run(served: Served) -> None
     assert told(sql="SELECT * FROM shop.payslips") == (403, "access-denied")
     assert told(sql="SELECT 1 +") == (422, "refused-statement")
     assert told(sql="SELECT region FROM shop.orders", mode="check") == (400, "bad-input")
-    assert told(sql="SELECT region FROM shop.orders", limits={"max_rows": 1}) == (422, "limit-exceeded")
+    few = {"sql": "SELECT region FROM shop.orders", "limits": {"max_rows": 1}}
+    assert told(**few) == (422, "limit-exceeded")
+    assert "`limits`" in served.http.post("/v1/sql", params={"format": "csv"}, json=few).json()["next"]
     nothing_stays(served)
 
 

@@ -19,9 +19,16 @@ def test_rows_of_a_statement_take_the_scope_of_statements(changing_shop: Home) -
         for key, code in ((whole, 200), (asks, 403)):
             assert served.http.get(f"{run}/result", headers=key).status_code == code
             assert served.http.get(f"{run}/result?format=csv", headers=key).status_code == code
+            assert served.http.get(f"{run}/events", headers=key).status_code == code
+            draft = {"name": "Kept", "run_id": run.rpartition("/")[2]}
+            saved = served.http.post("/v1/saved", json=draft, headers=key)
+            assert saved.status_code == (201 if code == 200 else code)
             assert served.http.get(run, headers=key).status_code == 200
         refused = served.http.post(f"{run}/resume", json={}, headers=asks)
         assert (refused.status_code, "`sql`" in refused.json()["detail"]) == (403, True)
+        kept = served.http.get("/v1/saved", headers=whole).json()["saved"][0]
+        mine = {**asks, "if-match": f'"{kept["version"]}"'}
+        assert served.http.put(f"/v1/saved/{kept['id']}", json=draft, headers=mine).status_code == 403
         waits_for_nothing = served.http.post(f"{run}/resume", json={}, headers=whole)
         assert waits_for_nothing.status_code == 400
 

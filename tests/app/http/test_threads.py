@@ -60,7 +60,7 @@ def says(sql: str = "", **more: Any) -> Reply:
 
 
 def everything(served: Served) -> dict[str, str]:
-    """All that each table of the state database tells, and where it lies in files, all that is in each of them."""
+    """All that each table of the state database tells, and all that is in each file of the home."""
     state = sa.create_engine(state_url(served.home.path))
     with state.connect() as connection:
         told = {
@@ -68,8 +68,8 @@ def everything(served: Served) -> dict[str, str]:
             for name in sa.inspect(state).get_table_names()
         }
     state.dispose()
-    kept = [path for name in ("state", "checkpoints") for path in served.home.path.glob(f"{name}.db*")]
-    return told | {path.name: path.read_bytes().decode("latin-1") for path in kept}
+    kept = [path for path in served.home.path.rglob("*") if path.is_file()]
+    return told | {str(path): path.read_bytes().decode("latin-1") for path in kept}
 
 
 def found(served: Served, *words: str) -> list[tuple[str, str]]:
@@ -210,6 +210,17 @@ def test_nothing_that_was_said_is_left(served: Served, ann: Client, openid: Open
     model.script[:] = [says(WEST)]
     ann.ask("who ate the lettuce?", thread="zoo")
     assert [word for word in SAID if word in json.dumps(model.requests)] == []
+
+
+def test_sent_again_after_it_was_deleted_it_is_gone(served: Served, key: str) -> None:
+    sent = {"authorization": f"Bearer {key}", "idempotency-key": "once"}
+    asked = {"question": QUESTION, "thread": "once"}
+    assert served.http.post("/v1/runs", json=asked, headers=sent).status_code == 201
+    assert served.http.delete("/v1/threads/once", headers=sent).status_code == 204
+    for accepts in ("application/json", "text/event-stream"):
+        again = served.http.post("/v1/runs", json=asked, headers={**sent, "accept": accepts})
+        assert (again.status_code, again.json()["status"]) == (404, 404)
+    assert served.http.get("/v1/threads", headers=sent).json()["threads"] == []
 
 
 def test_what_is_being_answered_is_stopped_first(served: Served, ann: Client, model: MessagesApi) -> None:

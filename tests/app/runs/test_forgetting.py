@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from agents.runs import RunRecord, Runs
+from agents.ask.checkpoints import NOBODYS
+from agents.runs import RUNS, RunRecord, Runs
 from app.contract.events import Event, EventType
 from app.contract.runs import RunRequest, RunState
 from app.runs.accepting import Wanted
 from app.runs.forgetting import StillAnswered, forget
 from app.runs.journal import KEPT, Journal
-from app.runs.tables import THREAD_TITLES
-from app.runs.threads import rename, threads
-from tests.support.databases import home_state
+from app.runs.tables import SERVER_RUNS, THREAD_TITLES
+from app.runs.threads import prune_titles, rename, threads
+from tests.support.databases import embedded, home_state
 from townlake.domain.errors import NotFound
 from townlake.domain.principal import Principal, PrincipalKind
-from townlake.state.store import reading
+from townlake.state.store import reading, writing
 
 ANN = Principal(subject="ann")
 BOT = Principal(subject="bot", kind=PrincipalKind.SERVICE)
@@ -34,9 +36,14 @@ class Kept:
 
     def __init__(self) -> None:
         self.threads: dict[str, str] = {}
+        self.coming: dict[str, str] = {}
+        """Begin to wait once somebody has looked."""
 
-    def unfinished(self) -> Mapping[str, str]:
-        return dict(self.threads)
+    def unfinished(self, besides: Collection[str] = ()) -> Mapping[str, str]:
+        found = {thread: run_id for thread, run_id in self.threads.items() if thread not in besides}
+        self.threads |= self.coming
+        self.coming = {}
+        return found
 
     def forget(self, threads: Iterable[str]) -> None:
         for thread in threads:
@@ -83,6 +90,20 @@ class Book:
                 rows = connection.execute(sa.text(f'SELECT * FROM "{name}"'))
                 found += [name for row in rows if word in str(tuple(row))]
         return sorted(set(found))
+
+
+class Steps:
+    """Of SQLite's machine, in thousands: how much work something is, however busy the computer."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.thousands = 0
+        raw: Any = connection.connection.driver_connection
+        if isinstance(raw, sqlite3.Connection):
+            raw.set_progress_handler(self._count, 1_000)
+
+    def _count(self) -> int:
+        self.thousands += 1
+        return 0
 
 
 @pytest.fixture
@@ -146,6 +167,36 @@ def test_what_cannot_be_forgotten_leaves_everything_as_it_was(book: Book) -> Non
     assert [one.count for one in threads(book.state, ANN, "", None, 9)] == [1]
 
 
+def test_what_begins_to_wait_meanwhile_goes_too(book: Book) -> None:
+    run_id = book.ask("zoo", status=RunState.NEEDS_CLARIFICATION)
+    book.found_out.threads, book.found_out.coming = {}, {"late": run_id, "others": "f" * 16}
+    book.forget("zoo")
+    assert book.found_out.threads == {"others": "f" * 16}
+
+
+def test_what_cannot_be_read_goes_since_it_may_be_of_these(book: Book) -> None:
+    book.ask("zoo")
+    book.found_out.threads["unreadable"] = NOBODYS
+    book.forget("zoo")
+    assert book.found_out.threads == {}
+
+
+@embedded
+def test_a_conversation_of_any_length(book: Book) -> None:
+    most = 600
+
+    @sa.event.listens_for(book.state, "checkout")
+    def allow_few(connection: Any, *_: object) -> None:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+
+    book.ask("zoo")
+    with writing(book.state) as connection:
+        row = connection.execute(sa.select(RUNS)).one()._asdict()
+        connection.execute(sa.insert(RUNS), [row | {"run_id": f"r{number}"} for number in range(most + 1)])
+    book.forget("zoo")
+    assert book.holds("quokka") == []
+
+
 def test_whoever_still_works_on_it_brings_no_word_back(book: Book) -> None:
     run_id = book.ask("zoo")
     book.forget("zoo")
@@ -200,3 +251,21 @@ def test_no_title_is_kept_for_what_is_not_there(book: Book) -> None:
         rename(book.state, ANN, "zoo", "Mine")
     with reading(book.state) as connection:
         assert connection.execute(sa.select(THREAD_TITLES.c.title)).all() == []
+
+
+def test_many_titles_are_looked_through_in_little_time(book: Book) -> None:
+    book.ask("t0")
+    count = 3_000
+    with writing(book.state) as connection:
+        row = connection.execute(sa.select(SERVER_RUNS)).one()._asdict()
+        runs = [row | {"run_id": f"r{number}", "thread": f"t{number}"} for number in range(1, count)]
+        titles = [
+            {"subject": "ann", "person": "ann", "name": f"t{number}", "title": "x"} for number in range(2 * count)
+        ]
+        connection.execute(sa.insert(SERVER_RUNS), runs)
+        connection.execute(sa.insert(THREAD_TITLES), titles)
+        counted = Steps(connection)
+        prune_titles(connection)
+        assert counted.thousands < count
+        left = connection.execute(sa.select(sa.func.count()).select_from(THREAD_TITLES)).scalar()
+    assert left == count

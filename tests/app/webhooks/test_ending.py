@@ -50,6 +50,7 @@ def test_webhooks_end_with_the_last_key_of_their_service(house: House, tmp_path:
     for who in (BOT, for_somebody):
         (ended,) = house.registry.list(who)
         assert (ended.active, ended.note) == (False, "The last key of the service was revoked.")
+        assert ended.changed_at > ended.created_at
     assert all(each.active for who in OTHERS for each in house.registry.list(who))
     (given_up,) = house.registry.deliveries(theirs[0], BOT, 10)
     assert (given_up.id, given_up.state.value) == (message.id, "given_up")
