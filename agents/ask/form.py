@@ -41,8 +41,8 @@ _LED: Final = {f"{lead} {name}": form for lead in _LEADS for name, form in FORMS
 _OF: Final = {f"{lead}{name} of": form for lead in ("", "a ") for name, form in FORMS.items()}
 SAID: Final = _LED | _OF | {f"{lead} {name}": form for lead in _STRONG_LEADS for name, form in _SHORT.items()}
 """Phrases that say how rows are to be shown, and as what."""
-_THINGS: Final = ("bars of", "lines of")
-"""More often of gold and of business: nobody is told that such rows fit no line."""
+_THINGS: Final = ("bars of", "lines of", "a table", "on a table", "with a table", "to a table")
+"""More often of gold, of business and in a restaurant: nobody is told that such rows fit no line."""
 _WISHES: Final = {phrase: form for phrase, form in SAID.items() if phrase not in _THINGS}
 
 
@@ -51,7 +51,8 @@ def form_of(question: str) -> Form | None:
 
     >>> form_of("Show it as a bar chart"), form_of("revenue by month as a line"), form_of("plot revenue by month")
     (<Form.BAR: 'bar'>, <Form.LINE: 'line'>, None)
-    >>> form_of("revenue of our lines of business")
+    >>> form_of("revenue of our lines of business"), form_of("who reserved a table"), form_of("sales in a table")
+    (None, None, <Form.TABLE: 'table'>)
     """
     words = cut(question)
     said: Form | None = None

@@ -11,5 +11,5 @@ export function opened(name: string): TableReview {
 
 /** How many choices of a table were made and not sent. */
 export function unsent(name: string): number {
-  return Object.keys(opened(name).choices).length;
+  return opened(name).chosen.length;
 }
