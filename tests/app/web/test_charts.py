@@ -36,7 +36,7 @@ def drawn(watched: Watched, sql: str) -> Locator:
     page.get_by_role("button", name="Edit and run").click()
     page.get_by_role("textbox", name="SQL, editable").fill(sql)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_label("Your SQL").get_by_role("button", name="Export")).to_be_visible()
+    expect(page.get_by_label("Your SQL").get_by_text("Export")).to_be_visible()
     return page.get_by_label("Your SQL").locator("path[aria-roledescription=bar]")
 
 
