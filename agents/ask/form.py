@@ -19,7 +19,7 @@ class Form(StrEnum):
     TABLE = "table"
 
 
-FORMS: Final[dict[str, Form | None]] = {
+_FORMS: Final[dict[str, Form | None]] = {
     name: form
     for form, names in (
         (Form.BAR, "bar chart | bar graph | column chart | histogram | bars"),
@@ -37,8 +37,8 @@ _SHORT: Final = {"bar": Form.BAR, "line": Form.LINE, "area": Form.AREA, "pie": F
 """Names that alone are words of anything else, too."""
 _LEADS: Final = phrases("as a | as an | as | in a | into a | on a | with a | a | to a")
 _STRONG_LEADS: Final = phrases("as a | as an | as")
-_LED: Final = {f"{lead} {name}": form for lead in _LEADS for name, form in FORMS.items()}
-_OF: Final = {f"{lead}{name} of": form for lead in ("", "a ") for name, form in FORMS.items()}
+_LED: Final = {f"{lead} {name}": form for lead in _LEADS for name, form in _FORMS.items()}
+_OF: Final = {f"{lead}{name} of": form for lead in ("", "a ") for name, form in _FORMS.items()}
 SAID: Final = _LED | _OF | {f"{lead} {name}": form for lead in _STRONG_LEADS for name, form in _SHORT.items()}
 """Phrases that say how rows are to be shown, and as what."""
 _THINGS: Final = ("bars of", "lines of", "a table", "on a table", "with a table", "to a table")
